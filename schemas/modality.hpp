@@ -1,5 +1,5 @@
-// The four modalities of a post. Their order and names are used in configuration, metrics, the `modalities` and
-// `degraded` columns and the names of worker processes.
+// The four modalities of a post. Their order and names are used in configuration, metrics, the `modalities`
+// and `degraded` columns and the names of worker processes.
 #pragma once
 
 #include <array>

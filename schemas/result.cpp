@@ -23,11 +23,15 @@ constexpr std::array kCodes{
     CodeRow{ErrorCode::internal, "internal", true},
 };
 
-const CodeRow& row(ErrorCode code) { return kCodes.at(static_cast<std::size_t>(code)); }
+const CodeRow& row(ErrorCode code) {
+    return kCodes.at(static_cast<std::size_t>(code));
+}
 
 }  // namespace
 
-std::string_view name(ErrorCode code) { return row(code).name; }
+std::string_view name(ErrorCode code) {
+    return row(code).name;
+}
 
 std::optional<ErrorCode> error_code_from_name(std::string_view wanted) {
     for (const auto& candidate : kCodes) {
@@ -36,7 +40,9 @@ std::optional<ErrorCode> error_code_from_name(std::string_view wanted) {
     return std::nullopt;
 }
 
-bool retryable(ErrorCode code) { return row(code).retryable; }
+bool retryable(ErrorCode code) {
+    return row(code).retryable;
+}
 
 std::string Error::to_string() const {
     std::string text;

@@ -1,8 +1,8 @@
 // Errors as values: one closed set of codes, and Result<T>.
 //
-// The code, never the message, decides what happens next (see retryable()). Exceptions of libraries stop in the
-// adapter that calls the library and become an Error there. Both types are plain values: copy and move them freely
-// between threads.
+// The code, never the message, decides what happens next (see retryable()). Exceptions of libraries stop in
+// the adapter that calls the library and become an Error there. Both types are plain values: copy and move
+// them freely between threads.
 #pragma once
 
 #include <optional>
@@ -70,6 +70,8 @@ struct Unit {};
 
 /// The result of something that only succeeds or fails.
 using Status = Result<Unit>;
-inline Status ok_status() { return Unit{}; }
+inline Status ok_status() {
+    return Unit{};
+}
 
 }  // namespace bgm

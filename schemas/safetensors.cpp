@@ -63,7 +63,8 @@ Result<TensorView> parse_tensor(const std::string& name, const nlohmann::json& e
 
 std::int64_t TensorView::elements() const {
     std::int64_t count = 1;
-    for (std::int64_t extent : shape) count *= extent;
+    for (std::int64_t extent : shape)
+        count *= extent;
     return count;
 }
 
@@ -72,7 +73,9 @@ Result<SafeTensors> SafeTensors::parse(std::span<const std::byte> file) {
     if (file.size() < sizeof header_bytes) return corrupt("the file is shorter than its length field");
     std::memcpy(&header_bytes, file.data(), sizeof header_bytes);
     if (header_bytes > kHeaderMax) {
-        return Error{.code = ErrorCode::too_large, .message = "safetensors: the header claims too many bytes", .field = {}};
+        return Error{.code = ErrorCode::too_large,
+                     .message = "safetensors: the header claims too many bytes",
+                     .field = {}};
     }
     if (header_bytes > file.size() - sizeof header_bytes) return corrupt("the header ends after the file");
     const auto* text = reinterpret_cast<const char*>(file.data()) + sizeof header_bytes;
@@ -100,7 +103,8 @@ Result<SafeTensors> SafeTensors::parse(std::span<const std::byte> file) {
     }
     std::sort(ranges.begin(), ranges.end(), [](auto a, auto b) { return a.data() < b.data(); });
     for (std::size_t i = 1; i < ranges.size(); ++i) {
-        if (ranges[i].data() < ranges[i - 1].data() + ranges[i - 1].size()) return corrupt("two tensors overlap");
+        if (ranges[i].data() < ranges[i - 1].data() + ranges[i - 1].size())
+            return corrupt("two tensors overlap");
     }
     return index;
 }
@@ -108,7 +112,9 @@ Result<SafeTensors> SafeTensors::parse(std::span<const std::byte> file) {
 Result<TensorView> SafeTensors::find(std::string_view name) const {
     const auto found = tensors_.find(name);
     if (found == tensors_.end()) {
-        return Error{.code = ErrorCode::not_found, .message = "safetensors: no tensor named '" + std::string(name) + "'", .field = {}};
+        return Error{.code = ErrorCode::not_found,
+                     .message = "safetensors: no tensor named '" + std::string(name) + "'",
+                     .field = {}};
     }
     return found->second;
 }
@@ -132,7 +138,8 @@ std::uint16_t float_to_half(float value) {
     if (std::isnan(value)) return static_cast<std::uint16_t>(sign | 0x7E00U);
     if (magnitude >= 65520.0F) return static_cast<std::uint16_t>(sign | 0x7C00U);
     if (magnitude < 6.103515625e-05F) {  // subnormal: a multiple of 2^-24
-        return static_cast<std::uint16_t>(sign | static_cast<std::uint16_t>(std::nearbyint(std::ldexp(magnitude, 24))));
+        return static_cast<std::uint16_t>(
+            sign | static_cast<std::uint16_t>(std::nearbyint(std::ldexp(magnitude, 24))));
     }
     std::uint32_t rounded = (bits & 0x7FFFFFFFU) + 0xFFFU + ((bits >> 13U) & 1U);
     rounded -= 112U << 23U;
@@ -147,7 +154,9 @@ Result<std::vector<float>> to_floats(const TensorView& tensor) {
         return values;
     }
     if (tensor.dtype != "F16" && tensor.dtype != "BF16") {
-        return Error{.code = ErrorCode::unsupported, .message = "safetensors: dtype " + tensor.dtype + " is not a float", .field = {}};
+        return Error{.code = ErrorCode::unsupported,
+                     .message = "safetensors: dtype " + tensor.dtype + " is not a float",
+                     .field = {}};
     }
     for (std::size_t i = 0; i < count; ++i) {
         std::uint16_t raw = 0;
@@ -164,16 +173,20 @@ std::string write_safetensors(const std::vector<TensorToWrite>& tensors,
     if (!metadata.empty()) header["__metadata__"] = metadata;
     std::uint64_t offset = 0;
     for (const auto& tensor : tensors) {
-        header[tensor.name] = {{"dtype", tensor.dtype}, {"shape", tensor.shape},
+        header[tensor.name] = {{"dtype", tensor.dtype},
+                               {"shape", tensor.shape},
                                {"data_offsets", {offset, offset + tensor.data.size()}}};
         offset += tensor.data.size();
     }
     std::string text = header.dump();
-    text.resize((text.size() + sizeof(std::uint64_t) + kAlignment - 1) / kAlignment * kAlignment - sizeof(std::uint64_t), ' ');
+    text.resize((text.size() + sizeof(std::uint64_t) + kAlignment - 1) / kAlignment * kAlignment -
+                    sizeof(std::uint64_t),
+                ' ');
     const std::uint64_t header_bytes = text.size();
     std::string file(reinterpret_cast<const char*>(&header_bytes), sizeof header_bytes);
     file += text;
-    for (const auto& tensor : tensors) file += tensor.data;
+    for (const auto& tensor : tensors)
+        file += tensor.data;
     return file;
 }
 

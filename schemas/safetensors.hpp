@@ -1,7 +1,8 @@
 // The safetensors format: named tensors behind a JSON header, usable in place from a memory-mapped file.
 //
-// Layout: u64 little-endian header length, JSON header {name: {dtype, shape, data_offsets}, "__metadata__": {...}}, data.
-// The bytes are untrusted: every length, offset, overlap and shape is checked before anything is looked at.
+// Layout: u64 little-endian header length, JSON header {name: {dtype, shape, data_offsets}, "__metadata__":
+// {...}}, data. The bytes are untrusted: every length, offset, overlap and shape is checked before anything
+// is looked at.
 #pragma once
 
 #include <cstddef>
@@ -27,7 +28,8 @@ struct TensorView {
 /// The index of one file. Borrows the bytes: they must outlive it and every view taken from it.
 class SafeTensors {
  public:
-    /// Fails with `corrupt` (and says where) on anything that is not a well-formed file, `too_large` past 100 MB of header.
+    /// Fails with `corrupt` (and says where) on anything that is not a well-formed file, `too_large` past 100
+    /// MB of header.
     static Result<SafeTensors> parse(std::span<const std::byte> file);
 
     /// `not_found` where there is no such tensor.
@@ -43,8 +45,8 @@ class SafeTensors {
 /// Widens F32, F16 or BF16 to float; `unsupported` for every other dtype.
 Result<std::vector<float>> to_floats(const TensorView& tensor);
 
-float half_to_float(std::uint16_t half);       // IEEE 754 binary16
-std::uint16_t float_to_half(float value);      // rounds to nearest even; out of range becomes infinity
+float half_to_float(std::uint16_t half);   // IEEE 754 binary16
+std::uint16_t float_to_half(float value);  // rounds to nearest even; out of range becomes infinity
 
 struct TensorToWrite {
     std::string name;

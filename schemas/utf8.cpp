@@ -57,7 +57,8 @@ bool valid_utf8(std::string_view bytes) {
 std::string_view truncate_utf8(std::string_view text, std::size_t bytes_max) {
     if (text.size() <= bytes_max) return text;
     std::size_t end = bytes_max;
-    while (end > 0 && (static_cast<std::uint8_t>(text[end]) & 0xC0) == 0x80) --end;
+    while (end > 0 && (static_cast<std::uint8_t>(text[end]) & 0xC0) == 0x80)
+        --end;
     return text.substr(0, end);
 }
 

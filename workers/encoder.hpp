@@ -1,7 +1,7 @@
 // What every modality of a worker implements: media or text in, embeddings and facts out.
 //
-// An encoder is created once, loads what it needs, and is then used by one thread. It keeps nothing of a task after
-// it has answered. It never throws: whatever a library throws becomes an Error of that task alone.
+// An encoder is created once, loads what it needs, and is then used by one thread. It keeps nothing of a task
+// after it has answered. It never throws: whatever a library throws becomes an Error of that task alone.
 #pragma once
 
 #include <cstddef>
@@ -17,9 +17,9 @@
 namespace bgm {
 
 struct EncodeTask {
-    std::string_view text;               // text tasks: valid UTF-8, at most the analysed part
-    std::string_view lang;               // text tasks: the client's hint, may be empty
-    std::span<const std::byte> media;    // media tasks: the whole file; type decided by content
+    std::string_view text;             // text tasks: valid UTF-8, at most the analysed part
+    std::string_view lang;             // text tasks: the client's hint, may be empty
+    std::span<const std::byte> media;  // media tasks: the whole file; type decided by content
 };
 
 /// One modality's view of a task. The head named by `model` turns the embedding into mood evidence.

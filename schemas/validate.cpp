@@ -1,0 +1,226 @@
+#include "schemas/validate.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <set>
+#include <vector>
+
+namespace bgm {
+namespace {
+
+constexpr std::size_t kIdBytesMax = 128;
+constexpr std::size_t kTenantBytesMax = 64;
+constexpr std::size_t kLangBytesMax = 35;  // BCP 47's longest registered form
+constexpr std::size_t kLabelBytesMax = 64;
+constexpr int kListMax = 16;
+
+Error invalid(std::string field, std::string message) {
+    return Error{
+        .code = ErrorCode::invalid_argument, .message = std::move(message), .field = std::move(field)};
+}
+
+Error too_large(std::string field, std::string message) {
+    return Error{.code = ErrorCode::too_large, .message = std::move(message), .field = std::move(field)};
+}
+
+bool is_word(std::string_view text, std::string_view extra) {
+    return std::all_of(text.begin(), text.end(), [&](unsigned char c) {
+        return (c < 0x80 && std::isalnum(c) != 0) ||
+               extra.find(static_cast<char>(c)) != std::string_view::npos;
+    });
+}
+
+// Ids become database keys and topics. Padding and control characters would make two ids look, or compare,
+// alike.
+Status check_id(const std::string& field, const std::string& id) {
+    if (id.size() > kIdBytesMax)
+        return too_large(field, "is longer than " + std::to_string(kIdBytesMax) + " bytes");
+    const auto control = [](unsigned char c) { return c < 0x20 || c == 0x7F; };
+    if (std::any_of(id.begin(), id.end(), control)) return invalid(field, "contains a control character");
+    if (id.starts_with(' ') || id.ends_with(' ')) return invalid(field, "starts or ends with a space");
+    return ok_status();
+}
+
+Status check_label(const std::string& field, const std::string& label) {
+    if (label.size() > kLabelBytesMax) {
+        return too_large(field, "is longer than " + std::to_string(kLabelBytesMax) + " bytes");
+    }
+    return check_id(field, label);
+}
+
+Status check_source(const v1::Asset& asset, const std::string& path, std::span<const std::size_t> media_bytes,
+                    std::vector<int>& frame_users, int index, const PostLimits& limits) {
+    if (asset.has_frame() == !asset.uri().empty()) {
+        return invalid(path, asset.has_frame() ? "has both a frame and a uri" : "needs a frame or a uri");
+    }
+    if (!asset.has_frame()) {
+        const std::string& uri = asset.uri();
+        if (uri.size() > 2048) return too_large(path + ".uri", "is longer than 2048 bytes");
+        if (uri.starts_with("http://") || uri.starts_with("https://")) return ok_status();
+        auto file = media_path(uri);
+        if (!file) return invalid(path + ".uri", file.error().message);
+        return ok_status();
+    }
+    if (asset.frame() >= media_bytes.size()) {
+        return invalid(path + ".frame", "names media frame " + std::to_string(asset.frame()) +
+                                            ", but the message has " + std::to_string(media_bytes.size()));
+    }
+    int& user = frame_users[asset.frame()];
+    if (user >= 0)
+        return invalid(path + ".frame", "names the same media frame as assets[" + std::to_string(user) + "]");
+    user = index;
+    const std::size_t bytes = media_bytes[asset.frame()];
+    if (bytes == 0) return invalid(path + ".frame", "the media frame is empty");
+    const std::size_t bytes_max = asset_bytes_max(asset.kind(), limits);
+    if (bytes > bytes_max) {
+        return too_large(path + ".frame", "has " + std::to_string(bytes) + " bytes, more than the limit of " +
+                                              std::to_string(bytes_max));
+    }
+    return ok_status();
+}
+
+Status check_assets(v1::Post& post, std::span<const std::size_t> media_bytes, const PostLimits& limits) {
+    if (static_cast<std::size_t>(post.assets_size()) > limits.assets_max) {
+        return too_large("assets", "has more than " + std::to_string(limits.assets_max) + " entries");
+    }
+    std::size_t total = 0;
+    for (std::size_t bytes : media_bytes)
+        total += bytes;
+    if (total > limits.inline_bytes_max) {
+        return too_large("assets", "the media frames have " + std::to_string(total) +
+                                       " bytes, more than the limit of " +
+                                       std::to_string(limits.inline_bytes_max));
+    }
+    std::set<std::string> ids;
+    std::vector<int> frame_users(media_bytes.size(), -1);
+    for (int i = 0; i < post.assets_size(); ++i) {
+        auto& asset = *post.mutable_assets(i);
+        const std::string path = "assets[" + std::to_string(i) + "]";
+        if (asset.asset_id().empty()) asset.set_asset_id("a" + std::to_string(i));
+        if (auto checked = check_label(path + ".asset_id", asset.asset_id()); !checked) return checked;
+        if (!ids.insert(asset.asset_id()).second) return invalid(path + ".asset_id", "is used twice");
+        if (asset.kind() == v1::Asset::KIND_UNSPECIFIED || !v1::Asset::Kind_IsValid(asset.kind())) {
+            return invalid(path + ".kind", "must be IMAGE, AUDIO or VIDEO");
+        }
+        if (auto checked = check_source(asset, path, media_bytes, frame_users, i, limits); !checked)
+            return checked;
+        const std::string& digest = asset.sha256();
+        if (!digest.empty() &&
+            (digest.size() != 64 || !std::all_of(digest.begin(), digest.end(),
+                                                 [](unsigned char c) { return std::isxdigit(c) != 0; }))) {
+            return invalid(path + ".sha256", "must be 64 hexadecimal digits");
+        }
+    }
+    const auto unused = std::find(frame_users.begin(), frame_users.end(), -1);
+    if (unused != frame_users.end()) {
+        return invalid(
+            "assets", "media frame " + std::to_string(unused - frame_users.begin()) + " belongs to no asset");
+    }
+    return ok_status();
+}
+
+Status check_labels(const std::string& field, const google::protobuf::RepeatedPtrField<std::string>& labels) {
+    if (labels.size() > kListMax)
+        return too_large(field, "has more than " + std::to_string(kListMax) + " entries");
+    for (int i = 0; i < labels.size(); ++i) {
+        if (auto checked = check_label(field + "[" + std::to_string(i) + "]", labels[i]); !checked)
+            return checked;
+    }
+    return ok_status();
+}
+
+Status check_context_and_options(const v1::Post& post, const PostLimits& limits) {
+    const auto& context = post.context();
+    if (context.local_hour() > 23) return invalid("context.local_hour", "must be 0 to 23");
+    for (const auto& [field, label] :
+         {std::pair{"context.weather", &context.weather()}, std::pair{"context.place", &context.place()},
+          std::pair{"context.activity", &context.activity()}}) {
+        if (auto checked = check_label(field, *label); !checked) return checked;
+    }
+    const auto& options = post.options();
+    if (options.tracks() > limits.tracks_max) {
+        return too_large("options.tracks", "is more than the limit of " + std::to_string(limits.tracks_max));
+    }
+    if (auto checked = check_labels("options.genres", options.genres()); !checked) return checked;
+    return check_labels("options.languages", options.languages());
+}
+
+int hex_value(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+}
+
+}  // namespace
+
+std::size_t asset_bytes_max(v1::Asset::Kind kind, const PostLimits& limits) {
+    switch (kind) {
+        case v1::Asset::IMAGE:
+            return limits.image_bytes_max;
+        case v1::Asset::AUDIO:
+            return limits.audio_bytes_max;
+        case v1::Asset::VIDEO:
+            return limits.video_bytes_max;
+        default:
+            return 0;
+    }
+}
+
+Result<std::string> media_path(std::string_view uri) {
+    constexpr std::string_view kScheme = "file:";
+    if (!uri.starts_with(kScheme)) return invalid("", "must start with file:, http:// or https://");
+    uri.remove_prefix(kScheme.size());
+    std::string path;
+    for (std::size_t i = 0; i < uri.size(); ++i) {
+        if (uri[i] != '%') {
+            path += uri[i];
+            continue;
+        }
+        const int high = i + 2 < uri.size() ? hex_value(uri[i + 1]) : -1;
+        const int low = i + 2 < uri.size() ? hex_value(uri[i + 2]) : -1;
+        if (high < 0 || low < 0) return invalid("", "has a broken percent escape");
+        path += static_cast<char>(high * 16 + low);
+        i += 2;
+    }
+    if (path.empty()) return invalid("", "names no file");
+    if (path.find('\0') != std::string::npos) return invalid("", "contains a NUL");
+    if (path.starts_with('/')) return invalid("", "must be relative to the media root");
+    for (std::size_t begin = 0; begin <= path.size();) {
+        const std::size_t end = std::min(path.find('/', begin), path.size());
+        if (path.substr(begin, end - begin) == "..") return invalid("", "leads out of the media root");
+        begin = end + 1;
+    }
+    return path;
+}
+
+Status validate_post(v1::Post& post, std::span<const std::size_t> media_bytes, const PostLimits& limits) {
+    if (post.post_id().empty()) return invalid("post_id", "is missing");
+    if (auto checked = check_id("post_id", post.post_id()); !checked) return checked;
+    if (auto checked = check_id("user_id", post.user_id()); !checked) return checked;
+    if (post.tenant().empty()) post.set_tenant("default");
+    if (post.tenant().size() > kTenantBytesMax || !is_word(post.tenant(), "_-")) {
+        return invalid("tenant", "must be 1 to 64 letters, digits, '_' or '-'");
+    }
+    if (post.text().size() > limits.text_bytes_max) {
+        return too_large("text", "has " + std::to_string(post.text().size()) +
+                                     " bytes, more than the limit of " +
+                                     std::to_string(limits.text_bytes_max));
+    }
+    if (post.lang().size() > kLangBytesMax || !is_word(post.lang(), "-")) {
+        return invalid("lang", "is not a language tag such as \"ko\" or \"en\"");
+    }
+    if (!v1::Priority_IsValid(post.priority())) return invalid("priority", "must be LIVE or BACKFILL");
+    // The range of a timestamp in the JSON mapping; the database's DATETIME has the same.
+    if (post.has_created_at() &&
+        (post.created_at().seconds() < -62135596800 || post.created_at().seconds() > 253402300799 ||
+         post.created_at().nanos() < 0 || post.created_at().nanos() > 999'999'999)) {
+        return invalid("created_at", "is not a time between the years 1 and 9999");
+    }
+    if (post.text().empty() && post.assets().empty())
+        return invalid("text", "a post needs text or at least one asset");
+    if (auto checked = check_assets(post, media_bytes, limits); !checked) return checked;
+    return check_context_and_options(post, limits);
+}
+
+}  // namespace bgm

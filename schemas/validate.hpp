@@ -1,0 +1,37 @@
+// The one judge of posts: what is accepted, and which field is at fault where it is not.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "schemas/bgm.pb.h"
+#include "schemas/result.hpp"
+
+namespace bgm {
+
+/// Defaults of DESIGN's limits; each can be configured.
+struct PostLimits {
+    std::size_t text_bytes_max = 64 * 1024;
+    std::size_t assets_max = 16;
+    std::size_t inline_bytes_max = 64 * 1024 * 1024;
+    std::size_t image_bytes_max = 25'000'000;
+    std::size_t audio_bytes_max = 64 * 1024 * 1024;
+    std::size_t video_bytes_max = 200'000'000;
+    std::uint32_t tracks_max = 50;
+};
+
+/// Checks the post against the limits and its media frames (their sizes in bytes, in order), and fills in
+/// what may be left out: the tenant and the asset ids. The error's `field` is a path such as "assets[1].uri".
+Status validate_post(v1::Post& post, std::span<const std::size_t> media_bytes, const PostLimits& limits);
+
+/// The path below the media root that a "file:" URI names; refuses absolute paths, "..", NUL and other
+/// schemes. Lexical only: symbolic links are resolved, and refused, where the file is opened.
+Result<std::string> media_path(std::string_view uri);
+
+/// The most bytes that an asset of this kind may have.
+std::size_t asset_bytes_max(v1::Asset::Kind kind, const PostLimits& limits);
+
+}  // namespace bgm
