@@ -1,0 +1,79 @@
+// bgmctl: everything a person does with bgmd, through the daemon's public interfaces only.
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <iostream>
+#include <map>
+
+#include "ops/bgmctl/context.hpp"
+
+namespace bgm {
+namespace {
+
+struct GlobalFlags {
+    std::string config;
+    std::map<std::string, std::string> values;  // flag -> value, only those given
+    double deadline_s = 10;
+    bool json = false;
+};
+
+void add_global_flags(CLI::App& root, GlobalFlags& flags) {
+    root.add_option("--config", flags.config, "the daemon's bgmd.toml, to learn where it listens")
+        ->type_name("FILE");
+    root.add_flag("--json", flags.json, "one JSON document on standard output, for machines");
+    root.add_option("--deadline", flags.deadline_s, "seconds to wait for the daemon before giving up")
+        ->type_name("S")
+        ->check(CLI::Range(0.1, 3600.0))
+        ->capture_default_str();
+    for (const SettingRow& row : setting_rows()) {
+        if (row.flag.empty()) continue;
+        const std::string flag(row.flag);
+        root.add_option_function<std::string>(
+                flag, [&flags, flag](const std::string& value) { flags.values[flag] = value; },
+                std::string(row.help))
+            ->type_name(std::string(row.environment))
+            ->group("Where the daemon is (environment variables of the names shown do the same)");
+    }
+}
+
+int run(int argc, char** argv) {
+    CLI::App root("Everything a person does with bgmd: post, look at picks, import, watch, repair.",
+                  "bgmctl");
+    root.set_version_flag("--version", BGM_VERSION);
+    root.require_subcommand(1);
+    root.fallthrough();  // global flags may stand behind the command as well
+    GlobalFlags flags;
+    add_global_flags(root, flags);
+    ChosenCommand chosen;
+
+    try {
+        root.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        const int code = root.exit(error, std::cout, std::cerr);
+        return code == 0 ? kExitDone : kExitUsage;
+    }
+
+    BgmctlContext context;
+    context.out = &std::cout;
+    context.err = &std::cerr;
+    context.output = flags.json ? OutputMode::json : OutputMode::table;
+    context.stdout_is_terminal = ::isatty(STDOUT_FILENO) != 0;
+    context.stderr_is_terminal = ::isatty(STDERR_FILENO) != 0;
+    context.deadline = std::chrono::milliseconds(static_cast<std::int64_t>(flags.deadline_s * 1000));
+    auto settings =
+        resolve_settings(flags.config.empty() ? std::nullopt : std::optional<std::string>(flags.config),
+                         process_environment, flags.values);
+    if (!settings) return report_usage(context, settings.error().to_string());
+    context.settings = *settings;
+    return chosen.run(context);
+}
+
+}  // namespace
+}  // namespace bgm
+
+int main(int argc, char** argv) {
+    // `bgmctl ... | head` ends quietly through a failed write instead of a signal.
+    std::signal(SIGPIPE, SIG_IGN);
+    return bgm::run(argc, argv);
+}

@@ -1,0 +1,63 @@
+// Where the daemon's public interfaces are, as bgmctl sees them.
+//
+// Later sources win: defaults, then the daemon's own bgmd.toml (--config), then the environment (BGMD_POSTS
+// ...), then flags. One table (kSettingRows in settings.cpp) names every setting in all four places.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "schemas/result.hpp"
+
+namespace bgm {
+
+struct BgmctlMysqlSettings {
+    std::string host = "127.0.0.1";
+    std::uint16_t port = 3306;
+    std::string socket;  // wins over host and port where it is set
+    std::string user = "bgmd";
+    std::string password;  // never a flag: command lines are readable by every user of the host
+    std::string database = "bgmd";
+};
+
+struct BgmctlSettings {
+    std::string posts = "tcp://127.0.0.1:5555";
+    std::string firehose = "tcp://127.0.0.1:5556";
+    std::string events = "tcp://127.0.0.1:5557";
+    std::string http = "http://127.0.0.1:9464";
+    std::string admin = "ipc:///run/bgmd/admin.sock";
+    BgmctlMysqlSettings mysql;
+    std::string media_root;
+    std::string catalogue_file;
+};
+
+/// One setting and the names it goes by. An empty name means that it cannot be given there.
+struct SettingRow {
+    std::string_view toml_key;
+    std::string_view environment;
+    std::string_view flag;
+    std::string_view help;
+};
+
+const std::vector<SettingRow>& setting_rows();
+
+/// Looks up an environment variable; std::nullopt where it is not set.
+using EnvironmentLookup = std::function<std::optional<std::string>(const std::string& name)>;
+std::optional<std::string> process_environment(const std::string& name);
+
+/// Scalars of a TOML file by dotted key ("mysql.port" -> "3306"). `not_found` where the file is missing,
+/// `invalid_argument` with the line where it is not TOML. Keys that bgmctl has no use for are passed over.
+Result<std::map<std::string, std::string>> read_settings_file(const std::string& path);
+
+/// `flags` holds flag name ("--posts") -> value. The field of an error is the name by which the bad value was
+/// given.
+Result<BgmctlSettings> resolve_settings(const std::optional<std::string>& config_path,
+                                        const EnvironmentLookup& environment,
+                                        const std::map<std::string, std::string>& flags);
+
+}  // namespace bgm
