@@ -1,0 +1,52 @@
+# The front door: every target sets up what it needs first. Start with `make help`.
+SHELL := /bin/bash
+BUILD := build/release
+CTEST := ctest --test-dir $(BUILD) --output-on-failure --timeout 300
+# Which files lint and fmt look at: everything tracked or new, unless FILES is given.
+FILES ?= $(shell git ls-files --cached --others --exclude-standard '*.cpp' '*.hpp')
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build demo test bench lint fmt asan fuzz sandbox
+
+help: ## what there is
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
+
+setup: ## install what is missing (Debian packages)
+	@ops/install-deps
+
+$(BUILD)/build.ninja: CMakePresets.json | setup
+	@cmake --preset release >$(BUILD).log 2>&1 || { cat $(BUILD).log; exit 1; }
+
+build: setup ## a release build in build/release
+	@mkdir -p build
+	@$(MAKE) --no-print-directory $(BUILD)/build.ninja
+	@cmake --build $(BUILD)
+
+demo: build ## post a few real posts to a private stack and show what comes out
+	@ops/demo/run
+
+test: build ## build and run every test
+	@$(CTEST) -j $$(nproc)
+
+bench: build ## the figures of docs/benchmarks.md, on this machine
+	@ops/bench/run
+
+lint: ## formatting and static analysis, without changing anything
+	@ops/install-deps --lint
+	@clang-format --dry-run -Werror $(FILES)
+	@mkdir -p build
+	@$(MAKE) --no-print-directory $(BUILD)/build.ninja
+	@cmake --build $(BUILD) --target bgm_messages
+	@printf '%s\n' $(filter %.cpp,$(FILES)) | xargs -P $$(nproc) -n 1 clang-tidy --quiet -p $(BUILD)
+
+fmt: ## format every file in place
+	@ops/install-deps --lint
+	@clang-format -i $(FILES)
+
+asan: setup ## every test under the address and undefined-behaviour sanitisers
+	@cmake --preset asan
+	@cmake --build build/asan
+	@ctest --test-dir build/asan --output-on-failure -j $$(nproc)
+
+sandbox: build ## a private stack in build/sandbox that stays up; `ops/sandbox down --dir build/sandbox` ends it
+	@ops/sandbox up --dir $(BUILD)/../sandbox
