@@ -1,0 +1,367 @@
+// The encoding half of media_maker.hpp: muxes into memory, one video and one audio stream at most.
+#include "tests/workers/media_maker.hpp"
+
+extern "C" {
+#include <libavcodec/avcodec.h>
+#include <libavformat/avformat.h>
+#include <libavutil/channel_layout.h>
+#include <libavutil/display.h>
+#include <libavutil/mem.h>
+#include <libavutil/opt.h>
+#include <libswresample/swresample.h>
+#include <libswscale/swscale.h>
+}
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstring>
+#include <functional>
+#include <memory>
+#include <stdexcept>
+
+namespace bgm::test {
+namespace {
+
+template <auto Function>
+struct FreeByAddress {
+    template <typename T>
+    void operator()(T* object) const {
+        Function(&object);
+    }
+};
+
+using Codec = std::unique_ptr<AVCodecContext, FreeByAddress<avcodec_free_context>>;
+using Frame = std::unique_ptr<AVFrame, FreeByAddress<av_frame_free>>;
+using Packet = std::unique_ptr<AVPacket, FreeByAddress<av_packet_free>>;
+
+int check(int code, const char* what) {
+    if (code < 0)
+        throw std::runtime_error(std::string("media_maker: ") + what + " failed: " + std::to_string(code));
+    return code;
+}
+
+template <typename T>
+T* check(T* pointer, const char* what) {
+    if (pointer == nullptr) throw std::runtime_error(std::string("media_maker: ") + what + " is not there");
+    return pointer;
+}
+
+// A muxer that writes into a string, with seeking (MP4 goes back to fill in sizes).
+class Muxer {
+ public:
+    explicit Muxer(const char* container) {
+        av_log_set_level(AV_LOG_QUIET);
+        check(avformat_alloc_output_context2(&format_, nullptr, container, nullptr), container);
+        auto* buffer = static_cast<unsigned char*>(check(av_malloc(1 << 16), "buffer"));
+        format_->pb =
+            check(avio_alloc_context(buffer, 1 << 16, 1, this, nullptr, &Muxer::write, &Muxer::seek), "io");
+        format_->flags |= AVFMT_FLAG_CUSTOM_IO | AVFMT_FLAG_BITEXACT;
+    }
+    Muxer(const Muxer&) = delete;
+    Muxer& operator=(const Muxer&) = delete;
+    ~Muxer() {
+        av_freep(&format_->pb->buffer);
+        avio_context_free(&format_->pb);
+        avformat_free_context(format_);
+    }
+
+    AVFormatContext* format() { return format_; }
+
+    Codec open(const char* name, const std::function<void(AVCodecContext&)>& set) {
+        const AVCodec* codec = check(avcodec_find_encoder_by_name(name), name);
+        Codec context(check(avcodec_alloc_context3(codec), "encoder"));
+        context->thread_count = 1;
+        context->flags |= AV_CODEC_FLAG_BITEXACT;
+        context->strict_std_compliance = FF_COMPLIANCE_EXPERIMENTAL;
+        if ((format_->oformat->flags & AVFMT_GLOBALHEADER) != 0)
+            context->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
+        set(*context);
+        check(avcodec_open2(context.get(), codec, nullptr), name);
+        AVStream* stream = check(avformat_new_stream(format_, nullptr), "stream");
+        stream->time_base = context->time_base;
+        check(avcodec_parameters_from_context(stream->codecpar, context.get()), "parameters");
+        return context;
+    }
+
+    // nullptr ends the stream.
+    void encode(AVCodecContext& codec, int stream, const AVFrame* frame) {
+        check(avcodec_send_frame(&codec, frame), "encode");
+        const Packet packet(check(av_packet_alloc(), "packet"));
+        while (avcodec_receive_packet(&codec, packet.get()) >= 0) {
+            packet->stream_index = stream;
+            av_packet_rescale_ts(packet.get(), codec.time_base, format_->streams[stream]->time_base);
+            check(av_interleaved_write_frame(format_, packet.get()), "write");
+        }
+    }
+
+    std::string finish() {
+        check(av_write_trailer(format_), "trailer");
+        avio_flush(format_->pb);
+        return std::move(bytes_);
+    }
+
+ private:
+    static int write(void* opaque, std::uint8_t* data, int size) {
+        auto& self = *static_cast<Muxer*>(opaque);
+        const auto count = static_cast<std::size_t>(size);
+        if (self.bytes_.size() < self.position_ + count) self.bytes_.resize(self.position_ + count);
+        std::memcpy(self.bytes_.data() + self.position_, data, count);
+        self.position_ += count;
+        return size;
+    }
+
+    static std::int64_t seek(void* opaque, std::int64_t offset, int whence) {
+        auto& self = *static_cast<Muxer*>(opaque);
+        if (whence == AVSEEK_SIZE) return static_cast<std::int64_t>(self.bytes_.size());
+        const std::int64_t base = whence == SEEK_END   ? static_cast<std::int64_t>(self.bytes_.size())
+                                  : whence == SEEK_CUR ? static_cast<std::int64_t>(self.position_)
+                                                       : 0;
+        self.position_ = static_cast<std::size_t>(base + offset);
+        return base + offset;
+    }
+
+    AVFormatContext* format_ = nullptr;
+    std::string bytes_;
+    std::size_t position_ = 0;
+};
+
+// Feeds mono samples to an audio encoder in frames of the size and format that it wants.
+class AudioTrack {
+ public:
+    AudioTrack(Muxer& muxer, const char* codec, int sample_rate_hz) : muxer_(muxer) {
+        const int rate = std::string_view(codec) == "libopus" ? 48'000 : sample_rate_hz;
+        codec_ = muxer.open(codec, [&](AVCodecContext& context) {
+            context.sample_rate = rate;
+            context.sample_fmt =
+                context.codec->sample_fmts != nullptr ? context.codec->sample_fmts[0] : AV_SAMPLE_FMT_S16;
+            context.ch_layout = AV_CHANNEL_LAYOUT_STEREO;
+            context.bit_rate = 128'000;
+            context.time_base = {1, rate};
+        });
+        stream_ = static_cast<int>(muxer.format()->nb_streams) - 1;
+        AVChannelLayout mono = AV_CHANNEL_LAYOUT_MONO;
+        check(swr_alloc_set_opts2(&resampler_, &codec_->ch_layout, codec_->sample_fmt, rate, &mono,
+                                  AV_SAMPLE_FMT_FLT, sample_rate_hz, 0, nullptr),
+              "resampler");
+        check(swr_init(resampler_), "resampler");
+    }
+    AudioTrack(const AudioTrack&) = delete;
+    AudioTrack& operator=(const AudioTrack&) = delete;
+    ~AudioTrack() { swr_free(&resampler_); }
+
+    void add(std::span<const float> mono) {
+        const auto* data = reinterpret_cast<const std::uint8_t*>(mono.data());
+        check(swr_convert(resampler_, nullptr, 0, &data, static_cast<int>(mono.size())), "resample");
+        const int wanted = codec_->frame_size > 0 ? codec_->frame_size : 1024;
+        while (swr_get_out_samples(resampler_, 0) > wanted + 64)
+            send(wanted);
+    }
+
+    void finish() {
+        while (send(codec_->frame_size > 0 ? codec_->frame_size : 1024)) {
+        }
+        muxer_.encode(*codec_, stream_, nullptr);
+    }
+
+ private:
+    bool send(int wanted) {
+        const Frame frame(check(av_frame_alloc(), "frame"));
+        frame->nb_samples = wanted;
+        frame->format = codec_->sample_fmt;
+        frame->sample_rate = codec_->sample_rate;
+        check(av_channel_layout_copy(&frame->ch_layout, &codec_->ch_layout), "layout");
+        check(av_frame_get_buffer(frame.get(), 0), "frame");
+        const int made = check(swr_convert(resampler_, frame->extended_data, wanted, nullptr, 0), "resample");
+        if (made == 0) return false;
+        frame->nb_samples = made;
+        frame->pts = next_pts_;
+        next_pts_ += made;
+        muxer_.encode(*codec_, stream_, frame.get());
+        return made == wanted;
+    }
+
+    Muxer& muxer_;
+    Codec codec_;
+    int stream_ = 0;
+    SwrContext* resampler_ = nullptr;
+    std::int64_t next_pts_ = 0;
+};
+
+struct AudioNames {
+    const char* container;
+    const char* codec;
+};
+
+AudioNames names(AudioFormat format) {
+    switch (format) {
+        case AudioFormat::wav:
+            return {"wav", "pcm_s16le"};
+        case AudioFormat::flac:
+            return {"flac", "flac"};
+        case AudioFormat::ogg_vorbis:
+            return {"ogg", "libvorbis"};
+        case AudioFormat::ogg_opus:
+            return {"ogg", "libopus"};
+        case AudioFormat::mp3:
+            return {"mp3", "libmp3lame"};
+        case AudioFormat::m4a_aac:
+            return {"ipod", "aac"};
+        case AudioFormat::adts_aac:
+            return {"adts", "aac"};
+    }
+    throw std::runtime_error("media_maker: no such audio format");
+}
+
+struct VideoNames {
+    const char* container;
+    const char* codec;
+    const char* sound;
+};
+
+VideoNames names(VideoFormat format) {
+    switch (format) {
+        case VideoFormat::mp4_h264:
+            return {"mp4", "libx264", "aac"};
+        case VideoFormat::mp4_hevc:
+            return {"mp4", "libx265", "aac"};
+        case VideoFormat::mp4_mpeg4:
+            return {"mp4", "mpeg4", "aac"};
+        case VideoFormat::webm_vp8:
+            return {"webm", "libvpx", "libopus"};
+        case VideoFormat::webm_vp9:
+            return {"webm", "libvpx-vp9", "libopus"};
+        case VideoFormat::mkv_h264:
+            return {"matroska", "libx264", "flac"};
+        case VideoFormat::avi_mpeg4:
+            return {"avi", "mpeg4", "libmp3lame"};
+    }
+    throw std::runtime_error("media_maker: no such video format");
+}
+
+Colour background_at(const VideoSpec& spec, double time_s) {
+    if (spec.scene == Scene::black) return {};
+    if (spec.scene != Scene::cuts) return spec.background;
+    constexpr std::array<Colour, 4> kColours{Colour{200, 40, 40}, Colour{40, 40, 200}, Colour{220, 220, 60},
+                                             Colour{30, 160, 60}};
+    return kColours[static_cast<std::size_t>(time_s * 2) % kColours.size()];
+}
+
+std::vector<std::uint8_t> draw(const VideoSpec& spec, double time_s) {
+    std::vector<std::uint8_t> rgb(static_cast<std::size_t>(spec.width) *
+                                  static_cast<std::size_t>(spec.height) * 3);
+    const Colour background = background_at(spec, time_s);
+    const bool disc = spec.scene == Scene::still || spec.scene == Scene::moving;
+    const double travel = spec.scene == Scene::moving ? time_s * 2 - std::floor(time_s * 2) : 0.5;
+    const double centre_x = travel * spec.width;
+    const double centre_y = spec.height * 0.5;
+    const double radius = spec.height * 0.2;
+    for (int y = 0; y < spec.height; ++y) {
+        for (int x = 0; x < spec.width; ++x) {
+            Colour colour = background;
+            if (spec.scene == Scene::marked)
+                colour = y < spec.height / 2 ? Colour{220, 20, 20} : Colour{20, 20, 220};
+            if (disc && std::hypot(x - centre_x, y - centre_y) < radius) colour = {250, 240, 180};
+            auto* pixel = rgb.data() + (static_cast<std::size_t>(y) * static_cast<std::size_t>(spec.width) +
+                                        static_cast<std::size_t>(x)) *
+                                           3;
+            pixel[0] = colour.red;
+            pixel[1] = colour.green;
+            pixel[2] = colour.blue;
+        }
+    }
+    return rgb;
+}
+
+Codec open_video(Muxer& muxer, const VideoSpec& spec) {
+    const char* codec = names(spec.format).codec;
+    return muxer.open(codec, [&](AVCodecContext& context) {
+        context.width = spec.width;
+        context.height = spec.height;
+        context.pix_fmt = AV_PIX_FMT_YUV420P;
+        context.time_base = {1, spec.frames_per_s};
+        context.framerate = {spec.frames_per_s, 1};
+        context.gop_size = spec.key_frame_every;
+        context.bit_rate = 2'000'000;
+        const std::string_view name = codec;
+        if (name == "libx264" || name == "libx265") av_opt_set(context.priv_data, "preset", "ultrafast", 0);
+        if (name == "libx265") av_opt_set(context.priv_data, "x265-params", "log-level=none:pools=none", 0);
+        if (name.starts_with("libvpx")) {
+            av_opt_set(context.priv_data, "deadline", "realtime", 0);
+            av_opt_set(context.priv_data, "cpu-used", "8", 0);
+        }
+    });
+}
+
+}  // namespace
+
+std::string encode_audio(std::span<const float> mono, int sample_rate_hz, AudioFormat format) {
+    Muxer muxer(names(format).container);
+    AudioTrack track(muxer, names(format).codec, sample_rate_hz);
+    check(avformat_write_header(muxer.format(), nullptr), "header");
+    track.add(mono);
+    track.finish();
+    return muxer.finish();
+}
+
+std::string make_video_clip(const VideoSpec& spec) {
+    Muxer muxer(names(spec.format).container);
+    Codec video;
+    if (spec.pictures) {
+        video = open_video(muxer, spec);
+        if (spec.rotation_degrees != 0) {
+            auto* matrix =
+                check(av_stream_new_side_data(muxer.format()->streams[0], AV_PKT_DATA_DISPLAYMATRIX, 9 * 4),
+                      "matrix");
+            av_display_rotation_set(reinterpret_cast<std::int32_t*>(matrix), -spec.rotation_degrees);
+        }
+    }
+    std::unique_ptr<AudioTrack> sound;
+    std::vector<float> samples;
+    if (spec.sound) {
+        MusicSpec music = *spec.sound;
+        music.seconds = spec.seconds;
+        samples = music_samples(music);
+        sound = std::make_unique<AudioTrack>(muxer, names(spec.format).sound, music.sample_rate_hz);
+    }
+    check(avformat_write_header(muxer.format(), nullptr), "header");
+
+    struct ScalerFree {
+        void operator()(SwsContext* context) const { sws_freeContext(context); }
+    };
+    const std::unique_ptr<SwsContext, ScalerFree> scaler(
+        check(sws_getContext(spec.width, spec.height, AV_PIX_FMT_RGB24, spec.width, spec.height,
+                             AV_PIX_FMT_YUV420P, SWS_BILINEAR, nullptr, nullptr, nullptr),
+              "scaler"));
+    const auto frames = static_cast<std::int64_t>(std::llround(spec.seconds * spec.frames_per_s));
+    std::size_t sample = 0;
+    for (std::int64_t i = 0; i < frames; ++i) {
+        const double time_s = static_cast<double>(i) / spec.frames_per_s;
+        if (video && !(spec.variable_rate && i % 3 == 2)) {
+            const std::vector<std::uint8_t> rgb = draw(spec, time_s);
+            const Frame frame(check(av_frame_alloc(), "frame"));
+            frame->width = spec.width;
+            frame->height = spec.height;
+            frame->format = AV_PIX_FMT_YUV420P;
+            frame->pts = i;
+            check(av_frame_get_buffer(frame.get(), 0), "frame");
+            const std::array source{rgb.data()};
+            const std::array stride{spec.width * 3};
+            sws_scale(scaler.get(), source.data(), stride.data(), 0, spec.height, frame->data,
+                      frame->linesize);
+            muxer.encode(*video, 0, frame.get());
+        }
+        if (sound) {
+            const auto until = std::min(
+                samples.size(),
+                static_cast<std::size_t>((time_s + 1.0 / spec.frames_per_s) * spec.sound->sample_rate_hz));
+            if (until > sample) sound->add(std::span(samples).subspan(sample, until - sample));
+            sample = std::max(sample, until);
+        }
+    }
+    if (video) muxer.encode(*video, 0, nullptr);
+    if (sound) sound->finish();
+    return muxer.finish();
+}
+
+}  // namespace bgm::test
