@@ -1,0 +1,275 @@
+#include "workers/media/av_input.hpp"
+
+extern "C" {
+#include <libavutil/dict.h>
+#include <libavutil/error.h>
+#include <libavutil/log.h>
+#include <libavutil/opt.h>
+}
+
+#include <algorithm>
+#include <array>
+#include <cstdarg>
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
+#include <mutex>
+
+#include "workers/media/content_name.hpp"
+
+namespace bgm::av {
+namespace {
+
+constexpr int kIoBufferBytes = 64 * 1024;
+constexpr std::int64_t kPixelsMax = 50'000'000;
+// One allocation of libav, at most. A decoded 50 MP frame at 4 bytes a pixel fits; a claimed gigabyte does
+// not.
+constexpr std::size_t kAllocationBytesMax = 256U * 1024 * 1024;
+
+// No playlists, no concatenation, no image sequences: each of these would make libav open further files by
+// name.
+constexpr const char* kContainers = "mov,mp4,matroska,webm,ogg,mp3,wav,flac,aac,avi,mpegts,aiff";
+constexpr const char* kCodecs =
+    "aac,aac_fixed,mp3,mp3float,mp2,mp2float,vorbis,libvorbis,opus,libopus,flac,alac,ac3,eac3,amrnb,amrwb,"
+    "pcm_s8,pcm_u8,pcm_s16le,pcm_s16be,pcm_s24le,pcm_s24be,pcm_s32le,pcm_s32be,pcm_f32le,pcm_f32be,pcm_f64le,"
+    "pcm_alaw,pcm_mulaw,adpcm_ms,adpcm_ima_wav,"
+    "h264,hevc,vp8,vp9,av1,libdav1d,mpeg4,mpeg1video,mpeg2video,h263,mjpeg,theora";
+
+thread_local std::string last_logged;
+
+void remember_log(void* /*source*/, int level, const char* format, va_list arguments) {
+    if (level > AV_LOG_ERROR) return;
+    std::array<char, 200> line{};
+    const int length = std::vsnprintf(line.data(), line.size(), format, arguments);
+    if (length <= 1) return;
+    last_logged.assign(line.data(), std::min<std::size_t>(static_cast<std::size_t>(length), line.size() - 1));
+    while (!last_logged.empty() && last_logged.back() == '\n')
+        last_logged.pop_back();
+    // What libav quotes from the file may be any bytes; messages must stay valid UTF-8.
+    std::replace_if(
+        last_logged.begin(), last_logged.end(),
+        [](char c) { return static_cast<std::uint8_t>(c) < 0x20 || static_cast<std::uint8_t>(c) > 0x7e; },
+        '?');
+}
+
+void prepare_libav() {
+    static std::once_flag once;
+    std::call_once(once, [] {
+        av_log_set_callback(remember_log);
+        av_max_alloc(kAllocationBytesMax);
+    });
+    last_logged.clear();
+}
+
+// Refuses whatever else a container names: external tracks, keys, segments.
+int refuse_to_open(AVFormatContext* /*format*/, AVIOContext** /*io*/, const char* /*url*/, int /*flags*/,
+                   AVDictionary** /*options*/) {
+    return AVERROR(EACCES);
+}
+
+bool on_codec_list(const char* codec) {
+    const std::string_view list = kCodecs;
+    for (std::size_t begin = 0; begin < list.size();) {
+        const std::size_t end = std::min(list.find(',', begin), list.size());
+        if (list.substr(begin, end - begin) == codec) return true;
+        begin = end + 1;
+    }
+    return false;
+}
+
+bool parameters_known(const AVFormatContext& format) {
+    for (unsigned i = 0; i < format.nb_streams; ++i) {
+        const AVCodecParameters& codec = *format.streams[i]->codecpar;
+        if (codec.codec_type == AVMEDIA_TYPE_AUDIO &&
+            (codec.codec_id == AV_CODEC_ID_NONE || codec.sample_rate <= 0)) {
+            return false;
+        }
+        if (codec.codec_type == AVMEDIA_TYPE_VIDEO &&
+            (codec.codec_id == AV_CODEC_ID_NONE || codec.width <= 0)) {
+            return false;
+        }
+    }
+    return format.nb_streams > 0;
+}
+
+// These containers describe their streams in the header. Looking further would decode the first frames of
+// each, which costs more than everything that is done with a video afterwards.
+bool header_is_enough(const AVFormatContext& format) {
+    const std::string_view name = format.iformat->name;
+    return (name.starts_with("mov") || name.starts_with("matroska")) && parameters_known(format);
+}
+
+}  // namespace
+
+std::string describe(int code) {
+    std::array<char, AV_ERROR_MAX_STRING_SIZE> text{};
+    av_strerror(code, text.data(), text.size());
+    std::string message = text.data();
+    if (!last_logged.empty()) message += " (" + last_logged + ")";
+    return message;
+}
+
+int Input::read(void* opaque, std::uint8_t* buffer, int size) {
+    auto& self = *static_cast<Input*>(opaque);
+    if (self.budget_.spent()) return AVERROR_EXIT;
+    const std::size_t left = self.file_.size() - self.position_;
+    if (left == 0 || size <= 0) return AVERROR_EOF;
+    const std::size_t count = std::min(left, static_cast<std::size_t>(size));
+    std::memcpy(buffer, self.file_.data() + self.position_, count);
+    self.position_ += count;
+    return static_cast<int>(count);
+}
+
+std::int64_t Input::seek(void* opaque, std::int64_t offset, int whence) {
+    auto& self = *static_cast<Input*>(opaque);
+    const auto size = static_cast<std::int64_t>(self.file_.size());
+    if (whence == AVSEEK_SIZE) return size;
+    if (self.budget_.spent()) return AVERROR_EXIT;
+    std::int64_t base = 0;
+    switch (whence & ~AVSEEK_FORCE) {
+        case SEEK_SET:
+            break;
+        case SEEK_CUR:
+            base = static_cast<std::int64_t>(self.position_);
+            break;
+        case SEEK_END:
+            base = size;
+            break;
+        default:
+            return AVERROR(EINVAL);
+    }
+    std::int64_t target = 0;
+    if (__builtin_add_overflow(base, offset, &target) || target < 0) return AVERROR(EINVAL);
+    target = std::min(target, size);  // past the end reads as the end, as in a file
+    self.position_ = static_cast<std::size_t>(target);
+    return target;
+}
+
+int Input::interrupted(void* opaque) {
+    return static_cast<Input*>(opaque)->budget_.spent() ? 1 : 0;
+}
+
+Result<std::unique_ptr<Input>> Input::open(std::span<const std::byte> file, const CpuBudget& budget,
+                                           std::string_view wanted) {
+    if (file.empty()) {
+        return Error{.code = ErrorCode::corrupt, .message = "the file is empty", .field = {}};
+    }
+    if (const std::string_view other = name_of_other_content(file); !other.empty()) {
+        return Error{.code = ErrorCode::unsupported,
+                     .message = "this is " + std::string(other) + ", not " + std::string(wanted),
+                     .field = {}};
+    }
+    prepare_libav();
+    std::unique_ptr<Input> input(new Input(file, budget));
+
+    auto* buffer = static_cast<unsigned char*>(av_malloc(kIoBufferBytes));
+    if (buffer == nullptr) return out_of_memory();
+    input->io_.reset(
+        avio_alloc_context(buffer, kIoBufferBytes, 0, input.get(), &Input::read, nullptr, &Input::seek));
+    if (!input->io_) {
+        av_free(buffer);
+        return out_of_memory();
+    }
+
+    AVFormatContext* format = avformat_alloc_context();
+    if (format == nullptr) return out_of_memory();
+    format->pb = input->io_.get();
+    format->flags |= AVFMT_FLAG_CUSTOM_IO;
+    format->io_open = refuse_to_open;
+    format->interrupt_callback = {&Input::interrupted, input.get()};
+    format->probesize = 4 * 1024 * 1024;
+    format->max_analyze_duration = 3 * AV_TIME_BASE;
+    format->fps_probe_size = 0;
+    format->max_streams = 32;
+    av_opt_set(format, "format_whitelist", kContainers, 0);
+    av_opt_set(format, "codec_whitelist", kCodecs, 0);
+    av_opt_set(format, "protocol_whitelist", "none", 0);
+
+    const int opened = avformat_open_input(&format, "", nullptr, nullptr);  // frees `format` where it fails
+    if (opened < 0) {
+        if (budget.spent()) {
+            return Error{.code = ErrorCode::deadline_exceeded,
+                         .message = "reading the file took too long",
+                         .field = {}};
+        }
+        const bool unknown = std::strstr(describe(opened).c_str(), "whitelist") != nullptr;
+        return Error{.code = unknown ? ErrorCode::unsupported : ErrorCode::corrupt,
+                     .message = unknown ? "this container format is not supported"
+                                        : "not readable as " + std::string(wanted) + ": " + describe(opened),
+                     .field = {}};
+    }
+    input->format_.reset(format);
+
+    if (!header_is_enough(*format)) {
+        std::array<AVDictionary*, 32> options{};  // one per stream, as libav wants it
+        const unsigned streams = format->nb_streams;
+        for (unsigned i = 0; i < std::min<unsigned>(streams, options.size()); ++i) {
+            av_dict_set(&options[i], "threads", "1", 0);
+            av_dict_set_int(&options[i], "max_pixels", kPixelsMax, 0);
+        }
+        const int found =
+            avformat_find_stream_info(format, streams > options.size() ? nullptr : options.data());
+        for (auto& option : options)
+            av_dict_free(&option);
+        if (found < 0 && format->nb_streams == 0) {
+            return Error{
+                .code = ErrorCode::corrupt, .message = "no stream found: " + describe(found), .field = {}};
+        }
+    }
+    return input;
+}
+
+AVStream* Input::choose(AVMediaType type) {
+    const int index = av_find_best_stream(format_.get(), type, -1, -1, nullptr, 0);
+    AVStream* chosen = index < 0 ? nullptr : format_->streams[index];
+    // A picture of the album's cover is a video stream of one frame; it is not a film.
+    if (chosen != nullptr && (chosen->disposition & AV_DISPOSITION_ATTACHED_PIC) != 0) chosen = nullptr;
+    for (unsigned i = 0; i < format_->nb_streams; ++i) {
+        format_->streams[i]->discard = format_->streams[i] == chosen ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
+    }
+    return chosen;
+}
+
+Result<Codec> Input::decoder_for(const AVStream& stream) const {
+    const AVCodecParameters& parameters = *stream.codecpar;
+    const AVCodec* codec = avcodec_find_decoder(parameters.codec_id);
+    if (codec == nullptr || !on_codec_list(codec->name)) {
+        return Error{.code = ErrorCode::unsupported,
+                     .message = std::string("the codec '") + avcodec_get_name(parameters.codec_id) +
+                                "' is not supported",
+                     .field = {}};
+    }
+    if (parameters.codec_type == AVMEDIA_TYPE_VIDEO &&
+        std::int64_t{parameters.width} * parameters.height > kPixelsMax) {
+        return Error{.code = ErrorCode::too_large,
+                     .message = "frames of " + std::to_string(parameters.width) + " x " +
+                                std::to_string(parameters.height) + " pixels; the limit is 50 megapixels",
+                     .field = {}};
+    }
+    Codec context(avcodec_alloc_context3(codec));
+    if (!context || avcodec_parameters_to_context(context.get(), &parameters) < 0) {
+        return out_of_memory();
+    }
+    context->thread_count = 1;
+    context->max_pixels = kPixelsMax;
+    context->pkt_timebase = stream.time_base;
+    if (const int opened = avcodec_open2(context.get(), codec, nullptr); opened < 0) {
+        return Error{
+            .code = ErrorCode::corrupt,
+            .message = std::string("the ") + codec->name + " decoder refused the stream: " + describe(opened),
+            .field = {}};
+    }
+    return context;
+}
+
+double Input::duration_s(const AVStream& stream) const {
+    double seconds = 0;
+    if (stream.duration != AV_NOPTS_VALUE) {
+        seconds = static_cast<double>(stream.duration) * av_q2d(stream.time_base);
+    } else if (format_->duration != AV_NOPTS_VALUE) {
+        seconds = static_cast<double>(format_->duration) / AV_TIME_BASE;
+    }
+    return seconds > 0 && seconds < 1e9 ? seconds : 0;
+}
+
+}  // namespace bgm::av

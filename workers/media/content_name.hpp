@@ -1,0 +1,14 @@
+// What a file is by its first bytes, in words for an error message ("a zip archive"). Never trusts names.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+namespace bgm {
+
+/// A noun with its article for well-known files that hold neither sound nor moving pictures; empty where
+/// unknown.
+std::string_view name_of_other_content(std::span<const std::byte> file);
+
+}  // namespace bgm
