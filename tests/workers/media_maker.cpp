@@ -338,7 +338,7 @@ std::string make_video_clip(const VideoSpec& spec) {
     for (std::int64_t i = 0; i < frames; ++i) {
         const double time_s = static_cast<double>(i) / spec.frames_per_s;
         if (video && !(spec.variable_rate && i % 3 == 2)) {
-            const std::vector<std::uint8_t> rgb = draw(spec, time_s);
+            const std::vector<std::uint8_t> rgb = spec.picture ? spec.picture(time_s) : draw(spec, time_s);
             const Frame frame(check(av_frame_alloc(), "frame"));
             frame->width = spec.width;
             frame->height = spec.height;

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -62,6 +63,8 @@ struct VideoSpec {
     int frames_per_s = 25;
     double seconds = 4;
     Scene scene = Scene::moving;
+    /// Draws the picture at a time in seconds instead of `scene`: width * height * 3 bytes of RGB.
+    std::function<std::vector<std::uint8_t>(double)> picture{};
     Colour background{60, 120, 200};
     int key_frame_every = 25;
     int rotation_degrees = 0;        // written as a display matrix; clockwise, as a player would turn it
