@@ -1,0 +1,202 @@
+#include "fusion/catalogue_reader.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "fusion/delimited_rows.hpp"
+#include "fusion/json_rows.hpp"
+#include "schemas/utf8.hpp"
+
+namespace bgm {
+namespace {
+
+struct FormatRow {
+    CatalogueFormat format;
+    std::string_view name;
+    std::string_view ending;
+};
+
+constexpr FormatRow kFormats[] = {
+    {CatalogueFormat::csv, "csv", ".csv"},       {CatalogueFormat::tsv, "tsv", ".tsv"},
+    {CatalogueFormat::jsonl, "jsonl", ".jsonl"}, {CatalogueFormat::jsonl, "jsonl", ".ndjson"},
+    {CatalogueFormat::json, "json", ".json"},
+};
+
+// Gathers what every format has in common: making tracks, counting, keeping the first errors.
+class Reading {
+ public:
+    Reading(const ColumnMapping& mapping, const std::function<void(Track&&)>& sink)
+        : mapping_(mapping), sink_(sink) {}
+
+    void take(std::size_t line, const TrackRow& row) {
+        auto track = track_from_row(row, mapping_);
+        if (!track) return reject(line, track.error().field, track.error().message);
+        ++report_.row_count;
+        ++report_.track_count;
+        const bool moodless =
+            std::all_of(track->moods.begin(), track->moods.end(), [](float weight) { return weight == 0; });
+        report_.without_mood_count += moodless ? 1 : 0;
+        id_hashes_.push_back(std::hash<std::string>{}(track->track_id));
+        sink_(*std::move(track));
+    }
+
+    void reject(std::size_t line, std::string field, std::string reason) {
+        ++report_.row_count;
+        ++report_.error_count;
+        if (report_.errors.size() < kRowErrorsKept) {
+            report_.errors.push_back({line, std::move(field), std::move(reason)});
+        }
+    }
+
+    Result<ReadReport> finish() {
+        if (report_.track_count == 0 && report_.error_count > 0) {
+            const RowError& first = report_.errors.front();
+            return Error{ErrorCode::corrupt,
+                         "none of " + std::to_string(report_.row_count) +
+                             " rows could be read; the first, on line " + std::to_string(first.line) + ": " +
+                             first.reason,
+                         first.field};
+        }
+        std::sort(id_hashes_.begin(), id_hashes_.end());
+        const auto distinct = std::unique(id_hashes_.begin(), id_hashes_.end()) - id_hashes_.begin();
+        report_.repeated_count = id_hashes_.size() - static_cast<std::size_t>(distinct);
+        return std::move(report_);
+    }
+
+ private:
+    const ColumnMapping& mapping_;
+    const std::function<void(Track&&)>& sink_;
+    ReadReport report_;
+    std::vector<std::size_t> id_hashes_;
+};
+
+constexpr std::size_t kNoColumn = static_cast<std::size_t>(-1);
+using ColumnIndex = std::array<std::size_t, kTrackFieldCount>;
+
+std::optional<std::size_t> column_number(std::string_view text) {
+    std::size_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    if (number < 1 || number > kCatalogueColumnsMax) return std::nullopt;
+    return number - 1;
+}
+
+Result<ColumnIndex> find_columns(const ColumnMapping& mapping, const std::vector<std::string>& header) {
+    // The project's own columns may be there or not; any other mapping is a statement about the file.
+    const bool own = mapping.columns == own_columns().columns;
+    ColumnIndex index;
+    index.fill(kNoColumn);
+    for (std::size_t i = 0; i < kTrackFieldCount; ++i) {
+        const std::string& column = mapping.columns[i];
+        if (column.empty()) continue;
+        const auto named = std::find(header.begin(), header.end(), column);
+        if (named != header.end()) {
+            index[i] = static_cast<std::size_t>(named - header.begin());
+        } else if (const auto number = column_number(column)) {
+            index[i] = *number;
+        } else if (!own) {
+            std::string there;
+            for (const std::string& name : header) {
+                if (there.size() < 400 && valid_utf8(name))
+                    there.append(there.empty() ? "" : ", ").append(name);
+            }
+            return Error{ErrorCode::invalid_argument,
+                         mapping.has_header
+                             ? "no column '" + column + "' in the header; there are " + there
+                             : "'" + column + "' is not a column number; the file is said to have no header",
+                         std::string(name(static_cast<TrackField>(i)))};
+        }
+    }
+    return index;
+}
+
+Result<ReadReport> read_delimited(std::string_view text, DelimitedRows::Dialect dialect,
+                                  const ColumnMapping& mapping, Reading& reading) {
+    DelimitedRows rows(text, dialect);
+    std::vector<std::string> header;
+    if (mapping.has_header) {
+        const auto outcome = rows.next();
+        if (outcome == DelimitedRows::Outcome::end) return reading.finish();
+        if (outcome == DelimitedRows::Outcome::malformed) {
+            return Error{ErrorCode::corrupt, std::string("the header: ") + rows.reason(), ""};
+        }
+        header = rows.fields();
+    }
+    const auto index = find_columns(mapping, header);
+    if (!index) return index.error();
+    TrackRow row;
+    while (true) {
+        const auto outcome = rows.next();
+        if (outcome == DelimitedRows::Outcome::end) return reading.finish();
+        if (outcome == DelimitedRows::Outcome::malformed) {
+            reading.reject(rows.line(), "", rows.reason());
+            continue;
+        }
+        if (!header.empty() && rows.fields().size() != header.size()) {
+            // A shifted row would put artists into titles without anybody noticing.
+            reading.reject(rows.line(), "",
+                           std::to_string(rows.fields().size()) + " columns where the header has " +
+                               std::to_string(header.size()));
+            continue;
+        }
+        for (std::size_t i = 0; i < kTrackFieldCount; ++i) {
+            row[i] = (*index)[i] < rows.fields().size() ? rows.fields()[(*index)[i]] : std::string{};
+        }
+        reading.take(rows.line(), row);
+    }
+}
+
+Result<ReadReport> read_json(std::string_view text, JsonRows::Dialect dialect, const ColumnMapping& mapping,
+                             Reading& reading) {
+    JsonRows rows(text, dialect);
+    TrackRow row;
+    while (true) {
+        const auto outcome = rows.next();
+        if (outcome == JsonRows::Outcome::end) return reading.finish();
+        if (outcome == JsonRows::Outcome::row && rows.values(mapping.columns, row)) {
+            reading.take(rows.line(), row);
+        } else {
+            reading.reject(rows.line(), "", rows.reason());
+        }
+    }
+}
+
+}  // namespace
+
+std::string_view name(CatalogueFormat format) {
+    return std::find_if(std::begin(kFormats), std::end(kFormats),
+                        [&](const FormatRow& row) { return row.format == format; })
+        ->name;
+}
+
+std::optional<CatalogueFormat> catalogue_format_from_name(std::string_view wanted) {
+    for (const FormatRow& row : kFormats) {
+        if (row.name == wanted) return row.format;
+    }
+    return std::nullopt;
+}
+
+std::optional<CatalogueFormat> catalogue_format_of_file(std::string_view file_name) {
+    for (const FormatRow& row : kFormats) {
+        if (file_name.ends_with(row.ending)) return row.format;
+    }
+    return std::nullopt;
+}
+
+Result<ReadReport> read_tracks(std::string_view text, CatalogueFormat format, const ColumnMapping& mapping,
+                               const std::function<void(Track&&)>& sink) {
+    Reading reading(mapping, sink);
+    switch (format) {
+        case CatalogueFormat::csv:
+            return read_delimited(text, DelimitedRows::Dialect::csv, mapping, reading);
+        case CatalogueFormat::tsv:
+            return read_delimited(text, DelimitedRows::Dialect::tsv, mapping, reading);
+        case CatalogueFormat::jsonl:
+            return read_json(text, JsonRows::Dialect::lines, mapping, reading);
+        case CatalogueFormat::json:
+            return read_json(text, JsonRows::Dialect::array, mapping, reading);
+    }
+    return Error{ErrorCode::internal, "no such catalogue format", ""};
+}
+
+}  // namespace bgm
