@@ -82,8 +82,6 @@ std::optional<std::size_t> column_number(std::string_view text) {
 }
 
 Result<ColumnIndex> find_columns(const ColumnMapping& mapping, const std::vector<std::string>& header) {
-    // The project's own columns may be there or not; any other mapping is a statement about the file.
-    const bool own = mapping.columns == own_columns().columns;
     ColumnIndex index;
     index.fill(kNoColumn);
     for (std::size_t i = 0; i < kTrackFieldCount; ++i) {
@@ -94,7 +92,9 @@ Result<ColumnIndex> find_columns(const ColumnMapping& mapping, const std::vector
             index[i] = static_cast<std::size_t>(named - header.begin());
         } else if (const auto number = column_number(column)) {
             index[i] = *number;
-        } else if (!own) {
+        } else if (column != name(static_cast<TrackField>(i))) {
+            // A field's own name stands for a column that may be there or not; any other is a statement about
+            // the file.
             std::string there;
             for (const std::string& name : header) {
                 if (there.size() < 400 && valid_utf8(name))
