@@ -50,6 +50,7 @@ void write_clip(const Folder& folder) {
     bgm::test::VideoSpec festival;
     festival.width = 640;
     festival.height = 360;
+    festival.frames_per_s = 15;
     festival.seconds = 6;
     festival.picture = [&](double seconds) {
         cv::Mat rgb;

@@ -87,7 +87,7 @@ void skyline(cv::Mat& canvas, int ground, int tallest, Colour wall, Colour windo
     }
 }
 
-// Drawn at twice the size and averaged down: edges become smooth.
+// Photos are drawn at twice the size and averaged down: edges become smooth.
 cv::Mat finish(const cv::Mat& canvas, cv::Size size) {
     cv::Mat small;
     cv::resize(canvas, small, size, 0, 0, cv::INTER_AREA);
@@ -240,7 +240,7 @@ cv::Mat rainy_night(cv::Size size, double seconds) {
 }
 
 cv::Mat fireworks(cv::Size size, double seconds) {
-    const cv::Size big = size * 2;
+    const cv::Size big = size;  // a clip has many frames, and motion hides edges
     const int ground = big.height * 82 / 100;
     cv::Mat canvas(big, CV_32FC3);
     fill_gradient(canvas, 0, ground, {{0.0, {0.16F, 0.04F, 0.05F}}, {1.0, {0.42F, 0.14F, 0.24F}}});
@@ -293,7 +293,9 @@ cv::Mat fireworks(cv::Size size, double seconds) {
     cv::resize(mirrored, mirrored, river.size(), 0, 0, cv::INTER_AREA);
     cv::blur(mirrored, mirrored, cv::Size(5, 25));
     cv::Mat(mirrored * 0.6F + cv::Scalar(0.05, 0.02, 0.03)).copyTo(river);
-    return finish(canvas, size);
+    cv::Mat bytes;
+    canvas.convertTo(bytes, CV_8UC3, 255);
+    return bytes;
 }
 
 }  // namespace bgm::demo
