@@ -25,11 +25,15 @@ constexpr std::array<MoodRow, kMoodCount> kMoods{{
     {"triumphant", {0.6F, 0.6F}},
 }};
 
-const MoodRow& row(Mood mood) { return kMoods.at(static_cast<std::size_t>(mood)); }
+const MoodRow& row(Mood mood) {
+    return kMoods.at(static_cast<std::size_t>(mood));
+}
 
 }  // namespace
 
-std::string_view name(Mood mood) { return row(mood).name; }
+std::string_view name(Mood mood) {
+    return row(mood).name;
+}
 
 std::optional<Mood> mood_from_name(std::string_view wanted) {
     for (std::size_t i = 0; i < kMoodCount; ++i) {
@@ -38,6 +42,8 @@ std::optional<Mood> mood_from_name(std::string_view wanted) {
     return std::nullopt;
 }
 
-Affect affect(Mood mood) { return row(mood).affect; }
+Affect affect(Mood mood) {
+    return row(mood).affect;
+}
 
 }  // namespace bgm

@@ -1,5 +1,5 @@
-// The mood space: 13 dimensions of feeling that music evokes (Cowen, Fang, Sauter, Keltner, PNAS 2020), in the order
-// that the contracts fix, each with its place on the valence/arousal plane.
+// The mood space: 13 dimensions of feeling that music evokes (Cowen, Fang, Sauter, Keltner, PNAS 2020), in
+// the order that the contracts fix, each with its place on the valence/arousal plane.
 #pragma once
 
 #include <array>
@@ -10,7 +10,19 @@
 namespace bgm {
 
 enum class Mood : std::uint8_t {
-    amusing, annoying, anxious, beautiful, calm, dreamy, energizing, erotic, indignant, joyful, sad, scary, triumphant,
+    amusing,
+    annoying,
+    anxious,
+    beautiful,
+    calm,
+    dreamy,
+    energizing,
+    erotic,
+    indignant,
+    joyful,
+    sad,
+    scary,
+    triumphant,
 };
 
 inline constexpr std::size_t kMoodCount = 13;
