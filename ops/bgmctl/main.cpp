@@ -7,6 +7,10 @@
 #include <map>
 
 #include "ops/bgmctl/context.hpp"
+#include "ops/bgmctl/dead_command.hpp"
+#include "ops/bgmctl/picks_command.hpp"
+#include "ops/bgmctl/post_command.hpp"
+#include "ops/bgmctl/status_command.hpp"
 
 namespace bgm {
 namespace {
@@ -46,6 +50,10 @@ int run(int argc, char** argv) {
     GlobalFlags flags;
     add_global_flags(root, flags);
     ChosenCommand chosen;
+    add_post_command(root, chosen);
+    add_picks_command(root, chosen);
+    add_status_command(root, chosen);
+    add_dead_command(root, chosen);
 
     try {
         root.parse(argc, argv);

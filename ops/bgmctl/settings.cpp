@@ -19,10 +19,10 @@ const std::vector<Row>& rows() {
     using M = BgmctlMysqlSettings;
     static const std::vector<Row> kRows = {
         {{"posts.endpoint", "BGMD_POSTS", "--posts", "where posts are sent"}, &S::posts},
-        {{"firehose.endpoint", "BGMD_FIREHOSE", "--firehose", "where posts are sent without an answer"},
+        {{"posts.firehose_endpoint", "BGMD_FIREHOSE", "--firehose", "where posts are sent without an answer"},
          &S::firehose},
         {{"events.endpoint", "BGMD_EVENTS", "--events", "where picks are published"}, &S::events},
-        {{"http.endpoint", "BGMD_HTTP", "--http", "where /metrics and /readyz are"}, &S::http},
+        {{"http.listen", "BGMD_HTTP", "--http", "where /metrics and /readyz are"}, &S::http},
         {{"admin.endpoint", "BGMD_ADMIN", "--admin", "where questions and orders go"}, &S::admin},
         {{"mysql.host", "BGMD_MYSQL_HOST", "--mysql-host", "host of the database"}, nullptr, &M::host},
         {{"mysql.port", "BGMD_MYSQL_PORT", "--mysql-port", "port of the database"}},
@@ -108,9 +108,14 @@ Result<BgmctlSettings> resolve_settings(const std::optional<std::string>& config
         auto read = read_settings_file(*config_path);
         if (!read) return read.error();
         file = std::move(*read);
+        // An empty value in the daemon's file means "the usual one", as for the daemon itself.
+        std::erase_if(file, [](const auto& entry) { return entry.second.empty(); });
+        if (file.contains("runtime_dir") && !file.contains("admin.endpoint")) {
+            file["admin.endpoint"] = "ipc://" + file["runtime_dir"] + "/admin.sock";
+        }
     }
     BgmctlSettings settings;
-    if (const auto path = file.find("mysql.password_file"); path != file.end() && !path->second.empty()) {
+    if (const auto path = file.find("mysql.password_file"); path != file.end()) {
         auto password = read_password_file(path->second);
         if (!password) return password.error();
         settings.mysql.password = *password;
