@@ -1,0 +1,60 @@
+#include "workers/image/image_encoder.hpp"
+
+#include <exception>
+#include <new>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "workers/image/canvas.hpp"
+#include "workers/image/image_features.hpp"
+#include "workers/media/image_decoder.hpp"
+
+namespace bgm {
+namespace {
+
+class ImageEncoder final : public Encoder {
+ public:
+    Modality modality() const override { return Modality::image; }
+    std::string model() const override { return std::string(kImageFeaturesModel); }
+
+    std::vector<EncodeResult> encode(std::span<const EncodeTask> tasks) override {
+        std::vector<EncodeResult> results;
+        results.reserve(tasks.size());
+        for (const EncodeTask& task : tasks)
+            results.push_back(encode_one(task));
+        return results;
+    }
+
+ private:
+    EncodeResult encode_one(const EncodeTask& task) const {
+        try {
+            auto decoded = decoder_.decode(task.media, {.pixels_min = kCanvasPixels});
+            if (!decoded) return decoded.error();
+            Encoding encoding = encode_pixels(decoded->image);
+            const ImageHeader& header = decoded->header;
+            const bool turned = header.orientation >= 5;
+            encoding.facts["width_px"] = static_cast<float>(turned ? header.height : header.width);
+            encoding.facts["height_px"] = static_cast<float>(turned ? header.width : header.height);
+            return std::vector<Encoding>{std::move(encoding)};
+        } catch (const std::bad_alloc&) {
+            return Error{.code = ErrorCode::resource_exhausted,
+                         .message = "not enough memory for this image",
+                         .field = {}};
+        } catch (const std::exception& failure) {
+            return Error{.code = ErrorCode::internal,
+                         .message = std::string("image encoder: ") + failure.what(),
+                         .field = {}};
+        }
+    }
+
+    ImageDecoder decoder_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Encoder>> make_image_encoder(const std::filesystem::path&) {
+    return std::unique_ptr<Encoder>(std::make_unique<ImageEncoder>());
+}
+
+}  // namespace bgm

@@ -1,0 +1,17 @@
+// The first picture of a GIF (version 89a), which OpenCV 4.6 cannot read.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "schemas/result.hpp"
+#include "workers/media/rgb_image.hpp"
+
+namespace bgm {
+
+/// The whole canvas with the first frame on it; what is transparent or not covered is white. Memory is
+/// bounded by `pixels_max`, however much the file claims. Fails with `corrupt` or `too_large`.
+Result<RgbImage> decode_gif(std::span<const std::byte> file, std::int64_t pixels_max);
+
+}  // namespace bgm

@@ -1,0 +1,174 @@
+#include "workers/media/image_decoder.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <new>
+#include <opencv2/core.hpp>
+#include <opencv2/core/utils/logger.hpp>
+#include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
+#include <string>
+
+#include "workers/media/exif_orientation.hpp"
+#include "workers/media/gif_decoder.hpp"
+
+namespace bgm {
+namespace {
+
+// libjpeg and libpng print their complaints about a file to standard error, once a chunk, and OpenCV offers
+// no way to stop them. While one of these lives the descriptor points nowhere. Only the codec runs in
+// between.
+class QuietStandardError {
+ public:
+    explicit QuietStandardError(int null_device) {
+        if (null_device < 0) return;
+        std::fflush(stderr);
+        saved_ = ::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+        if (saved_ >= 0) ::dup2(null_device, STDERR_FILENO);
+    }
+    ~QuietStandardError() {
+        if (saved_ < 0) return;
+        std::fflush(stderr);
+        ::dup2(saved_, STDERR_FILENO);
+        ::close(saved_);
+    }
+    QuietStandardError(const QuietStandardError&) = delete;
+    QuietStandardError& operator=(const QuietStandardError&) = delete;
+
+ private:
+    int saved_ = -1;
+};
+
+// How far a JPEG may be reduced: 1, 2, 4 or 8.
+int reduction(const ImageHeader& header, const DecodeOptions& options) {
+    if (header.kind != ImageKind::jpeg) return 1;
+    if (options.shorter_side_min <= 0 && options.pixels_min <= 0) return 1;
+    int best = 1;
+    for (const int divisor : {2, 4, 8}) {
+        const int width =
+            header.width / divisor;  // libjpeg rounds up, so this is never more than what comes out
+        const int height = header.height / divisor;
+        if (std::min(width, height) < std::max(options.shorter_side_min, 1)) break;
+        if (std::int64_t{width} * height < options.pixels_min) break;
+        best = divisor;
+    }
+    return best;
+}
+
+int read_flags(const ImageHeader& header, int divisor) {
+    switch (header.kind) {
+        // UNCHANGED keeps the alpha channel. Photos have none, and BMP's fourth byte is mostly padding.
+        case ImageKind::png:
+        case ImageKind::webp:
+            return cv::IMREAD_UNCHANGED;
+        default:
+            break;
+    }
+    // The orientation is applied here, once, for every format: OpenCV knows it only for some.
+    const int color = divisor == 8   ? cv::IMREAD_REDUCED_COLOR_8
+                      : divisor == 4 ? cv::IMREAD_REDUCED_COLOR_4
+                      : divisor == 2 ? cv::IMREAD_REDUCED_COLOR_2
+                                     : cv::IMREAD_COLOR;
+    return color | cv::IMREAD_IGNORE_ORIENTATION;
+}
+
+std::uint8_t over_white(std::uint8_t color, std::uint32_t alpha) {
+    return static_cast<std::uint8_t>((color * alpha + 255U * (255U - alpha) + 127U) / 255U);
+}
+
+RgbImage to_rgb(cv::Mat picture, AlphaRule rule) {
+    if (picture.depth() == CV_16U) picture.convertTo(picture, CV_8U, 1.0 / 257.0);
+    if (picture.depth() != CV_8U) CV_Error(cv::Error::StsUnsupportedFormat, "unexpected sample type");
+    RgbImage image;
+    image.width = picture.cols;
+    image.height = picture.rows;
+    image.pixels.resize(picture.total() * 3);
+    cv::Mat rgb(picture.rows, picture.cols, CV_8UC3, image.pixels.data());
+    switch (picture.channels()) {
+        case 1:
+            cv::cvtColor(picture, rgb, cv::COLOR_GRAY2RGB);
+            break;
+        case 3:
+            cv::cvtColor(picture, rgb, cv::COLOR_BGR2RGB);
+            break;
+        case 4:
+            for (int y = 0; y < picture.rows; ++y) {
+                const auto* from = picture.ptr<std::uint8_t>(y);
+                auto* to = rgb.ptr<std::uint8_t>(y);
+                for (int x = 0; x < picture.cols; ++x, from += 4, to += 3) {
+                    const std::uint32_t alpha = rule == AlphaRule::on_white ? from[3] : 255U;
+                    for (int c = 0; c < 3; ++c)
+                        to[c] = over_white(from[2 - c], alpha);
+                }
+            }
+            break;
+        default:
+            CV_Error(cv::Error::StsUnsupportedFormat, "unexpected channel count");
+    }
+    return image;
+}
+
+Error damaged(ImageKind kind) {
+    constexpr std::array<std::string_view, 6> kNames{"JPEG", "PNG", "WebP", "GIF", "BMP", "unknown"};
+    return Error{.code = ErrorCode::corrupt,
+                 .message = "a " + std::string(kNames.at(static_cast<std::size_t>(kind))) +
+                            " image that cannot be decoded: cut off or damaged",
+                 .field = {}};
+}
+
+Result<RgbImage> decode_with_opencv(std::span<const std::byte> file, const ImageHeader& header,
+                                    const DecodeOptions& options, int null_device) {
+    try {
+        // OpenCV only reads from it; its interface has no const.
+        const cv::Mat bytes(1, static_cast<int>(file.size()), CV_8UC1, const_cast<std::byte*>(file.data()));
+        cv::Mat picture;
+        {
+            const QuietStandardError quiet(null_device);
+            picture = cv::imdecode(bytes, read_flags(header, reduction(header, options)));
+        }
+        if (picture.empty()) return damaged(header.kind);
+        return to_rgb(std::move(picture), options.alpha);
+    } catch (const std::bad_alloc&) {
+        return Error{.code = ErrorCode::resource_exhausted,
+                     .message = "not enough memory for this image",
+                     .field = {}};
+    } catch (const cv::Exception& failure) {
+        if (failure.code == cv::Error::StsNoMem) {
+            return Error{.code = ErrorCode::resource_exhausted,
+                         .message = "not enough memory for this image",
+                         .field = {}};
+        }
+        return damaged(header.kind);
+    } catch (const std::exception&) {
+        return damaged(header.kind);
+    }
+}
+
+}  // namespace
+
+ImageDecoder::ImageDecoder(ImageLimits limits)
+    : limits_(limits), null_device_(::open("/dev/null", O_WRONLY | O_CLOEXEC)) {
+    // One core a worker: a pool of threads for each would have them fight over the cores.
+    cv::setNumThreads(1);
+    cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
+}
+
+ImageDecoder::~ImageDecoder() {
+    if (null_device_ >= 0) ::close(null_device_);
+}
+
+Result<DecodedImage> ImageDecoder::decode(std::span<const std::byte> file,
+                                          const DecodeOptions& options) const {
+    auto header = probe_image(file, limits_);
+    if (!header) return header.error();
+    auto image = header->kind == ImageKind::gif ? decode_gif(file, limits_.pixels_max)
+                                                : decode_with_opencv(file, *header, options, null_device_);
+    if (!image) return image.error();
+    return DecodedImage{*header, apply_orientation(std::move(*image), header->orientation)};
+}
+
+}  // namespace bgm

@@ -1,0 +1,54 @@
+// An image file from a stranger in, upright RGB pixels out. The one place that knows OpenCV's codecs.
+//
+// A decoder is used by one thread. It never throws, keeps nothing of a file, and takes memory only after the
+// declared size has been checked (see image_probe.hpp). Peak memory is about 8 bytes a declared pixel (a
+// 16-bit PNG with alpha) plus 3 for the result.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "schemas/result.hpp"
+#include "workers/media/image_probe.hpp"
+#include "workers/media/rgb_image.hpp"
+
+namespace bgm {
+
+/// What happens where a picture is see-through.
+enum class AlphaRule {
+    on_white,  // shown on white, as chats and browsers do
+    dropped,   // the stored colour as it is, which is what CLIP's reference preprocessing does
+};
+
+/// How much of a JPEG is worth decoding: libjpeg can decode at 1/2, 1/4 and 1/8 for a fraction of the time.
+/// The smallest scale is used that still satisfies every number that is not 0; all 0 means full size. Other
+/// formats are always decoded in full.
+struct DecodeOptions {
+    int shorter_side_min = 0;     // pixels
+    std::int64_t pixels_min = 0;  // width x height
+    AlphaRule alpha = AlphaRule::on_white;
+};
+
+struct DecodedImage {
+    ImageHeader header;  // what the file declares: size before scaling and turning
+    RgbImage image;      // orientation applied, alpha removed, gray widened
+};
+
+class ImageDecoder {
+ public:
+    explicit ImageDecoder(ImageLimits limits = {});
+    ~ImageDecoder();
+    ImageDecoder(const ImageDecoder&) = delete;
+    ImageDecoder& operator=(const ImageDecoder&) = delete;
+
+    /// Errors as in probe_image(), and `corrupt` where the codec gives up, `resource_exhausted` where memory
+    /// does.
+    Result<DecodedImage> decode(std::span<const std::byte> file, const DecodeOptions& options = {}) const;
+
+ private:
+    ImageLimits limits_;
+    int null_device_ = -1;  // opened once: a sandboxed worker cannot open it later
+};
+
+}  // namespace bgm

@@ -1,0 +1,211 @@
+#include "workers/media/image_probe.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+
+#include "workers/media/byte_reader.hpp"
+#include "workers/media/exif_orientation.hpp"
+#include "workers/media/jpeg_stream.hpp"
+
+namespace bgm {
+namespace {
+
+// A progressive picture needs about ten scans. Hundreds of them only serve to keep a decoder busy: each one
+// is a pass over the whole picture.
+constexpr int kScansMax = 100;
+
+Error refuse(ErrorCode code, std::string message) {
+    return Error{.code = code, .message = std::move(message), .field = {}};
+}
+
+bool equals(std::span<const std::byte> bytes, std::string_view text) {
+    return bytes.size() == text.size() && std::memcmp(bytes.data(), text.data(), text.size()) == 0;
+}
+
+Result<ImageHeader> probe_jpeg(std::span<const std::byte> file) {
+    const JpegStream stream = walk_jpeg(file);
+    if (stream.frame_type < 0) return refuse(ErrorCode::corrupt, "a JPEG image without a frame header");
+    if (stream.precision_bits != 8) {
+        return refuse(ErrorCode::unsupported,
+                      "a JPEG image with " + std::to_string(stream.precision_bits) + " bits a sample");
+    }
+    const int type = stream.frame_type;
+    if (type != 0 && type != 1 && type != 2 && type != 9 && type != 10) {
+        return refuse(ErrorCode::unsupported, "a lossless or hierarchical JPEG image");
+    }
+    if (stream.scans > kScansMax) {
+        return refuse(ErrorCode::too_large, "a JPEG image with " + std::to_string(stream.scans) + " scans");
+    }
+    // libjpeg would fill what is missing with gray, which then counts as a mood. Bytes after the end are
+    // fine: phones put depth maps and videos there.
+    if (!stream.ended)
+        return refuse(ErrorCode::corrupt, "a JPEG image that was cut off: it has no end marker");
+    ImageHeader header;
+    header.width = stream.width;
+    header.height = stream.height;
+    header.orientation = stream.orientation.value_or(1);
+    return header;
+}
+
+Result<ImageHeader> probe_png(std::span<const std::byte> file) {
+    ByteReader reader(file);
+    reader.skip(8);
+    const std::uint32_t header_bytes = reader.u32();
+    const bool is_header = equals(reader.take(4), "IHDR");
+    const std::uint32_t width = reader.u32();
+    const std::uint32_t height = reader.u32();
+    if (!reader.ok() || !is_header || header_bytes != 13)
+        return refuse(ErrorCode::corrupt, "a PNG image without a header");
+    if (width > INT32_MAX || height > INT32_MAX)
+        return refuse(ErrorCode::corrupt, "a PNG image with an impossible size");
+    ImageHeader header;
+    header.width = static_cast<int>(width);
+    header.height = static_cast<int>(height);
+    reader.seek(8 + 12 + 13);
+    while (reader.left() >= 12) {  // eXIf stands before or after the pixels
+        const std::uint32_t length = reader.u32();
+        const auto type = reader.take(4);
+        const auto data = reader.take(length);
+        if (!reader.ok() || equals(type, "IEND")) break;
+        if (equals(type, "eXIf")) header.orientation = exif_orientation(data).value_or(1);
+        reader.skip(4);
+    }
+    return header;
+}
+
+Result<ImageHeader> probe_gif(std::span<const std::byte> file) {
+    ByteReader reader(file, Endian::little);
+    reader.skip(6);
+    ImageHeader header;
+    header.width = reader.u16();
+    header.height = reader.u16();
+    if (!reader.ok()) return refuse(ErrorCode::corrupt, "a GIF image without a header");
+    return header;
+}
+
+Result<ImageHeader> probe_bmp(std::span<const std::byte> file) {
+    ByteReader reader(file, Endian::little);
+    reader.skip(14);
+    const std::uint32_t header_bytes = reader.u32();
+    ImageHeader header;
+    if (header_bytes == 12) {
+        header.width = reader.u16();
+        header.height = reader.u16();
+    } else {
+        header.width = static_cast<std::int32_t>(reader.u32());
+        const auto height = static_cast<std::int32_t>(reader.u32());  // negative: rows run from the top
+        if (height == INT32_MIN) return refuse(ErrorCode::corrupt, "a BMP image with an impossible size");
+        header.height = std::abs(height);
+    }
+    if (!reader.ok()) return refuse(ErrorCode::corrupt, "a BMP image without a header");
+    return header;
+}
+
+// One VP8 or VP8L bit stream's own size; the canvas of the extended format has its own field.
+bool read_webp_frame(std::span<const std::byte> type, std::span<const std::byte> data, ImageHeader& header) {
+    ByteReader reader(data, Endian::little);
+    if (equals(type, "VP8 ")) {
+        reader.skip(3);
+        if (reader.u8() != 0x9D || reader.u8() != 0x01 || reader.u8() != 0x2A) return false;
+        header.width = reader.u16() & 0x3FFF;
+        header.height = reader.u16() & 0x3FFF;
+    } else {
+        if (reader.u8() != 0x2F) return false;
+        const std::uint32_t bits = reader.u32();
+        header.width = static_cast<int>(bits & 0x3FFFU) + 1;
+        header.height = static_cast<int>((bits >> 14U) & 0x3FFFU) + 1;
+    }
+    return reader.ok();
+}
+
+Result<ImageHeader> probe_webp(std::span<const std::byte> file) {
+    ByteReader reader(file, Endian::little);
+    reader.skip(12);
+    ImageHeader header;
+    bool sized = false;
+    while (reader.left() >= 8) {
+        const auto type = reader.take(4);
+        const std::uint32_t length = reader.u32();
+        const auto data = reader.take(std::min<std::size_t>(length, reader.left()));
+        if (equals(type, "VP8X")) {
+            ByteReader canvas(data, Endian::little);
+            const std::uint8_t flags = canvas.u8();
+            canvas.skip(3);
+            header.width = static_cast<int>(canvas.u24()) + 1;
+            header.height = static_cast<int>(canvas.u24()) + 1;
+            if (!canvas.ok()) break;
+            if ((flags & 0x02U) != 0) return refuse(ErrorCode::unsupported, "an animated WebP image");
+            sized = true;
+        } else if (equals(type, "VP8 ") || equals(type, "VP8L")) {
+            ImageHeader frame;
+            if (!read_webp_frame(type, data, frame))
+                return refuse(ErrorCode::corrupt, "a WebP image with a broken header");
+            if (sized && (frame.width != header.width || frame.height != header.height)) {
+                return refuse(ErrorCode::corrupt, "a WebP image whose picture does not fit its canvas");
+            }
+            header.width = frame.width;
+            header.height = frame.height;
+            sized = true;
+        } else if (equals(type, "EXIF")) {
+            header.orientation = exif_orientation(data).value_or(1);
+        }
+        if (length % 2 == 1) reader.skip(1);
+    }
+    if (!sized) return refuse(ErrorCode::corrupt, "a WebP image without a picture");
+    return header;
+}
+
+Result<ImageHeader> probe_kind(ImageKind kind, std::span<const std::byte> file) {
+    switch (kind) {
+        case ImageKind::jpeg:
+            return probe_jpeg(file);
+        case ImageKind::png:
+            return probe_png(file);
+        case ImageKind::gif:
+            return probe_gif(file);
+        case ImageKind::bmp:
+            return probe_bmp(file);
+        case ImageKind::webp:
+            return probe_webp(file);
+        case ImageKind::other:
+            break;
+    }
+    return refuse(ErrorCode::unsupported, "not an image of a known kind");
+}
+
+}  // namespace
+
+Result<ImageHeader> probe_image(std::span<const std::byte> file, const ImageLimits& limits) {
+    if (file.empty()) return refuse(ErrorCode::corrupt, "the file is empty");
+    if (file.size() > limits.bytes_max) {
+        return refuse(ErrorCode::too_large, "the file has " + std::to_string(file.size()) +
+                                                " bytes, more than the " + std::to_string(limits.bytes_max) +
+                                                " allowed");
+    }
+    const ImageSignature signature = sniff_image(file);
+    const std::string what(signature.what);
+    if (signature.kind == ImageKind::other) {
+        if (what.empty()) return refuse(ErrorCode::unsupported, "not an image of a known kind");
+        if (signature.is_image) {
+            return refuse(ErrorCode::unsupported,
+                          what + " is not supported; send JPEG, PNG, WebP, GIF or BMP");
+        }
+        return refuse(ErrorCode::unsupported, what + ", not an image");
+    }
+    auto header = probe_kind(signature.kind, file);
+    if (!header) return header;
+    header->kind = signature.kind;
+    if (header->width <= 0 || header->height <= 0)
+        return refuse(ErrorCode::corrupt, what + " without any pixels");
+    const std::int64_t pixels = std::int64_t{header->width} * header->height;
+    if (pixels > limits.pixels_max) {
+        return refuse(ErrorCode::too_large, what + " of " + std::to_string(header->width) + " x " +
+                                                std::to_string(header->height) + " pixels, more than the " +
+                                                std::to_string(limits.pixels_max) + " allowed");
+    }
+    return header;
+}
+
+}  // namespace bgm

@@ -1,0 +1,32 @@
+// What an image file declares about itself, read before a single pixel is decoded.
+//
+// The file comes from a stranger. The probe answers from the bytes alone, takes no memory that depends on
+// them, and is the only place that decides whether a picture may be decoded.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "schemas/result.hpp"
+#include "workers/media/image_signature.hpp"
+
+namespace bgm {
+
+struct ImageLimits {
+    std::size_t bytes_max = 25'000'000;
+    std::int64_t pixels_max = 50'000'000;  // declared width x height
+};
+
+struct ImageHeader {
+    ImageKind kind = ImageKind::other;
+    int width = 0;  // stored pixels, before the orientation is applied
+    int height = 0;
+    int orientation = 1;  // Exif 1..8
+};
+
+/// Errors: `too_large` (bytes or declared pixels), `unsupported` (another kind of file; the message says
+/// which), `corrupt` (empty, no usable header, or a JPEG that was cut off).
+Result<ImageHeader> probe_image(std::span<const std::byte> file, const ImageLimits& limits = {});
+
+}  // namespace bgm
