@@ -135,20 +135,22 @@ SceneFeatures measure_scene(const Canvas& canvas) {
     const float contrast = std::sqrt(static_cast<float>(deviation / pixels));
     const float graphic = ramp(share(counts.flat, pixels), 0.45F, 0.85F);
     const float photo = 1 - graphic;  // a drawing's blue area is no sky
+    const float green = photo * ramp(share(counts.green, pixels), 0.1F, 0.6F);
 
     SceneFeatures features{};
     auto next = features.begin();
     const auto put = [&next](float value) { *next++ = value; };
     put(photo * ramp(share(counts.sky, counts.top), 0.15F, 0.8F));
     put(photo * ramp(share(counts.cloud, counts.top), 0.15F, 0.8F));
-    put(photo * ramp(share(counts.green, pixels), 0.1F, 0.6F));
+    put(green);
     put(photo * ramp(share(counts.water, counts.bottom), 0.25F, 0.85F));
     put(photo * ramp(share(counts.snow, counts.bottom), 0.15F, 0.6F));
     put(photo * ramp(share(counts.skin, pixels), 0.06F, 0.35F));
     put(photo * ramp(share(counts.glow, pixels), 0.1F, 0.4F) * ramp(layered(canvas), 0.1F, 0.5F));
     put(dark * ramp(share(counts.lamp, pixels), 0.002F, 0.03F));
     put(dark * ramp(share(counts.neon, pixels), 0.01F, 0.08F));
-    put(ramp(brightness, 0.4F, 0.18F) * ramp(chroma, 0.18F, 0.06F));
+    put((1 - green) * ramp(brightness, 0.34F, 0.14F) *
+        ramp(chroma, 0.16F, 0.05F));  // a dark wood is no gloom
     put(photo * ramp(contrast, 0.16F, 0.08F) * ramp(chroma, 0.15F, 0.06F) * ramp(brightness, 0.35F, 0.55F));
     put(photo * ramp(share(counts.pastel, pixels), 0.2F, 0.7F));
     put(ramp(share(counts.vivid, pixels), 0.1F, 0.5F));
