@@ -1,0 +1,11 @@
+// The mood head of the built-in audio encoder.
+#pragma once
+
+#include <string>
+
+namespace bgm {
+
+/// The bytes of data/builtin/audio_head.safetensors.
+std::string make_audio_head();
+
+}  // namespace bgm
