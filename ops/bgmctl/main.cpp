@@ -6,6 +6,7 @@
 #include <iostream>
 #include <map>
 
+#include "ops/bgmctl/backfill_command.hpp"
 #include "ops/bgmctl/context.hpp"
 #include "ops/bgmctl/dead_command.hpp"
 #include "ops/bgmctl/picks_command.hpp"
@@ -52,6 +53,7 @@ int run(int argc, char** argv) {
     ChosenCommand chosen;
     add_post_command(root, chosen);
     add_picks_command(root, chosen);
+    add_backfill_command(root, chosen);
     add_status_command(root, chosen);
     add_dead_command(root, chosen);
 

@@ -1,0 +1,50 @@
+#include "ops/bgmctl/progress_line.hpp"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <ostream>
+
+#include "ops/bgmctl/table.hpp"
+
+namespace bgm {
+namespace {
+
+constexpr std::chrono::milliseconds kBetweenDrawings{200};
+
+std::size_t terminal_columns() {
+    winsize size{};
+    return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+}  // namespace
+
+bool ProgressLine::due() {
+    if (!on_terminal_) return false;
+    const auto now = std::chrono::steady_clock::now();
+    if (now < next_) return false;
+    next_ = now + kBetweenDrawings;
+    return true;
+}
+
+void ProgressLine::draw(const std::string& text) {
+    if (!on_terminal_) return;
+    // One cell stays free: a full line would wrap, and could not be drawn over.
+    out_ << "\r\x1b[K" << fit_width(text, terminal_columns() - 1) << std::flush;
+    drawn_ = true;
+}
+
+void ProgressLine::clear() {
+    if (drawn_) out_ << "\r\x1b[K" << std::flush;
+    drawn_ = false;
+}
+
+std::string grouped(std::uint64_t number) {
+    std::string digits = std::to_string(number);
+    for (std::size_t i = digits.size(); i > 3; i -= 3) {
+        digits.insert(i - 3, 1, ',');
+    }
+    return digits;
+}
+
+}  // namespace bgm
