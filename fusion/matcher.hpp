@@ -34,9 +34,8 @@ struct MatchRequest {
     std::uint32_t tracks = 5;  // cut to 0..kTracksMax
 
     // Filters. An empty list or a 0 does not filter.
-    std::vector<std::string> genres;  // compared without case, spaces, '-' and '_': "K-Pop" is "kpop"
-    std::vector<std::string>
-        languages;  // BCP 47, only the primary subtag counts; instrumental tracks always pass
+    std::vector<std::string> genres{};     // compared without case, spaces, '-' and '_': "K-Pop" is "kpop"
+    std::vector<std::string> languages{};  // BCP 47, primary subtags; instrumental tracks always pass
     bool exclude_explicit = false;
     std::uint32_t max_duration_ms = 0;  // with a limit, tracks of unknown duration are left out
 
@@ -46,21 +45,21 @@ struct MatchRequest {
     /// to 5 h, and +0.1 or -0.1 for activities that are plainly lively or quiet (see matcher.cpp). Weather
     /// and place are carried for people and have no effect: how they feel is for the post itself to say.
     struct Context {
-        std::optional<std::uint32_t> local_hour;  // 0..23
-        std::string weather;
-        std::string place;
-        std::string activity;
+        std::optional<std::uint32_t> local_hour{};  // 0..23
+        std::string weather{};
+        std::string place{};
+        std::string activity{};
     };
-    Context context;
+    Context context{};
 };
 
 struct MatchedTrack {
-    std::uint32_t track_index = 0;   // into the catalogue that was searched
-    float score = 0;                 // 0..1, see above
-    float mood_match = 0;            // 0..1, with the fused distribution
-    float affect_match = 0;          // 0..1, with the fused valence and arousal
-    std::vector<Mood> shared_moods;  // strongest first, at most 3; may be empty
-    std::string reason;              // one sentence for a person
+    std::uint32_t track_index = 0;     // into the catalogue that was searched
+    float score = 0;                   // 0..1, see above
+    float mood_match = 0;              // 0..1, with the fused distribution
+    float affect_match = 0;            // 0..1, with the fused valence and arousal
+    std::vector<Mood> shared_moods{};  // strongest first, at most 3; may be empty
+    std::string reason{};              // one sentence for a person
 };
 
 /// The picks, best score first, no artist twice (names compared without case and spaces). Fewer than asked
