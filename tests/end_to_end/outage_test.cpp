@@ -1,0 +1,136 @@
+// Parts of the stack are away for a while, one at a time: nothing that was acknowledged is lost or doubled.
+#include <gmock/gmock.h>
+
+#include <csignal>
+#include <memory>
+
+#include "tests/end_to_end/conversation.hpp"
+
+namespace bgm::test {
+namespace {
+
+using testing::HasSubstr;
+
+class Outage : public testing::Test {
+ protected:
+    static void SetUpTestSuite() {
+        stack_ = std::make_unique<Stack>(
+            Stack::Options{.settings = {"workers.silent_ms=1500", "workers.restart_max_ms=500"}});
+    }
+    static void TearDownTestSuite() { stack_.reset(); }
+    void SetUp() override { stack_->up(); }
+
+    // Posts `count` texts and checks that each is accepted.
+    static void post_many(Conversation& client, const std::string& prefix, int count) {
+        for (int i = 0; i < count; ++i) {
+            const PostAck ack = client.post(
+                {{"post_id", prefix + std::to_string(i)}, {"text", "post number " + std::to_string(i)}});
+            ASSERT_EQ(ack.status, PostAck::Status::accepted) << ack.error_message;
+        }
+    }
+    static bool all_delivered(const std::string& prefix, int count) {
+        return eventually([&] {
+            return stack_->count("SELECT COUNT(*) FROM picks WHERE post_id LIKE '" + prefix + "%'") == count;
+        });
+    }
+    static std::unique_ptr<Stack> stack_;
+};
+std::unique_ptr<Stack> Outage::stack_;
+
+TEST_F(Outage, PostsAreAcceptedAndAnalysedWhileTheDatabaseIsAway) {
+    ASSERT_TRUE(stack_->signal("mariadb", SIGKILL));
+    Conversation client(*stack_);
+    post_many(client, "away-", 50);
+    // Without the database, the daemon itself knows the pick.
+    EXPECT_TRUE(eventually(
+        [&] { return stack_->bgmctl("picks away-49 --json").text.find("\"moods\"") != std::string::npos; }));
+    EXPECT_EQ(stack_->http_get("/healthz").code, 200);
+    stack_->up();
+    EXPECT_TRUE(all_delivered("away-", 50));
+    EXPECT_EQ(stack_->count("SELECT COUNT(*) FROM pick_tracks WHERE post_id LIKE 'away-%'"), 250);
+}
+
+TEST_F(Outage, SigtermEndsTheDaemonAndLosesNothing) {
+    {
+        Conversation client(*stack_);
+        post_many(client, "term-", 100);
+    }
+    ASSERT_TRUE(stack_->signal("bgmd", SIGTERM));
+    EXPECT_TRUE(eventually([&] { return !stack_->processes().contains("bgmd"); }, std::chrono::seconds(20)));
+    EXPECT_TRUE(
+        eventually([&] { return !stack_->processes().contains("worker-text-0"); }, std::chrono::seconds(5)))
+        << "workers end with the daemon";
+    stack_->up();
+    EXPECT_TRUE(all_delivered("term-", 100));
+}
+
+TEST_F(Outage, SigkillLosesNothingAndKnowsItsPostsAgain) {
+    const Json post{{"post_id", "kill-x"}, {"text", "once is enough"}};
+    {
+        Conversation client(*stack_);
+        EXPECT_EQ(client.post(post).status, PostAck::Status::accepted);
+        post_many(client, "kill-", 100);
+    }
+    ASSERT_TRUE(stack_->signal("bgmd", SIGKILL));
+    stack_->up();
+    EXPECT_TRUE(all_delivered("kill-", 101));
+    Conversation client(*stack_);
+    EXPECT_EQ(client.post(post).status, PostAck::Status::duplicate);
+}
+
+TEST_F(Outage, AKilledWorkerIsReplaced) {
+    const pid_t before = stack_->processes().at("worker-text-0");
+    ASSERT_TRUE(stack_->signal("worker-text-0", SIGKILL));
+    Conversation client(*stack_);
+    post_many(client, "worker-", 20);
+    EXPECT_TRUE(all_delivered("worker-", 20));
+    EXPECT_NE(stack_->processes().at("worker-text-0"), before);
+}
+
+TEST_F(Outage, AWorkerThatHangsIsReplaced) {
+    const pid_t before = stack_->processes().at("worker-text-0");
+    ASSERT_TRUE(stack_->signal("worker-text-0", SIGSTOP));
+    Conversation client(*stack_);
+    post_many(client, "hung-", 20);
+    EXPECT_TRUE(all_delivered("hung-", 20));
+    EXPECT_NE(stack_->processes().at("worker-text-0"), before);
+}
+
+TEST_F(Outage, DownAndUpKeepsPostsPortsAndPicks) {
+    const std::string endpoint = stack_->env("BGMD_POSTS");
+    {
+        Conversation client(*stack_);
+        post_many(client, "kept-", 5);
+        ASSERT_TRUE(all_delivered("kept-", 5));
+    }
+    stack_->down();
+    EXPECT_TRUE(stack_->processes().empty());
+    stack_->up();
+    EXPECT_EQ(stack_->env("BGMD_POSTS"), endpoint);
+    EXPECT_EQ(stack_->count("SELECT COUNT(*) FROM picks WHERE post_id LIKE 'kept-%'"), 5);
+    Conversation client(*stack_);
+    EXPECT_EQ(client.post({{"post_id", "kept-0"}, {"text", "post number 0"}}).status,
+              PostAck::Status::duplicate);
+}
+
+TEST(SeveralStacks, LiveSideBySideWithAndWithoutADatabase) {
+    // One of them in a folder whose path is too long for a socket and has blanks and Korean in it.
+    Stack with_database(
+        {.settings = {"workers.video=0", "workers.audio=0"},
+         .folder_name =
+             "a folder with blanks, 한글 and a name that is far too long for the path of a socket"});
+    Stack without_database({.mysql = false, .settings = {"workers.video=0", "workers.audio=0"}});
+    EXPECT_NE(with_database.env("BGMD_POSTS"), without_database.env("BGMD_POSTS"));
+    EXPECT_FALSE(without_database.processes().contains("mariadb"));
+
+    const Json post{{"post_id", "p"}, {"text", "a lovely day by the sea"}};
+    EXPECT_EQ(Conversation(with_database).post(post).status, PostAck::Status::accepted);
+    EXPECT_EQ(Conversation(without_database).post(post).status, PostAck::Status::accepted);
+    EXPECT_TRUE(wait_for_pick(with_database, "p"));
+    EXPECT_TRUE(eventually([&] {
+        return without_database.bgmctl("picks p --json").text.find("\"moods\"") != std::string::npos;
+    })) << without_database.bgmctl("picks p").text;
+}
+
+}  // namespace
+}  // namespace bgm::test
