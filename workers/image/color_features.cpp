@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
+#include <vector>
 
 namespace bgm {
 namespace {
@@ -31,21 +33,60 @@ float warmth(const Canvas& canvas, std::size_t i) {
     return kCos40 * canvas.red_cyan[i] + kSin40 * canvas.yellow_blue[i];
 }
 
-// Means over a grid of cells. Itten's contrasts are between areas of a picture, not between neighbouring
-// pixels.
-template <int columns, int rows, typename Plane>
-std::array<float, columns * rows> cell_means(const Canvas& canvas, Plane&& plane) {
-    std::array<Moments, columns * rows> cells;
-    for (int y = 0; y < canvas.height; ++y) {
-        const int row = y * rows / canvas.height;
+// Sums of three planes over a grid, fine enough that eighths and thirds are both made of whole cells.
+class Grid {
+ public:
+    explicit Grid(const Canvas& canvas) : cells_(static_cast<std::size_t>(kSide) * kSide) {
+        std::vector<int> column(canvas.width);
         for (int x = 0; x < canvas.width; ++x)
-            cells[row * columns + x * columns / canvas.width].add(plane(canvas.at(x, y)));
+            column[x] = x * kSide / canvas.width;
+        for (int y = 0; y < canvas.height; ++y) {
+            Cell* row = &cells_[static_cast<std::size_t>(y * kSide / canvas.height) * kSide];
+            const std::size_t start = canvas.at(0, y);
+            for (int x = 0; x < canvas.width; ++x) {
+                Cell& cell = row[column[x]];
+                cell.luma += canvas.luma[start + x];
+                cell.saturation += canvas.saturation[start + x];
+                cell.warmth += warmth(canvas, start + x);
+                cell.count += 1;
+            }
+        }
     }
-    std::array<float, columns * rows> means{};
-    for (std::size_t i = 0; i < means.size(); ++i)
-        means[i] = cells[i].mean();
-    return means;
-}
+
+    struct Cell {
+        float luma = 0;
+        float saturation = 0;
+        float warmth = 0;
+        float count = 0;
+    };
+
+    /// Means of one plane over columns x rows areas. Itten's contrasts are between areas, not between
+    /// neighbouring pixels.
+    template <int columns, int rows>
+    std::array<float, columns * rows> means(float Cell::*plane) const {
+        std::array<float, columns * rows> sums{};
+        std::array<float, columns * rows> counts{};
+        for (int y = 0; y < kSide; ++y) {
+            for (int x = 0; x < kSide; ++x) {
+                const Cell& cell = cells_[static_cast<std::size_t>(y) * kSide + x];
+                const int area = y * rows / kSide * columns + x * columns / kSide;
+                sums[area] += cell.*plane;
+                counts[area] += cell.count;
+            }
+        }
+        // A picture smaller than the grid leaves areas without a pixel: they count as the average, not as
+        // black.
+        const float mean = std::accumulate(sums.begin(), sums.end(), 0.0F) /
+                           std::accumulate(counts.begin(), counts.end(), 0.0F);
+        for (std::size_t i = 0; i < sums.size(); ++i)
+            sums[i] = counts[i] > 0 ? sums[i] / counts[i] : mean;
+        return sums;
+    }
+
+ private:
+    static constexpr int kSide = 24;
+    std::vector<Cell> cells_;
+};
 
 template <std::size_t count>
 float sd_of(const std::array<float, count>& values) {
@@ -137,14 +178,13 @@ ColorFeatures measure_color(const Canvas& canvas) {
         if (heat < -kColored) cool_pixels += 1;
     }
     const Histograms counts = count_values(canvas);
-    const auto light_cells = cell_means<8, 8>(canvas, [&](std::size_t i) { return canvas.luma[i]; });
-    const auto saturation_cells =
-        cell_means<8, 8>(canvas, [&](std::size_t i) { return canvas.saturation[i]; });
-    const auto warmth_cells = cell_means<8, 8>(canvas, [&](std::size_t i) { return warmth(canvas, i); });
-    const auto light_ninths = cell_means<3, 3>(canvas, [&](std::size_t i) { return canvas.luma[i]; });
-    const auto warmth_thirds = cell_means<1, 3>(canvas, [&](std::size_t i) { return warmth(canvas, i); });
-    const auto saturation_thirds =
-        cell_means<1, 3>(canvas, [&](std::size_t i) { return canvas.saturation[i]; });
+    const Grid grid(canvas);
+    const auto light_cells = grid.means<8, 8>(&Grid::Cell::luma);
+    const auto saturation_cells = grid.means<8, 8>(&Grid::Cell::saturation);
+    const auto warmth_cells = grid.means<8, 8>(&Grid::Cell::warmth);
+    const auto light_ninths = grid.means<3, 3>(&Grid::Cell::luma);
+    const auto warmth_thirds = grid.means<1, 3>(&Grid::Cell::warmth);
+    const auto saturation_thirds = grid.means<1, 3>(&Grid::Cell::saturation);
 
     const float brightness = luma.mean();
     const float colored = saturation.mean();
