@@ -8,7 +8,9 @@
 
 #include "ops/bgmctl/backfill_command.hpp"
 #include "ops/bgmctl/context.hpp"
+#include "ops/bgmctl/db_command.hpp"
 #include "ops/bgmctl/dead_command.hpp"
+#include "ops/bgmctl/feedback_command.hpp"
 #include "ops/bgmctl/picks_command.hpp"
 #include "ops/bgmctl/post_command.hpp"
 #include "ops/bgmctl/status_command.hpp"
@@ -42,12 +44,33 @@ void add_global_flags(CLI::App& root, GlobalFlags& flags) {
     }
 }
 
+/// One sentence on what is wrong with the command line, and where to read on.
+std::string explain_mistake(const CLI::App* root, const CLI::Error& error) {
+    const auto chosen = root->get_subcommands();
+    if (chosen.empty()) {
+        for (const std::string& word : root->remaining()) {
+            if (word.starts_with('-')) continue;
+            return "bgmctl: there is no command '" + word + "'; `bgmctl --help` lists those that there are\n";
+        }
+        if (error.get_name() == "RequiredError") {
+            return "bgmctl: say what to do; `bgmctl --help` lists the commands\n";
+        }
+    }
+    std::string help = "bgmctl";
+    for (const CLI::App* command = root; !command->get_subcommands().empty();) {
+        command = command->get_subcommands().front();
+        help += " " + command->get_name();
+    }
+    return std::string("bgmctl: ") + error.what() + "; `" + help + " --help` tells what goes\n";
+}
+
 int run(int argc, char** argv) {
     CLI::App root("Everything a person does with bgmd: post, look at picks, import, watch, repair.",
                   "bgmctl");
     root.set_version_flag("--version", BGM_VERSION);
     root.require_subcommand(1);
     root.fallthrough();  // global flags may stand behind the command as well
+    root.failure_message(explain_mistake);
     GlobalFlags flags;
     add_global_flags(root, flags);
     ChosenCommand chosen;
@@ -56,6 +79,8 @@ int run(int argc, char** argv) {
     add_backfill_command(root, chosen);
     add_status_command(root, chosen);
     add_dead_command(root, chosen);
+    add_db_command(root, chosen);
+    add_feedback_command(root, chosen);
 
     try {
         root.parse(argc, argv);
