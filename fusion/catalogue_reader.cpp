@@ -96,9 +96,9 @@ Result<ColumnIndex> find_columns(const ColumnMapping& mapping, const std::vector
             // A field's own name stands for a column that may be there or not; any other is a statement about
             // the file.
             std::string there;
-            for (const std::string& name : header) {
-                if (there.size() < 400 && valid_utf8(name))
-                    there.append(there.empty() ? "" : ", ").append(name);
+            for (const std::string& cell : header) {
+                if (there.size() < 400 && valid_utf8(cell))
+                    there.append(there.empty() ? "" : ", ").append(cell);
             }
             return Error{ErrorCode::invalid_argument,
                          mapping.has_header
