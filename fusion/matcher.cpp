@@ -175,12 +175,8 @@ std::vector<MatchedTrack> match(const Catalogue& catalogue, const FusedMood& moo
     std::vector<float> scores(catalogue.size());
     BestArtists best(catalogue, wanted);
     for (std::size_t b = 0; b < catalogue.blocks().size(); ++b) {
-        BlockScores block;
-        if (safely) {
-            score_block_safely(catalogue.blocks()[b], mood.likely, block);
-        } else {
-            score_block(catalogue.blocks()[b], target, block);
-        }
+        const BlockScores block = safely ? score_block_safely(catalogue.blocks()[b], mood.likely)
+                                         : score_block(catalogue.blocks()[b], target);
         const std::size_t first = b * kLanes;
         const std::size_t used = std::min(kLanes, catalogue.size() - first);
         std::copy_n(block.begin(), used, scores.begin() + static_cast<std::ptrdiff_t>(first));

@@ -144,6 +144,10 @@ using Experts = std::array<Expert, kModalityCount>;
 /// Moods that two comparably strong modalities hold against each other.
 std::array<bool, kMoodCount> conflicting_moods(const Experts& experts, double affinity_min) {
     std::array<bool, kMoodCount> moods{};
+    std::array<Scores, kModalityCount> shares{};
+    for (std::size_t m = 0; m < kModalityCount; ++m) {
+        if (experts[m].weight > 0) shares[m] = softmax(experts[m].log_mood);
+    }
     for (std::size_t a = 0; a < kModalityCount; ++a) {
         for (std::size_t b = a + 1; b < kModalityCount; ++b) {
             const double weaker = std::min(experts[a].weight, experts[b].weight);

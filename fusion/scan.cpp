@@ -19,7 +19,7 @@ float affect_match(Affect a, Affect b) {
     return closeness(a.valence, a.arousal, b);
 }
 
-void score_block(const CatalogueBlock& block, const ScanTarget& target, BlockScores& scores) {
+BlockScores score_block(const CatalogueBlock& block, const ScanTarget& target) {
     BlockScores match{};
     for (std::size_t k = 0; k < kMoodCount; ++k) {
         const float wanted = target.root_mood[k];
@@ -27,13 +27,16 @@ void score_block(const CatalogueBlock& block, const ScanTarget& target, BlockSco
         for (std::size_t t = 0; t < kTracks; ++t)
             match[t] += wanted * row[t];
     }
+    BlockScores scores;
     for (std::size_t t = 0; t < kTracks; ++t) {
         scores[t] = kMoodShare * match[t] +
                     kAffectShare * closeness(block.valence[t], block.arousal[t], target.affect);
     }
+    return scores;
 }
 
-void score_block_safely(const CatalogueBlock& block, std::span<const Mood> moods, BlockScores& scores) {
+BlockScores score_block_safely(const CatalogueBlock& block, std::span<const Mood> moods) {
+    BlockScores scores;
     scores.fill(1.0F);
     for (const Mood mood : moods) {
         const Affect place = affect(mood);
@@ -44,6 +47,7 @@ void score_block_safely(const CatalogueBlock& block, std::span<const Mood> moods
             scores[t] = std::min(scores[t], alone);
         }
     }
+    return scores;
 }
 
 }  // namespace bgm

@@ -27,9 +27,9 @@ struct ScanTarget {
 
 float affect_match(Affect a, Affect b);
 
-void score_block(const CatalogueBlock& block, const ScanTarget& target, BlockScores& scores);
+BlockScores score_block(const CatalogueBlock& block, const ScanTarget& target);
 
 /// The worst case over `moods` (at least one): what each track scores for the mood that it fits least.
-void score_block_safely(const CatalogueBlock& block, std::span<const Mood> moods, BlockScores& scores);
+BlockScores score_block_safely(const CatalogueBlock& block, std::span<const Mood> moods);
 
 }  // namespace bgm
