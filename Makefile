@@ -49,4 +49,4 @@ asan: setup ## every test under the address and undefined-behaviour sanitisers
 	@ctest --test-dir build/asan --output-on-failure -j $$(nproc)
 
 sandbox: build ## a private stack in build/sandbox that stays up; `ops/sandbox down --dir build/sandbox` ends it
-	@ops/sandbox up --dir $(BUILD)/../sandbox
+	@ops/sandbox up --dir build/sandbox

@@ -1,0 +1,200 @@
+// bgm-bench: measures a running stack from outside, as its clients see it. The BGMD_ variables say where it
+// is.
+//
+//   intake    durable acknowledged intake: posts/s and the time to the ack
+//   rows      posts/s from the client to rows that are committed in MySQL
+//   latency   one post at a time on an idle stack: the time to its event
+//   memory    the daemon's resident memory while many posts go through it
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <thread>
+
+#include "ops/bench/end_to_end/load.hpp"
+#include "ops/bgmctl/events_client.hpp"
+#include "ops/bgmctl/posts_client.hpp"
+
+namespace bgm::bench {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+struct Arguments {
+    std::size_t posts = 0;
+    std::size_t window = 256;
+    std::size_t post_bytes = 1024;
+    int pid = 0;
+};
+
+std::string environment(const char* name) {
+    const char* value = std::getenv(name);
+    return value == nullptr ? "" : value;
+}
+
+double since(Clock::time_point begin) {
+    return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+int fail(const Error& error) {
+    std::cerr << "bgm-bench: " << error.to_string() << '\n';
+    return EXIT_FAILURE;
+}
+
+LoadSpec load_spec(const Arguments& arguments, const std::string& what) {
+    // The process id keeps the posts of two runs apart: known posts would be answered without work.
+    return {.endpoint = environment("BGMD_POSTS"),
+            .prefix = "bench-" + what + "-" + std::to_string(::getpid()) + "-",
+            .posts = arguments.posts,
+            .window = arguments.window,
+            .post_bytes = arguments.post_bytes};
+}
+
+void print_load(const LoadResult& load) {
+    std::printf("  %zu posts in %.2f s: %.0f posts/s; ack p50 %.2f ms, p99 %.2f ms, max %.2f ms",
+                load.accepted, load.seconds, static_cast<double>(load.accepted) / load.seconds,
+                percentile(load.ack_ms, 0.5), percentile(load.ack_ms, 0.99), percentile(load.ack_ms, 1));
+    if (load.busy > 0) std::printf("; %zu answers were BUSY", load.busy);
+    std::printf("\n");
+}
+
+// Asks the database with its own client, so that the figure does not depend on the daemon's word.
+std::size_t rows_in_picks(const std::string& prefix) {
+    ::setenv("MYSQL_PWD", environment("BGMD_MYSQL_PASSWORD").c_str(), 1);
+    const std::string command =
+        "mariadb --no-defaults --batch --skip-column-names --socket='" + environment("BGMD_MYSQL_SOCKET") +
+        "' --user='" + environment("BGMD_MYSQL_USER") + "' '" + environment("BGMD_MYSQL_DATABASE") +
+        "' -e \"SELECT COUNT(*) FROM picks WHERE tenant = 'default' AND post_id LIKE '" + prefix + "%'\"";
+    std::FILE* pipe = ::popen(command.c_str(), "re");
+    std::size_t rows = 0;
+    if (pipe != nullptr) {
+        if (std::fscanf(pipe, "%zu", &rows) != 1) rows = 0;
+        ::pclose(pipe);
+    }
+    return rows;
+}
+
+// Waits until all rows are there; false where nothing moves for a minute.
+bool wait_for_rows(const std::string& prefix, std::size_t wanted) {
+    std::size_t last = 0;
+    for (auto moved = Clock::now(); since(moved) < 60;) {
+        const std::size_t rows = rows_in_picks(prefix);
+        if (rows >= wanted) return true;
+        if (rows != last) moved = Clock::now();
+        last = rows;
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+    std::cerr << "bgm-bench: " << last << " of " << wanted << " rows, and no more are coming\n";
+    return false;
+}
+
+int intake(const Arguments& arguments) {
+    auto load = send_load(load_spec(arguments, "intake"));
+    if (!load) return fail(load.error());
+    print_load(*load);
+    return EXIT_SUCCESS;
+}
+
+int rows(const Arguments& arguments) {
+    const LoadSpec spec = load_spec(arguments, "rows");
+    const auto begin = Clock::now();
+    auto load = send_load(spec);
+    if (!load) return fail(load.error());
+    print_load(*load);
+    if (!wait_for_rows(spec.prefix, spec.posts)) return EXIT_FAILURE;
+    const double seconds = since(begin);
+    std::printf("  all rows committed after %.2f s: %.0f posts/s\n", seconds,
+                static_cast<double>(spec.posts) / seconds);
+    return EXIT_SUCCESS;
+}
+
+int latency(const Arguments& arguments) {
+    const std::chrono::seconds deadline(10);
+    auto events = EventsClient::connect(environment("BGMD_EVENTS"), "default", deadline);
+    if (!events) return fail(events.error());
+    auto posts = PostsClient::connect(environment("BGMD_POSTS"), deadline);
+    if (!posts) return fail(posts.error());
+    LoadSpec spec = load_spec(arguments, "latency");
+    std::vector<float> milliseconds;
+    for (std::size_t number = 0; number < arguments.posts; ++number) {
+        const std::string json = post_json(spec, number);
+        const std::string id = spec.prefix + std::to_string(number);
+        const auto begin = Clock::now();
+        if (auto sent = posts->send(WireFormat::json, json); !sent) return fail(sent.error());
+        for (bool arrived = false; !arrived;) {
+            auto event = events->receive(std::chrono::milliseconds(1000));
+            if (!event) return fail(event.error());
+            arrived = *event && (*event)->post_id() == id;
+            if (since(begin) > 10) {
+                return fail(
+                    {.code = ErrorCode::deadline_exceeded, .message = "no event for " + id, .field = {}});
+            }
+        }
+        milliseconds.push_back(static_cast<float>(since(begin) * 1000));
+        static_cast<void>(posts->receive(std::chrono::milliseconds(0)));
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));  // idle again
+    }
+    std::sort(milliseconds.begin(), milliseconds.end());
+    std::printf("  %zu posts, one at a time: to the event p50 %.2f ms, p99 %.2f ms, max %.2f ms\n",
+                milliseconds.size(), percentile(milliseconds, 0.5), percentile(milliseconds, 0.99),
+                percentile(milliseconds, 1));
+    return EXIT_SUCCESS;
+}
+
+double resident_mb(int pid) {
+    std::ifstream status("/proc/" + std::to_string(pid) + "/status");
+    for (std::string line; std::getline(status, line);) {
+        if (line.starts_with("VmRSS:")) return std::atof(line.c_str() + 6) * 1024 / 1e6;
+    }
+    return 0;
+}
+
+int memory(const Arguments& arguments) {
+    std::printf("  %.0f MB before the first post\n", resident_mb(arguments.pid));
+    constexpr std::size_t kParts = 4;
+    for (std::size_t part = 0; part < kParts; ++part) {
+        LoadSpec spec = load_spec(arguments, "memory-" + std::to_string(part));
+        spec.posts = arguments.posts / kParts;
+        auto load = send_load(spec);
+        if (!load) return fail(load.error());
+        const double after_intake = resident_mb(arguments.pid);
+        if (!wait_for_rows(spec.prefix, spec.posts)) return EXIT_FAILURE;
+        std::printf("  %.0f MB after %zu posts (%.0f MB with all of them waiting)\n",
+                    resident_mb(arguments.pid), spec.posts * (part + 1), after_intake);
+        std::fflush(stdout);
+    }
+    return EXIT_SUCCESS;
+}
+
+}  // namespace
+}  // namespace bgm::bench
+
+int main(int count, char** values) {
+    using namespace bgm::bench;
+    CLI::App app("Measures a running stack from outside. The BGMD_ variables say where it is.", "bgm-bench");
+    app.require_subcommand(1);
+    Arguments arguments;
+    int (*chosen)(const Arguments&) = nullptr;
+    const auto add = [&](const char* name, const char* help, int (*what)(const Arguments&)) {
+        auto* command = app.add_subcommand(name, help);
+        command->add_option("--posts", arguments.posts, "how many posts")->required();
+        command->add_option("--window", arguments.window, "posts sent and not yet acknowledged")
+            ->capture_default_str();
+        command->add_option("--post-bytes", arguments.post_bytes, "size of an encoded post")
+            ->capture_default_str();
+        command->callback([&chosen, what] { chosen = what; });
+        return command;
+    };
+    add("intake", "durable acknowledged intake", intake);
+    add("rows", "from the client to committed rows", rows);
+    add("latency", "one post at a time, to its event", latency);
+    add("memory", "resident memory of the daemon", memory)
+        ->add_option("--pid", arguments.pid, "the daemon's")
+        ->required();
+    CLI11_PARSE(app, count, values);
+    return chosen(arguments);
+}
