@@ -24,7 +24,7 @@ FusedMood decided(Mood mood) {
 }
 
 FusedMood torn(Mood a, Mood b) {
-    Evidence evidence{.modality = Modality::text, .mood = {}, .affect = {}, .precision = 1.0F};
+    Evidence evidence{.modality = Modality::text, .mood = {}, .affect = affect(a), .precision = 1.0F};
     evidence.mood.fill(0.02F);
     evidence.mood[static_cast<std::size_t>(a)] = 0.4F;
     evidence.mood[static_cast<std::size_t>(b)] = 0.38F;
@@ -243,8 +243,12 @@ TEST(Matcher, AmbiguousPicksAreSafeForEveryLikelyMood) {
         add("sad-" + std::to_string(i), Mood::sad, Mood::sad);
     for (int i = 0; i < 20; ++i)
         add("joyful-" + std::to_string(i), Mood::joyful, Mood::joyful);
-    for (int i = 0; i < 5; ++i)
+    for (int i = 0; i < 5; ++i) {
         add("both-" + std::to_string(i), Mood::joyful, Mood::sad);
+        // Diluted and by the post's own affect far off: by likeness alone the joyful ones would win.
+        tracks.back().moods[static_cast<std::size_t>(Mood::dreamy)] = 0.8F;
+        tracks.back().affect = affect(Mood::dreamy);
+    }
     const Catalogue catalogue = *Catalogue::build(tracks);
     const FusedMood mood = torn(Mood::joyful, Mood::sad);
     ASSERT_TRUE(mood.ambiguous);
