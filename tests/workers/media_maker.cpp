@@ -90,6 +90,8 @@ class Muxer {
         const Packet packet(check(av_packet_alloc(), "packet"));
         while (avcodec_receive_packet(&codec, packet.get()) >= 0) {
             packet->stream_index = stream;
+            // Without it the last frame would last no time, and a clip of one frame would be empty.
+            if (packet->duration == 0 && codec.codec_type == AVMEDIA_TYPE_VIDEO) packet->duration = 1;
             av_packet_rescale_ts(packet.get(), codec.time_base, format_->streams[stream]->time_base);
             check(av_interleaved_write_frame(format_, packet.get()), "write");
         }
@@ -313,7 +315,7 @@ std::string make_video_clip(const VideoSpec& spec) {
             auto* matrix =
                 check(av_stream_new_side_data(muxer.format()->streams[0], AV_PKT_DATA_DISPLAYMATRIX, 9 * 4),
                       "matrix");
-            av_display_rotation_set(reinterpret_cast<std::int32_t*>(matrix), -spec.rotation_degrees);
+            av_display_rotation_set(reinterpret_cast<std::int32_t*>(matrix), spec.rotation_degrees);
         }
     }
     std::unique_ptr<AudioTrack> sound;
