@@ -150,6 +150,9 @@ Result<Waveform> decode_audio(std::span<const std::byte> file, const AudioLimits
     av::Input& input = **opened;
     const AVStream* stream = input.choose(AVMEDIA_TYPE_AUDIO);
     if (stream == nullptr) {
+        if (input.format()->nb_streams == 0) {
+            return Error{.code = ErrorCode::corrupt, .message = "the file holds no stream", .field = {}};
+        }
         return Error{.code = ErrorCode::unsupported, .message = "the file has no sound", .field = {}};
     }
     auto decoder = input.decoder_for(*stream);

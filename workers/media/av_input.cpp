@@ -185,7 +185,13 @@ Result<std::unique_ptr<Input>> Input::open(std::span<const std::byte> file, cons
     av_opt_set(format, "codec_whitelist", kCodecs, 0);
     av_opt_set(format, "protocol_whitelist", "none", 0);
 
-    const int opened = avformat_open_input(&format, "", nullptr, nullptr);  // frees `format` where it fails
+    AVDictionary* demuxer_options = nullptr;
+    // Edit lists cut and reorder for playback. A broken one hides every frame, and the window is not
+    // sample-exact anyway.
+    av_dict_set(&demuxer_options, "advanced_editlist", "0", 0);
+    const int opened =
+        avformat_open_input(&format, "", nullptr, &demuxer_options);  // frees `format` where it fails
+    av_dict_free(&demuxer_options);
     if (opened < 0) {
         if (budget.spent()) {
             return Error{.code = ErrorCode::deadline_exceeded,

@@ -1,0 +1,243 @@
+#include "workers/media/av_video.hpp"
+
+extern "C" {
+#include <libavutil/frame.h>
+}
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <cstdlib>
+#include <optional>
+
+#include "workers/media/av_input.hpp"
+#include "workers/media/av_picture.hpp"
+
+namespace bgm {
+namespace {
+
+constexpr int kPacketsPerPlaceMax = 2'000;  // read after a seek before the place is given up
+constexpr std::size_t kEnoughPlaces = 4;    // fewer pictures than this: decode through
+constexpr int kDecodedThroughMax = 900;     // frames, half a minute at 30 a second
+constexpr double kMotionAfterMaxS = 1.0;    // a frame later than this shows another moment, not motion
+
+// A stream with its decoder and the tools that every way of sampling it needs.
+struct Reader {
+    const av::Input& input;
+    const AVStream& stream;
+    AVCodecContext& decoder;
+    av::PictureScaler scaler;
+    av::Packet packet;
+    av::Frame frame;
+    double seconds_per_tick;
+    double origin_s;
+
+    double time_of(std::int64_t timestamp) const {
+        return timestamp == AV_NOPTS_VALUE ? -1
+                                           : static_cast<double>(timestamp) * seconds_per_tick - origin_s;
+    }
+
+    // The next packet of the stream; false at the end, after an error, or where the budget is spent.
+    bool read() {
+        for (int skipped = 0; skipped < kPacketsPerPlaceMax && !input.budget().spent(); ++skipped) {
+            av_packet_unref(packet.get());
+            if (av_read_frame(input.format(), packet.get()) < 0) return false;
+            if (packet->stream_index == stream.index) return true;
+        }
+        return false;
+    }
+
+    bool receive() {
+        av_frame_unref(frame.get());
+        return avcodec_receive_frame(&decoder, frame.get()) == 0;
+    }
+};
+
+// Mean change of luma per second. A cut between the two would count as motion; over so short a time it is
+// rare.
+std::optional<float> motion_between(const std::vector<std::uint8_t>& before,
+                                    const std::vector<std::uint8_t>& after, double seconds) {
+    if (before.empty() || before.size() != after.size() || seconds <= 0 || seconds > kMotionAfterMaxS)
+        return std::nullopt;
+    std::int64_t difference = 0;
+    for (std::size_t i = 0; i < before.size(); ++i)
+        difference += std::abs(int{before[i]} - int{after[i]});
+    const double mean = static_cast<double>(difference) / (255.0 * static_cast<double>(before.size()));
+    return static_cast<float>(mean / std::max(seconds, 1.0 / 60));
+}
+
+// At the demuxer's place: the next key frame, and the reference frame after it. False where nothing decodes.
+bool sample_place(Reader& reader, double not_before_s, VideoFrame& sample) {
+    int packets = 0;
+    do {
+        if (++packets > kPacketsPerPlaceMax || !reader.read()) return false;
+    } while ((reader.packet->flags & AV_PKT_FLAG_KEY) == 0);
+    const double key_s =
+        reader.time_of(reader.packet->pts != AV_NOPTS_VALUE ? reader.packet->pts : reader.packet->dts);
+    if (key_s >= 0 && key_s <= not_before_s) return false;  // the same key frame as before
+
+    bool found = false;
+    std::vector<std::uint8_t> luma;
+    // Takes what the decoder has ready; true when picture and motion are both there.
+    const auto take_frames = [&] {
+        while (sample.motion < 0 && reader.receive()) {
+            const double time_s = reader.time_of(reader.frame->best_effort_timestamp);
+            if (!found) {
+                found = reader.scaler.to_picture(*reader.frame, sample.image);
+                luma = reader.scaler.to_luma(*reader.frame);
+                sample.time_s = std::max(0.0, time_s);
+            } else {
+                const auto after = reader.scaler.to_luma(*reader.frame);
+                sample.motion = motion_between(luma, after, time_s - sample.time_s).value_or(sample.motion);
+            }
+        }
+        return sample.motion >= 0;
+    };
+    reader.decoder.skip_frame = AVDISCARD_NONKEY;
+    if (avcodec_send_packet(&reader.decoder, reader.packet.get()) < 0) return false;
+    take_frames();
+    // Frames that no other is built on are skipped: the next reference frame is as good for seeing motion.
+    reader.decoder.skip_frame = AVDISCARD_NONREF;
+    if (reader.read() && avcodec_send_packet(&reader.decoder, reader.packet.get()) >= 0 && take_frames())
+        return true;
+    // Decoders hold frames back in case an earlier one is still to come. Announcing the end of the stream
+    // makes them hand out what they have, where otherwise a second of packets would have to be decoded.
+    if (avcodec_send_packet(&reader.decoder, nullptr) >= 0) take_frames();
+    return found;
+}
+
+void sample_key_frames(Reader& reader, double length_s, std::size_t places, std::vector<VideoFrame>& frames) {
+    double last_s = -1;
+    for (std::size_t place = 0; place < places && !reader.input.budget().spent(); ++place) {
+        if (length_s > 0) {
+            const double target_s =
+                length_s * (static_cast<double>(place) + 0.5) / static_cast<double>(places);
+            const auto target =
+                static_cast<std::int64_t>((target_s + reader.origin_s) / reader.seconds_per_tick);
+            if (av_seek_frame(reader.input.format(), reader.stream.index, target, AVSEEK_FLAG_BACKWARD) < 0)
+                continue;
+        } else if (place > 0) {
+            break;  // nothing known about the length: the first key frame only, then decoding through
+        }
+        avcodec_flush_buffers(&reader.decoder);
+        VideoFrame sample;
+        if (!sample_place(reader, last_s, sample)) continue;
+        last_s = std::max(last_s, sample.time_s);
+        frames.push_back(std::move(sample));
+    }
+    avcodec_flush_buffers(&reader.decoder);
+}
+
+// Decodes from the beginning and keeps every `step`-th frame; doubles the step when the list is full, so that
+// any number of frames ends in an even spread.
+void decode_through(Reader& reader, std::size_t frames_max, double until_s, std::vector<VideoFrame>& frames) {
+    reader.decoder.skip_frame = AVDISCARD_DEFAULT;
+    std::size_t step = 1;
+    std::size_t index = 0;
+    std::vector<std::uint8_t> last_luma;
+    double last_s = 0;
+    bool ended = false;
+    while (index < kDecodedThroughMax && !reader.input.budget().spent()) {
+        if (!reader.receive()) {
+            if (ended) break;
+            ended = !reader.read();
+            avcodec_send_packet(&reader.decoder, ended ? nullptr : reader.packet.get());
+            continue;
+        }
+        const double time_s = reader.time_of(reader.frame->best_effort_timestamp);
+        if (time_s > until_s) break;
+        const bool keep = index % step == 0;
+        const bool follows = index > 0 && (index - 1) % step == 0;
+        ++index;
+        if (!keep && !follows) continue;
+        auto luma = reader.scaler.to_luma(*reader.frame);
+        if (follows && !frames.empty()) {
+            if (const auto motion = motion_between(last_luma, luma, time_s - last_s))
+                frames.back().motion = *motion;
+        }
+        if (!keep) continue;
+        if (frames.size() == frames_max) {
+            for (std::size_t i = 1; 2 * i < frames.size(); ++i)
+                frames[i] = std::move(frames[2 * i]);
+            frames.resize((frames.size() + 1) / 2);
+            step *= 2;
+            if ((index - 1) % step != 0) continue;
+        }
+        VideoFrame sample;
+        if (!reader.scaler.to_picture(*reader.frame, sample.image)) continue;
+        sample.time_s = std::max(0.0, time_s);
+        last_luma = std::move(luma);
+        last_s = time_s;
+        frames.push_back(std::move(sample));
+    }
+}
+
+}  // namespace
+
+Result<VideoSample> sample_video(std::span<const std::byte> file, const VideoLimits& limits,
+                                 const CpuBudget& budget) {
+    if (file.size() > limits.bytes_max) {
+        return Error{.code = ErrorCode::too_large,
+                     .message = std::to_string(file.size()) + " bytes; the limit is " +
+                                std::to_string(limits.bytes_max),
+                     .field = {}};
+    }
+    VideoSample sample;
+    for (const bool through : {false, true}) {
+        auto opened = av::Input::open(file, budget, "a video");
+        if (!opened) return opened.error();
+        av::Input& input = **opened;
+        const AVStream* stream = input.choose(AVMEDIA_TYPE_VIDEO);
+        if (stream == nullptr && input.format()->nb_streams == 0) {
+            return Error{.code = ErrorCode::corrupt, .message = "the video has no frames", .field = {}};
+        }
+        if (stream == nullptr) {
+            return Error{.code = ErrorCode::unsupported, .message = "the file has no pictures", .field = {}};
+        }
+        auto decoder = input.decoder_for(*stream);
+        if (!decoder) return decoder.error();
+        const double ticks_s = av_q2d(stream->time_base);
+        Reader reader{.input = input,
+                      .stream = *stream,
+                      .decoder = **decoder,
+                      .scaler = av::PictureScaler(*stream, limits.longer_side_px),
+                      .packet = av::Packet(av_packet_alloc()),
+                      .frame = av::Frame(av_frame_alloc()),
+                      .seconds_per_tick = ticks_s,
+                      .origin_s = stream->start_time == AV_NOPTS_VALUE
+                                      ? 0
+                                      : static_cast<double>(stream->start_time) * ticks_s};
+        if (!reader.packet || !reader.frame || !(ticks_s > 0)) return av::out_of_memory();
+        sample.duration_s = input.duration_s(*stream);
+        sample.width = stream->codecpar->width;
+        sample.height = stream->codecpar->height;
+        if (av::orientation_of(*stream).clockwise_quarters % 2 == 1) std::swap(sample.width, sample.height);
+
+        std::vector<VideoFrame> frames;
+        if (through) {
+            decode_through(reader, limits.frames_max, limits.analysed_s, frames);
+        } else {
+            sample_key_frames(reader, std::min(sample.duration_s, limits.analysed_s), limits.frames_max,
+                              frames);
+        }
+        if (frames.size() > sample.frames.size()) {
+            sample.frames = std::move(frames);
+            sample.decoded_through = through;
+        }
+        if (sample.frames.size() >= std::min(kEnoughPlaces, limits.frames_max) || budget.spent()) break;
+    }
+    if (sample.frames.empty()) {
+        if (budget.spent()) {
+            return Error{
+                .code = ErrorCode::deadline_exceeded, .message = "decoding took too long", .field = {}};
+        }
+        return Error{.code = ErrorCode::corrupt, .message = "the video has no frames", .field = {}};
+    }
+    if (sample.duration_s > limits.analysed_s) {
+        sample.notes.push_back("only the first " + std::to_string(static_cast<int>(limits.analysed_s / 60)) +
+                               " minutes were looked at");
+    }
+    return sample;
+}
+
+}  // namespace bgm

@@ -1,0 +1,81 @@
+#include "workers/video/video_encoder.hpp"
+
+#include <string>
+
+#include "workers/audio/audio_encoder.hpp"
+#include "workers/image/image_features.hpp"
+#include "workers/media/av_audio.hpp"
+#include "workers/media/av_video.hpp"
+#include "workers/video/video_embedding.hpp"
+
+namespace bgm {
+namespace {
+
+// Together well within the 20 s that a task may take, so that a slow file ends with a message of ours.
+constexpr double kPicturesCpuSecondsMax = 10;
+constexpr double kSoundCpuSecondsMax = 5;
+
+Result<Encoding> encode_sample(std::span<const std::byte> file) {
+    const auto sample = sample_video(file, VideoLimits{}, CpuBudget(kPicturesCpuSecondsMax));
+    if (!sample) return sample.error();
+    std::vector<PictureInTime> pictures;
+    pictures.reserve(sample->frames.size());
+    for (const VideoFrame& frame : sample->frames) {
+        pictures.push_back({.encoding = encode_pixels(frame.image),
+                            .colours = colour_shares(frame.image),
+                            .motion = frame.motion});
+    }
+    Encoding encoding = combine_pictures(pictures);
+    encoding.facts["duration_s"] = static_cast<float>(sample->duration_s);
+    encoding.facts["width_px"] = static_cast<float>(sample->width);
+    encoding.facts["height_px"] = static_cast<float>(sample->height);
+    encoding.notes.insert(encoding.notes.end(), sample->notes.begin(), sample->notes.end());
+    return encoding;
+}
+
+Result<Encoding> encode_sound(std::span<const std::byte> file) {
+    const auto waveform = decode_audio(file, AudioLimits{}, CpuBudget(kSoundCpuSecondsMax));
+    if (!waveform) return waveform.error();
+    return encode_waveform(*waveform);
+}
+
+class VideoEncoder final : public Encoder {
+ public:
+    Modality modality() const override { return Modality::video; }
+    std::string model() const override { return std::string(kVideoModel); }
+
+    std::vector<EncodeResult> encode(std::span<const EncodeTask> tasks) override {
+        std::vector<EncodeResult> results;
+        results.reserve(tasks.size());
+        for (const EncodeTask& task : tasks)
+            results.push_back(encode_one(task.media));
+        return results;
+    }
+
+ private:
+    static EncodeResult encode_one(std::span<const std::byte> file) {
+        Result<Encoding> pictures = encode_sample(file);
+        Result<Encoding> sound = encode_sound(file);
+        if (!pictures && !sound) {
+            // A file that is a video in name only: "no pictures" would hide that there is nothing at all.
+            if (pictures.error().code == ErrorCode::unsupported && sound.error().code == ErrorCode::corrupt) {
+                return sound.error();
+            }
+            return pictures.error();
+        }
+        if (!pictures) sound->notes.push_back("sound only: " + pictures.error().message);
+        if (!sound) pictures->notes.push_back("no sound used: " + sound.error().message);
+        std::vector<Encoding> encodings;
+        if (pictures) encodings.push_back(*std::move(pictures));
+        if (sound) encodings.push_back(*std::move(sound));
+        return encodings;
+    }
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Encoder>> make_video_encoder(const std::filesystem::path& /*model_dir*/) {
+    return std::unique_ptr<Encoder>(std::make_unique<VideoEncoder>());
+}
+
+}  // namespace bgm

@@ -1,0 +1,18 @@
+// The built-in video encoder: pictures spread over the clip and its sound track. See docs/features-video.md.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "schemas/result.hpp"
+#include "workers/encoder.hpp"
+
+namespace bgm {
+
+/// A task is answered with the encodings of what the file has: Modality::video for its pictures and
+/// Modality::audio for its sound; a note on the one says why the other is missing. Only where there is
+/// neither is it an error: that of the pictures (see sample_video()). Reads nothing from `model_dir`; all its
+/// features are computed.
+Result<std::unique_ptr<Encoder>> make_video_encoder(const std::filesystem::path& model_dir);
+
+}  // namespace bgm
