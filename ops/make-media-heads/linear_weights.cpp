@@ -15,13 +15,21 @@ std::string bytes_of(const std::vector<float>& values) {
 
 }  // namespace
 
-void LinearWeights::add_distance_on_the_plane(float deviation) {
+void LinearWeights::add_slopes_on_the_plane(float deviation) {
     const float scale = 1 / (deviation * deviation);
     for (std::size_t m = 0; m < kMoodCount; ++m) {
         const Affect place = affect(static_cast<Mood>(m));
         for (std::size_t i = 0; i < size; ++i) {
             mood[m * size + i] += scale * (place.valence * valence[i] + place.arousal * arousal[i]);
         }
+    }
+}
+
+void LinearWeights::add_distance_on_the_plane(float deviation) {
+    add_slopes_on_the_plane(deviation);
+    const float scale = 1 / (deviation * deviation);
+    for (std::size_t m = 0; m < kMoodCount; ++m) {
+        const Affect place = affect(static_cast<Mood>(m));
         mood_bias[m] += scale * (place.valence * valence_bias + place.arousal * arousal_bias -
                                  (place.valence * place.valence + place.arousal * place.arousal) / 2);
     }

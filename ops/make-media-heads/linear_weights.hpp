@@ -32,6 +32,9 @@ struct LinearWeights {
     /// valence and arousal. |va|^2 is the same for all moods, so the softmax drops it and what is left is
     /// linear in the embedding.
     void add_distance_on_the_plane(float deviation);
+    /// The part of it that grows with the embedding, without the biases: for inputs added to a head that has
+    /// those.
+    void add_slopes_on_the_plane(float deviation);
 
     /// The bytes of a safetensors file as fusion/head.hpp reads it.
     std::string to_safetensors(std::map<std::string, std::string> metadata) const;

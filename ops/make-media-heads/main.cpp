@@ -5,9 +5,11 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <sstream>
 #include <string>
 
 #include "ops/make-media-heads/audio_head.hpp"
+#include "ops/make-media-heads/video_head.hpp"
 
 namespace {
 
@@ -27,5 +29,15 @@ int main(int argc, char** argv) {
         return 2;
     }
     const std::filesystem::path folder = argv[1];
-    return write_file(folder / "audio_head.safetensors", bgm::make_audio_head()) ? 0 : 1;
+    if (!write_file(folder / "audio_head.safetensors", bgm::make_audio_head())) return 1;
+
+    std::ostringstream image_head;
+    image_head << std::ifstream(folder / "image_head.safetensors", std::ios::binary).rdbuf();
+    const std::string bytes = image_head.str();
+    const auto video_head = bgm::make_video_head(std::as_bytes(std::span(bytes)));
+    if (!video_head) {
+        std::cerr << "image_head.safetensors: " << video_head.error().to_string() << "\n";
+        return 1;
+    }
+    return write_file(folder / "video_head.safetensors", *video_head) ? 0 : 1;
 }
