@@ -146,9 +146,11 @@ TEST_F(HostileInput, AssetsThatCannotBe) {
     expect_rejected(with_asset({{"kind", "IMAGE"}, {"uri", "gopher://a"}}), "assets[0].uri");
     expect_rejected(Frames{"BGM1/json", with_asset({{"kind", "IMAGE"}, {"frame", 0}}).dump(), ""},
                     "assets[0].frame");
-    expect_rejected(Frames{"BGM1/json", with_asset({{"kind", "IMAGE"}, {"frame", 0}}).dump(), std::string(25'000'001, 'x')},
-        "assets[0].frame", "too_large");
-    expect_rejected(Frames{"BGM1/json", R"({"post_id": "p", "text": "t"})", "a frame that nobody names"}, "assets");
+    expect_rejected(Frames{"BGM1/json", with_asset({{"kind", "IMAGE"}, {"frame", 0}}).dump(),
+                           std::string(25'000'001, 'x')},
+                    "assets[0].frame", "too_large");
+    expect_rejected(Frames{"BGM1/json", R"({"post_id": "p", "text": "t"})", "a frame that nobody names"},
+                    "assets");
 }
 
 TEST_F(HostileInput, AFileOutsideTheMediaRootIsNotRead) {

@@ -2,9 +2,11 @@
 // clients see them.
 #include <gmock/gmock.h>
 
+#include <cstdlib>
 #include <fstream>
 #include <memory>
 #include <set>
+#include <sstream>
 
 #include "fusion/mood.hpp"
 #include "ops/bgmctl/events_client.hpp"
@@ -220,15 +222,51 @@ TEST_F(MainPath, NoMediaStaysBehindOnceThePickIsMade) {
     ASSERT_TRUE(wait_for_pick(*stack_, "private"));
     const auto files_with_media = [&] {
         int found = 0;
-        for (const auto& entry : std::filesystem::recursive_directory_iterator(stack_->folder() / "data")) {
-            if (entry.is_regular_file() && !entry.path().filename().string().starts_with("journal") &&
-                !entry.path().filename().string().starts_with(".")) {
-                ++found;
-            }
+        for (const auto& entry :
+             std::filesystem::recursive_directory_iterator(stack_->folder() / "data" / "media")) {
+            found += entry.is_regular_file() ? 1 : 0;
         }
         return found;
     };
     EXPECT_TRUE(eventually([&] { return files_with_media() == 0; }));
+}
+
+// The code block of that language in the README, written to a file beside a photo that it may want to send.
+std::filesystem::path readme_example(const Stack& stack, const std::string& language,
+                                     const std::string& name) {
+    std::stringstream readme;
+    readme << std::ifstream(std::string(BGM_SOURCE_DIR) + "/README.md").rdbuf();
+    const std::string text = readme.str();
+    const auto begin = text.find("```" + language + "\n") + 4 + language.size();
+    const auto folder = stack.folder() / "readme";
+    std::filesystem::create_directories(folder);
+    std::ofstream(folder / "sea.jpg", std::ios::binary) << jpeg_photo();
+    std::ofstream(folder / name) << text.substr(begin, text.find("```", begin) - begin);
+    return folder;
+}
+
+int run_in(const std::filesystem::path& folder, const std::string& command) {
+    return std::system(("cd '" + folder.string() + "' && " + command).c_str());
+}
+
+TEST_F(MainPath, TheExamplesOfTheReadmeWork) {
+    ::setenv("BGMD_POSTS", stack_->env("BGMD_POSTS").c_str(), 1);
+    EXPECT_EQ(run_in(readme_example(*stack_, "python", "post.py"), "timeout 30 python3 post.py"), 0);
+    EXPECT_EQ(run_in(readme_example(*stack_, "cpp", "post.cpp"),
+                     "g++ -std=c++20 post.cpp -lzmq -o post && timeout 30 ./post"),
+              0);
+    EXPECT_TRUE(wait_for_pick(*stack_, "p-1"));
+    EXPECT_TRUE(wait_for_pick(*stack_, "p-2"));
+}
+
+TEST_F(MainPath, WorkersKnowNoSecrets) {
+    // They decode what strangers send; the database's password must not lie in their environment.
+    for (const auto& [name, pid] : stack_->processes()) {
+        if (!name.starts_with("worker-")) continue;
+        std::stringstream environment;
+        environment << std::ifstream("/proc/" + std::to_string(pid) + "/environ").rdbuf();
+        EXPECT_EQ(environment.str().find(stack_->env("BGMD_MYSQL_PASSWORD")), std::string::npos) << name;
+    }
 }
 
 TEST_F(MainPath, HealthAndMetricsTellWhatHappened) {
