@@ -1,0 +1,55 @@
+// Image files made at test time: through OpenCV where it can write them, by hand where a test needs what it
+// cannot.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "workers/media/rgb_image.hpp"
+
+namespace bgm::test {
+
+using Bytes = std::vector<std::uint8_t>;
+
+inline std::span<const std::byte> as_media(const Bytes& bytes) {
+    return std::as_bytes(std::span(bytes));
+}
+
+/// `extension` decides the format: ".jpg" (quality 95), ".png", ".webp" (lossless), ".bmp".
+Bytes encode(const RgbImage& image, const std::string& extension);
+Bytes encode_progressive_jpeg(const RgbImage& image);
+Bytes encode_gray(const RgbImage& image, const std::string& extension);
+/// `alpha` covers the right half of the picture.
+Bytes encode_with_alpha(const RgbImage& image, const std::string& extension, std::uint8_t alpha);
+Bytes encode_png_16_bit(const RgbImage& image);
+
+/// An Exif block as cameras write it, with the orientation as its only tag.
+Bytes exif_block(int orientation, bool big_endian);
+/// Puts an APP1 segment behind the start-of-image marker.
+Bytes with_exif(const Bytes& jpeg, const Bytes& exif);
+
+struct PngChunk {
+    std::string_view type;
+    Bytes data;
+};
+/// A PNG with valid checksums. `rows` are the scan lines with their filter byte.
+Bytes make_png(std::uint32_t width, std::uint32_t height, int bit_depth, int color_type,
+               const std::vector<PngChunk>& before, const Bytes& rows);
+
+struct GifFrame {
+    int left = 0;
+    int top = 0;
+    int width = 0;
+    int height = 0;
+    bool interlaced = false;
+    int transparent = -1;
+    Bytes indices;
+};
+/// A GIF with a palette of 256 (`palette` red, green, blue; padded with black), compressed as real encoders
+/// do.
+Bytes make_gif(int width, int height, const Bytes& palette, const std::vector<GifFrame>& frames);
+
+}  // namespace bgm::test
