@@ -21,6 +21,12 @@ constexpr std::string_view kCreateHistory =
     "checksum CHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL, applied_at DATETIME(6) NOT NULL) "
     "ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci";
 
+/// "001_tables", the file's name.
+std::string label(unsigned version, std::string_view name) {
+    const std::string digits = std::to_string(version);
+    return std::string(digits.size() < 3 ? 3 - digits.size() : 0, '0') + digits + "_" + std::string(name);
+}
+
 struct Applied {
     std::string name;
     std::string checksum;
@@ -81,8 +87,7 @@ Status apply(MySqlConnection& connection, const EmbeddedMigration& migration) {
     for (const std::string& statement : split_statements(migration.script)) {
         if (const auto done = connection.execute(statement); !done) {
             Error error = done.error();
-            error.message = "migration " + std::to_string(migration.version) + "_" +
-                            std::string(migration.name) + ": " + error.message;
+            error.message = "migration " + label(migration.version, migration.name) + ": " + error.message;
             return error;
         }
     }
@@ -105,7 +110,7 @@ Result<std::vector<MigrationStatus>> apply_pending(MySqlConnection& connection) 
         if (!status.checksum_differs) continue;
         return Error{
             ErrorCode::corrupt,
-            "migration " + std::to_string(status.version) + "_" + status.name +
+            "migration " + label(status.version, status.name) +
                 " was applied with another text: a released migration is never edited, add a new one",
             "schema_migrations.checksum"};
     }

@@ -38,6 +38,13 @@ Status check_finite(float value, const std::string& path, std::string_view colum
     return ok_status();
 }
 
+Status check_finite(const google::protobuf::Map<std::string, float>& weights, const std::string& path,
+                    std::string_view column) {
+    const bool fine =
+        std::ranges::all_of(weights, [](const auto& entry) { return std::isfinite(entry.second); });
+    return fine ? ok_status() : Status(refused(path, column, "holds a weight that is not a finite number"));
+}
+
 Status check_time(const google::protobuf::Timestamp& time, const std::string& path, std::string_view column) {
     std::string text;
     append_sql_time(text, time.seconds(), time.nanos());
@@ -180,6 +187,8 @@ Status check(const v1::Pick& pick, const std::string& path) {
             check_finite(pick.confidence(), path, "confidence"),
             check_finite(pick.valence(), path, "valence"),
             check_finite(pick.arousal(), path, "arousal"),
+            check_finite(pick.moods(), path, "moods"),
+            check_finite(pick.modalities(), path, "modalities"),
             check_text(pick.language(), kLanguageCharacters, path, "language"),
             check_text(pick.model(), kModelCharacters, path, "model"),
             check_time(pick.picked_at(), path, "picked_at"),
@@ -192,15 +201,15 @@ Status check(const v1::Pick& pick, const std::string& path) {
     }
     for (int at = 0; at < pick.tracks_size(); ++at) {
         const v1::PickTrack& track = pick.tracks(at);
-        const bool fine = !track.track_id().empty() && track.track_id().size() <= kIdCharacters &&
-                          std::isfinite(track.score()) && valid_utf8(track.track_id());
-        if (fine) continue;  // the path costs more than the check
+        const v1::Reason& reason = track.reason();
+        const bool finite = std::isfinite(track.score()) && std::isfinite(reason.mood_match()) &&
+                            std::isfinite(reason.affect_match());
+        const std::string& id = track.track_id();
+        if (finite && !id.empty() && id.size() <= kIdCharacters && id.back() != ' ' && valid_utf8(id))
+            continue;
         const std::string track_path = path + ".tracks[" + std::to_string(at) + "]";
-        if (Status status = first_failure({check_id(track.track_id(), track_path, "track_id"),
-                                           check_finite(track.score(), track_path, "score")});
-            !status) {
-            return status;
-        }
+        if (!finite) return refused(track_path, "score", "or its reason is not a finite number");
+        if (Status status = check_id(id, track_path, "track_id"); !status) return status;
     }
     return ok_status();
 }

@@ -203,11 +203,23 @@ Status PickStore::connect() {
     return connection_.connect();
 }
 
+Status PickStore::begin_transaction() {
+    const bool reused = connected();
+    if (Status status = connect(); !status) return status;
+    Result<std::uint64_t> started = connection_.execute("START TRANSACTION");
+    if (!started && reused && !connected()) {
+        // The server closes a connection that was idle for long (wait_timeout): that is no reason to report
+        // an error.
+        if (Status status = connect(); !status) return status;
+        started = connection_.execute("START TRANSACTION");
+    }
+    return started ? ok_status() : Status(started.error());
+}
+
 Status PickStore::in_transaction(const std::function<Status(int attempt)>& work) {
     for (int attempt = 0;; ++attempt) {
-        if (Status status = connect(); !status) return status;
+        if (Status status = begin_transaction(); !status) return status;
         Error error;
-        if (const auto started = connection_.execute("START TRANSACTION"); !started) return started.error();
         if (const Status done = work(attempt); !done) {
             error = done.error();
         } else if (const auto committed = connection_.execute("COMMIT"); !committed) {

@@ -94,6 +94,7 @@ class PickStore {
     Status insert_feedback(std::span<const v1::Feedback> feedback);
 
  private:
+    Status begin_transaction();
     Status in_transaction(const std::function<Status(int attempt)>& work);
     Status write_once(std::span<const v1::Pick* const> picks, std::span<const v1::DeadLetter* const> dead,
                       int attempt);

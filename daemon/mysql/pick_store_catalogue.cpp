@@ -10,7 +10,7 @@
 namespace bgm {
 namespace {
 
-constexpr std::size_t kPageRows = 2'000;
+constexpr std::size_t kPageRows = 500;
 constexpr std::size_t kTracksPerTransaction = 500;
 
 /// '%text%' for LIKE ... ESCAPE '|': the text's own wildcards are ordinary characters.

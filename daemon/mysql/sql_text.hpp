@@ -1,6 +1,6 @@
 // Writing SQL literals and JSON as text, straight into a growing statement.
 //
-// Multi-row INSERTs as text cost the client a fifth of what the connector's parameter binding does
+// Multi-row INSERTs as text cost this process less than half of what the connector's parameter binding does
 // (docs/mysql.md), which is why values are escaped here. That is safe because the connection always speaks
 // utf8mb4 (no multi-byte character contains a quote or a backslash) with NO_BACKSLASH_ESCAPES off. Nothing
 // else may build SQL from values.

@@ -9,9 +9,10 @@
 
 namespace bgm::test {
 
-// Quotes, backslashes, control characters, NUL, Ctrl-Z, LIKE's wildcards, Korean, a four-byte emoji with a joiner.
-inline const std::string kAwkward =
-    std::string("it's \"q\" \\ \\' % _ ; -- /* \n\r\t\x1a") + std::string(1, '\0') + "오늘 바다 🌊👩‍👩‍👧 é\xcc\x81";
+// Quotes, backslashes, control characters, NUL, Ctrl-Z, LIKE's wildcards, Korean, a four-byte emoji with a
+// joiner.
+inline const std::string kAwkward = std::string("it's \"q\" \\ \\' % _ ; -- /* \n\r\t\x1a") +
+                                    std::string(1, '\0') + "오늘 바다 🌊👩‍👩‍👧 é\xcc\x81";
 
 inline google::protobuf::Timestamp time_of(std::int64_t seconds, std::int32_t microseconds = 0) {
     google::protobuf::Timestamp time;
@@ -97,8 +98,8 @@ inline v1::Pick sample_pick(const std::string& tenant, const std::string& post_i
     return pick;
 }
 
-inline v1::DeadLetter sample_dead(const std::string& tenant, const std::string& post_id, std::uint32_t revision = 1,
-                                  std::int64_t died_at = 1'790'000'000) {
+inline v1::DeadLetter sample_dead(const std::string& tenant, const std::string& post_id,
+                                  std::uint32_t revision = 1, std::int64_t died_at = 1'790'000'000) {
     v1::DeadLetter dead;
     dead.set_tenant(tenant);
     dead.set_post_id(post_id);
