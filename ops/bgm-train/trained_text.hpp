@@ -1,0 +1,45 @@
+// The trained text network in plain numbers, between the trainer (libtorch) and the weight files.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "schemas/result.hpp"
+
+namespace bgm {
+
+struct TrainedTable {
+    std::vector<std::uint32_t> features;  // ascending
+    std::size_t width = 0;
+    std::vector<float> rows;  // [features, width]
+};
+
+/// Row-major [outputs, inputs] and [outputs].
+struct TrainedLayer {
+    std::size_t outputs = 0;
+    std::size_t inputs = 0;
+    std::vector<float> weight;
+    std::vector<float> bias;
+};
+
+struct TrainedText {
+    TrainedTable words;
+    TrainedTable characters;
+    TrainedLayer hidden;
+    TrainedLayer mood;        // 13
+    TrainedLayer affect;      // valence, arousal
+    TrainedLayer five_moods;  // logits of the five-mood task
+};
+
+inline constexpr const char* kTextModel = "builtin-text-1";
+
+/// text.safetensors: what the encoder reads. Rows are rounded to 8 bits, each row with its own scale.
+Status write_text_weights(const TrainedText& trained, const std::filesystem::path& file);
+
+/// text_head.safetensors: what turns the embedding into mood; the five-mood layer rides along for evaluation.
+Status write_text_head(const TrainedText& trained, float temperature, float five_moods_temperature,
+                       const std::filesystem::path& file);
+
+}  // namespace bgm

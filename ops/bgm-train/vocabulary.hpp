@@ -1,0 +1,31 @@
+// Which features get a vector: those that enough different training texts have.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace bgm {
+
+class Vocabulary {
+ public:
+    /// Counts each feature of one text once. `features` is sorted in place.
+    void count(std::vector<std::uint32_t>& features);
+
+    /// Keeps what at least `minimum` texts have, and forgets the counts.
+    void close(std::uint32_t minimum);
+
+    /// Ascending; the position of a feature is its row.
+    const std::vector<std::uint32_t>& features() const { return features_; }
+
+    /// The rows of the features that are kept.
+    std::vector<std::uint32_t> rows(const std::vector<std::uint32_t>& features) const;
+
+ private:
+    std::unordered_map<std::uint32_t, std::uint32_t> counts_;
+    std::unordered_map<std::uint32_t, std::uint32_t> row_of_;
+    std::vector<std::uint32_t> features_;
+};
+
+}  // namespace bgm
