@@ -6,7 +6,7 @@ MySqlOptions mysql_options(const BgmctlContext& context) {
     const BgmctlMysqlSettings& settings = context.settings.mysql;
     MySqlOptions options;
     options.socket = settings.socket;
-    options.host = settings.host;
+    if (!settings.host.empty()) options.host = settings.host;
     options.port = settings.port;
     options.user = settings.user;
     options.password = settings.password;
@@ -18,8 +18,9 @@ MySqlOptions mysql_options(const BgmctlContext& context) {
 Error with_mysql_advice(const BgmctlContext& context, Error error) {
     if (error.code != ErrorCode::unavailable && error.field != "mysql.user") return error;
     const BgmctlMysqlSettings& settings = context.settings.mysql;
-    const std::string where =
-        settings.socket.empty() ? settings.host + ":" + std::to_string(settings.port) : settings.socket;
+    const std::string where = settings.socket.empty()
+                                  ? mysql_options(context).host + ":" + std::to_string(settings.port)
+                                  : settings.socket;
     error.message +=
         ". The database was sought at " + where + " as user " + settings.user +
         "; check --mysql-socket, --mysql-host, --mysql-port and --mysql-user, or BGMD_MYSQL_SOCKET, "

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "ops/bgmctl/backfill_command.hpp"
+#include "ops/bgmctl/catalogue_command.hpp"
 #include "ops/bgmctl/context.hpp"
 #include "ops/bgmctl/db_command.hpp"
 #include "ops/bgmctl/dead_command.hpp"
@@ -77,6 +78,7 @@ int run(int argc, char** argv) {
     add_post_command(root, chosen);
     add_picks_command(root, chosen);
     add_backfill_command(root, chosen);
+    add_catalogue_command(root, chosen);
     add_status_command(root, chosen);
     add_dead_command(root, chosen);
     add_db_command(root, chosen);

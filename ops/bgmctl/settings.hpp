@@ -17,12 +17,15 @@
 namespace bgm {
 
 struct BgmctlMysqlSettings {
-    std::string host = "127.0.0.1";
+    std::string host;  // empty: this host
     std::uint16_t port = 3306;
     std::string socket;  // wins over host and port where it is set
     std::string user = "bgmd";
     std::string password;  // never a flag: command lines are readable by every user of the host
     std::string database = "bgmd";
+
+    /// False where nobody named a database: then the daemon, too, works without one.
+    bool configured() const { return !host.empty() || !socket.empty(); }
 };
 
 struct BgmctlSettings {

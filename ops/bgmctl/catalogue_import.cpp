@@ -1,0 +1,105 @@
+#include "ops/bgmctl/catalogue_import.hpp"
+
+#include <filesystem>
+#include <utility>
+
+#include "ops/bgmctl/mapped_text.hpp"
+
+namespace bgm {
+namespace {
+
+constexpr std::size_t kBatchTracks = 500;
+
+Error refuse(const ReadReport& report) {
+    const RowError& first = report.errors.front();
+    std::string where = "line " + std::to_string(first.line);
+    if (!first.field.empty()) where += ", " + first.field;
+    return Error{ErrorCode::invalid_argument,
+                 std::to_string(report.error_count) + " rows cannot be read (the first: " + where + ": " +
+                     first.reason +
+                     "), and --replace would take their tracks out of service; nothing was changed",
+                 "replace"};
+}
+
+}  // namespace
+
+Result<ImportPlan> plan_import(const ImportArguments& arguments) {
+    ImportPlan plan;
+    const auto format = arguments.format.empty() ? catalogue_format_of_file(arguments.file)
+                                                 : catalogue_format_from_name(arguments.format);
+    if (!format) {
+        return Error{ErrorCode::invalid_argument,
+                     "cannot tell the format of " + arguments.file +
+                         " from its name; say --format csv, tsv, jsonl or json",
+                     "format"};
+    }
+    plan.format = *format;
+    plan.mapping = own_columns();
+    if (!arguments.preset.empty()) {
+        auto preset = column_preset(arguments.preset);
+        if (!preset) return preset.error();
+        plan.mapping = *std::move(preset);
+    }
+    for (const std::string& column : arguments.columns) {
+        if (auto applied = apply_column(plan.mapping, column); !applied) return applied.error();
+    }
+    if (!arguments.mood_map.empty()) {
+        const auto text = MappedText::open(arguments.mood_map);
+        if (!text) return text.error();
+        auto vocabulary = parse_mood_map(text->text());
+        if (!vocabulary) {
+            return Error{vocabulary.error().code, vocabulary.error().message,
+                         arguments.mood_map + " " + vocabulary.error().field};
+        }
+        plan.mapping.vocabulary = *std::move(vocabulary);
+    }
+    plan.mapping.has_header = !arguments.no_header;
+    if (!arguments.source.empty()) {
+        plan.mapping.column(TrackField::source).clear();
+        plan.mapping.defaults.source = arguments.source;
+    } else if (plan.mapping.defaults.source.empty()) {
+        plan.mapping.defaults.source = std::filesystem::path(arguments.file).stem().string().substr(0, 64);
+    }
+    return plan;
+}
+
+Result<ImportOutcome> import_catalogue(const ImportArguments& arguments, const ImportPlan& plan,
+                                       CatalogueStore* store,
+                                       const std::function<void(std::uint64_t)>& on_progress) {
+    const auto mapped = MappedText::open(arguments.file);
+    if (!mapped) return mapped.error();
+    if (store == nullptr || arguments.replace) {
+        auto report = read_tracks(mapped->text(), plan.format, plan.mapping, [](Track&&) {});
+        if (!report) return report.error();
+        if (store == nullptr) return ImportOutcome{.report = *std::move(report)};
+        if (report->error_count > 0) return refuse(*report);
+        if (report->track_count == 0) {
+            return Error{ErrorCode::invalid_argument,
+                         "an empty file would take the whole catalogue out of service", "replace"};
+        }
+    }
+
+    std::vector<Track> batch;
+    std::uint64_t done = 0;
+    Status stored = ok_status();
+    const auto flush = [&] {
+        if (batch.empty() || !stored) return;
+        stored = store->put(batch);
+        done += batch.size();
+        batch.clear();
+        on_progress(done);
+    };
+    auto report = read_tracks(mapped->text(), plan.format, plan.mapping, [&](Track&& track) {
+        if (!stored) return;  // the rest is only read: the reader has no way to be stopped
+        batch.push_back(std::move(track));
+        if (batch.size() == kBatchTracks) flush();
+    });
+    if (!report) return report.error();
+    flush();
+    if (!stored) return stored.error();
+    auto retired = store->commit(arguments.replace);
+    if (!retired) return retired.error();
+    return ImportOutcome{.report = *std::move(report), .retired_count = *retired};
+}
+
+}  // namespace bgm
