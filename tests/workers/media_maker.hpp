@@ -67,10 +67,10 @@ struct VideoSpec {
     std::function<std::vector<std::uint8_t>(double)> picture{};
     Colour background{60, 120, 200};
     int key_frame_every = 25;
-    int rotation_degrees = 0;        // written as a display matrix; clockwise, as a player would turn it
-    bool variable_rate = false;      // every third frame is left out
-    bool pictures = true;            // false: a video file with sound only
-    std::optional<MusicSpec> sound;  // its format and seconds are ignored: they follow the video
+    int rotation_degrees = 0;          // written as a display matrix; clockwise, as a player would turn it
+    bool variable_rate = false;        // every third frame is left out
+    bool pictures = true;              // false: a video file with sound only
+    std::optional<MusicSpec> sound{};  // its format and seconds are ignored: they follow the video
 };
 
 std::vector<float> music_samples(const MusicSpec& spec);

@@ -32,18 +32,28 @@ void add_note(std::vector<float>& samples, int rate, const Note& note, double br
     const double attack_s = staccato ? 0.004 : 0.12;
     const double release_s = staccato ? 0.03 : 0.25;
     const int partials = 1 + static_cast<int>(std::lround(brightness * 14));
-    for (std::size_t i = 0; i < count && begin + i < samples.size(); ++i) {
+    const std::size_t end = std::min(count, samples.size() > begin ? samples.size() - begin : 0);
+    std::vector<double> envelope(end);
+    for (std::size_t i = 0; i < end; ++i) {
         const double t = static_cast<double>(i) / rate;
-        const double left_s = note.length_s - t;
-        double envelope = std::min({1.0, t / attack_s, left_s / release_s});
-        if (staccato) envelope *= std::exp(-5 * t);
-        double sum = 0;
-        for (int partial = 1; partial <= partials; ++partial) {
-            const double frequency = pitch_of_key(note.midi_key) * partial;
-            if (frequency > rate * 0.45) break;
-            sum += std::pow(partial, -2.0 + brightness) * std::sin(kTau * frequency * t);
+        envelope[i] = note.level * std::min({1.0, t / attack_s, (note.length_s - t) / release_s});
+        if (staccato) envelope[i] *= std::exp(-5 * t);
+    }
+    for (int partial = 1; partial <= partials; ++partial) {
+        const double frequency = pitch_of_key(note.midi_key) * partial;
+        if (frequency > rate * 0.45) break;
+        const double level = std::pow(partial, -2.0 + brightness);
+        // sin(w (i + 1)) = 2 cos(w) sin(w i) - sin(w (i - 1)): one product instead of one sine a sample.
+        const double step = kTau * frequency / rate;
+        const double twice_cosine = 2 * std::cos(step);
+        double before = -std::sin(step);
+        double now = 0;
+        for (std::size_t i = 0; i < end; ++i) {
+            samples[begin + i] += static_cast<float>(level * envelope[i] * now);
+            const double next = twice_cosine * now - before;
+            before = now;
+            now = next;
         }
-        samples[begin + i] += static_cast<float>(note.level * envelope * sum);
     }
 }
 
