@@ -1,0 +1,179 @@
+// Idea: from a file to a mood, with the head that ships. What is synthesised to sound happy, sad, excited or
+// calm must be ordered so; silence and scraps must say that they are evidence of nothing; every format must
+// tell the same story.
+#include "workers/audio/audio_encoder.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <fstream>
+#include <sstream>
+#include <string>
+
+#include "fusion/head.hpp"
+#include "ops/make-media-heads/audio_head.hpp"
+#include "tests/workers/media_maker.hpp"
+
+namespace bgm {
+namespace {
+
+using test::AudioFormat;
+using test::MusicSpec;
+using test::VoiceSpec;
+using testing::Contains;
+using testing::HasSubstr;
+
+std::string read_file(const std::string& path) {
+    std::ostringstream bytes;
+    bytes << std::ifstream(path, std::ios::binary).rdbuf();
+    return bytes.str();
+}
+
+EncodeResult encode(const std::string& file) {
+    auto encoder = make_audio_encoder(BGM_SOURCE_DIR "/data/builtin");
+    EncodeTask task;
+    task.media = test::as_bytes(file);
+    return (*encoder)->encode({&task, 1}).front();
+}
+
+Encoding encode_well(const std::string& file) {
+    auto result = encode(file);
+    EXPECT_TRUE(result.ok()) << result.error().to_string();
+    return result.ok() ? result->front() : Encoding{};
+}
+
+Evidence hear(const std::string& file) {
+    static const std::string bytes = read_file(BGM_SOURCE_DIR "/data/builtin/audio_head.safetensors");
+    static const auto head = LinearHead::parse(test::as_bytes(bytes));
+    EXPECT_TRUE(head.ok()) << head.error().to_string();
+    const Encoding encoding = encode_well(file);
+    const auto evidence = head->read(encoding.embedding, encoding.quality);
+    EXPECT_TRUE(evidence.ok()) << evidence.error().to_string();
+    return *evidence;
+}
+
+float of(const Evidence& evidence, Mood mood) {
+    return evidence.mood[static_cast<std::size_t>(mood)];
+}
+
+const MusicSpec kHappy{
+    .minor = false, .tempo_bpm = 144, .loudness_db = -2, .brightness = 0.9, .staccato = true};
+const MusicSpec kSad{
+    .minor = true, .tempo_bpm = 56, .loudness_db = -20, .brightness = 0.1, .staccato = false};
+
+TEST(AudioMood, FastLoudMajorIsMorePleasantAndMoreExcitedThanSlowSoftMinor) {
+    const Evidence happy = hear(test::make_music_clip(kHappy));
+    const Evidence sad = hear(test::make_music_clip(kSad));
+    EXPECT_GT(happy.affect.valence, sad.affect.valence + 0.3F);
+    EXPECT_GT(happy.affect.arousal, sad.affect.arousal + 0.3F);
+    EXPECT_GT(of(happy, Mood::joyful), of(sad, Mood::joyful));
+    EXPECT_GT(of(sad, Mood::sad), of(happy, Mood::sad));
+}
+
+TEST(AudioMood, ModeAloneMovesValenceAndNotArousal) {
+    MusicSpec spec = kSad;
+    const Evidence minor = hear(test::make_music_clip(spec));
+    spec.minor = false;
+    const Evidence major = hear(test::make_music_clip(spec));
+    EXPECT_GT(major.affect.valence, minor.affect.valence + 0.2F);
+    EXPECT_NEAR(major.affect.arousal, minor.affect.arousal, 0.15F);
+}
+
+TEST(AudioMood, TempoAloneMovesArousal) {
+    MusicSpec spec{.loudness_db = -2, .brightness = 0.9};
+    spec.tempo_bpm = 70;
+    const float slow = hear(test::make_music_clip(spec)).affect.arousal;
+    spec.tempo_bpm = 160;
+    EXPECT_GT(hear(test::make_music_clip(spec)).affect.arousal, slow + 0.2F);
+}
+
+TEST(AudioMood, AHighLoudLivelyVoiceIsMoreExcitedThanALowSoftFlatOne) {
+    const Evidence lively = hear(test::make_voice_clip({.pitch_hz = 260,
+                                                        .pitch_range_semitones = 9,
+                                                        .syllables_per_s = 5.5,
+                                                        .loudness_db = -3,
+                                                        .brightness = 0.9}));
+    const Evidence flat = hear(test::make_voice_clip({.pitch_hz = 95,
+                                                      .pitch_range_semitones = 1.5,
+                                                      .syllables_per_s = 2.5,
+                                                      .loudness_db = -22,
+                                                      .brightness = 0.1}));
+    EXPECT_GT(lively.affect.arousal, flat.affect.arousal + 0.3F);
+    EXPECT_GT(of(flat, Mood::sad) + of(flat, Mood::calm), of(lively, Mood::sad) + of(lively, Mood::calm));
+}
+
+TEST(AudioEncoder, EveryFormatTellsTheSameStory) {
+    const Encoding reference = encode_well(test::make_music_clip({}));
+    for (const AudioFormat format : {AudioFormat::flac, AudioFormat::ogg_vorbis, AudioFormat::ogg_opus,
+                                     AudioFormat::mp3, AudioFormat::m4a_aac, AudioFormat::adts_aac}) {
+        const Encoding encoding = encode_well(test::make_music_clip({.format = format}));
+        ASSERT_EQ(encoding.embedding.size(), reference.embedding.size());
+        double product = 0, ours = 0, theirs = 0;
+        for (std::size_t i = 0; i < encoding.embedding.size(); ++i) {
+            product += double{encoding.embedding[i]} * reference.embedding[i];
+            ours += double{encoding.embedding[i]} * encoding.embedding[i];
+            theirs += double{reference.embedding[i]} * reference.embedding[i];
+        }
+        EXPECT_GT(product / std::sqrt(ours * theirs), 0.9) << "format " << static_cast<int>(format);
+        EXPECT_NEAR(encoding.facts.at("tempo_bpm"), 120, 2);
+        EXPECT_TRUE(encoding.notes.empty());
+    }
+}
+
+TEST(AudioEncoder, NamesItsModelAndWhatItMeasured) {
+    const Encoding encoding = encode_well(test::make_music_clip({}));
+    EXPECT_EQ(encoding.modality, Modality::audio);
+    EXPECT_EQ(encoding.model, "builtin-audio-1");
+    EXPECT_EQ(encoding.quality, 1.0F);
+    for (const char* fact :
+         {"tempo_bpm", "loudness_db", "mode", "brightness_hz", "onset_rate_hz", "speech", "seconds"}) {
+        EXPECT_TRUE(encoding.facts.contains(fact)) << fact;
+    }
+    EXPECT_GT(encoding.facts.at("mode"), 0);
+}
+
+TEST(AudioEncoder, SilenceIsEvidenceOfNothing) {
+    const Encoding encoding = encode_well(test::make_silent_clip());
+    EXPECT_EQ(encoding.quality, 0.0F);
+    EXPECT_THAT(encoding.notes, Contains("silent"));
+}
+
+TEST(AudioEncoder, AScrapOfSoundCountsLittle) {
+    const Encoding encoding = encode_well(test::make_music_clip({.seconds = 0.3}));
+    EXPECT_LT(encoding.quality, 0.1F);
+    EXPECT_THAT(encoding.notes, Contains(HasSubstr("half a second")));
+}
+
+TEST(AudioEncoder, NoiseCountsLittle) {
+    EXPECT_LT(encode_well(test::make_noise_clip()).quality, 0.5F);
+}
+
+TEST(AudioEncoder, OfALongClipAWindowOfThirtySecondsIsHeard) {
+    const Encoding encoding = encode_well(test::make_music_clip({.seconds = 95, .format = AudioFormat::mp3}));
+    EXPECT_NEAR(encoding.facts.at("seconds"), 30, 0.1);
+    EXPECT_TRUE(encoding.notes.empty());
+}
+
+TEST(AudioEncoder, ATaskDoesNotChangeTheNext) {
+    auto encoder = make_audio_encoder({});
+    const std::string good = test::make_music_clip({.seconds = 3});
+    const std::string bad = good.substr(0, 30);
+    std::vector<EncodeTask> tasks(3);
+    tasks[0].media = test::as_bytes(good);
+    tasks[1].media = test::as_bytes(bad);
+    tasks[2].media = test::as_bytes(good);
+    const auto results = (*encoder)->encode(tasks);
+    ASSERT_EQ(results.size(), 3U);
+    ASSERT_TRUE(results[0].ok() && results[2].ok());
+    EXPECT_FALSE(results[1].ok());
+    EXPECT_EQ(results[0]->front().embedding, results[2]->front().embedding);
+}
+
+TEST(AudioHead, TheShippedFileIsWhatTheProgramWrites) {
+    EXPECT_TRUE(read_file(BGM_SOURCE_DIR "/data/builtin/audio_head.safetensors") == make_audio_head())
+        << "run bgm-make-media-heads data/builtin";
+}
+
+}  // namespace
+}  // namespace bgm

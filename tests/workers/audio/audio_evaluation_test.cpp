@@ -1,0 +1,207 @@
+// Idea: how well the audio evidence agrees with people, on clips that played no part in making it. The
+// figures are printed for docs/features-audio.md; the assertions only ask that every direction is right.
+// Skips where the clips are not there.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <optional>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "fusion/head.hpp"
+#include "tests/workers/media_maker.hpp"
+#include "workers/audio/audio_encoder.hpp"
+
+namespace bgm {
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path data_folder() {
+    const char* shared = std::getenv("BGM_SHARED_DIR");
+    return (shared != nullptr ? fs::path(shared) : fs::path(BGM_SOURCE_DIR).parent_path() / "shared") /
+           "data";
+}
+
+std::string read_file(const fs::path& path) {
+    std::ostringstream bytes;
+    bytes << std::ifstream(path, std::ios::binary).rdbuf();
+    return bytes.str();
+}
+
+using Row = std::map<std::string, std::string>;
+
+std::vector<Row> read_tsv(const fs::path& path) {
+    std::ifstream in(path);
+    std::string line;
+    std::vector<std::string> header;
+    std::vector<Row> rows;
+    while (std::getline(in, line)) {
+        std::vector<std::string> cells;
+        std::istringstream cell_stream(line);
+        for (std::string cell; std::getline(cell_stream, cell, '\t');)
+            cells.push_back(cell);
+        if (header.empty()) {
+            header = cells;
+            continue;
+        }
+        Row row;
+        for (std::size_t i = 0; i < std::min(header.size(), cells.size()); ++i)
+            row[header[i]] = cells[i];
+        rows.push_back(std::move(row));
+    }
+    return rows;
+}
+
+struct Label {
+    std::set<std::string> moods;
+    double valence = 0, arousal = 0;
+};
+
+std::map<std::string, Label> labels_of(const std::string& dataset) {
+    std::map<std::string, Label> labels;
+    for (const Row& row : read_tsv(data_folder() / "label_to_mood13.tsv")) {
+        if (row.at("dataset") != dataset) continue;
+        Label label{
+            .moods = {}, .valence = std::stod(row.at("valence")), .arousal = std::stod(row.at("arousal"))};
+        std::istringstream moods(row.at("moods"));
+        for (std::string mood; std::getline(moods, mood, ';');) {
+            if (mood != "-") label.moods.insert(mood);
+        }
+        labels[row.at("label")] = std::move(label);
+    }
+    return labels;
+}
+
+double correlation(const std::vector<double>& a, const std::vector<double>& b) {
+    double mean_a = 0, mean_b = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        mean_a += a[i] / static_cast<double>(a.size());
+        mean_b += b[i] / static_cast<double>(b.size());
+    }
+    double product = 0, squares_a = 0, squares_b = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        product += (a[i] - mean_a) * (b[i] - mean_b);
+        squares_a += (a[i] - mean_a) * (a[i] - mean_a);
+        squares_b += (b[i] - mean_b) * (b[i] - mean_b);
+    }
+    return product / std::sqrt(squares_a * squares_b);
+}
+
+struct Heard {
+    Evidence evidence;
+    float speech = 0;
+    std::string top;
+};
+
+class AudioEvaluation : public testing::Test {
+ protected:
+    void SetUp() override {
+        if (!fs::exists(data_folder() / "audio")) GTEST_SKIP() << "no evaluation clips at " << data_folder();
+        head_bytes_ = read_file(BGM_SOURCE_DIR "/data/builtin/audio_head.safetensors");
+        auto head = LinearHead::parse(test::as_bytes(head_bytes_));
+        ASSERT_TRUE(head.ok());
+        head_ = *std::move(head);
+        encoder_ = *make_audio_encoder({});
+    }
+
+    Heard hear(const fs::path& path) {
+        const std::string file = read_file(path);
+        EncodeTask task;
+        task.media = test::as_bytes(file);
+        const auto result = encoder_->encode({&task, 1}).front();
+        EXPECT_TRUE(result.ok()) << path << ": " << result.error().to_string();
+        const Encoding& encoding = result->front();
+        Heard heard{.evidence = *head_->read(encoding.embedding, encoding.quality),
+                    .speech = encoding.facts.at("speech"),
+                    .top = {}};
+        const auto& mood = heard.evidence.mood;
+        heard.top = name(static_cast<Mood>(std::max_element(mood.begin(), mood.end()) - mood.begin()));
+        return heard;
+    }
+
+ private:
+    std::string head_bytes_;
+    std::optional<LinearHead> head_;
+    std::unique_ptr<Encoder> encoder_;
+};
+
+TEST_F(AudioEvaluation, MusicClips) {
+    const auto labels = labels_of("emotify");
+    std::vector<double> valence, arousal, rated_valence, rated_arousal;
+    std::map<std::string, int> tops;
+    double hits = 0, music = 0, clips = 0;
+    for (const Row& row : read_tsv(data_folder() / "audio/emotify/labels.tsv")) {
+        const Heard heard = hear(data_folder() / "audio/emotify" / row.at("file"));
+        double shares = 0, v = 0, a = 0;
+        std::vector<std::pair<double, std::string>> felt;
+        for (const auto& [label, meaning] : labels) {
+            const double share = std::stod(row.at(label));
+            shares += share;
+            v += share * meaning.valence;
+            a += share * meaning.arousal;
+            felt.emplace_back(share, label);
+        }
+        if (shares <= 0) continue;
+        std::sort(felt.rbegin(), felt.rend());
+        // Gold: the moods of the two feelings that most raters felt.
+        std::set<std::string> gold = labels.at(felt[0].second).moods;
+        gold.insert(labels.at(felt[1].second).moods.begin(), labels.at(felt[1].second).moods.end());
+        hits += gold.contains(heard.top) ? 1 : 0;
+        music += heard.speech < 0.5 ? 1 : 0;
+        ++clips;
+        ++tops[heard.top];
+        valence.push_back(heard.evidence.affect.valence);
+        arousal.push_back(heard.evidence.affect.arousal);
+        rated_valence.push_back(v / shares);
+        rated_arousal.push_back(a / shares);
+    }
+    std::cout << "emotify: " << clips << " clips, valence r " << correlation(valence, rated_valence)
+              << ", arousal r " << correlation(arousal, rated_arousal) << ", top-1 in gold " << hits / clips
+              << ", taken for music " << music / clips << "; answers:";
+    for (const auto& [mood, count] : tops)
+        std::cout << ' ' << mood << ' ' << count;
+    std::cout << '\n';
+    EXPECT_GT(correlation(arousal, rated_arousal), 0.2);
+    EXPECT_GT(correlation(valence, rated_valence), 0.0);
+}
+
+TEST_F(AudioEvaluation, VoiceClips) {
+    const auto labels = labels_of("speech_face");
+    std::vector<double> valence, arousal, rated_valence, rated_arousal;
+    std::map<std::string, int> tops;
+    double hits = 0, asked = 0, speech = 0, clips = 0;
+    for (const Row& row : read_tsv(data_folder() / "audio/ravdess/labels.tsv")) {
+        const Heard heard = hear(data_folder() / "audio/ravdess" / row.at("file"));
+        const Label& label = labels.at(row.at("emotion"));
+        ++clips;
+        speech += heard.speech > 0.5 ? 1 : 0;
+        ++tops[heard.top];
+        if (!label.moods.empty()) {
+            ++asked;
+            hits += label.moods.contains(heard.top) ? 1 : 0;
+        }
+        valence.push_back(heard.evidence.affect.valence);
+        arousal.push_back(heard.evidence.affect.arousal);
+        rated_valence.push_back(label.valence);
+        rated_arousal.push_back(label.arousal);
+    }
+    std::cout << "ravdess: " << clips << " clips, valence r " << correlation(valence, rated_valence)
+              << ", arousal r " << correlation(arousal, rated_arousal) << ", top-1 in gold " << hits / asked
+              << ", taken for speech " << speech / clips << "; answers:";
+    for (const auto& [mood, count] : tops)
+        std::cout << ' ' << mood << ' ' << count;
+    std::cout << '\n';
+    EXPECT_GT(correlation(arousal, rated_arousal), 0.2);
+}
+
+}  // namespace
+}  // namespace bgm
