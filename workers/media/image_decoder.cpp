@@ -12,9 +12,11 @@
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 #include <string>
+#include <vector>
 
 #include "workers/media/exif_orientation.hpp"
 #include "workers/media/gif_decoder.hpp"
+#include "workers/media/webp_stream.hpp"
 
 namespace bgm {
 namespace {
@@ -165,6 +167,11 @@ Result<DecodedImage> ImageDecoder::decode(std::span<const std::byte> file,
                                           const DecodeOptions& options) const {
     auto header = probe_image(file, limits_);
     if (!header) return header.error();
+    std::vector<std::byte> first_frame;
+    if (header->animated) {
+        first_frame = still_webp(walk_webp(file));
+        file = first_frame;
+    }
     auto image = header->kind == ImageKind::gif ? decode_gif(file, limits_.pixels_max)
                                                 : decode_with_opencv(file, *header, options, null_device_);
     if (!image) return image.error();

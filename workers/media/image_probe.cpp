@@ -8,6 +8,7 @@
 #include "workers/media/byte_reader.hpp"
 #include "workers/media/exif_orientation.hpp"
 #include "workers/media/jpeg_stream.hpp"
+#include "workers/media/webp_stream.hpp"
 
 namespace bgm {
 namespace {
@@ -103,57 +104,14 @@ Result<ImageHeader> probe_bmp(std::span<const std::byte> file) {
     return header;
 }
 
-// One VP8 or VP8L bit stream's own size; the canvas of the extended format has its own field.
-bool read_webp_frame(std::span<const std::byte> type, std::span<const std::byte> data, ImageHeader& header) {
-    ByteReader reader(data, Endian::little);
-    if (equals(type, "VP8 ")) {
-        reader.skip(3);
-        if (reader.u8() != 0x9D || reader.u8() != 0x01 || reader.u8() != 0x2A) return false;
-        header.width = reader.u16() & 0x3FFF;
-        header.height = reader.u16() & 0x3FFF;
-    } else {
-        if (reader.u8() != 0x2F) return false;
-        const std::uint32_t bits = reader.u32();
-        header.width = static_cast<int>(bits & 0x3FFFU) + 1;
-        header.height = static_cast<int>((bits >> 14U) & 0x3FFFU) + 1;
-    }
-    return reader.ok();
-}
-
 Result<ImageHeader> probe_webp(std::span<const std::byte> file) {
-    ByteReader reader(file, Endian::little);
-    reader.skip(12);
+    const WebpStream stream = walk_webp(file);
+    if (!stream.problem.empty()) return refuse(ErrorCode::corrupt, std::string(stream.problem));
     ImageHeader header;
-    bool sized = false;
-    while (reader.left() >= 8) {
-        const auto type = reader.take(4);
-        const std::uint32_t length = reader.u32();
-        const auto data = reader.take(std::min<std::size_t>(length, reader.left()));
-        if (equals(type, "VP8X")) {
-            ByteReader canvas(data, Endian::little);
-            const std::uint8_t flags = canvas.u8();
-            canvas.skip(3);
-            header.width = static_cast<int>(canvas.u24()) + 1;
-            header.height = static_cast<int>(canvas.u24()) + 1;
-            if (!canvas.ok()) break;
-            if ((flags & 0x02U) != 0) return refuse(ErrorCode::unsupported, "an animated WebP image");
-            sized = true;
-        } else if (equals(type, "VP8 ") || equals(type, "VP8L")) {
-            ImageHeader frame;
-            if (!read_webp_frame(type, data, frame))
-                return refuse(ErrorCode::corrupt, "a WebP image with a broken header");
-            if (sized && (frame.width != header.width || frame.height != header.height)) {
-                return refuse(ErrorCode::corrupt, "a WebP image whose picture does not fit its canvas");
-            }
-            header.width = frame.width;
-            header.height = frame.height;
-            sized = true;
-        } else if (equals(type, "EXIF")) {
-            header.orientation = exif_orientation(data).value_or(1);
-        }
-        if (length % 2 == 1) reader.skip(1);
-    }
-    if (!sized) return refuse(ErrorCode::corrupt, "a WebP image without a picture");
+    header.width = stream.width;
+    header.height = stream.height;
+    header.orientation = stream.orientation.value_or(1);
+    header.animated = stream.animated;
     return header;
 }
 

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -12,6 +13,7 @@
 
 #include "tests/workers/image/drawn_scenes.hpp"
 #include "tests/workers/image/image_files.hpp"
+#include "workers/media/exif_orientation.hpp"
 
 namespace bgm {
 namespace {
@@ -103,6 +105,18 @@ TEST(ImageDecoder, ReadsSixteenBitsAPalettesAndBilevel) {
     EXPECT_EQ(Bytes(bilevel.pixels.begin(), bilevel.pixels.begin() + 6), (Bytes{0, 0, 0, 255, 255, 255}));
 }
 
+TEST(ImageDecoder, ShowsTheFirstFrameOfAnAnimatedWebp) {
+    const RgbImage first = draw_quarters(60, 40);
+    const RgbImage second = draw_flat(60, 40, 0, 0, 255);
+    const Bytes plain = animate_webp({encode(first, ".webp"), encode(second, ".webp")}, 60, 40);
+    EXPECT_LT(difference(decode(plain), first), 0.01);
+    const Bytes see_through =
+        animate_webp({encode_with_alpha(first, ".webp", 0, true), encode(second, ".webp")}, 60, 40);
+    const RgbImage shown = decode(see_through);
+    EXPECT_EQ(shown.pixels[59 * 3 + 2], 255);
+    EXPECT_NEAR(shown.pixels[0], first.pixels[0], 20);
+}
+
 TEST(ImageDecoder, ReadsOnePixel) {
     for (const auto& format : kFormats) {
         const RgbImage image = decode(encode(draw_flat(1, 1, 255, 255, 255), format));
@@ -116,7 +130,9 @@ std::vector<std::pair<std::string, Bytes>> sample_files() {
         {"progressive", encode_progressive_jpeg(image)},
         {"exif", with_exif(encode(image, ".jpg"), exif_block(6, true))},
         {"deep png", encode_png_16_bit(image)},
-        {"alpha webp", encode_with_alpha(image, ".webp", 90)}};
+        {"alpha webp", encode_with_alpha(image, ".webp", 90)},
+        {"lossy webp", encode_with_alpha(image, ".webp", 90, true)},
+        {"moving webp", animate_webp({encode(image, ".webp")}, 90, 70)}};
     for (const auto& format : kFormats)
         files.emplace_back(format, encode(image, format));
     Bytes indices(90 * 70);
@@ -195,6 +211,17 @@ TEST(ImageDecoder, ReadsTheReferenceImages) {
         ASSERT_TRUE(decoded.ok()) << entry.path() << ": " << decoded.error().message;
         EXPECT_TRUE(decoded->image.consistent());
         EXPECT_FALSE(decoded->image.empty());
+        // What Pillow decoded, where it is kept; it leaves the orientation alone.
+        std::string stem = entry.path().filename().string();
+        std::replace(stem.begin(), stem.end(), '.', '_');
+        std::ifstream reference(shared / "parity" / "image_preprocess" / "expected" / (stem + ".decoded.png"),
+                                std::ios::binary);
+        if (!reference) continue;
+        const std::string png{std::istreambuf_iterator<char>(reference), {}};
+        auto expected = decoder.decode(std::as_bytes(std::span(png)));
+        ASSERT_TRUE(expected.ok());
+        const RgbImage upright = apply_orientation(std::move(expected->image), decoded->header.orientation);
+        EXPECT_LT(difference(decoded->image, upright), 2.0) << entry.path();
     }
 }
 

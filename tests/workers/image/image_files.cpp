@@ -19,7 +19,8 @@ cv::Mat to_bgr(const RgbImage& image) {
 }
 
 Bytes write(const cv::Mat& mat, const std::string& extension, std::vector<int> parameters = {}) {
-    if (extension == ".webp") parameters = {cv::IMWRITE_WEBP_QUALITY, 101};  // above 100 means lossless
+    if (extension == ".webp" && parameters.empty())
+        parameters = {cv::IMWRITE_WEBP_QUALITY, 101};  // above 100 means lossless
     Bytes bytes;
     cv::imencode(extension, mat, bytes, parameters);
     return bytes;
@@ -115,14 +116,15 @@ Bytes encode_gray(const RgbImage& image, const std::string& extension) {
     return write(gray, extension);
 }
 
-Bytes encode_with_alpha(const RgbImage& image, const std::string& extension, std::uint8_t alpha) {
+Bytes encode_with_alpha(const RgbImage& image, const std::string& extension, std::uint8_t alpha, bool lossy) {
     cv::Mat bgra;
     cv::cvtColor(to_bgr(image), bgra, cv::COLOR_BGR2BGRA);
     for (int y = 0; y < bgra.rows; ++y) {
         for (int x = bgra.cols / 2; x < bgra.cols; ++x)
             bgra.at<cv::Vec4b>(y, x)[3] = alpha;
     }
-    return write(bgra, extension);
+    return write(bgra, extension,
+                 lossy ? std::vector<int>{cv::IMWRITE_WEBP_QUALITY, 90} : std::vector<int>{});
 }
 
 Bytes encode_png_16_bit(const RgbImage& image) {
@@ -179,6 +181,36 @@ Bytes make_png(std::uint32_t width, std::uint32_t height, int bit_depth, int col
     append_chunk(png, "IDAT", packed);
     append_chunk(png, "IEND", {});
     return png;
+}
+
+Bytes animate_webp(const std::vector<Bytes>& stills, int width, int height) {
+    Bytes body;
+    append(body, "WEBPVP8X");
+    append_little(body, 10, 4);
+    append_little(body, 0x12, 4);  // animation, alpha
+    append_little(body, static_cast<std::uint32_t>(width - 1), 3);
+    append_little(body, static_cast<std::uint32_t>(height - 1), 3);
+    append(body, "ANIM");
+    append_little(body, 6, 4);
+    append(body, Bytes(6, 0));
+    for (const Bytes& still : stills) {
+        Bytes chunks(still.begin() + 12, still.end());
+        if (std::string_view(reinterpret_cast<const char*>(chunks.data()), 4) == "VP8X")
+            chunks.erase(chunks.begin(), chunks.begin() + 18);
+        append(body, "ANMF");
+        append_little(body, static_cast<std::uint32_t>(16 + chunks.size()), 4);
+        append(body, Bytes(6, 0));
+        append_little(body, static_cast<std::uint32_t>(width - 1), 3);
+        append_little(body, static_cast<std::uint32_t>(height - 1), 3);
+        append_little(body, 100, 3);
+        body.push_back(0);
+        append(body, chunks);
+    }
+    Bytes file;
+    append(file, "RIFF");
+    append_little(file, static_cast<std::uint32_t>(body.size()), 4);
+    append(file, body);
+    return file;
 }
 
 Bytes make_gif(int width, int height, const Bytes& palette, const std::vector<GifFrame>& frames) {

@@ -22,8 +22,9 @@ inline std::span<const std::byte> as_media(const Bytes& bytes) {
 Bytes encode(const RgbImage& image, const std::string& extension);
 Bytes encode_progressive_jpeg(const RgbImage& image);
 Bytes encode_gray(const RgbImage& image, const std::string& extension);
-/// `alpha` covers the right half of the picture.
-Bytes encode_with_alpha(const RgbImage& image, const std::string& extension, std::uint8_t alpha);
+/// `alpha` covers the right half of the picture. A lossy WebP keeps it in a chunk of its own.
+Bytes encode_with_alpha(const RgbImage& image, const std::string& extension, std::uint8_t alpha,
+                        bool lossy = false);
 Bytes encode_png_16_bit(const RgbImage& image);
 
 /// An Exif block as cameras write it, with the orientation as its only tag.
@@ -38,6 +39,9 @@ struct PngChunk {
 /// A PNG with valid checksums. `rows` are the scan lines with their filter byte.
 Bytes make_png(std::uint32_t width, std::uint32_t height, int bit_depth, int color_type,
                const std::vector<PngChunk>& before, const Bytes& rows);
+
+/// An animation of one frame per still WebP, as sticker apps write it.
+Bytes animate_webp(const std::vector<Bytes>& stills, int width, int height);
 
 struct GifFrame {
     int left = 0;
