@@ -34,6 +34,10 @@ struct MySqlOptions {
     std::string password;
     std::string database = "bgm";
 
+    // Encryption: the file of the authority that signed the server's certificate. Set, the connection is TLS,
+    // the certificate is verified and names the host, or there is no connection. Empty, nothing is encrypted.
+    std::string tls_ca_file;
+
     // How long to wait. The connector counts in seconds: rounded up, never to zero (zero would mean for
     // ever).
     std::uint32_t connect_timeout_ms = 3'000;

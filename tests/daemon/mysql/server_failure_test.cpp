@@ -99,6 +99,34 @@ TEST_F(ServerFailureTest, KilledInTheMiddleOfWritingEveryPostIsThereOnceAfterThe
     EXPECT_EQ(number("SELECT COUNT(*) FROM dead_posts"), kBatches * kPostsPerBatch / 5);
 }
 
+TEST_F(ServerFailureTest, ACommitWhoseAnswerIsLostIsReportedAndMayBeWrittenAgain) {
+    // A backup stage holds the commit; there the server dies, and nobody can know what became of it.
+    MySqlConnection root(database_->root_options());
+    ASSERT_TRUE(root.connect());
+    for (const char* stage : {"START", "FLUSH", "BLOCK_DDL", "BLOCK_COMMIT"}) {
+        const auto reached = root.execute(std::string("BACKUP STAGE ") + stage);
+        ASSERT_TRUE(reached) << reached.error().to_string();
+    }
+    PickStore store(database_->options());
+    std::atomic<bool> confirmed = false;
+    std::jthread writer([&] { confirmed = write(store, {test::sample_pick("commit", "a")}).ok(); });
+    MySqlConnection watcher(database_->root_options());
+    ASSERT_TRUE(watcher.connect());
+    const auto deadline = std::chrono::steady_clock::now() + kPatience;
+    for (bool committing = false; !committing;) {
+        ASSERT_LT(std::chrono::steady_clock::now(), deadline);
+        ASSERT_TRUE(watcher.query("SELECT 1 FROM information_schema.processlist WHERE info = 'COMMIT'",
+                                  [&](MySqlRow) { committing = true; }));
+    }
+    database_->kill();
+    writer.join();
+    EXPECT_FALSE(confirmed);
+    ASSERT_TRUE(database_->restart());
+    ASSERT_TRUE(write(store, {test::sample_pick("commit", "a")}));
+    EXPECT_EQ(number("SELECT COUNT(*) FROM picks"), 1);
+    EXPECT_EQ(number("SELECT COUNT(*) FROM pick_tracks"), 2);
+}
+
 TEST_F(ServerFailureTest, AServerThatIsAwayIsUnavailableAndComesBackByItself) {
     PickStore store(database_->tcp_options());
     ASSERT_TRUE(write(store, {test::sample_pick("away", "a")}));
