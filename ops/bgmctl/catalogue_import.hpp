@@ -14,12 +14,12 @@
 namespace bgm {
 
 struct ImportArguments {
-    std::string file;
-    std::string format;                // empty: by the file's name
-    std::string preset;                // empty: columns named like the fields
-    std::vector<std::string> columns;  // "field=column", over the preset
-    std::string mood_map;              // file of parse_mood_map()
-    std::string source;                // empty: what the rows or the preset say, else the file's name
+    std::string file = {};
+    std::string format = {};                // empty: by the file's name
+    std::string preset = {};                // empty: columns named like the fields
+    std::vector<std::string> columns = {};  // "field=column", over the preset
+    std::string mood_map = {};              // file of parse_mood_map()
+    std::string source = {};                // empty: what the rows or the preset say, else the file's name
     bool no_header = false;
     bool replace = false;
     bool dry_run = false;
