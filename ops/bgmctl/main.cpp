@@ -11,6 +11,7 @@
 #include "ops/bgmctl/context.hpp"
 #include "ops/bgmctl/db_command.hpp"
 #include "ops/bgmctl/dead_command.hpp"
+#include "ops/bgmctl/eval_command.hpp"
 #include "ops/bgmctl/feedback_command.hpp"
 #include "ops/bgmctl/picks_command.hpp"
 #include "ops/bgmctl/post_command.hpp"
@@ -82,6 +83,7 @@ int run(int argc, char** argv) {
     add_status_command(root, chosen);
     add_dead_command(root, chosen);
     add_db_command(root, chosen);
+    add_eval_command(root, chosen);
     add_feedback_command(root, chosen);
 
     try {
