@@ -183,6 +183,7 @@ TEST(CatalogueReader, SaysWhichFieldOfARowIsWrongAndWhy) {
 TEST(CatalogueReader, RefusesInvalidUtf8InTheRowThatHoldsIt) {
     const Reading reading = read("title,artist\nBad \xC3\x28,A\nGood,B\n", CatalogueFormat::csv);
     EXPECT_THAT(titles(reading), ElementsAre("Good"));
+    ASSERT_EQ(reading.report->errors.size(), 1U);
     EXPECT_EQ(reading.report->errors[0].reason, "not valid UTF-8");
     const Reading json =
         read("{\"title\": \"\xFF\", \"artist\": \"A\"}\n{\"title\": \"Good\", \"artist\": \"A\"}",
