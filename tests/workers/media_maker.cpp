@@ -263,7 +263,8 @@ std::vector<std::uint8_t> draw(const VideoSpec& spec, double time_s) {
             Colour colour = background;
             if (spec.scene == Scene::marked)
                 colour = y < spec.height / 2 ? Colour{220, 20, 20} : Colour{20, 20, 220};
-            if (disc && std::hypot(x - centre_x, y - centre_y) < radius) colour = {250, 240, 180};
+            const double dx = x - centre_x, dy = y - centre_y;
+            if (disc && dx * dx + dy * dy < radius * radius) colour = {250, 240, 180};
             auto* pixel = rgb.data() + (static_cast<std::size_t>(y) * static_cast<std::size_t>(spec.width) +
                                         static_cast<std::size_t>(x)) *
                                            3;

@@ -2,11 +2,15 @@
 // measurement must find it.
 #include "workers/audio/audio_features.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <fstream>
 #include <limits>
 #include <numbers>
+#include <sstream>
+#include <string>
 #include <vector>
 
 #include "tests/workers/media_maker.hpp"
@@ -153,6 +157,14 @@ TEST(AudioEmbedding, IsFiniteAndBoundedForEveryLengthAndForAbsurdSamples) {
             EXPECT_TRUE(std::isfinite(value)) << samples.size() << " samples";
             EXPECT_LE(std::fabs(value), 3.0F);
         }
+    }
+}
+
+TEST(AudioEmbedding, EveryCueIsDocumented) {
+    std::ostringstream document;
+    document << std::ifstream(BGM_SOURCE_DIR "/docs/features-audio.md").rdbuf();
+    for (const AudioCue& cue : kAudioCues) {
+        EXPECT_THAT(document.str(), testing::HasSubstr("`" + std::string(cue.name) + "`"));
     }
 }
 
