@@ -183,7 +183,7 @@ Result<std::unique_ptr<PrivateMariaDb>> PrivateMariaDb::start(Settings settings)
 }
 
 PrivateMariaDb::~PrivateMariaDb() {
-    stop();
+    kill();  // nobody will read the data again: an orderly end would only take longer
     std::error_code ignored;
     if (!directory_.empty()) fs::remove_all(directory_, ignored);
 }
