@@ -170,9 +170,13 @@ Result<Waveform> decode_audio(std::span<const std::byte> file, const AudioLimits
     DecodeReport report;
     bool truncated = false;
     if (start_s > 0) {
-        const auto target = static_cast<std::int64_t>(start_s / av_q2d(stream->time_base));
+        // Broadcasts count from an arbitrary moment, not from zero.
+        const double origin_s = stream->start_time == AV_NOPTS_VALUE
+                                    ? 0
+                                    : static_cast<double>(stream->start_time) * av_q2d(stream->time_base);
+        const auto target = static_cast<std::int64_t>((origin_s + start_s) / av_q2d(stream->time_base));
         if (av_seek_frame(input.format(), stream->index, target, AVSEEK_FLAG_BACKWARD) >= 0) {
-            auto decoded = decode_window(input, *stream, **decoder, start_s, sink);
+            auto decoded = decode_window(input, *stream, **decoder, origin_s + start_s, sink);
             if (!decoded) return decoded.error();
             report = *decoded;
             waveform.start_s = start_s;

@@ -149,10 +149,22 @@ TEST(AudioEncoder, NoiseCountsLittle) {
     EXPECT_LT(encode_well(test::make_noise_clip()).quality, 0.5F);
 }
 
-TEST(AudioEncoder, OfALongClipAWindowOfThirtySecondsIsHeard) {
-    const Encoding encoding = encode_well(test::make_music_clip({.seconds = 95, .format = AudioFormat::mp3}));
-    EXPECT_NEAR(encoding.facts.at("seconds"), 30, 0.1);
-    EXPECT_TRUE(encoding.notes.empty());
+TEST(AudioEncoder, OfALongClipTheThirtySecondsFromAThirdOnAreHeard) {
+    // Silence, then music in the second third, then silence: only the right window hears all of the music.
+    std::vector<float> samples(90 * 22'050);
+    const auto music = test::music_samples({.seconds = 30, .sample_rate_hz = 22'050});
+    std::copy(music.begin(), music.end(), samples.begin() + 30 * 22'050);
+    const float whole_db =
+        encode_well(test::encode_audio(music, 22'050, AudioFormat::wav)).facts.at("loudness_db");
+    for (const AudioFormat format : {AudioFormat::wav, AudioFormat::flac, AudioFormat::ogg_vorbis,
+                                     AudioFormat::ogg_opus, AudioFormat::mp3, AudioFormat::m4a_aac}) {
+        SCOPED_TRACE(static_cast<int>(format));
+        const Encoding encoding = encode_well(test::encode_audio(samples, 22'050, format));
+        EXPECT_NEAR(encoding.facts.at("seconds"), 30, 0.1);
+        EXPECT_NEAR(encoding.facts.at("loudness_db"), whole_db, 0.5);
+        EXPECT_NEAR(encoding.facts.at("onset_rate_hz"), 2, 0.2);
+        EXPECT_TRUE(encoding.notes.empty());
+    }
 }
 
 TEST(AudioEncoder, ATaskDoesNotChangeTheNext) {
