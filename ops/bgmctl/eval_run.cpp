@@ -21,7 +21,7 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 constexpr milliseconds kWaitMax{100};
-constexpr std::chrono::seconds kLateAfter{2};
+constexpr milliseconds kLateAfter{500};
 
 class Asking {
  public:

@@ -139,6 +139,7 @@ TEST_F(PostWait, BusyIsTriedAgainUntilItFits) {
     const auto outcome = send_post(context_, draft_, false, milliseconds(20'000));
     ASSERT_TRUE(outcome);
     EXPECT_EQ(outcome->ack.status, PostAck::Status::accepted);
+    daemon_.stop();
     EXPECT_EQ(tries, 4);
 }
 
@@ -169,6 +170,7 @@ TEST_F(PostWait, MediaTravelAsFramesInTheOrderTheAssetsSay) {
     };
     daemon_.start();
     ASSERT_TRUE(send_post(context_, draft_, false, milliseconds(20'000)));
+    daemon_.stop();
     ASSERT_EQ(seen.media, (std::vector<std::string>{"AAA", std::string("B\0B", 3)}));
     ASSERT_EQ(seen.post.assets_size(), 3);
     EXPECT_EQ(seen.post.assets(0).frame(), 0u);

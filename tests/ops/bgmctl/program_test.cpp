@@ -1,0 +1,359 @@
+// bgmctl as people and scripts meet it: exit codes, sentences that help, one JSON document, and a backfill
+// that survives being killed.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <map>
+#include <mutex>
+
+#include "tests/ops/bgmctl/child_program.hpp"
+#include "tests/ops/bgmctl/stand_in_daemon.hpp"
+
+namespace bgm {
+namespace {
+
+struct Finished {
+    int exit_code = 0;
+    std::string out;
+    std::string err;
+};
+
+Finished bgmctl(const std::vector<std::string>& arguments) {
+    ChildProgram program(BGMCTL_PROGRAM, arguments);
+    const int code = program.wait();
+    return {code, program.out(), program.err()};
+}
+
+class Program : public testing::Test {
+ protected:
+    std::vector<std::string> here(std::vector<std::string> arguments) {
+        for (const std::string& word :
+             {std::string("--posts"), daemon_.posts_endpoint(), std::string("--events"),
+              daemon_.events_endpoint(), std::string("--admin"), daemon_.admin_endpoint()}) {
+            arguments.push_back(word);
+        }
+        return arguments;
+    }
+
+    static v1::Pick pick(const v1::Post& post) {
+        v1::Pick made;
+        made.set_tenant(post.tenant());
+        made.set_post_id(post.post_id());
+        made.set_revision(1);
+        made.set_mood("calm");
+        made.set_confidence(0.6F);
+        made.set_valence(post.text().find("good") != std::string::npos ? 0.5F : -0.5F);
+        (*made.mutable_modalities())["text"] = 0.75F;
+        (*made.mutable_modalities())["image"] = 0.25F;
+        v1::Degraded& degraded = *made.add_degraded();
+        degraded.set_modality("image");
+        degraded.set_asset_id("a0");
+        degraded.set_code("corrupt");
+        degraded.set_message("ends in the middle");
+        v1::PickTrack& track = *made.add_tracks();
+        track.set_position(1);
+        track.set_title("봄의 노래 🎵");
+        track.set_artist("Mendelssohn");
+        track.mutable_reason()->set_text("both are calm");
+        return made;
+    }
+
+    TemporaryFolder folder_;
+    StandInDaemon daemon_;
+};
+
+TEST_F(Program, WrongCommandLinesExitWith2AndASentence) {
+    const std::string image = folder_.write("a.jpg", "x");
+    const std::vector<std::pair<std::vector<std::string>, std::string>> mistakes{
+        {{}, "say what to do"},
+        {{"pst"}, "no command 'pst'"},
+        {{"post"}, "needs something in it"},
+        {{"post", "--text"}, "--text"},
+        {{"post", "--text", "a", "--colour", "red"}, "--colour"},
+        {{"post", "--text", "a", "--priority", "soon"}, "soon"},
+        {{"post", "--text", "a", "--tracks", "-1"}, "-1"},
+        {{"post", "--text", "\xff"}, "UTF-8"},
+        {{"post", "--image", "/none/a.jpg"}, "/none/a.jpg: there is no such file"},
+        {{"post", "--image", image, "--audio", "/"}, "/: is not a file"},
+        {{"picks"}, "POST_ID"},
+        {{"dead"}, "bgmctl dead --help"},
+        {{"dead", "retry"}, "--all"},
+        {{"dead", "drop", "p-1", "--all"}, "--all"},
+        {{"backfill"}, "FILE"},
+        {{"backfill", "/none/posts.ndjson"}, "/none/posts.ndjson: there is no such file"},
+        {{"backfill", image, "--window", "0"}, "window"},
+        {{"status", "--mysql-port", "70000"}, "--mysql-port"},
+        {{"status", "--config", "/none/bgmd.toml"}, "/none/bgmd.toml"},
+        {{"eval", image, "--format", "csv"}, "csv"},
+        {{"feedback", "--post", "p", "--track", "t", "--action", "eaten"}, "eaten"},
+    };
+    for (const auto& [arguments, sentence] : mistakes) {
+        const Finished run = bgmctl(arguments);
+        EXPECT_EQ(run.exit_code, 2) << sentence << ": " << run.err;
+        EXPECT_NE(run.err.find(sentence), std::string::npos) << sentence << " is not in: " << run.err;
+        EXPECT_EQ(run.out, "") << sentence;
+    }
+}
+
+TEST_F(Program, EveryCommandHasHelp) {
+    const std::string all = bgmctl({"--help"}).out;
+    for (const char* command :
+         {"post", "picks", "backfill", "catalogue", "dead", "eval", "db", "status", "feedback"}) {
+        EXPECT_NE(all.find(std::string("  ") + command), std::string::npos) << command;
+        const Finished run = bgmctl({command, "--help"});
+        EXPECT_EQ(run.exit_code, 0) << command;
+        EXPECT_NE(run.out.find("Usage: bgmctl"), std::string::npos) << command;
+    }
+    EXPECT_EQ(bgmctl({"--version"}).exit_code, 0);
+}
+
+TEST_F(Program, ADaemonThatIsNotThereIsSaidWithinTheDeadline) {
+    for (const std::vector<std::string>& arguments :
+         {std::vector<std::string>{"post", "--text", "a", "--posts", "ipc:///tmp/bgmctl-none"},
+          {"post", "--wait", "--text", "a", "--events", "ipc:///tmp/bgmctl-none"},
+          {"status", "--admin", "ipc:///tmp/bgmctl-none"},
+          {"picks", "p", "--admin", "ipc:///tmp/bgmctl-none"}}) {
+        std::vector<std::string> words = arguments;
+        words.insert(words.end(), {"--deadline", "0.1"});
+        const Finished run = bgmctl(words);
+        EXPECT_EQ(run.exit_code, 1);
+        EXPECT_NE(run.err.find("ipc:///tmp/bgmctl-none"), std::string::npos) << run.err;
+        EXPECT_NE(run.err.find("is bgmd running?"), std::string::npos) << run.err;
+    }
+    const Finished json =
+        bgmctl({"status", "--json", "--admin", "ipc:///tmp/bgmctl-none", "--deadline", "0.1"});
+    EXPECT_EQ(nlohmann::json::parse(json.out).at("error").at("code"), "unavailable");
+}
+
+TEST_F(Program, PostShowsThePickToAPersonAndToAMachine) {
+    daemon_.on_post = [this](const StandInDaemon::ReceivedPost& received) {
+        daemon_.publish(pick(received.post));
+        return StandInDaemon::accepted(received.post.post_id());
+    };
+    daemon_.start();
+    const std::string image = folder_.write("sea.jpg", "not a jpeg");
+    const Finished person = bgmctl(here({"post", "--text", "바다", "--image", image, "--wait"}));
+    EXPECT_EQ(person.exit_code, 0) << person.err;
+    for (const char* expected : {"calm", "60%", "text", "75%", "sea.jpg: ends in the middle (corrupt)",
+                                 "봄의 노래 🎵", "Mendelssohn", "both are calm"}) {
+        EXPECT_NE(person.out.find(expected), std::string::npos) << expected << " is not in:\n" << person.out;
+    }
+    const Finished machine = bgmctl(here({"post", "--text", "바다", "--wait", "--json", "--id", "p-7"}));
+    EXPECT_EQ(machine.exit_code, 0) << machine.err;
+    const auto document = nlohmann::json::parse(machine.out);
+    EXPECT_EQ(document.at("ack").at("post_id"), "p-7");
+    EXPECT_EQ(document.at("pick").at("mood"), "calm");
+}
+
+TEST_F(Program, ARejectedPostExitsWith1AndNamesTheField) {
+    daemon_.on_post = [](const StandInDaemon::ReceivedPost& received) {
+        v1::Ack ack;
+        ack.set_post_id(received.post.post_id());
+        ack.set_status(v1::Ack::REJECTED);
+        ack.mutable_error()->set_code("too_large");
+        ack.mutable_error()->set_field("text");
+        ack.mutable_error()->set_message("has too many bytes");
+        return ack;
+    };
+    daemon_.start();
+    const Finished run = bgmctl(here({"post", "--text", "a", "--wait"}));
+    EXPECT_EQ(run.exit_code, 1);
+    EXPECT_EQ(run.err, "bgmctl: rejected: text: has too many bytes (too_large)\n");
+    const Finished json = bgmctl(here({"post", "--text", "a", "--json"}));
+    EXPECT_EQ(json.exit_code, 1);
+    EXPECT_EQ(nlohmann::json::parse(json.out).at("ack").at("error").at("field"), "text");
+}
+
+TEST_F(Program, StatusShowsWhatIsMissingAndExitsWith1) {
+    std::atomic<bool> ready = false;
+    daemon_.on_admin = [&](const nlohmann::json& question) {
+        EXPECT_EQ(question.at("op"), "status");
+        return nlohmann::json{{"version", "0.1"},
+                              {"uptime_s", 3725},
+                              {"ready", ready.load()},
+                              {"missing", {"no text worker"}},
+                              {"workers",
+                               {{{"name", "image-0"},
+                                 {"modality", "image"},
+                                 {"pid", 7},
+                                 {"state", "ready"},
+                                 {"rss_bytes", 104857600}}}},
+                              {"mysql", {{"state", "down"}, {"error", "refused"}}},
+                              {"from the future", {1, 2}}};
+    };
+    daemon_.start();
+    const Finished missing = bgmctl(here({"status"}));
+    EXPECT_EQ(missing.exit_code, 1);
+    for (const char* expected :
+         {"NOT ready: no text worker", "up for 1 h 2 m", "image-0", "100 MiB", "down: refused"}) {
+        EXPECT_NE(missing.out.find(expected), std::string::npos) << expected << " is not in:\n"
+                                                                 << missing.out;
+    }
+    ready = true;
+    EXPECT_EQ(bgmctl(here({"status"})).exit_code, 0);
+}
+
+TEST_F(Program, DeadLettersAreListedRetriedAndDropped) {
+    std::mutex mutex;
+    nlohmann::json asked;
+    const auto last_question = [&] {
+        const std::lock_guard lock(mutex);
+        return asked;
+    };
+    daemon_.on_admin = [&](const nlohmann::json& question) {
+        const std::lock_guard lock(mutex);
+        asked = question;
+        if (question.at("op") == "dead.list") {
+            return nlohmann::json{{"items",
+                                   {{{"tenant", "shop"},
+                                     {"post_id", "p-1"},
+                                     {"code", "corrupt"},
+                                     {"message", "no \x1b[2J frame"}}}},
+                                  {"next", 12}};
+        }
+        if (question.value("post_id", "") == "none") {
+            return nlohmann::json{
+                {"error", {{"code", "not_found"}, {"field", "post_id"}, {"message", "is not dead"}}}};
+        }
+        return nlohmann::json{{"count", 1}};
+    };
+    daemon_.start();
+    const Finished list = bgmctl(here({"dead", "list", "--tenant", "shop", "--after", "7"}));
+    EXPECT_EQ(list.exit_code, 0) << list.err;
+    EXPECT_NE(list.out.find("p-1"), std::string::npos);
+    EXPECT_EQ(list.out.find('\x1b'), std::string::npos) << "what a stranger wrote drives the terminal";
+    EXPECT_NE(list.out.find("bgmctl dead list --after 12"), std::string::npos);
+    EXPECT_EQ(last_question().at("after"), 7);
+
+    EXPECT_EQ(bgmctl(here({"dead", "retry", "p-1", "--tenant", "shop"})).exit_code, 0);
+    EXPECT_EQ(last_question(),
+              (nlohmann::json{{"op", "dead.retry"}, {"tenant", "shop"}, {"post_id", "p-1"}}));
+    EXPECT_EQ(bgmctl(here({"dead", "drop", "--all"})).out, "1 dead letter dropped\n");
+    EXPECT_EQ(last_question(), (nlohmann::json{{"op", "dead.drop"}, {"all", true}}));
+    const Finished none = bgmctl(here({"dead", "drop", "none"}));
+    EXPECT_EQ(none.exit_code, 1);
+    EXPECT_NE(none.err.find("post_id: is not dead (not_found)"), std::string::npos) << none.err;
+}
+
+/// A daemon that takes posts and counts how often each was stored; a test can wait until it has so many.
+class Store {
+ public:
+    std::optional<v1::Ack> operator()(const StandInDaemon::ReceivedPost& received) {
+        const std::lock_guard lock(mutex_);
+        v1::Ack ack = StandInDaemon::accepted(received.post.post_id());
+        if (++stored_[received.post.post_id()] > 1) ack.set_status(v1::Ack::DUPLICATE);
+        grown_.notify_all();
+        return ack;
+    }
+    bool wait_for(std::size_t posts) {
+        std::unique_lock lock(mutex_);
+        return grown_.wait_for(lock, std::chrono::seconds(60), [&] { return stored_.size() >= posts; });
+    }
+    std::size_t size() {
+        const std::lock_guard lock(mutex_);
+        return stored_.size();
+    }
+
+ private:
+    std::mutex mutex_;
+    std::condition_variable grown_;
+    std::map<std::string, int> stored_;
+};
+
+TEST_F(Program, ABackfillThatIsKilledAgainAndAgainEndsWithEveryPostStored) {
+    constexpr int kPosts = 30'000;
+    std::string text;
+    for (int i = 0; i < kPosts; ++i) {
+        text += i % 1000 == 500 ? "broken line\n"
+                                : R"({"post_id": "p-)" + std::to_string(i) + R"(", "text": "x"})" + "\n";
+    }
+    const std::string file = folder_.write("posts.ndjson", text);
+    Store store;
+    daemon_.on_post = [&](const auto& received) { return store(received); };
+    daemon_.start();
+    const auto arguments = here({"backfill", file, "--resume", "--json"});
+    for (int i = 1; i <= 3; ++i) {
+        ChildProgram run(BGMCTL_PROGRAM, arguments);
+        ASSERT_TRUE(store.wait_for(static_cast<std::size_t>(i) * 4000)) << run.err();
+        run.signal(SIGKILL);
+        EXPECT_EQ(run.wait(), -1);
+    }
+    const Finished last = bgmctl(arguments);
+    EXPECT_EQ(last.exit_code, 1) << "lines were rejected: " << last.err;
+    const auto report = nlohmann::json::parse(last.out);
+    EXPECT_EQ(report.at("complete"), true);
+    EXPECT_EQ(report.at("lines"), kPosts);
+    EXPECT_EQ(report.at("rejected"), 30);
+    EXPECT_EQ(report.at("accepted").get<int>() + report.at("duplicate").get<int>(), kPosts - 30);
+    EXPECT_EQ(store.size(), kPosts - 30u);
+    const std::string rejected = folder_.read("posts.ndjson.rejected.ndjson");
+    EXPECT_EQ(std::count(rejected.begin(), rejected.end(), '\n'), 30)
+        << "each bad line once, however often it was read";
+}
+
+TEST_F(Program, CtrlCEndsABackfillCleanly) {
+    std::string text;
+    for (int i = 0; i < 100'000; ++i) {
+        text += R"({"post_id": "p-)" + std::to_string(i) + R"(", "text": "x"})" + "\n";
+    }
+    const std::string file = folder_.write("posts.ndjson", text);
+    Store store;
+    daemon_.on_post = [&](const auto& received) { return store(received); };
+    daemon_.start();
+    ChildProgram run(BGMCTL_PROGRAM, here({"backfill", file, "--rate", "2000"}));
+    ASSERT_TRUE(store.wait_for(500)) << run.err();
+    run.signal(SIGINT);
+    EXPECT_EQ(run.wait(), 1);
+    EXPECT_NE(run.err().find("bgmctl backfill " + file + " --resume"), std::string::npos) << run.err();
+    EXPECT_EQ(run.err().find('\r'), std::string::npos) << "no progress bar where there is no terminal";
+    const auto checkpoint = nlohmann::json::parse(folder_.read("posts.ndjson.progress"));
+    EXPECT_GE(checkpoint.at("lines_done"), 1);
+    EXPECT_LE(checkpoint.at("lines_done").get<std::size_t>(), store.size())
+        << "nothing counts that was not stored";
+}
+
+TEST_F(Program, EvalComparesWhatComesBackWithTheLabels) {
+    // Half of the events are kept back: those picks are asked for.
+    std::map<std::string, v1::Pick> picks;
+    std::mutex mutex;
+    daemon_.on_post = [&](const StandInDaemon::ReceivedPost& received) {
+        const std::lock_guard lock(mutex);
+        picks[received.post.post_id()] = pick(received.post);
+        if (picks.size() % 2 == 0) daemon_.publish(pick(received.post));
+        return StandInDaemon::accepted(received.post.post_id());
+    };
+    daemon_.on_admin = [&](const nlohmann::json& question) {
+        const std::lock_guard lock(mutex);
+        return nlohmann::json{{"state", "delivered"},
+                              {"revision", 1},
+                              {"pick", nlohmann::json::parse(to_json(picks.at(question.at("post_id"))))}};
+    };
+    daemon_.start();
+    const std::string reviews =
+        folder_.write("reviews.tsv", "rating\ttext\n10\tgood\n1\tbad\n9\tgood too\n2\tnot good\n");
+    const Finished polarity = bgmctl(here({"eval", reviews, "--format", "nsmc", "--json"}));
+    ASSERT_EQ(polarity.exit_code, 0) << polarity.err;
+    const auto figures = nlohmann::json::parse(polarity.out);
+    EXPECT_EQ(figures.at("answered"), 4);
+    EXPECT_DOUBLE_EQ(figures.at("polarity_accuracy"), 0.75);
+    EXPECT_TRUE(figures.at("top1").is_null());
+
+    const std::string map = folder_.write("label_to_mood13.tsv",
+                                          "dataset\tlabel\tmoods\tvalence\tarousal\n"
+                                          "tweeteval_emotion\toptimism\tcalm;joyful\t0.6\t0.1\n"
+                                          "tweeteval_emotion\tanger\tindignant\t-0.6\t0.7\n"
+                                          "tweeteval_emotion\tjoy\t-\t0\t0\n");
+    const std::string tweets =
+        folder_.write("tweets.tsv", "label\ttext\noptimism\tgood\nanger\tbad\noptimism\tgood\njoy\tmeh\n");
+    const Finished moods = bgmctl(here({"eval", tweets, "--format", "tweets", "--json"}));
+    ASSERT_EQ(moods.exit_code, 0) << moods.err;
+    const auto top1 = nlohmann::json::parse(moods.out);
+    EXPECT_EQ(top1.at("rows_with_moods"), 3) << "joy means no mood in this map";
+    EXPECT_DOUBLE_EQ(top1.at("top1"), 2.0 / 3);
+    EXPECT_EQ(top1.at("moods").at("calm").at("predicted"), 3);
+}
+
+}  // namespace
+}  // namespace bgm
