@@ -292,6 +292,7 @@ Codec open_video(Muxer& muxer, const VideoSpec& spec) {
         context.framerate = {spec.frames_per_s, 1};
         context.gop_size = spec.key_frame_every;
         context.bit_rate = 2'000'000;
+        if (std::string_view(codec) == "libx264") context.max_b_frames = spec.b_frames;
         const std::string_view name = codec;
         if (name == "libx264" || name == "libx265") av_opt_set(context.priv_data, "preset", "ultrafast", 0);
         // Of a clip with fewer frames than it may reorder, x265 makes up decoding times.

@@ -67,6 +67,8 @@ struct VideoSpec {
     std::function<std::vector<std::uint8_t>(double)> picture{};
     Colour background{60, 120, 200};
     int key_frame_every = 25;
+    int b_frames =
+        0;  // H.264 only: frames between two that refer to both, so that decoders hand frames out late
     int rotation_degrees = 0;          // written as a display matrix; clockwise, as a player would turn it
     bool variable_rate = false;        // every third frame is left out
     bool pictures = true;              // false: a video file with sound only

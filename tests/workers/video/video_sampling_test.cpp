@@ -62,6 +62,14 @@ TEST(VideoSampling, EveryContainerAndCodecGivesPicturesFromAllOverTheClip) {
     }
 }
 
+TEST(VideoSampling, DecodersThatHoldFramesBackAreMadeToHandThemOut) {
+    const VideoSample result = sample({.seconds = 8, .b_frames = 3});
+    EXPECT_FALSE(result.decoded_through);
+    ASSERT_GE(result.frames.size(), 7U);
+    for (const VideoFrame& frame : result.frames)
+        EXPECT_GE(frame.motion, 0);
+}
+
 TEST(VideoSampling, LargePicturesAreScaledDownAndSmallOnesLeft) {
     EXPECT_EQ(sample({.width = 1'280, .height = 720, .seconds = 1}).frames.front().image.width, 384);
     EXPECT_EQ(sample({.width = 1'280, .height = 720, .seconds = 1}).frames.front().image.height, 216);
