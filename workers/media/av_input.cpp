@@ -33,7 +33,7 @@ constexpr const char* kCodecs =
     "aac,aac_fixed,mp3,mp3float,mp2,mp2float,vorbis,libvorbis,opus,libopus,flac,alac,ac3,eac3,amrnb,amrwb,"
     "pcm_s8,pcm_u8,pcm_s16le,pcm_s16be,pcm_s24le,pcm_s24be,pcm_s32le,pcm_s32be,pcm_f32le,pcm_f32be,pcm_f64le,"
     "pcm_alaw,pcm_mulaw,adpcm_ms,adpcm_ima_wav,"
-    "h264,hevc,vp8,vp9,av1,libdav1d,mpeg4,mpeg1video,mpeg2video,h263,mjpeg,theora";
+    "h264,hevc,vp8,vp9,av1,libdav1d,mpeg4,mpeg1video,mpeg2video,h263,msmpeg4v2,msmpeg4,mjpeg,cinepak,theora";
 
 thread_local std::string last_logged;
 

@@ -17,9 +17,11 @@ namespace bgm {
 namespace {
 
 constexpr int kPacketsPerPlaceMax = 2'000;  // read after a seek before the place is given up
-constexpr std::size_t kEnoughPlaces = 4;    // fewer pictures than this: decode through
-constexpr int kDecodedThroughMax = 900;     // frames, half a minute at 30 a second
-constexpr double kMotionAfterMaxS = 1.0;    // a frame later than this shows another moment, not motion
+constexpr int kPacketsAfterKeyMax =
+    4;  // the next reference frame is among these unless there are very many B-frames
+constexpr std::size_t kEnoughPlaces = 4;  // fewer pictures than this: decode through
+constexpr int kDecodedThroughMax = 900;   // frames, half a minute at 30 a second
+constexpr double kMotionAfterMaxS = 1.0;  // a frame later than this shows another moment, not motion
 
 // A stream with its decoder and the tools that every way of sampling it needs.
 struct Reader {
@@ -98,8 +100,9 @@ bool sample_place(Reader& reader, double not_before_s, VideoFrame& sample) {
     take_frames();
     // Frames that no other is built on are skipped: the next reference frame is as good for seeing motion.
     reader.decoder.skip_frame = AVDISCARD_NONREF;
-    if (reader.read() && avcodec_send_packet(&reader.decoder, reader.packet.get()) >= 0 && take_frames())
-        return true;
+    for (int packets_after = 0; packets_after < kPacketsAfterKeyMax && reader.read(); ++packets_after) {
+        if (avcodec_send_packet(&reader.decoder, reader.packet.get()) >= 0 && take_frames()) return true;
+    }
     // Decoders hold frames back in case an earlier one is still to come. Announcing the end of the stream
     // makes them hand out what they have, where otherwise a second of packets would have to be decoded.
     if (avcodec_send_packet(&reader.decoder, nullptr) >= 0) take_frames();
