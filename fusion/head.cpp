@@ -24,7 +24,7 @@ Error failure(ErrorCode code, std::string message) {
 
 /// The values of a tensor of exactly this shape, all finite.
 Result<std::vector<float>> values(const SafeTensors& file, std::string_view name,
-                                  std::vector<std::int64_t> shape) {
+                                  const std::vector<std::int64_t>& shape) {
     const auto view = file.find(name);
     if (!view) return failure(ErrorCode::corrupt, "there is no tensor " + std::string(name));
     if (view->shape != shape)
