@@ -12,10 +12,10 @@ namespace bgm {
 struct Track {
     std::string track_id;  // 1 to 128 bytes, unique
     std::string title;
-    std::string artist;    // performer, or composer of a classical work
+    std::string artist;  // performer, or composer of a classical work
     std::string album;
-    std::string genre;     // lower case: "classical", "kpop", "ambient"
-    std::string language;  // of the lyrics, BCP 47; empty or "zxx" for instrumental
+    std::string genre;              // lower case: "classical", "kpop", "ambient"
+    std::string language;           // of the lyrics, BCP 47; empty or "zxx" for instrumental
     std::uint32_t duration_ms = 0;  // 0 = unknown
     float tempo_bpm = 0;            // 0 = unknown
     bool is_explicit = false;

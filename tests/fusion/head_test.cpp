@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <cmath>
 #include <cstring>
+#include <fstream>
+#include <iterator>
 #include <limits>
 #include <map>
 
@@ -63,6 +65,22 @@ TEST(LinearHead, ReadsAnEmbeddingByHand) {
     EXPECT_EQ(evidence->affect.arousal, 1.0F);
     EXPECT_FLOAT_EQ(evidence->precision, 0.3F);
     EXPECT_EQ(evidence->modality, Modality::image);
+}
+
+// Idea: the heads that ship are heads, each of the modality that its file's name says.
+TEST(LinearHead, ReadsEveryShippedHead) {
+    for (const Modality modality : kModalities) {
+        const std::string path =
+            BGM_SOURCE_DIR "/data/builtin/" + std::string(name(modality)) + "_head.safetensors";
+        std::ifstream file(path, std::ios::binary);
+        const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+        const auto head = LinearHead::parse(std::as_bytes(std::span(bytes)));
+        ASSERT_TRUE(head.ok()) << path << ": " << head.error().to_string();
+        EXPECT_EQ(head->modality(), modality);
+        const auto evidence = head->read(std::vector<float>(head->width()), 1.0F);
+        ASSERT_TRUE(evidence.ok());
+        EXPECT_GT(evidence->precision, 0.0F);
+    }
 }
 
 // Idea: temperature and precision are optional and default to 1.

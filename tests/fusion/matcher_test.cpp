@@ -213,7 +213,7 @@ TEST(Matcher, SamePostAndContentSamePicks) {
     }
 }
 
-// Idea: a hundred posts of one mood do not all get one five: in a catalogue of hard labels (here 20 equal
+// Idea: a hundred posts of one mood do not all get one five: in a catalogue of hard labels (here 12 equal
 // tracks a mood) every one of the equals has its turn.
 TEST(Matcher, PostsOfOneMoodGetDifferentTracks) {
     const Catalogue catalogue = one_mood_each();
