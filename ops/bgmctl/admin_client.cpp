@@ -3,7 +3,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
-#include "schemas/codec.hpp"
+#include "ops/bgmctl/daemon_json.hpp"
 
 namespace bgm {
 namespace {
@@ -99,12 +99,12 @@ Result<PostStanding> read_standing(const nlohmann::json& result) {
     }
     if (const auto pick = result.find("pick"); pick != result.end() && pick->is_object()) {
         v1::Pick message;
-        if (auto read = from_json(pick->dump(), message); !read) return read.error();
+        if (auto read = read_daemon_json(pick->dump(), message); !read) return read.error();
         standing.pick = std::move(message);
     }
     if (const auto dead = result.find("dead"); dead != result.end() && dead->is_object()) {
         v1::DeadLetter message;
-        if (auto read = from_json(dead->dump(), message); !read) return read.error();
+        if (auto read = read_daemon_json(dead->dump(), message); !read) return read.error();
         standing.dead = std::move(message);
     }
     return standing;

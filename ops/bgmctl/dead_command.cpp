@@ -6,10 +6,10 @@
 #include <ostream>
 
 #include "ops/bgmctl/admin_client.hpp"
+#include "ops/bgmctl/daemon_json.hpp"
 #include "ops/bgmctl/pick_view.hpp"
 #include "ops/bgmctl/progress_line.hpp"
 #include "ops/bgmctl/table.hpp"
-#include "schemas/codec.hpp"
 
 namespace bgm {
 namespace {
@@ -55,7 +55,8 @@ int run_list(BgmctlContext& context, const DeadArguments& arguments) {
                  {"why", Table::Align::left, 0}});
     for (const json& item : result->value("items", json::array())) {
         v1::DeadLetter dead;
-        if (auto read = from_json(one_line(item), dead); !read) return report_failure(context, read.error());
+        if (auto read = read_daemon_json(one_line(item), dead); !read)
+            return report_failure(context, read.error());
         table.add_row({dead.post_id(), dead.tenant(), time_text(dead.died_at()), dead.stage(), dead.code(),
                        std::to_string(dead.attempts()), dead.message()});
     }
@@ -80,7 +81,8 @@ int run_show(BgmctlContext& context, const DeadArguments& arguments) {
         return kExitDone;
     }
     v1::DeadLetter dead;
-    if (auto read = from_json(one_line(*result), dead); !read) return report_failure(context, read.error());
+    if (auto read = read_daemon_json(one_line(*result), dead); !read)
+        return report_failure(context, read.error());
     print_dead_letter(*context.out, dead);
     return kExitDone;
 }

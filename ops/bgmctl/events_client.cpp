@@ -1,6 +1,6 @@
 #include "ops/bgmctl/events_client.hpp"
 
-#include "schemas/codec.hpp"
+#include "ops/bgmctl/daemon_json.hpp"
 
 namespace bgm {
 
@@ -32,10 +32,10 @@ Result<std::optional<Event>> EventsClient::receive(std::chrono::milliseconds wai
         const std::string& topic = frames->front();
         if (topic.starts_with("pick.")) {
             v1::Pick pick;
-            if (from_json(frames->back(), pick)) event.pick = std::move(pick);
+            if (read_daemon_json(frames->back(), pick)) event.pick = std::move(pick);
         } else if (topic.starts_with("dead.")) {
             v1::DeadLetter dead;
-            if (from_json(frames->back(), dead)) event.dead = std::move(dead);
+            if (read_daemon_json(frames->back(), dead)) event.dead = std::move(dead);
         }
         // "dead.shop" is also the beginning of "dead.shop2".
         if ((event.pick || event.dead) && event.tenant() == tenant_) {

@@ -41,7 +41,13 @@ int run_feedback(BgmctlContext& context, const FeedbackArguments& arguments) {
 
     PickStore store(mysql_options(context));
     if (auto stored = store.insert_feedback({&feedback, 1}); !stored) {
-        return report_failure(context, with_mysql_advice(context, stored.error()));
+        Error error = with_mysql_advice(context, stored.error());
+        // The store names its rows; here there is only one, and the person who typed it.
+        if (error.field.starts_with("feedback[0].")) {
+            return report_usage(context,
+                                error.field.substr(error.field.rfind('.') + 1) + ": " + error.message);
+        }
+        return report_failure(context, error);
     }
     if (context.json()) {
         *context.out << to_json(feedback) << '\n';

@@ -130,7 +130,9 @@ TEST(BackfillWindow, SettlesEveryLineOnceUnderARandomDaemon) {
         std::uint64_t added = 0;
         std::uint64_t last = 0;
         Ids sent;
+        int steps = 0;
         while (last < 60) {
+            ASSERT_LT(++steps, 100'000) << "line " << last + 1 << " is never settled";
             while (window.size() < 8 && added < 60) {
                 ++added;
                 window.add(added, added, "p" + std::to_string(random() % 20), std::to_string(added));

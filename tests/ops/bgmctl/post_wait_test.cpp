@@ -6,6 +6,7 @@
 
 #include <sstream>
 
+#include "ops/bgmctl/daemon_json.hpp"
 #include "tests/ops/bgmctl/stand_in_daemon.hpp"
 
 namespace bgm {
@@ -197,6 +198,17 @@ TEST_F(PostWait, NobodyThereIsSaidWithTheEndpoint) {
     EXPECT_EQ(outcome.error().code, ErrorCode::unavailable);
     EXPECT_NE(outcome.error().message.find("ipc:///tmp/bgmctl-nobody-is-here.sock"), std::string::npos);
     EXPECT_NE(outcome.error().message.find("BGMD_POSTS"), std::string::npos);
+}
+
+TEST(DaemonJson, ANewerDaemonMaySayMore) {
+    v1::Pick pick;
+    EXPECT_TRUE(read_daemon_json(
+        R"({"mood": "calm", "colour": {"r": 1}, "tracks": [{"title": "t", "bpm": 7}]})", pick));
+    EXPECT_EQ(pick.mood(), "calm");
+    EXPECT_EQ(pick.tracks(0).title(), "t");
+    for (const char* hostile : {"", "[]", "{", "\xff", R"({"mood": {}})"}) {
+        EXPECT_FALSE(read_daemon_json(hostile, pick)) << hostile;
+    }
 }
 
 TEST(DecodeAck, TakesOnlyAcks) {
