@@ -87,10 +87,12 @@ Result<std::string> make_video_head(std::span<const std::byte> image_head) {
     weights.valence_bias = (*affect_bias)[0];
     weights.arousal_bias = (*affect_bias)[1];
 
-    // How sharp and how reliable the image head is holds for videos as well; what was measured on stills does not.
+    // How sharp and how reliable the image head is holds for videos as well; what was measured on stills does
+    // not.
     std::map<std::string, std::string> described;
     for (const char* key : {"temperature", "precision", "license"}) {
-        if (const auto found = file->metadata().find(key); found != file->metadata().end()) described.insert(*found);
+        if (const auto found = file->metadata().find(key); found != file->metadata().end())
+            described.insert(*found);
     }
     described["model"] = kVideoModel;
     described["modality"] = "video";
