@@ -9,6 +9,9 @@
 namespace bgm {
 namespace {
 
+// Longer texts would drown the term.
+constexpr std::size_t kSurroundingBytesMax = 90;
+
 bool is_ascii_letter(char32_t c) {
     return (c >= U'a' && c <= U'z') || (c >= U'A' && c <= U'Z');
 }
@@ -83,7 +86,15 @@ bool has_letter(std::string_view term) {
 
 }  // namespace
 
-Augmenter::Augmenter(const std::vector<Example>& lexicon) : lexicon_(lexicon), emoji_by_mood_(kMoodCount) {
+Augmenter::Augmenter(const std::vector<Example>& lexicon, const std::vector<Example>& examples)
+    : lexicon_(lexicon), emoji_by_mood_(kMoodCount) {
+    for (const Example& example : examples) {
+        const bool moodless =
+            std::none_of(example.moods.begin(), example.moods.end(), [](bool held) { return held; });
+        if (example.task != Task::goemotions || !moodless || example.text.size() > kSurroundingBytesMax)
+            continue;
+        (example.korean ? moodless_korean_ : moodless_english_).push_back(&example);
+    }
     for (std::size_t i = 0; i < lexicon_.size(); ++i) {
         if (has_letter(lexicon_[i].text)) continue;
         for (std::size_t mood = 0; mood < kMoodCount; ++mood) {
@@ -123,7 +134,14 @@ Example Augmenter::from_lexicon(Random& random) const {
     const std::size_t more = draw(random, 3);
     for (std::size_t i = 0; i < more; ++i) {
         const Example& other = lexicon_[draw(random, lexicon_.size())];
-        if (other.moods == example.moods) example.text += ' ' + other.text;
+        if (other.moods == example.moods && other.korean == example.korean) example.text += ' ' + other.text;
+    }
+    // Emoji belong to both languages.
+    const bool korean = has_letter(example.text) ? example.korean : chance(random, 0.5);
+    const auto& surroundings = korean ? moodless_korean_ : moodless_english_;
+    if (!surroundings.empty() && chance(random, 0.4)) {
+        const std::string& around = surroundings[draw(random, surroundings.size())]->text;
+        example.text = chance(random, 0.5) ? around + ' ' + example.text : example.text + ' ' + around;
     }
     return example;
 }

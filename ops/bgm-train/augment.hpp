@@ -23,18 +23,21 @@ inline bool chance(Random& random, double probability) {
 
 class Augmenter {
  public:
-    /// Borrows the lexicon. Its terms that hold no letter (emoji) are sprinkled over examples of the same
-    /// mood.
-    explicit Augmenter(const std::vector<Example>& lexicon);
+    /// Borrows both. Terms of the lexicon that hold no letter (emoji) are sprinkled over examples of the same
+    /// mood; examples without a mood lend the lexicon's words their surroundings.
+    Augmenter(const std::vector<Example>& lexicon, const std::vector<Example>& examples);
 
     std::string operator()(const Example& example, Random& random) const;
 
-    /// One to three terms of the lexicon, all of one mood, as an example of their own.
+    /// One to three terms of one mood, alone or behind or before a text that has none, as an example of their
+    /// own.
     Example from_lexicon(Random& random) const;
 
  private:
     const std::vector<Example>& lexicon_;
     std::vector<std::vector<std::size_t>> emoji_by_mood_;
+    std::vector<const Example*> moodless_english_;
+    std::vector<const Example*> moodless_korean_;
 };
 
 }  // namespace bgm

@@ -11,15 +11,40 @@ bool has_mood(const Example& example) {
     return std::any_of(example.moods.begin(), example.moods.end(), [](bool held) { return held; });
 }
 
-double gold_probability(const MoodDistribution& moods, const Example& example, double temperature) {
+double gold_probability(const MoodDistribution& moods, const Example& example) {
     double gold = 0;
-    double all = 0;
     for (std::size_t mood = 0; mood < kMoodCount; ++mood) {
-        const double weight = std::pow(std::max(1e-12F, moods[mood]), 1.0 / temperature);
-        all += weight;
-        if (example.moods[mood]) gold += weight;
+        if (example.moods[mood]) gold += moods[mood];
     }
-    return gold / all;
+    return gold;
+}
+
+/// Expected calibration error: how far confidence and success are apart, in 15 equal bins (Guo et al. 2017).
+class Calibration {
+ public:
+    void add(double confidence, bool right) {
+        const auto bin = static_cast<std::size_t>(confidence * static_cast<double>(gaps_.size()));
+        gaps_[std::min(gaps_.size() - 1, bin)] += confidence - (right ? 1.0 : 0.0);
+        ++count_;
+    }
+    double error() const {
+        double sum = 0;
+        for (double gap : gaps_)
+            sum += std::fabs(gap);
+        return sum / std::max(1.0, count_);
+    }
+
+ private:
+    std::array<double, 15> gaps_{};  // summed confidence less summed success
+    double count_ = 0;
+};
+
+// The strongest mood's probability when the head is read at `temperature` instead of 1.
+double confidence_at(const MoodDistribution& moods, double temperature) {
+    double all = 0;
+    for (float mood : moods)
+        all += std::pow(std::max(1e-12F, mood), 1.0 / temperature);
+    return std::pow(*std::max_element(moods.begin(), moods.end()), 1.0 / temperature) / all;
 }
 
 class Correlation {
@@ -44,12 +69,8 @@ class Correlation {
 }  // namespace
 
 Result<MoodFigures> measure_moods(TextModel& model, const std::vector<Example>& examples) {
-    constexpr std::size_t kBins = 15;
     constexpr std::array kFour{Mood::indignant, Mood::joyful, Mood::sad, Mood::triumphant};
-    struct Bin {
-        double confidence = 0, right = 0, count = 0;
-    };
-    std::array<Bin, kBins> bins{};
+    Calibration calibration;
     MoodFigures figures;
     double right = 0;
     double right_of_four = 0;
@@ -61,12 +82,9 @@ Result<MoodFigures> measure_moods(TextModel& model, const std::vector<Example>& 
         if (example.moods[static_cast<std::size_t>(answer->fused.top)]) ++right;
         const auto strongest = std::max_element(answer->evidence.begin(), answer->evidence.end());
         const auto mood = static_cast<std::size_t>(strongest - answer->evidence.begin());
-        auto& bin = bins[std::min<std::size_t>(kBins - 1, static_cast<std::size_t>(*strongest * kBins))];
-        bin.confidence += *strongest;
-        bin.right += example.moods[mood] ? 1 : 0;
-        ++bin.count;
+        calibration.add(*strongest, example.moods[mood]);
         figures.negative_log_likelihood -=
-            std::log(std::max(1e-12, gold_probability(answer->evidence, example, 1)));
+            std::log(std::max(1e-12, gold_probability(answer->evidence, example)));
         const Mood best = *std::max_element(kFour.begin(), kFour.end(), [&](Mood a, Mood b) {
             return answer->evidence[static_cast<std::size_t>(a)] <
                    answer->evidence[static_cast<std::size_t>(b)];
@@ -77,8 +95,7 @@ Result<MoodFigures> measure_moods(TextModel& model, const std::vector<Example>& 
     figures.top1 = right / rows;
     figures.top1_of_four = right_of_four / rows;
     figures.negative_log_likelihood /= rows;
-    for (const Bin& bin : bins)
-        figures.calibration_error += std::fabs(bin.confidence - bin.right) / rows;
+    figures.calibration_error = calibration.error();
     return figures;
 }
 
@@ -134,22 +151,26 @@ Result<PolarityFigures> measure_polarity(TextModel& model, const std::vector<Exa
 }
 
 Result<float> fit_temperature(TextModel& model, const std::vector<const std::vector<Example>*>& sets) {
-    constexpr int kSteps = 41;  // 0.50, 0.55 ... 2.50
-    std::array<double, kSteps> cost{};
+    constexpr std::size_t kSteps = 41;
+    const auto temperature_of = [](std::size_t step) { return 0.5 + 0.05 * static_cast<double>(step); };
+    std::array<double, kSteps> error{};
     for (const auto* examples : sets) {
+        std::array<Calibration, kSteps> calibrations{};
         for (const Example& example : *examples) {
             if (!has_mood(example)) continue;
             const auto answer = model.answer(example.text);
             if (!answer) return answer.error();
-            for (int i = 0; i < kSteps; ++i) {
-                const double temperature = 0.5 + 0.05 * i;
-                cost[static_cast<std::size_t>(i)] -=
-                    std::log(std::max(1e-12, gold_probability(answer->evidence, example, temperature)));
+            const auto strongest = std::max_element(answer->evidence.begin(), answer->evidence.end());
+            const bool right = example.moods[static_cast<std::size_t>(strongest - answer->evidence.begin())];
+            for (std::size_t step = 0; step < kSteps; ++step) {
+                calibrations[step].add(confidence_at(answer->evidence, temperature_of(step)), right);
             }
         }
+        for (std::size_t step = 0; step < kSteps; ++step)
+            error[step] += calibrations[step].error();
     }
-    const auto best = std::min_element(cost.begin(), cost.end()) - cost.begin();
-    return 0.5F + 0.05F * static_cast<float>(best);
+    const auto best = std::min_element(error.begin(), error.end()) - error.begin();
+    return static_cast<float>(temperature_of(static_cast<std::size_t>(best)));
 }
 
 }  // namespace bgm

@@ -29,14 +29,15 @@ constexpr Outputs kChat{92, 3};
 constexpr std::int64_t kOutputCount = 95;
 
 // Weights of the losses. EmoBank's differences are small numbers, hence the large factor.
-constexpr float kAffectWeight = 2.0F;
+constexpr float kAffectWeight = 4.0F;
 constexpr float kEmoBankWeight = 8.0F;
 constexpr float kPolaritySharpness = 4.0F;  // logit = this * valence
+constexpr float kGoEmotionsWeight = 2.0F;
 constexpr float kKoteWeight = 0.3F;
 constexpr float kChatWeight = 0.3F;
 constexpr float kNeutralWeight = 0.1F;
 // Averaging starts here: before, the weights still move in one direction.
-constexpr double kMeanFrom = 0.5;
+constexpr double kMeanFrom = 0.4;
 
 struct Rows {
     std::vector<std::uint32_t> words;
@@ -130,7 +131,7 @@ torch::Tensor loss_of(const torch::Tensor& outputs, const Targets& targets) {
                    targets.has_polarity)
                       .sum();
     loss = loss + labels(kFive, targets.five, targets.has_five);
-    loss = loss + labels(kGoEmotions, targets.goemotions, targets.has_goemotions);
+    loss = loss + labels(kGoEmotions, targets.goemotions, targets.has_goemotions) * kGoEmotionsWeight;
     loss = loss + labels(kKote, targets.kote, targets.has_kote) * kKoteWeight;
     loss = loss - (torch::log_softmax(kChat.of(outputs), 1) * targets.chat).sum() * kChatWeight;
     return loss / outputs.size(0);
@@ -139,7 +140,7 @@ torch::Tensor loss_of(const torch::Tensor& outputs, const Targets& targets) {
 class Trainer {
  public:
     Trainer(const TrainingSet& set, const TextTrainOptions& options)
-        : set_(set), options_(options), augment_(set.lexicon), random_(options.seed) {
+        : set_(set), options_(options), augment_(set.lexicon, set.train), random_(options.seed) {
         at::set_num_threads(1);
         torch::manual_seed(static_cast<std::int64_t>(options.seed));
         build_vocabularies();

@@ -22,13 +22,13 @@ struct TextTrainOptions {
     std::size_t width = 32;            // of a feature's vector
     std::size_t hidden = 128;          // of the embedding
     std::uint32_t word_texts_min = 5;  // texts that must hold a feature for it to get a vector
-    std::uint32_t character_texts_min = 20;
+    std::uint32_t character_texts_min = 22;
 
     // Regularisation: raise where the development figures fall while the loss still does.
     double feature_dropout = 0.5;
-    double hidden_dropout = 0.5;
-    double augmented_share = 0.4;  // of the texts of an epoch
-    double lexicon_share = 0.03;   // of the examples of an epoch
+    double hidden_dropout = 0.3;
+    double augmented_share = 0.35;  // of the texts of an epoch
+    double lexicon_share = 0.04;    // of the examples of an epoch
 
     // Speed of learning.
     double sparse_rate = 0.05;

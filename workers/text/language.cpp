@@ -263,10 +263,12 @@ LanguageGuess detect_latin(const NormalisedText& text, const Scripts& scripts, s
             if ((found->second >> i & 1U) != 0) others[i] += vote;
         }
     }
-    // "café" and "naïve" are English too: marks count by their share.
+    // "café" and "naïve" are English too: one such letter is a hint, several are proof by their share.
     const float marked_share = scripts.marked_letters / std::max(1.0F, scripts.latin);
-    const float other = *std::max_element(others.begin(), others.end()) +
-                        (marked_share > 0.04F ? 1.0F + 10.0F * marked_share : 0.0F);
+    const float marks = scripts.marked_letters < 1.5F ? 0.5F * scripts.marked_letters
+                        : marked_share > 0.04F        ? 1.0F + 10.0F * marked_share
+                                                      : 0.0F;
+    const float other = *std::max_element(others.begin(), others.end()) + marks;
     if (other > english) return {.language = Language::other, .certain = true};
     if (english >= 1.0F && english > other) return {.language = Language::english, .certain = true};
     if (english > 0 && words <= 3) return {.language = Language::english, .certain = false};

@@ -1,0 +1,66 @@
+// The weight file stores features as numbers: their values are a format, pinned here, and what the encoder is
+// meant to notice must change them.
+#include "workers/text/features.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace bgm {
+namespace {
+
+TextFeatures features(std::string_view text) {
+    TextFeatures out;
+    extract_features(normalise(text), out);
+    return out;
+}
+
+bool holds(const std::vector<std::uint32_t>& all, std::uint32_t wanted) {
+    return std::find(all.begin(), all.end(), wanted) != all.end();
+}
+
+// Computed once by hand from the formula in the header. If this fails, every shipped weight file is void.
+TEST(Features, NumbersAreAFormat) {
+    EXPECT_EQ(word_feature(U"happy"), 2742422605U);
+    EXPECT_EQ(word_feature(U"행복"), 4269904621U);
+}
+
+TEST(Features, WordsAreFoundUnderTheirOwnFeature) {
+    EXPECT_TRUE(holds(features("so HAPPY!").words, word_feature(U"happy")));
+    EXPECT_FALSE(holds(features("so sad!").words, word_feature(U"happy")));
+}
+
+TEST(Features, ElongatedWordsAlsoCountAsThePlainOne) {
+    EXPECT_TRUE(holds(features("soooo").words, word_feature(U"so")));
+    EXPECT_FALSE(holds(features("good").words, word_feature(U"god")));
+}
+
+// Each word behind a negation gets a feature of its own, up to four words or the end of the clause.
+TEST(Features, NegationChangesTheWordsBehindIt) {
+    const auto count = [](std::string_view text) { return features(text).words.size(); };
+    EXPECT_EQ(count("not a happy day today folks"), count("yes a happy day today folks") + 4);
+    EXPECT_EQ(count("didn't like it"), count("always like it") + 2);
+    EXPECT_EQ(count("not happy , thanks"), count("yes happy , thanks") + 1);
+}
+
+TEST(Features, KoreanSpacingHardlyMatters) {
+    const auto spaced = features("정말 너무 좋아요").characters;
+    const auto joined = features("정말너무좋아요").characters;
+    const auto shared = std::count_if(spaced.begin(), spaced.end(), [&](auto f) { return holds(joined, f); });
+    EXPECT_GT(static_cast<double>(shared), 0.85 * static_cast<double>(spaced.size()));
+}
+
+TEST(Features, EmptyTextHasNone) {
+    EXPECT_TRUE(features("").words.empty());
+    EXPECT_TRUE(features(" \n").characters.empty());
+}
+
+TEST(Features, SameTextSameFeaturesInTheSameOrder) {
+    const auto one = features("오늘 #SoHappy ㅋㅋㅋ 😂 don't stop!!");
+    const auto two = features("오늘 #SoHappy ㅋㅋㅋ 😂 don't stop!!");
+    EXPECT_EQ(one.words, two.words);
+    EXPECT_EQ(one.characters, two.characters);
+}
+
+}  // namespace
+}  // namespace bgm
