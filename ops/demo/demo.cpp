@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
@@ -38,7 +39,7 @@ std::vector<DemoPost> demo_posts(const std::filesystem::path& media) {
          {}},
         {"demo-2",
          "English text",
-         "Three weeks without her. The house is so quiet, I still set two plates on the table.",
+         "I miss her so much. Three weeks now, and the house is so quiet that I still cry every night.",
          {}},
         {"demo-3", "photo", "", {{v1::Asset::IMAGE, file("sunset.jpg")}}},
         {"demo-4",
@@ -80,7 +81,7 @@ Lines wrap(const std::string& text, std::size_t cells, std::size_t lines_max) {
 }
 
 std::string percent(double share) {
-    return std::to_string(static_cast<int>(share * 100 + 0.5)) + "%";
+    return std::to_string(std::lround(share * 100)) + "%";
 }
 
 Lines mood_lines(const v1::Pick& pick) {
@@ -113,7 +114,9 @@ Lines because_lines(const v1::Pick& pick, const AssetNames& names) {
     }
     for (const v1::Degraded& degraded : pick.degraded()) {
         const auto named = names.find(degraded.asset_id());
-        const std::string what = named == names.end() ? degraded.modality() : named->second;
+        const std::string what = named == names.end()
+                                     ? degraded.modality()
+                                     : std::filesystem::path(named->second).filename().string();
         for (std::string& line : wrap("without " + what + ": " + degraded.message(), kBecauseCells, 4))
             lines.push_back(std::move(line));
     }
@@ -128,7 +131,7 @@ Lines music_lines(const v1::Pick& pick) {
                                   kMusicCells));
     }
     if (pick.tracks_size() > 0) {
-        for (std::string& line : wrap("1: " + pick.tracks(0).reason().text(), kMusicCells - 2, 2))
+        for (std::string& line : wrap("1: " + pick.tracks(0).reason().text(), kMusicCells - 2, 3))
             lines.push_back("  " + line);
     }
     return lines;

@@ -58,7 +58,7 @@ void write_clip(const Folder& folder) {
                      cv::COLOR_BGR2RGB);
         return std::vector<std::uint8_t>(rgb.datastart, rgb.dataend);
     };
-    festival.sound = bgm::test::MusicSpec{.tempo_bpm = 132, .loudness_db = -6, .brightness = 0.8};
+    festival.sound = bgm::test::MusicSpec{.tempo_bpm = 150, .loudness_db = -3, .brightness = 0.9};
     write_file(folder / "fireworks.mp4", bgm::test::make_video_clip(festival));
 }
 

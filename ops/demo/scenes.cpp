@@ -53,7 +53,7 @@ cv::Mat noise(cv::Size size, cv::Size coarsest, int octaves, unsigned seed) {
     return sum / total;
 }
 
-void glow(cv::Mat& canvas, cv::Point2d centre, double radius, Colour colour, double strength) {
+void glow(cv::Mat& canvas, cv::Point2d centre, double radius, const Colour& colour, double strength) {
     const int reach = static_cast<int>(radius * 4);
     const cv::Rect area = cv::Rect(int(centre.x) - reach, int(centre.y) - reach, 2 * reach, 2 * reach) &
                           cv::Rect({0, 0}, canvas.size());
@@ -66,7 +66,7 @@ void glow(cv::Mat& canvas, cv::Point2d centre, double radius, Colour colour, dou
     }
 }
 
-void skyline(cv::Mat& canvas, int ground, int tallest, Colour wall, Colour window, double lit,
+void skyline(cv::Mat& canvas, int ground, int tallest, const Colour& wall, const Colour& window, double lit,
              unsigned seed) {
     std::mt19937 random(seed);
     const auto between = [&](int low, int high) { return low + int(random() % unsigned(high - low + 1)); };

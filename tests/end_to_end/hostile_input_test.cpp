@@ -74,7 +74,7 @@ TEST_F(HostileInput, FramesOfEveryShape) {
     expect_rejected(Frames{"BGM1/json", ""}, "post");
     expect_rejected(Frames{"BGM1/json", "{"}, "post");
     expect_rejected(Frames{"BGM1/json", std::string(200'000, '[')}, "post");
-    expect_rejected(Frames{"BGM1/json", "{\"assets\":" + std::string(100'000, '[')}, "assets");
+    expect_rejected(Frames{"BGM1/json", "{\"assets\":" + std::string(100'000, '[')}, "post");
     expect_rejected(Frames{"BGM1/protobuf", "\xFF\xFF\xFF"}, "post");
     expect_rejected(Frames{"BGM1/json", std::string(2'000'000, ' ')}, "post", "too_large");
 }
@@ -131,7 +131,8 @@ TEST_F(HostileInput, FieldsThatCannotBe) {
     expect_rejected(Json{{"post_id", "p"}, {"text", "t"}, {"tenant", "a.b"}}, "tenant");
     expect_rejected(Json{{"post_id", "p"}, {"text", "t"}, {"context", {{"local_hour", 24}}}},
                     "context.local_hour");
-    expect_rejected(Json{{"post_id", "p"}, {"text", "t"}, {"options", {{"tracks", 1000}}}}, "options.tracks");
+    expect_rejected(Json{{"post_id", "p"}, {"text", "t"}, {"options", {{"tracks", 1000}}}}, "options.tracks",
+                    "too_large");
 }
 
 TEST_F(HostileInput, AssetsThatCannotBe) {

@@ -9,8 +9,6 @@
 namespace bgm::test {
 namespace {
 
-using testing::HasSubstr;
-
 class Outage : public testing::Test {
  protected:
     static void SetUpTestSuite() {

@@ -105,7 +105,7 @@ void Stack::read_env() {
         const auto equals = line.find('=');
         if (line.starts_with('#') || equals == std::string::npos) continue;
         std::string value = line.substr(equals + 1);
-        if (value == "''") value.clear();
+        if (value.size() >= 2 && value.front() == '\'') value = value.substr(1, value.size() - 2);
         env_[line.substr(0, equals)] = value;
     }
 }

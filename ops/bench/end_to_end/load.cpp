@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <deque>
 #include <random>
 #include <string_view>
@@ -116,7 +117,7 @@ Result<LoadResult> send_load(const LoadSpec& spec) {
 double percentile(const std::vector<float>& sorted, double share) {
     if (sorted.empty()) return 0;
     const auto last = static_cast<double>(sorted.size() - 1);
-    return static_cast<double>(sorted[static_cast<std::size_t>(last * share + 0.5)]);
+    return static_cast<double>(sorted[static_cast<std::size_t>(std::lround(last * share))]);
 }
 
 }  // namespace bgm::bench
