@@ -34,8 +34,8 @@ bool retryable(ErrorCode code);
 
 struct Error {
     ErrorCode code = ErrorCode::internal;
-    std::string message;  // one sentence for a person; never holds a secret or media bytes
-    std::string field;    // path of the offending field ("assets[1].uri"), empty where there is none
+    std::string message = {};  // one sentence for a person; never holds a secret or media bytes
+    std::string field = {};    // path of the offending field ("assets[1].uri"), empty where there is none
 
     /// "field: message (code)", for logs and terminals.
     std::string to_string() const;

@@ -1,0 +1,59 @@
+// The operator's socket: status, picks, dead letters, catalogue; what bgmctl talks to.
+//
+// ROUTER on an ipc socket that only bgmd's own user can open. Request: "BGM1/admin" and a JSON object with
+// `op`; answer: "BGM1/admin" and {"ok": true, "result": ...} or {"ok": false, "error": {code, field,
+// message}}. docs/admin.md lists the operations. Belongs to the loop's thread.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "daemon/catalogue_source.hpp"
+#include "daemon/config.hpp"
+#include "daemon/event_loop.hpp"
+#include "daemon/journal.hpp"
+#include "daemon/media_store.hpp"
+#include "daemon/messaging.hpp"
+
+namespace bgm {
+
+class Admin {
+ public:
+    struct Hooks {
+        std::function<nlohmann::json()> status;
+        std::function<bool(std::int64_t seq)> analysing;  // is the post with the workers?
+        std::function<void()> resume;                     // posts wait in the journal again
+        std::function<void(std::string tenant, std::string post_id)> forget_dead;  // its row in MySQL goes
+    };
+
+    static Result<std::unique_ptr<Admin>> open(const Config& config, EventLoop& loop, Messaging& messaging,
+                                               Journal& journal, const MediaStore& media,
+                                               CatalogueSource& catalogue, Hooks hooks);
+
+ private:
+    /// Answers one request, now or later.
+    using Reply = std::function<void(Result<nlohmann::json>)>;
+
+    Admin(EventLoop& loop, Journal& journal, const MediaStore& media, CatalogueSource& catalogue,
+          Hooks hooks);
+
+    void drain();
+    void receive(Frames frames);
+    void run(const nlohmann::json& request, Reply reply);
+    void pick(const nlohmann::json& request, const Reply& reply);
+    void list_dead(const nlohmann::json& request, const Reply& reply);
+    void show_dead(const nlohmann::json& request, const Reply& reply);
+    /// `retry`: back to analysis; otherwise dropped for good.
+    void settle_dead(const nlohmann::json& request, bool retry, const Reply& reply);
+
+    EventLoop& loop_;
+    Journal& journal_;
+    const MediaStore& media_;
+    CatalogueSource& catalogue_;
+    const Hooks hooks_;
+    std::unique_ptr<Socket> socket_;
+};
+
+}  // namespace bgm

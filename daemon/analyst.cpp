@@ -1,0 +1,180 @@
+#include "daemon/analyst.hpp"
+
+#include <google/protobuf/util/time_util.h>
+
+#include <fstream>
+#include <iterator>
+#include <set>
+
+#include "daemon/clock.hpp"
+#include "fusion/matcher.hpp"
+#include "fusion/opinion_pool.hpp"
+#include "fusion/seed.hpp"
+
+namespace bgm {
+namespace {
+
+// Evidence of less quality than this is reported as degraded: it hardly moved the mood.
+constexpr float kPoorQuality = 0.15F;
+
+void add_degraded(v1::Pick& pick, const std::string& modality, const std::string& asset_id, ErrorCode code,
+                  const std::string& message) {
+    auto& entry = *pick.add_degraded();
+    entry.set_modality(modality);
+    entry.set_asset_id(asset_id);
+    entry.set_code(std::string(name(code)));
+    entry.set_message(message);
+}
+
+std::string joined(const google::protobuf::RepeatedPtrField<std::string>& notes) {
+    std::string text;
+    for (const std::string& note : notes)
+        text += (text.empty() ? "" : ", ") + note;
+    return text.empty() ? "hardly any evidence" : text;
+}
+
+MatchRequest match_request(const v1::Post& post, std::uint32_t tracks_default) {
+    const auto& options = post.options();
+    const auto& context = post.context();
+    MatchRequest request;
+    request.tracks = options.tracks() > 0 ? options.tracks() : tracks_default;
+    request.genres.assign(options.genres().begin(), options.genres().end());
+    request.languages.assign(options.languages().begin(), options.languages().end());
+    request.exclude_explicit = options.exclude_explicit();
+    request.max_duration_ms = options.max_duration_ms();
+    request.seed = post_seed(post.tenant(), post.post_id());
+    if (context.has_local_hour()) request.context.local_hour = context.local_hour();
+    request.context.weather = context.weather();
+    request.context.place = context.place();
+    request.context.activity = context.activity();
+    return request;
+}
+
+}  // namespace
+
+Result<Analyst> Analyst::load(const std::filesystem::path& models_dir, std::uint32_t tracks_default) {
+    Analyst analyst;
+    analyst.tracks_default_ = tracks_default;
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator(models_dir, error)) {
+        const std::string file = entry.path().filename().string();
+        if (!file.ends_with("_head.safetensors")) continue;
+        std::ifstream stream(entry.path(), std::ios::binary);
+        const std::string bytes(std::istreambuf_iterator<char>(stream), {});
+        auto head = LinearHead::parse(std::as_bytes(std::span(bytes)));
+        if (!head)
+            return Error{
+                .code = head.error().code, .message = head.error().message, .field = entry.path().string()};
+        const std::string model = head->model();
+        analyst.heads_.insert_or_assign(model, std::move(*head));
+    }
+    if (error)
+        return Error{.code = ErrorCode::not_found, .message = error.message(), .field = models_dir.string()};
+    if (analyst.heads_.empty()) {
+        return Error{
+            .code = ErrorCode::not_found, .message = "holds no mood head", .field = models_dir.string()};
+    }
+    return analyst;
+}
+
+Result<v1::Pick> Analyst::decide(const v1::Post& post, std::uint32_t revision,
+                                 const std::vector<Finding>& findings) const {
+    v1::Pick pick;
+    std::vector<Evidence> evidence;
+    std::set<std::string> models;
+    const Error* failure = nullptr;
+    bool answered = false;
+    for (const Finding& finding : findings) {
+        if (!finding.outputs) {
+            const Error& error = finding.outputs.error();
+            add_degraded(pick, finding.modality, finding.asset_id, error.code, error.message);
+            if (failure == nullptr || (retryable(error.code) && !retryable(failure->code))) failure = &error;
+            continue;
+        }
+        for (const v1::Output& output : *finding.outputs) {
+            const auto head = heads_.find(output.model());
+            if (head == heads_.end()) {
+                add_degraded(pick, output.modality(), finding.asset_id, ErrorCode::internal,
+                             "no head reads the model " + output.model());
+                continue;
+            }
+            auto read = head->second.read(
+                {output.embedding().data(), static_cast<std::size_t>(output.embedding_size())},
+                output.quality());
+            if (!read) {
+                add_degraded(pick, output.modality(), finding.asset_id, read.error().code,
+                             read.error().message);
+                continue;
+            }
+            answered = true;
+            read->modality = modality_from_name(output.modality()).value_or(read->modality);
+            evidence.push_back(*read);
+            models.insert(output.model());
+            if (!output.language().empty()) pick.set_language(output.language());
+            if (output.quality() < kPoorQuality) {
+                add_degraded(pick, output.modality(), finding.asset_id, ErrorCode::unsupported,
+                             joined(output.notes()));
+            }
+        }
+    }
+    if (!answered) {
+        return failure != nullptr
+                   ? *failure
+                   : Error{.code = ErrorCode::internal, .message = "no modality gave any evidence"};
+    }
+
+    const FusedMood mood = fuse(evidence);
+    pick.set_tenant(post.tenant());
+    pick.set_post_id(post.post_id());
+    pick.set_revision(revision);
+    pick.set_user_id(post.user_id());
+    pick.set_mood(std::string(name(mood.top)));
+    pick.set_confidence(mood.confidence);
+    pick.set_ambiguous(mood.ambiguous);
+    pick.set_valence(mood.affect.valence);
+    pick.set_arousal(mood.affect.arousal);
+    for (std::size_t i = 0; i < kMoodCount; ++i) {
+        (*pick.mutable_moods())[std::string(name(static_cast<Mood>(i)))] = mood.moods[i];
+    }
+    for (Modality modality : kModalities) {
+        const auto i = static_cast<std::size_t>(modality);
+        if (mood.present[i])
+            (*pick.mutable_modalities())[std::string(name(modality))] = mood.contributions[i];
+    }
+    if (mood.ambiguous) {
+        for (Mood likely : mood.likely)
+            pick.add_likely_moods(std::string(name(likely)));
+    }
+    for (const std::string& model : models)
+        pick.set_model(pick.model() + (pick.model().empty() ? "" : "+") + model);
+    *pick.mutable_created_at() = post.created_at();
+    *pick.mutable_picked_at() = google::protobuf::util::TimeUtil::MillisecondsToTimestamp(now_ms());
+    add_tracks(post, mood, pick);
+    return pick;
+}
+
+void Analyst::add_tracks(const v1::Post& post, const FusedMood& mood, v1::Pick& pick) const {
+    const auto matched = match(*catalogue_, mood, match_request(post, tracks_default_));
+    if (matched.empty()) {
+        add_degraded(pick, "catalogue", "", ErrorCode::not_found,
+                     catalogue_->empty() ? "the catalogue is empty" : "no track passes the post's filters");
+    }
+    for (const MatchedTrack& match : matched) {
+        const TrackView track = catalogue_->track(match.track_index);
+        auto& entry = *pick.add_tracks();
+        entry.set_position(static_cast<std::uint32_t>(pick.tracks_size()));
+        entry.set_track_id(std::string(track.track_id));
+        entry.set_title(std::string(track.title));
+        entry.set_artist(std::string(track.artist));
+        entry.set_uri(std::string(track.uri));
+        entry.set_score(match.score);
+        auto& reason = *entry.mutable_reason();
+        reason.set_text(match.reason);
+        for (Mood shared : match.shared_moods)
+            reason.add_moods(std::string(name(shared)));
+        reason.set_mood_match(match.mood_match);
+        reason.set_affect_match(match.affect_match);
+    }
+}
+
+}  // namespace bgm

@@ -1,0 +1,310 @@
+#include "daemon/config.hpp"
+
+#define TOML_EXCEPTIONS 0
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+#include <type_traits>
+
+namespace bgm {
+namespace {
+
+// The table of keys. `visit` is called as visit(key, value, help, min, max) for numbers, visit(key, value,
+// help) else.
+template <typename ConfigT, typename Visit>
+void for_each_key(ConfigT& c, Visit&& visit) {
+    constexpr std::int64_t kMax = std::int64_t{1} << 50;
+    visit("data_dir", c.data_dir, "the journal and the inline media that wait in it");
+    visit("runtime_dir", c.runtime_dir, "sockets; must be a short path that only bgmd's user can enter");
+    visit("posts.endpoint", c.posts.endpoint, "ROUTER for posts that are acknowledged");
+    visit("posts.firehose_endpoint", c.posts.firehose_endpoint,
+          "PULL for posts without acks; empty turns it off");
+    visit("posts.text_bytes_max", c.posts.text_bytes_max, "longer texts are rejected", 1, 1 << 24);
+    visit("posts.assets_max", c.posts.assets_max, "assets in one post", 1, 256);
+    visit("posts.inline_bytes_max", c.posts.inline_bytes_max, "media frames of one post together", 1, kMax);
+    visit("posts.image_bytes_max", c.posts.image_bytes_max, "one image", 1, kMax);
+    visit("posts.audio_bytes_max", c.posts.audio_bytes_max, "one audio clip", 1, kMax);
+    visit("posts.video_bytes_max", c.posts.video_bytes_max, "one video", 1, kMax);
+    visit("posts.tracks_default", c.posts.tracks_default, "picks where the post does not say how many", 1,
+          50);
+    visit("posts.tracks_max", c.posts.tracks_max, "most picks that a post may ask for", 1, 1000);
+    visit("posts.retry_after_ms", c.posts.retry_after_ms, "what a BUSY answer tells the client to wait", 1,
+          60'000);
+    visit("events.endpoint", c.events.endpoint, "PUB for picks and dead letters");
+    visit("admin.endpoint", c.admin.endpoint, "ROUTER for bgmctl; empty: admin.sock in runtime_dir");
+    visit("http.listen", c.http.listen, "/metrics, /healthz, /readyz; empty turns it off");
+    visit("journal.unfinished_max", c.journal.unfinished_max,
+          "posts that may wait; past it the answer is BUSY", 1, kMax);
+    visit("journal.bytes_max", c.journal.bytes_max, "size of the journal file; past it the answer is BUSY",
+          1 << 20, kMax);
+    visit("journal.queue_bytes_max", c.journal.queue_bytes_max,
+          "bytes on their way to the journal; past it BUSY", 1 << 20, kMax);
+    visit("journal.commit_batch", c.journal.commit_batch, "most operations that share one fsync", 1, 100'000);
+    visit("journal.keep_delivered_s", c.journal.keep_delivered_s,
+          "how long a delivered post is remembered: later it counts as new", 0, kMax);
+    visit("dispatch.window", c.dispatch.window, "posts in analysis at once; the others wait in the journal",
+          1, 1 << 20);
+    visit("dispatch.window_bytes", c.dispatch.window_bytes, "memory for the posts in analysis", 1 << 20,
+          kMax);
+    visit("dispatch.analysed_text_bytes", c.dispatch.analysed_text_bytes, "how much of a text is read", 1,
+          1 << 24);
+    visit("dispatch.text_deadline_ms", c.dispatch.text_deadline_ms, "lease of a text task", 1, kMax);
+    visit("dispatch.image_deadline_ms", c.dispatch.image_deadline_ms, "lease of an image task", 1, kMax);
+    visit("dispatch.audio_deadline_ms", c.dispatch.audio_deadline_ms, "lease of an audio task", 1, kMax);
+    visit("dispatch.video_deadline_ms", c.dispatch.video_deadline_ms, "lease of a video task", 1, kMax);
+    visit("dispatch.no_worker_ms", c.dispatch.no_worker_ms,
+          "a modality without any worker for so long has failed", 1, kMax);
+    visit("dispatch.poison_after", c.dispatch.poison_after, "a task that killed so many workers is given up",
+          1, 100);
+    visit("workers.program", c.workers.program, "empty: bgm-worker beside bgmd");
+    visit("workers.endpoint", c.workers.endpoint, "ROUTER for workers; empty: workers.sock in runtime_dir");
+    visit("workers.text", c.workers.text, "processes for text", 0, 256);
+    visit("workers.image", c.workers.image, "processes for images", 0, 256);
+    visit("workers.audio", c.workers.audio, "processes for audio", 0, 256);
+    visit("workers.video", c.workers.video, "processes for video", 0, 256);
+    visit("workers.heartbeat_ms", c.workers.heartbeat_ms, "how often a worker says that it lives", 10,
+          60'000);
+    visit("workers.silent_ms", c.workers.silent_ms, "a worker silent for so long is killed and replaced", 100,
+          kMax);
+    visit("workers.restart_min_ms", c.workers.restart_min_ms,
+          "first delay before a restart; doubles each time", 1, kMax);
+    visit("workers.restart_max_ms", c.workers.restart_max_ms, "longest delay before a restart", 1, kMax);
+    visit("workers.rss_bytes_max", c.workers.rss_bytes_max, "a worker that has grown past it is replaced",
+          1 << 20, kMax);
+    visit("workers.nice", c.workers.nice, "workers give way to intake and delivery by so much", 0, 19);
+    visit("workers.address_space_bytes", c.workers.address_space_bytes, "RLIMIT_AS of a worker; 0: no limit",
+          0, kMax);
+    visit("models.dir", c.models.dir, "model files; empty: the ones that ship with bgmd");
+    visit("models.preset", c.models.preset, "which set of models: builtin");
+    visit("media.root", c.media.root, "file: URIs are read below it; empty: they are refused");
+    visit("mysql.host", c.mysql.host, "empty together with mysql.socket: picks stay in the journal");
+    visit("mysql.port", c.mysql.port, "TCP port of the server", 1, 65535);
+    visit("mysql.socket", c.mysql.socket, "Unix socket of the server; wins over mysql.host");
+    visit("mysql.user", c.mysql.user, "");
+    visit("mysql.password_file", c.mysql.password_file, "or the environment variable BGMD_MYSQL_PASSWORD");
+    visit("mysql.database", c.mysql.database, "");
+    visit("mysql.migrate", c.mysql.migrate, "apply missing migrations at start");
+    visit("mysql.batch", c.mysql.batch, "posts in one transaction", 1, 10'000);
+    visit("mysql.retry_min_ms", c.mysql.retry_min_ms, "first delay before trying again", 1, kMax);
+    visit("mysql.retry_max_ms", c.mysql.retry_max_ms, "longest delay before trying again", 1, kMax);
+    visit("catalogue.file", c.catalogue.file, "JSONL, used where MySQL is off; empty: the starter catalogue");
+    visit("catalogue.refresh_ms", c.catalogue.refresh_ms,
+          "how often the tracks table is looked at for changes", 100, kMax);
+    visit("supervisor.pids_file", c.supervisor.pids_file,
+          "a line \"name pid\" for every process; empty: none");
+    visit("supervisor.drain_ms", c.supervisor.drain_ms, "how long SIGTERM lets posts in analysis finish", 0,
+          kMax);
+    visit("log.level", c.log.level, "trace, debug, info, warn, error");
+    visit("log.format", c.log.format, "text or json");
+}
+
+Error bad(std::string key, std::string message) {
+    return Error{.code = ErrorCode::invalid_argument, .message = std::move(message), .field = std::move(key)};
+}
+
+Status set_number(std::string_view key, std::int64_t& target, std::int64_t value, std::int64_t low,
+                  std::int64_t high) {
+    if (value < low || value > high) {
+        return bad(std::string(key), "must be " + std::to_string(low) + " to " + std::to_string(high));
+    }
+    target = value;
+    return ok_status();
+}
+
+// Assigns one node of the file to its key.
+struct FromToml {
+    std::string_view wanted;
+    const toml::node& node;
+    bool known = false;
+    Status status = ok_status();
+
+    void operator()(std::string_view key, std::string& target, std::string_view) {
+        assign(key, target, "a string");
+    }
+    void operator()(std::string_view key, bool& target, std::string_view) {
+        assign(key, target, "true or false");
+    }
+    void operator()(std::string_view key, std::int64_t& target, std::string_view, std::int64_t low,
+                    std::int64_t high) {
+        std::int64_t value = target;
+        if (!assign(key, value, "a whole number")) return;
+        status = set_number(key, target, value, low, high);
+    }
+
+ private:
+    template <typename T>
+    bool assign(std::string_view key, T& target, const char* kind) {
+        if (key != wanted) return false;
+        known = true;
+        const auto* typed = node.as<T>();
+        if (typed == nullptr) {
+            status = bad(std::string(key), std::string("must be ") + kind);
+            return false;
+        }
+        target = typed->get();
+        return true;
+    }
+};
+
+// Assigns the text of one `--set key=value`.
+struct FromText {
+    std::string_view wanted;
+    std::string_view text;
+    bool known = false;
+    Status status = ok_status();
+
+    void operator()(std::string_view key, std::string& target, std::string_view) {
+        if (key != wanted) return;
+        known = true;
+        target = std::string(text);
+    }
+    void operator()(std::string_view key, bool& target, std::string_view) {
+        if (key != wanted) return;
+        known = true;
+        if (text != "true" && text != "false") {
+            status = bad(std::string(key), "must be true or false");
+        } else {
+            target = text == "true";
+        }
+    }
+    void operator()(std::string_view key, std::int64_t& target, std::string_view, std::int64_t low,
+                    std::int64_t high) {
+        if (key != wanted) return;
+        known = true;
+        std::int64_t value = 0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+        if (error != std::errc{} || end != text.data() + text.size()) {
+            status = bad(std::string(key), "must be a whole number");
+        } else {
+            status = set_number(key, target, value, low, high);
+        }
+    }
+};
+
+std::string at_line(const toml::source_region& source) {
+    return "line " + std::to_string(source.begin.line) + ": ";
+}
+
+Status apply_table(Config& config, const toml::table& table, const std::string& prefix) {
+    for (const auto& [name, node] : table) {
+        const std::string key = prefix + std::string(name.str());
+        if (const auto* child = node.as_table(); child != nullptr && prefix.empty()) {
+            if (auto applied = apply_table(config, *child, key + "."); !applied) return applied;
+            continue;
+        }
+        FromToml assign{.wanted = key, .node = node};
+        for_each_key(config, assign);
+        if (!assign.known) return bad(key, at_line(node.source()) + "is not a known key");
+        if (!assign.status) return bad(key, at_line(node.source()) + assign.status.error().message);
+    }
+    return ok_status();
+}
+
+Status apply_file(Config& config, const std::filesystem::path& file) {
+    std::ifstream stream(file);
+    if (!stream) {
+        return Error{.code = ErrorCode::not_found, .message = "cannot be read", .field = file.string()};
+    }
+    std::stringstream text;
+    text << stream.rdbuf();
+    const auto parsed = toml::parse(text.view());
+    if (!parsed) {
+        return bad(file.string(),
+                   at_line(parsed.error().source()) + std::string(parsed.error().description()));
+    }
+    return apply_table(config, parsed.table(), "");
+}
+
+Status apply_override(Config& config, std::string_view text) {
+    const auto equals = text.find('=');
+    if (equals == std::string_view::npos) return bad(std::string(text), "--set needs key=value");
+    FromText assign{.wanted = text.substr(0, equals), .text = text.substr(equals + 1)};
+    for_each_key(config, assign);
+    if (!assign.known) return bad(std::string(assign.wanted), "is not a known key");
+    return assign.status;
+}
+
+Status read_password(Config& config) {
+    if (!config.mysql.password_file.empty()) {
+        std::ifstream stream(config.mysql.password_file);
+        if (!stream) return bad("mysql.password_file", "cannot be read");
+        std::getline(stream, config.mysql.password);
+    } else if (const char* password = std::getenv("BGMD_MYSQL_PASSWORD"); password != nullptr) {
+        config.mysql.password = password;
+        // Workers inherit the environment, and they decode what strangers send: the secret goes no further.
+        unsetenv("BGMD_MYSQL_PASSWORD");
+    }
+    return ok_status();
+}
+
+Status check(const Config& config) {
+    if (config.models.preset != "builtin") return bad("models.preset", "must be builtin");
+    if (config.log.format != "text" && config.log.format != "json")
+        return bad("log.format", "must be text or json");
+    constexpr std::array<std::string_view, 5> kLevels{"trace", "debug", "info", "warn", "error"};
+    if (std::find(kLevels.begin(), kLevels.end(), config.log.level) == kLevels.end()) {
+        return bad("log.level", "must be trace, debug, info, warn or error");
+    }
+    if (config.data_dir.empty()) return bad("data_dir", "must not be empty");
+    return ok_status();
+}
+
+std::string toml_string(std::string_view text) {
+    std::ostringstream out;
+    out << toml::value<std::string>(std::string(text));
+    return out.str();
+}
+
+}  // namespace
+
+Result<Config> load_config(const std::filesystem::path& file, std::span<const std::string> overrides) {
+    Config config;
+    if (!file.empty()) {
+        if (auto applied = apply_file(config, file); !applied) return applied.error();
+    }
+    for (const std::string& text : overrides) {
+        if (auto applied = apply_override(config, text); !applied) return applied.error();
+    }
+    if (auto read = read_password(config); !read) return read.error();
+    if (auto checked = check(config); !checked) return checked.error();
+    return config;
+}
+
+std::string describe(const Config& config) {
+    std::ostringstream out;
+    std::string section;
+    const auto line = [&](std::string_view key, const std::string& value, std::string_view help) {
+        const auto dot = key.find('.');
+        if (dot != std::string_view::npos && key.substr(0, dot) != section) {
+            section = key.substr(0, dot);
+            out << "\n[" << section << "]\n";
+        }
+        const auto name = dot == std::string_view::npos ? key : key.substr(dot + 1);
+        out << name << " = " << value;
+        if (!help.empty()) out << "  # " << help;
+        out << '\n';
+    };
+    struct Print {
+        decltype(line)& print;
+        void operator()(std::string_view key, const std::string& value, std::string_view help) {
+            print(key, toml_string(value), help);
+        }
+        void operator()(std::string_view key, const bool& value, std::string_view help) {
+            print(key, value ? "true" : "false", help);
+        }
+        void operator()(std::string_view key, const std::int64_t& value, std::string_view help, std::int64_t,
+                        std::int64_t) {
+            print(key, std::to_string(value), help);
+        }
+    };
+    for_each_key(config, Print{line});
+    if (!config.mysql.password.empty()) out << "# mysql password: ******\n";
+    return out.str();
+}
+
+}  // namespace bgm

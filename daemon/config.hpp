@@ -1,0 +1,133 @@
+// The daemon's configuration: one struct with defaults, one table (describe()) that names, explains and
+// parses every key.
+//
+// Sources, later ones win: defaults, the TOML file, `--set group.key=value`. Secrets never stand in the file:
+// the MySQL password comes from the environment (BGMD_MYSQL_PASSWORD) or from the file that
+// `mysql.password_file` names.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "schemas/result.hpp"
+
+namespace bgm {
+
+struct Config {
+    std::string data_dir = "/var/lib/bgmd";
+    std::string runtime_dir = "/run/bgmd";
+
+    struct {
+        std::string endpoint = "tcp://127.0.0.1:5555";
+        std::string firehose_endpoint = "tcp://127.0.0.1:5556";
+        std::int64_t text_bytes_max = 64 * 1024;
+        std::int64_t assets_max = 16;
+        std::int64_t inline_bytes_max = 64 * 1024 * 1024;
+        std::int64_t image_bytes_max = 25'000'000;
+        std::int64_t audio_bytes_max = 64 * 1024 * 1024;
+        std::int64_t video_bytes_max = 200'000'000;
+        std::int64_t tracks_default = 5;
+        std::int64_t tracks_max = 50;
+        std::int64_t retry_after_ms = 250;
+    } posts;
+
+    struct {
+        std::string endpoint = "tcp://127.0.0.1:5557";
+    } events;
+
+    struct {
+        std::string endpoint;  // empty: ipc socket in runtime_dir
+    } admin;
+
+    struct {
+        std::string listen = "127.0.0.1:9464";
+    } http;
+
+    struct {
+        std::int64_t unfinished_max = 2'000'000;
+        std::int64_t bytes_max = 64LL * 1024 * 1024 * 1024;
+        std::int64_t queue_bytes_max = 256LL * 1024 * 1024;
+        std::int64_t commit_batch = 1024;
+        std::int64_t keep_delivered_s = 7 * 24 * 3600;
+    } journal;
+
+    struct {
+        std::int64_t window = 4096;
+        std::int64_t window_bytes = 32LL * 1024 * 1024;
+        std::int64_t analysed_text_bytes = 8 * 1024;
+        std::int64_t text_deadline_ms = 5'000;
+        std::int64_t image_deadline_ms = 20'000;
+        std::int64_t audio_deadline_ms = 30'000;
+        std::int64_t video_deadline_ms = 60'000;
+        std::int64_t no_worker_ms = 30'000;
+        std::int64_t poison_after = 2;
+    } dispatch;
+
+    struct {
+        std::string program;   // empty: bgm-worker beside bgmd
+        std::string endpoint;  // empty: ipc socket in runtime_dir
+        std::int64_t text = 1;
+        std::int64_t image = 1;
+        std::int64_t audio = 1;
+        std::int64_t video = 1;
+        std::int64_t heartbeat_ms = 1'000;
+        std::int64_t silent_ms = 10'000;
+        std::int64_t restart_min_ms = 100;
+        std::int64_t restart_max_ms = 30'000;
+        std::int64_t rss_bytes_max = 2LL * 1024 * 1024 * 1024;
+        std::int64_t nice = 5;
+        std::int64_t address_space_bytes = 0;
+    } workers;
+
+    struct {
+        std::string dir;  // empty: data/ beside the installation
+        std::string preset = "builtin";
+    } models;
+
+    struct {
+        std::string root;  // empty: file: URIs are refused
+    } media;
+
+    struct {
+        std::string host;
+        std::int64_t port = 3306;
+        std::string socket;
+        std::string user = "bgmd";
+        std::string password_file;
+        std::string database = "bgmd";
+        bool migrate = true;
+        std::int64_t batch = 300;
+        std::int64_t retry_min_ms = 100;
+        std::int64_t retry_max_ms = 5'000;
+        std::string password;  // never a key: filled by load_config()
+
+        bool enabled() const { return !host.empty() || !socket.empty(); }
+    } mysql;
+
+    struct {
+        std::string file;  // empty: the starter catalogue
+        std::int64_t refresh_ms = 10'000;
+    } catalogue;
+
+    struct {
+        std::string pids_file;
+        std::int64_t drain_ms = 10'000;
+    } supervisor;
+
+    struct {
+        std::string level = "info";
+        std::string format = "text";
+    } log;
+};
+
+/// The effective configuration. An error names the key, and for the file also the line.
+Result<Config> load_config(const std::filesystem::path& file, std::span<const std::string> overrides);
+
+/// Every key as commented TOML, in the order of the struct; secrets are masked. What `--check-config` prints.
+std::string describe(const Config& config);
+
+}  // namespace bgm

@@ -1,0 +1,357 @@
+#include "daemon/daemon.hpp"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <unordered_set>
+
+#include "daemon/admin.hpp"
+#include "daemon/analyst.hpp"
+#include "daemon/catalogue_source.hpp"
+#include "daemon/clock.hpp"
+#include "daemon/delivery.hpp"
+#include "daemon/dispatcher.hpp"
+#include "daemon/event_loop.hpp"
+#include "daemon/http_server.hpp"
+#include "daemon/intake.hpp"
+#include "daemon/journal.hpp"
+#include "daemon/log.hpp"
+#include "daemon/media_store.hpp"
+#include "daemon/supervisor.hpp"
+#include "daemon/version.hpp"
+#include "daemon/worker_pool.hpp"
+
+namespace bgm {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::chrono::milliseconds kReadinessPeriod{20};
+constexpr std::chrono::seconds kMetricsPeriod{1};
+constexpr std::chrono::seconds kRetentionPeriod{1};
+constexpr std::size_t kForgetAtOnce = 1000;
+
+// Data that ships with bgmd: beside an installation (PREFIX/share/bgmd), else in the source tree that was
+// built.
+fs::path shipped_data() {
+    std::error_code error;
+    const fs::path program = fs::read_symlink("/proc/self/exe", error).parent_path();
+    const fs::path installed = program.parent_path() / "share" / "bgmd";
+    return fs::exists(installed, error) ? installed : program.parent_path().parent_path() / "data";
+}
+
+void fill_paths(Config& config) {
+    if (config.models.dir.empty()) config.models.dir = shipped_data() / config.models.preset;
+    if (config.catalogue.file.empty()) config.catalogue.file = shipped_data() / "catalogue" / "starter.jsonl";
+}
+
+Status make_private_directory(const std::string& path) {
+    std::error_code error;
+    fs::create_directories(path, error);
+    if (!error) fs::permissions(path, fs::perms::owner_all, error);
+    if (!error) return ok_status();
+    return Error{.code = ErrorCode::unavailable, .message = error.message(), .field = path};
+}
+
+// Two daemons on one journal would deliver each other's posts.
+Result<int> lock_data(const std::string& data_dir) {
+    const int fd = open((data_dir + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0) return fd;
+    if (fd >= 0) close(fd);
+    return Error{.code = ErrorCode::unavailable, .message = "is in use by another bgmd", .field = data_dir};
+}
+
+std::uint64_t resident_bytes() {
+    std::ifstream statm("/proc/self/statm");
+    std::uint64_t size = 0;
+    std::uint64_t resident = 0;
+    statm >> size >> resident;
+    return resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+}
+
+}  // namespace
+
+// In the order of construction: what stands below may use what stands above, and goes first.
+struct Daemon::Parts {
+    explicit Parts(Config&& settings) : config(std::move(settings)) {}
+    ~Parts() {
+        // Threads that post to the loop or use the journal end before what they use.
+        catalogue.reset();
+        delivery.reset();
+        media.reset();
+        journal.reset();
+        if (lock_fd >= 0) close(lock_fd);
+        if (signal_fd >= 0) close(signal_fd);
+    }
+
+    const Config config;
+    int lock_fd = -1;
+    int signal_fd = -1;
+    Metrics metrics;
+    EventLoop loop;
+    Messaging messaging;
+    std::unique_ptr<MediaStore> media;
+    std::unique_ptr<Journal> journal;
+    std::optional<Analyst> analyst;
+    std::unique_ptr<WorkerPool> pool;
+    std::unique_ptr<Supervisor> supervisor;
+    std::unique_ptr<Delivery> delivery;
+    std::unique_ptr<Dispatcher> dispatcher;
+    std::unique_ptr<Intake> intake;
+    std::unique_ptr<CatalogueSource> catalogue;
+    std::unique_ptr<Admin> admin;
+    std::unique_ptr<HttpServer> http;
+    Stopwatch uptime;
+    bool draining = false;
+    EventLoop::Clock::time_point drain_until;
+
+    Status open_journal();
+    Status open_analysis();
+    Status open_endpoints();
+    void start_timers();
+
+    void on_catalogue(std::shared_ptr<const Catalogue> loaded);
+    void on_signal();
+    void check_drained();
+    void publish_metrics();
+    void forget_delivered();
+    std::vector<std::string> missing() const;
+    nlohmann::json status() const;
+};
+
+Status Daemon::Parts::open_journal() {
+    for (const std::string& directory : {config.data_dir, config.runtime_dir}) {
+        if (auto made = make_private_directory(directory); !made) return made;
+    }
+    auto lock = lock_data(config.data_dir);
+    if (!lock) return lock.error();
+    lock_fd = *lock;
+    auto store = JournalStore::open(config.data_dir + "/journal.sqlite", config.journal.bytes_max);
+    if (!store) return store.error();
+    auto opened = MediaStore::open(config.data_dir + "/media", config.media.root);
+    if (!opened) return opened.error();
+    media = std::move(*opened);
+    // A post that died between the media and the journal was never acknowledged: its bytes must not stay.
+    auto in_use = (*store)->media_in_use();
+    if (!in_use) return in_use.error();
+    media->erase_all_but(std::unordered_set<std::string>(in_use->begin(), in_use->end()));
+    journal = std::make_unique<Journal>(
+        std::move(*store),
+        Journal::Options{.queue_bytes_max = static_cast<std::size_t>(config.journal.queue_bytes_max),
+                         .commit_batch = static_cast<std::size_t>(config.journal.commit_batch)},
+        metrics);
+    return ok_status();
+}
+
+Status Daemon::Parts::open_analysis() {
+    auto loaded = Analyst::load(config.models.dir, static_cast<std::uint32_t>(config.posts.tracks_default));
+    if (!loaded) return loaded.error();
+    analyst = std::move(*loaded);
+    auto opened = WorkerPool::open(config, loop, messaging, metrics);
+    if (!opened) return opened.error();
+    pool = std::move(*opened);
+    supervisor =
+        std::make_unique<Supervisor>(config, pool->endpoint(), loop, metrics,
+                                     [this](const std::string& worker) { pool->worker_ended(worker); });
+    pool->set_kill(
+        [this](const std::string& worker, std::string_view reason) { supervisor->kill(worker, reason); });
+    auto delivering = Delivery::open(config, loop, messaging, *journal, metrics);
+    if (!delivering) return delivering.error();
+    delivery = std::move(*delivering);
+    dispatcher =
+        std::make_unique<Dispatcher>(config, loop, *journal, *media, *pool, *analyst, metrics,
+                                     [this](Decision decision) { delivery->enqueue(std::move(decision)); });
+    return ok_status();
+}
+
+Status Daemon::Parts::open_endpoints() {
+    auto opened = Intake::open(config, loop, messaging, *journal, *media, metrics,
+                               [this](AcceptedPost post) { dispatcher->accept(std::move(post)); });
+    if (!opened) return opened.error();
+    intake = std::move(*opened);
+    catalogue = std::make_unique<CatalogueSource>(
+        config, loop, [this](std::shared_ptr<const Catalogue> loaded) { on_catalogue(std::move(loaded)); });
+    auto administered = Admin::open(config, loop, messaging, *journal, *media, *catalogue,
+                                    {.status = [this] { return status(); },
+                                     .analysing = [this](std::int64_t seq) { return dispatcher->holds(seq); },
+                                     .resume = [this] { dispatcher->resume(); },
+                                     .forget_dead =
+                                         [this](std::string tenant, std::string post_id) {
+                                             delivery->forget_dead(std::move(tenant), std::move(post_id));
+                                         }});
+    if (!administered) return administered.error();
+    admin = std::move(*administered);
+    if (config.http.listen.empty()) return ok_status();
+    auto listening = HttpServer::open(config.http.listen, metrics);
+    if (!listening) return listening.error();
+    http = std::move(*listening);
+    return ok_status();
+}
+
+void Daemon::Parts::start_timers() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+    loop.watch_fd(signal_fd, [this] { on_signal(); });
+    loop.every(kReadinessPeriod, [this] {
+        if (http) http->set_missing(missing());
+        check_drained();
+    });
+    loop.every(kMetricsPeriod, [this] { publish_metrics(); });
+    loop.every(kRetentionPeriod, [this] { forget_delivered(); });
+}
+
+void Daemon::Parts::on_catalogue(std::shared_ptr<const Catalogue> loaded) {
+    metrics.set_catalogue(loaded->size(), loaded->version());
+    const bool first = analyst->catalogue() == nullptr;
+    analyst->set_catalogue(std::move(loaded));
+    if (first) dispatcher->resume();
+}
+
+void Daemon::Parts::on_signal() {
+    signalfd_siginfo info{};
+    if (read(signal_fd, &info, sizeof info) != sizeof info) return;
+    if (draining) {
+        log_warn("second signal: stopping at once");
+        return loop.stop();
+    }
+    log_info("draining", {{"signal", std::to_string(info.ssi_signo)},
+                          {"analysing", std::to_string(dispatcher->active())}});
+    draining = true;
+    drain_until = EventLoop::Clock::now() + std::chrono::milliseconds(config.supervisor.drain_ms);
+    intake->refuse();
+    dispatcher->drain();
+}
+
+void Daemon::Parts::check_drained() {
+    if (!draining) return;
+    const bool delivered = delivery->pending() == 0 || !delivery->mysql_error().empty();
+    const bool drained =
+        intake->pending() == 0 && dispatcher->active() == 0 && delivered && journal->queued() == 0;
+    if (!drained && EventLoop::Clock::now() < drain_until) return;
+    log_info("stopped", {{"drained", drained ? "true" : "false"},
+                         {"analysing", std::to_string(dispatcher->active())},
+                         {"undelivered", std::to_string(delivery->pending())}});
+    draining = false;
+    supervisor->stop();
+    loop.stop();
+}
+
+void Daemon::Parts::publish_metrics() {
+    metrics.set_memory(resident_bytes());
+    metrics.set_journal(journal->counts(), journal->queued(), journal->writable());
+    pool->publish_metrics();
+    for (Modality modality : kModalities) {
+        metrics.set_workers(modality, pool->ready(modality), supervisor->configured(modality));
+    }
+}
+
+void Daemon::Parts::forget_delivered() {
+    const std::int64_t before_ms = now_ms() - config.journal.keep_delivered_s * 1000;
+    (void)journal->submit(
+        Journal::Urgency::intake, 0,
+        [before_ms](JournalStore& store) { return store.forget_delivered(before_ms, kForgetAtOnce); }, {});
+}
+
+std::vector<std::string> Daemon::Parts::missing() const {
+    std::vector<std::string> list;
+    if (!journal->writable()) list.emplace_back("journal: cannot be written");
+    if (analyst->catalogue() == nullptr) list.emplace_back("catalogue: not loaded");
+    for (Modality modality : kModalities) {
+        if (supervisor->configured(modality) > 0 && pool->ready(modality) == 0) {
+            list.push_back("worker: " + std::string(name(modality)));
+        }
+    }
+    if (draining) list.emplace_back("draining");
+    return list;
+}
+
+nlohmann::json Daemon::Parts::status() const {
+    using nlohmann::json;
+    const JournalCounts counts = journal->counts();
+    const auto count = [&](PostState state) { return counts.by_state[static_cast<std::size_t>(state)]; };
+    const auto analysing = static_cast<std::int64_t>(dispatcher->active());
+    json workers = json::array();
+    const auto connected = pool->workers();
+    for (const Supervisor::Child& child : supervisor->children()) {
+        const auto worker = std::find_if(connected.begin(), connected.end(),
+                                         [&](const WorkerStatus& each) { return each.name == child.name; });
+        const bool ready = worker != connected.end();
+        const char* state = child.pid == 0          ? "backing_off"
+                            : !ready                ? "starting"
+                            : worker->in_flight > 0 ? "busy"
+                                                    : "ready";
+        workers.push_back({{"name", child.name},
+                           {"modality", name(child.modality)},
+                           {"pid", child.pid},
+                           {"state", state},
+                           {"restarts", child.restarts},
+                           {"last_end", child.last_end},
+                           {"model", ready ? worker->model : ""},
+                           {"in_flight", ready ? worker->in_flight : 0},
+                           {"rss_bytes", ready ? worker->rss_bytes : 0}});
+    }
+    const std::string mysql_error = delivery->mysql_error();
+    const Catalogue* tracks = analyst->catalogue();
+    const Metrics::Totals totals = metrics.totals();
+    return {{"version", kVersion},
+            {"uptime_s", uptime.seconds()},
+            {"ready", missing().empty()},
+            {"missing", missing()},
+            {"journal",
+             {{"accepted", std::max<std::int64_t>(count(PostState::accepted) - analysing, 0)},
+              {"analysing", analysing},
+              {"picked", count(PostState::picked)},
+              {"delivered", count(PostState::delivered)},
+              {"dead", count(PostState::dead)},
+              {"oldest_unfinished_s", static_cast<double>(counts.oldest_unfinished_ms) / 1000.0}}},
+            {"workers", std::move(workers)},
+            {"mysql",
+             {{"state", !config.mysql.enabled() ? "off"
+                        : mysql_error.empty()   ? "up"
+                                                : "down"},
+              {"error", mysql_error}}},
+            {"catalogue",
+             {{"tracks", tracks != nullptr ? tracks->size() : 0},
+              {"version", tracks != nullptr ? tracks->version() : ""}}},
+            {"posts",
+             {{"accepted_total", totals.accepted},
+              {"rejected_total", totals.rejected},
+              {"duplicate_total", totals.duplicate},
+              {"busy_total", totals.busy},
+              {"delivered_total", totals.delivered},
+              {"dead_total", totals.dead}}}};
+}
+
+Daemon::Daemon(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Daemon::~Daemon() = default;
+
+Result<std::unique_ptr<Daemon>> Daemon::open(Config config) {
+    fill_paths(config);
+    auto parts = std::make_unique<Parts>(std::move(config));
+    if (auto opened = parts->open_journal(); !opened) return opened.error();
+    if (auto opened = parts->open_analysis(); !opened) return opened.error();
+    if (auto opened = parts->open_endpoints(); !opened) return opened.error();
+    parts->start_timers();
+    return std::unique_ptr<Daemon>(new Daemon(std::move(parts)));
+}
+
+void Daemon::run() {
+    Parts& parts = *parts_;
+    log_info("bgmd is up", {{"posts", parts.config.posts.endpoint}, {"version", std::string(kVersion)}});
+    parts.supervisor->start();
+    parts.delivery->resume();
+    parts.dispatcher->resume();
+    parts.loop.run();
+    log_info("bgmd is down");
+}
+
+}  // namespace bgm

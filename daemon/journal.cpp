@@ -1,0 +1,131 @@
+#include "daemon/journal.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <iterator>
+
+#include "daemon/clock.hpp"
+#include "daemon/log.hpp"
+
+namespace bgm {
+namespace {
+
+constexpr std::chrono::milliseconds kRetryDelay{200};
+constexpr std::chrono::seconds kCountsPeriod{1};
+
+}  // namespace
+
+Journal::Journal(std::unique_ptr<JournalStore> store, const Options& options, Metrics& metrics)
+    : store_(std::move(store)),
+      options_(options),
+      metrics_(metrics),
+      counts_(store_->counts()),
+      thread_([this](const std::stop_token& stop) { run(stop); }) {}
+
+Journal::~Journal() {
+    thread_.request_stop();
+    thread_.join();
+}
+
+bool Journal::submit(Urgency urgency, std::size_t bytes, Operation operation, Done done) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (urgency == Urgency::intake && queue_bytes_ + bytes > options_.queue_bytes_max) return false;
+        queue_bytes_ += bytes;
+        queue_.push_back({urgency, bytes, std::move(operation), std::move(done)});
+    }
+    arrived_.notify_one();
+    return true;
+}
+
+JournalCounts Journal::counts() const {
+    const std::lock_guard lock(mutex_);
+    return counts_;
+}
+
+std::size_t Journal::queued() const {
+    const std::lock_guard lock(mutex_);
+    return queue_.size();
+}
+
+std::vector<Journal::Entry> Journal::take(const std::stop_token& stop) {
+    std::unique_lock lock(mutex_);
+    arrived_.wait_for(lock, stop, kCountsPeriod, [this] { return !queue_.empty(); });
+    const std::size_t count = std::min(queue_.size(), options_.commit_batch);
+    std::vector<Entry> batch(std::make_move_iterator(queue_.begin()),
+                             std::make_move_iterator(queue_.begin() + static_cast<std::ptrdiff_t>(count)));
+    queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count));
+    for (const Entry& entry : batch)
+        queue_bytes_ -= entry.bytes;
+    return batch;
+}
+
+Status Journal::apply(std::vector<Entry>& batch, std::vector<Status>& results) {
+    if (auto begun = store_->begin(); !begun) return begun;
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+        results[i] = batch[i].operation(*store_);
+        // A full disk spoils the transaction for everybody; any other failure is that operation's own.
+        if (!results[i] && results[i].error().code == ErrorCode::resource_exhausted) return results[i];
+    }
+    return store_->commit();
+}
+
+std::vector<Journal::Entry> Journal::commit(std::vector<Entry> batch) {
+    const Stopwatch stopwatch;
+    std::vector<Status> results(batch.size(), ok_status());
+    const Status committed = apply(batch, results);
+    std::vector<Entry> again;
+    if (committed) {
+        writable_ = true;
+        metrics_.observe_stage(Stage::journal, stopwatch.seconds());
+        metrics_.observe_commit(batch.size());
+        {
+            const std::lock_guard lock(mutex_);
+            counts_ = store_->counts();
+        }
+        for (std::size_t i = 0; i < batch.size(); ++i) {
+            if (batch[i].done) batch[i].done(results[i]);
+        }
+        return again;
+    }
+    store_->rollback();
+    if (writable_.exchange(false))
+        log_error("journal cannot be written", {{"error", committed.error().to_string()}});
+    for (Entry& entry : batch) {
+        if (entry.urgency == Urgency::internal) {
+            again.push_back(std::move(entry));
+        } else if (entry.done) {
+            entry.done(Error{.code = ErrorCode::resource_exhausted, .message = committed.error().message});
+        }
+    }
+    return again;
+}
+
+void Journal::run(const std::stop_token& stop) {
+    auto counts_due = std::chrono::steady_clock::now();
+    while (true) {
+        std::vector<Entry> batch = take(stop);
+        if (std::chrono::steady_clock::now() >= counts_due) {
+            counts_due = std::chrono::steady_clock::now() + kCountsPeriod;
+            batch.push_back(
+                {Urgency::intake, 0, [](JournalStore& store) { return store.refresh_counts(now_ms()); }, {}});
+        }
+        if (batch.empty()) {
+            if (stop.stop_requested()) return;
+            continue;
+        }
+        std::vector<Entry> again = commit(std::move(batch));
+        if (again.empty()) continue;
+        // What was accepted is safe in the journal already: when we are told to stop, a restart repeats the
+        // rest.
+        if (stop.stop_requested()) return;
+        std::unique_lock lock(mutex_);
+        for (const Entry& entry : again)
+            queue_bytes_ += entry.bytes;
+        queue_.insert(queue_.begin(), std::make_move_iterator(again.begin()),
+                      std::make_move_iterator(again.end()));
+        arrived_.wait_for(lock, stop, kRetryDelay, [] { return false; });
+    }
+}
+
+}  // namespace bgm

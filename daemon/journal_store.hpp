@@ -1,0 +1,107 @@
+// The journal's tables, and the only file that knows SQLite.
+//
+// One row per (tenant, post_id): the current revision of the post and its state. Used by one thread. Every
+// statement runs inside the transaction that begin() opened; nothing is durable before commit() has returned.
+// docs/journal.md describes the tables for operators who open the file with `sqlite3`.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "schemas/post_state.hpp"
+#include "schemas/result.hpp"
+
+namespace bgm {
+
+struct NewPost {
+    std::string tenant;
+    std::string post_id;
+    int priority = 0;
+    std::string content_hash;  // equal content, equal hash
+    std::string post;          // protobuf v1::Post
+    std::string media;         // name of the folder with its inline media; empty where there is none
+};
+
+struct Acceptance {
+    bool duplicate = false;
+    std::int64_t seq = 0;
+    std::uint32_t revision = 0;
+    PostState replaced = PostState::accepted;  // where revision > 1: the state the earlier revision was in
+    std::string replaced_media = {};           // and its media, to be erased after the commit
+};
+
+/// A row as it lies in the journal; blobs are protobuf.
+struct JournalRow {
+    std::int64_t seq = 0;
+    std::uint32_t revision = 0;
+    PostState state = PostState::accepted;
+    std::string post;
+    std::string pick;
+    std::string dead;
+    std::string media;
+};
+
+struct JournalCounts {
+    std::array<std::int64_t, kPostStates.size()> by_state{};
+    std::int64_t oldest_unfinished_ms = 0;  // age of the oldest post that is accepted or picked
+    std::int64_t bytes = 0;
+};
+
+class JournalStore {
+ public:
+    /// Opens or creates the file. A journal of another schema version is refused.
+    static Result<std::unique_ptr<JournalStore>> open(const std::filesystem::path& file,
+                                                      std::int64_t bytes_max);
+    ~JournalStore();
+    JournalStore(const JournalStore&) = delete;
+    JournalStore& operator=(const JournalStore&) = delete;
+
+    Status begin();
+    /// Returns after the transaction has reached the disk. `resource_exhausted` where there is no room for
+    /// it.
+    Status commit();
+    void rollback();
+
+    Result<Acceptance> accept(const NewPost& post, std::int64_t now_ms);
+    /// False where the row has moved on to a newer revision: then nothing is changed.
+    Result<bool> set_picked(std::int64_t seq, std::uint32_t revision, std::string_view pick, PostState state,
+                            std::int64_t now_ms);
+    Result<bool> set_dead(std::int64_t seq, std::uint32_t revision, std::string_view dead,
+                          std::int64_t now_ms);
+    /// A picked row was written; `keep_pick` where the journal is its only home.
+    Result<bool> set_delivered(std::int64_t seq, std::uint32_t revision, std::int64_t now_ms);
+    Result<bool> set_dead_synced(std::int64_t seq, std::uint32_t revision);
+
+    /// The first rows that wait for analysis, live before backfill, oldest first. Keys only.
+    Result<std::vector<std::int64_t>> waiting(std::size_t limit);
+    /// Rows that wait for delivery, oldest first: picked ones, and dead letters that are not in MySQL yet.
+    Result<std::vector<std::int64_t>> undelivered(std::size_t limit);
+    Result<std::optional<JournalRow>> row(std::int64_t seq);
+    Result<std::optional<JournalRow>> find(std::string_view tenant, std::string_view post_id);
+    /// Dead rows after `after_seq`, of one tenant or (empty) of all.
+    Result<std::vector<JournalRow>> dead(std::string_view tenant, std::int64_t after_seq, std::size_t limit);
+    /// Back to `accepted`, as the same revision.
+    Status retry_dead(std::int64_t seq, std::int64_t now_ms);
+    Status erase(std::int64_t seq);
+    /// Forgets delivered rows that have not changed since `before_ms`; at most `limit` a call.
+    Status forget_delivered(std::int64_t before_ms, std::size_t limit);
+    /// Media folders of rows that still need them.
+    Result<std::vector<std::string>> media_in_use();
+
+    /// Maintained by the calls above; exact after the last commit.
+    const JournalCounts& counts() const;
+    /// Reads what cannot be maintained (age, size).
+    Status refresh_counts(std::int64_t now_ms);
+
+ private:
+    struct Impl;
+    explicit JournalStore(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace bgm

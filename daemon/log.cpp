@@ -1,0 +1,63 @@
+#include "daemon/log.hpp"
+
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <atomic>
+#include <nlohmann/json.hpp>
+
+namespace bgm {
+namespace {
+
+std::atomic<bool> as_json{false};
+
+// A value that came from outside must not be able to start a new line or look like another field.
+std::string quoted(const std::string& value) {
+    const bool plain = !value.empty() && value.find_first_of(" \"=\\\n\r\t") == std::string::npos;
+    if (plain) return value;
+    return nlohmann::json(value).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+void write(spdlog::level::level_enum level, std::string_view message, LogFields fields) {
+    auto& logger = *spdlog::default_logger_raw();
+    if (!logger.should_log(level)) return;
+    if (as_json) {
+        nlohmann::json line{{"level", spdlog::level::to_string_view(level).data()}, {"message", message}};
+        for (const auto& [key, value] : fields)
+            line[std::string(key)] = value;
+        // The time is put in front by the pattern, the closing brace comes from the object.
+        const auto text = line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+        logger.log(level, "{}", text.substr(1));
+        return;
+    }
+    std::string text(message);
+    for (const auto& [key, value] : fields)
+        text += " " + std::string(key) + "=" + quoted(value);
+    logger.log(level, "{}", text);
+}
+
+}  // namespace
+
+void start_log(std::string_view level, std::string_view format) {
+    auto logger = spdlog::stderr_logger_mt("bgmd");
+    spdlog::set_default_logger(logger);
+    as_json = format == "json";
+    spdlog::set_pattern(as_json ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ",%v)" : "%Y-%m-%d %H:%M:%S.%e %^%l%$ %v",
+                        spdlog::pattern_time_type::utc);
+    spdlog::set_level(spdlog::level::from_str(std::string(level)));
+}
+
+void log_debug(std::string_view message, LogFields fields) {
+    write(spdlog::level::debug, message, fields);
+}
+void log_info(std::string_view message, LogFields fields) {
+    write(spdlog::level::info, message, fields);
+}
+void log_warn(std::string_view message, LogFields fields) {
+    write(spdlog::level::warn, message, fields);
+}
+void log_error(std::string_view message, LogFields fields) {
+    write(spdlog::level::err, message, fields);
+}
+
+}  // namespace bgm

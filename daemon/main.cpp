@@ -1,0 +1,65 @@
+// bgmd: posts in, moods and music picks out.
+//
+// Where everything lives, in the order in which a post meets it:
+//   intake.hpp        posts from ZeroMQ, judged (schemas/validate.hpp) and acknowledged
+//   journal.hpp       makes them durable, with one fsync for many (journal_store.hpp holds the tables)
+//   media_store.hpp   inline media on disk until the post is picked; file: URIs
+//   dispatcher.hpp    the posts in analysis and their tasks
+//   worker_pool.hpp   connected workers, credits, leases, poison; supervisor.hpp starts and restarts the
+//   processes analyst.hpp       embeddings to a mood and tracks (fusion/) delivery.hpp      picks to MySQL
+//   (mysql/) and out as events
+// Around them: daemon.hpp wires the stages, config.hpp the keys, metrics.hpp everything measured, admin.hpp
+// what bgmctl asks, catalogue_source.hpp the tracks, http_server.hpp health and metrics, event_loop.hpp and
+// messaging.hpp the plumbing.
+#include <signal.h>
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "daemon/daemon.hpp"
+#include "daemon/log.hpp"
+#include "daemon/version.hpp"
+
+int main(int argc, char** argv) {
+    CLI::App app{"bgmd listens to posts and picks background music for them"};
+    app.set_version_flag("--version", std::string(bgm::kVersion));
+    std::string file;
+    std::vector<std::string> overrides;
+    bool check_only = false;
+    app.add_option("--config", file, "TOML file; without it every key has its default");
+    app.add_option("--set", overrides, "group.key=value; wins over the file")->allow_extra_args(false);
+    app.add_flag("--check-config", check_only, "print the effective configuration, secrets masked, and stop");
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : 2;
+    }
+
+    auto config = bgm::load_config(file, overrides);
+    if (!config) {
+        std::cerr << "bgmd: " << config.error().to_string() << '\n';
+        return 2;
+    }
+    if (check_only) {
+        std::cout << bgm::describe(*config);
+        return 0;
+    }
+
+    // Before any thread exists: they inherit the mask, and the signals wait for the event loop. A client that
+    // hangs up must not end us.
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    signal(SIGPIPE, SIG_IGN);
+
+    bgm::start_log(config->log.level, config->log.format);
+    auto daemon = bgm::Daemon::open(std::move(*config));
+    if (!daemon) {
+        bgm::log_error("bgmd cannot start", {{"error", daemon.error().to_string()}});
+        return 1;
+    }
+    (*daemon)->run();
+    return 0;
+}

@@ -1,0 +1,97 @@
+// ZeroMQ, wrapped once: frames, sockets and the context, without a ZeroMQ header for the includer.
+//
+// A Socket belongs to one thread. Nothing here blocks: receive() and send() answer at once, and the event
+// loop says when there is something to read.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "schemas/result.hpp"
+
+namespace bgm {
+
+/// One frame's bytes, owned. Moving is cheap; large frames are never copied on their way through.
+class Frame {
+ public:
+    Frame();
+    explicit Frame(std::string_view bytes);
+    /// Borrows memory that `release` gives back when the last user is done with it (a mapped file).
+    Frame(std::span<const std::byte> bytes, std::function<void()> release);
+    Frame(Frame&&) noexcept;
+    Frame& operator=(Frame&&) noexcept;
+    Frame(const Frame&) = delete;
+    Frame& operator=(const Frame&) = delete;
+    ~Frame();
+
+    std::string_view view() const;
+    std::size_t size() const { return view().size(); }
+
+ private:
+    friend class Socket;
+    alignas(8) std::byte storage_[64];  // a zmq_msg_t, whose size the library's ABI fixes
+};
+
+using Frames = std::vector<Frame>;
+
+class Messaging {
+ public:
+    Messaging();
+    ~Messaging();
+    Messaging(const Messaging&) = delete;
+    Messaging& operator=(const Messaging&) = delete;
+
+ private:
+    friend class Socket;
+    void* context_;
+};
+
+class Socket {
+ public:
+    enum class Kind { router, pull, pub };
+
+    struct Options {
+        std::int64_t frame_bytes_max = -1;  // a peer that claims more is disconnected before memory is taken
+        int queue_max = 1000;               // messages each way and peer
+        bool owner_only = false;            // ipc: mode 0600
+    };
+
+    /// Binds. `unavailable` with the endpoint and the reason where that fails.
+    static Result<std::unique_ptr<Socket>> bind(Messaging& messaging, Kind kind, const std::string& endpoint,
+                                                const Options& options);
+    ~Socket();
+    Socket(const Socket&) = delete;
+    Socket& operator=(const Socket&) = delete;
+
+    /// The next whole message, or false where none waits.
+    bool receive(Frames& frames);
+    /// False where the peer is gone or its queue is full; the message is dropped then.
+    bool send(Frames frames);
+
+    /// What was bound ("tcp://127.0.0.1:5555", the port filled in).
+    const std::string& endpoint() const { return endpoint_; }
+    void* handle() const { return socket_; }
+
+ private:
+    Socket(void* socket, std::string endpoint) : socket_(socket), endpoint_(std::move(endpoint)) {}
+    void* socket_;
+    std::string endpoint_;
+};
+
+/// What poll() watches: a socket or a file descriptor.
+struct PollItem {
+    void* socket = nullptr;
+    int fd = -1;
+    bool readable = false;
+};
+
+/// Waits until one of the items is readable or the time is over (-1: no limit).
+void poll(std::span<PollItem> items, std::int64_t timeout_ms);
+
+}  // namespace bgm

@@ -1,0 +1,249 @@
+#include "daemon/metrics.hpp"
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include <array>
+#include <atomic>
+#include <map>
+#include <mutex>
+
+namespace bgm {
+namespace {
+
+using prometheus::Counter;
+using prometheus::Family;
+using prometheus::Gauge;
+using prometheus::Histogram;
+using Labels = std::map<std::string, std::string>;
+
+constexpr std::array<std::string_view, 6> kStageNames{"intake", "journal", "analyse",
+                                                      "fuse",   "deliver", "total"};
+
+// Seconds: from a tenth of a millisecond (one text) to a minute (a long video, a backlog).
+const Histogram::BucketBoundaries kSeconds{0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
+                                           0.1,    0.25,    0.5,    1,     2.5,    5,     10,   30,    60};
+const Histogram::BucketBoundaries kSizes{1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024};
+
+std::string text_of(std::string_view view) {
+    return std::string(view);
+}
+
+}  // namespace
+
+struct Metrics::Impl {
+    prometheus::Registry registry;
+
+    Family<Counter>& counter(const char* name, const char* help) {
+        return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
+    }
+    Family<Gauge>& gauge(const char* name, const char* help) {
+        return prometheus::BuildGauge().Name(name).Help(help).Register(registry);
+    }
+    Family<Histogram>& histogram(const char* name, const char* help) {
+        return prometheus::BuildHistogram().Name(name).Help(help).Register(registry);
+    }
+
+    Family<Counter>& posts = counter("bgmd_posts_total", "Posts received, by endpoint and answer.");
+    Family<Counter>& rejections = counter("bgmd_rejected_posts_total", "Posts rejected, by error code.");
+    Family<Histogram>& stages = histogram("bgmd_stage_seconds", "Time spent in each stage of a post's life.");
+    Family<Histogram>& commits =
+        histogram("bgmd_journal_commit_operations", "Operations that shared one fsync.");
+    Family<Gauge>& journal_posts = gauge("bgmd_journal_posts", "Posts in the journal, by state.");
+    Family<Gauge>& journal = gauge("bgmd_journal_bytes", "Size of the journal file.");
+    Family<Gauge>& oldest =
+        gauge("bgmd_journal_oldest_unfinished_seconds", "Age of the oldest post that is not delivered.");
+    Family<Gauge>& journal_queue =
+        gauge("bgmd_journal_queue_operations", "Operations that wait for the next commit.");
+    Family<Gauge>& journal_writable = gauge("bgmd_journal_writable", "1 while commits succeed.");
+    Family<Counter>& tasks = counter("bgmd_tasks_total", "Tasks answered, by modality and outcome.");
+    Family<Histogram>& task_queue =
+        histogram("bgmd_task_queue_seconds", "Time that a task waited inside its worker.");
+    Family<Histogram>& task_encode =
+        histogram("bgmd_task_encode_seconds", "Time that a task took in its worker.");
+    Family<Histogram>& batches = histogram("bgmd_batch_tasks", "Tasks that a worker encoded together.");
+    Family<Gauge>& tasks_waiting = gauge("bgmd_tasks_waiting", "Tasks that wait for a worker.");
+    Family<Gauge>& tasks_in_flight = gauge("bgmd_tasks_in_flight", "Tasks that are with a worker.");
+    Family<Gauge>& analysing = gauge("bgmd_posts_in_analysis", "Posts in the window of the dispatcher.");
+    Family<Counter>& picks = counter("bgmd_picks_total", "Posts that got a mood, by mood.");
+    Family<Counter>& ambiguous =
+        counter("bgmd_ambiguous_picks_total", "Picks whose evidence did not decide.");
+    Family<Counter>& degraded =
+        counter("bgmd_degraded_total", "Assets or texts that could not be used, by modality and code.");
+    Family<Counter>& dead =
+        counter("bgmd_dead_posts_total", "Posts that became dead letters, by stage and code.");
+    Family<Counter>& worker_ends =
+        counter("bgmd_worker_ends_total", "Worker processes that ended, by modality and reason.");
+    Family<Gauge>& workers = gauge("bgmd_workers", "Worker processes, by modality: ready and configured.");
+    Family<Gauge>& worker_memory =
+        gauge("bgmd_worker_resident_memory_bytes", "Resident memory of each worker.");
+    Family<Histogram>& deliveries =
+        histogram("bgmd_delivery_posts", "Posts written by one MySQL transaction.");
+    Family<Counter>& mysql_errors =
+        counter("bgmd_mysql_errors_total", "Failed MySQL transactions, by error code.");
+    Family<Gauge>& mysql_up = gauge("bgmd_mysql_up", "1 while the last MySQL operation succeeded.");
+    Family<Gauge>& delivery_queue =
+        gauge("bgmd_delivery_queue_posts", "Picks in memory that wait for MySQL.");
+    Family<Counter>& events = counter("bgmd_events_total", "Events published.");
+    Family<Gauge>& tracks = gauge("bgmd_catalogue_tracks", "Tracks in the catalogue.");
+    Family<Gauge>& memory = gauge("bgmd_resident_memory_bytes", "Resident memory of bgmd itself.");
+
+    // What every post touches is looked up once.
+    std::array<Histogram*, kStageNames.size()> stage{};
+    std::array<Histogram*, kModalityCount> queue_seconds{};
+    std::array<Histogram*, kModalityCount> encode_seconds{};
+    std::array<Histogram*, kModalityCount> batch_tasks{};
+    Histogram& commit_operations = commits.Add({}, kSizes);
+    Histogram& delivery_posts = deliveries.Add({}, kSizes);
+
+    struct {
+        std::atomic<std::uint64_t> accepted, rejected, duplicate, busy, delivered, dead;
+    } totals{};
+    std::mutex catalogue_mutex;
+    Gauge* catalogue = nullptr;  // guarded by catalogue_mutex
+};
+
+Metrics::Metrics() : impl_(std::make_unique<Impl>()) {
+    for (std::size_t i = 0; i < kStageNames.size(); ++i) {
+        impl_->stage[i] = &impl_->stages.Add({{"stage", text_of(kStageNames[i])}}, kSeconds);
+    }
+    for (Modality modality : kModalities) {
+        const Labels labels{{"modality", text_of(name(modality))}};
+        const auto i = static_cast<std::size_t>(modality);
+        impl_->queue_seconds[i] = &impl_->task_queue.Add(labels, kSeconds);
+        impl_->encode_seconds[i] = &impl_->task_encode.Add(labels, kSeconds);
+        impl_->batch_tasks[i] = &impl_->batches.Add(labels, kSizes);
+    }
+}
+
+Metrics::~Metrics() = default;
+
+void Metrics::count_post(std::string_view source, std::string_view outcome) {
+    impl_->posts.Add({{"source", text_of(source)}, {"outcome", text_of(outcome)}}).Increment();
+    if (outcome == "accepted") ++impl_->totals.accepted;
+    if (outcome == "rejected") ++impl_->totals.rejected;
+    if (outcome == "duplicate") ++impl_->totals.duplicate;
+    if (outcome == "busy") ++impl_->totals.busy;
+}
+
+void Metrics::count_rejection(ErrorCode code) {
+    impl_->rejections.Add({{"code", text_of(name(code))}}).Increment();
+}
+
+void Metrics::observe_stage(Stage stage, double seconds) {
+    impl_->stage[static_cast<std::size_t>(stage)]->Observe(seconds);
+}
+
+void Metrics::observe_commit(std::size_t operations) {
+    impl_->commit_operations.Observe(static_cast<double>(operations));
+}
+
+void Metrics::set_journal(const JournalCounts& counts, std::size_t queued, bool writable) {
+    for (PostState state : kPostStates) {
+        impl_->journal_posts.Add({{"state", text_of(name(state))}})
+            .Set(static_cast<double>(counts.by_state[static_cast<std::size_t>(state)]));
+    }
+    impl_->journal.Add({}).Set(static_cast<double>(counts.bytes));
+    impl_->oldest.Add({}).Set(static_cast<double>(counts.oldest_unfinished_ms) / 1000.0);
+    impl_->journal_queue.Add({}).Set(static_cast<double>(queued));
+    impl_->journal_writable.Add({}).Set(writable ? 1 : 0);
+}
+
+void Metrics::count_task(Modality modality, std::string_view outcome) {
+    impl_->tasks.Add({{"modality", text_of(name(modality))}, {"outcome", text_of(outcome)}}).Increment();
+}
+
+void Metrics::observe_task(Modality modality, double queue_seconds, double encode_seconds,
+                           std::size_t batch_size) {
+    const auto i = static_cast<std::size_t>(modality);
+    impl_->queue_seconds[i]->Observe(queue_seconds);
+    impl_->encode_seconds[i]->Observe(encode_seconds);
+    impl_->batch_tasks[i]->Observe(static_cast<double>(batch_size));
+}
+
+void Metrics::set_tasks(Modality modality, std::size_t waiting, std::size_t in_flight) {
+    const Labels labels{{"modality", text_of(name(modality))}};
+    impl_->tasks_waiting.Add(labels).Set(static_cast<double>(waiting));
+    impl_->tasks_in_flight.Add(labels).Set(static_cast<double>(in_flight));
+}
+
+void Metrics::set_posts_in_analysis(std::size_t count) {
+    impl_->analysing.Add({}).Set(static_cast<double>(count));
+}
+
+void Metrics::count_pick(Mood mood, bool ambiguous) {
+    impl_->picks.Add({{"mood", text_of(name(mood))}}).Increment();
+    if (ambiguous) impl_->ambiguous.Add({}).Increment();
+}
+
+void Metrics::count_degraded(std::string_view modality, std::string_view code) {
+    impl_->degraded.Add({{"modality", text_of(modality)}, {"code", text_of(code)}}).Increment();
+}
+
+void Metrics::count_dead(std::string_view stage, std::string_view code) {
+    impl_->dead.Add({{"stage", text_of(stage)}, {"code", text_of(code)}}).Increment();
+    ++impl_->totals.dead;
+}
+
+void Metrics::count_worker_end(Modality modality, std::string_view reason) {
+    impl_->worker_ends.Add({{"modality", text_of(name(modality))}, {"reason", text_of(reason)}}).Increment();
+}
+
+void Metrics::set_workers(Modality modality, std::size_t ready, std::size_t configured) {
+    const std::string label(name(modality));
+    impl_->workers.Add({{"modality", label}, {"state", "ready"}}).Set(static_cast<double>(ready));
+    impl_->workers.Add({{"modality", label}, {"state", "configured"}}).Set(static_cast<double>(configured));
+}
+
+void Metrics::set_worker_memory(std::string_view worker, std::uint64_t rss_bytes) {
+    impl_->worker_memory.Add({{"worker", text_of(worker)}}).Set(static_cast<double>(rss_bytes));
+}
+
+void Metrics::observe_delivery(std::size_t posts) {
+    impl_->delivery_posts.Observe(static_cast<double>(posts));
+    impl_->totals.delivered += posts;
+}
+
+void Metrics::count_mysql_error(ErrorCode code) {
+    impl_->mysql_errors.Add({{"code", text_of(name(code))}}).Increment();
+}
+
+void Metrics::set_mysql(bool up, std::size_t queued) {
+    impl_->mysql_up.Add({}).Set(up ? 1 : 0);
+    impl_->delivery_queue.Add({}).Set(static_cast<double>(queued));
+}
+
+void Metrics::count_event() {
+    impl_->events.Add({}).Increment();
+}
+
+void Metrics::set_catalogue(std::size_t tracks, std::string_view version) {
+    const std::lock_guard lock(impl_->catalogue_mutex);
+    // One version at a time: the label of the earlier one would stay for ever.
+    if (impl_->catalogue != nullptr) impl_->tracks.Remove(impl_->catalogue);
+    impl_->catalogue = &impl_->tracks.Add({{"version", text_of(version)}});
+    impl_->catalogue->Set(static_cast<double>(tracks));
+}
+
+void Metrics::set_memory(std::uint64_t rss_bytes) {
+    impl_->memory.Add({}).Set(static_cast<double>(rss_bytes));
+}
+
+Metrics::Totals Metrics::totals() const {
+    const auto& totals = impl_->totals;
+    return {.accepted = totals.accepted,
+            .rejected = totals.rejected,
+            .duplicate = totals.duplicate,
+            .busy = totals.busy,
+            .delivered = totals.delivered,
+            .dead = totals.dead};
+}
+
+std::string Metrics::text() const {
+    return prometheus::TextSerializer().Serialize(impl_->registry.Collect());
+}
+
+}  // namespace bgm

@@ -1,0 +1,365 @@
+#include "daemon/worker_pool.hpp"
+
+#include <algorithm>
+
+#include "daemon/clock.hpp"
+#include "daemon/log.hpp"
+
+namespace bgm {
+namespace {
+
+constexpr int kMessagesPerRound = 256;
+constexpr std::chrono::milliseconds kLeasePeriod{50};
+constexpr std::size_t kCreditsMax = 4096;
+
+std::chrono::milliseconds lease_of(const Config& config, Modality modality) {
+    const auto& dispatch = config.dispatch;
+    switch (modality) {
+        case Modality::text:
+            return std::chrono::milliseconds(dispatch.text_deadline_ms);
+        case Modality::image:
+            return std::chrono::milliseconds(dispatch.image_deadline_ms);
+        case Modality::audio:
+            return std::chrono::milliseconds(dispatch.audio_deadline_ms);
+        case Modality::video:
+            return std::chrono::milliseconds(dispatch.video_deadline_ms);
+    }
+    return {};
+}
+
+}  // namespace
+
+WorkerPool::WorkerPool(const Config& config, EventLoop& loop, Metrics& metrics)
+    // Ids go on from the clock: an answer to a task of an earlier run of bgmd matches none of this one.
+    : config_(config),
+      loop_(loop),
+      metrics_(metrics),
+      next_task_id_(static_cast<std::uint64_t>(now_ms()) << 20U) {
+    for (Queue& queue : queues_)
+        queue.served = Clock::now();
+}
+
+Result<std::unique_ptr<WorkerPool>> WorkerPool::open(const Config& config, EventLoop& loop,
+                                                     Messaging& messaging, Metrics& metrics) {
+    std::unique_ptr<WorkerPool> pool(new WorkerPool(config, loop, metrics));
+    const std::string endpoint = config.workers.endpoint.empty()
+                                     ? "ipc://" + config.runtime_dir + "/workers.sock"
+                                     : config.workers.endpoint;
+    auto socket = Socket::bind(messaging, Socket::Kind::router, endpoint,
+                               {.frame_bytes_max = 16 << 20, .queue_max = 10'000, .owner_only = true});
+    if (!socket) return socket.error();
+    pool->socket_ = std::move(*socket);
+    loop.watch(*pool->socket_, [raw = pool.get()] { raw->drain(); });
+    loop.every(kLeasePeriod, [raw = pool.get()] { raw->check_leases(); });
+    return pool;
+}
+
+std::uint64_t WorkerPool::submit(TaskRequest request, OnTaskDone done) {
+    const std::uint64_t task_id = next_task_id_++;
+    const Modality modality = request.modality;
+    auto [entry, inserted] = tasks_.emplace(
+        task_id, Task{.request = std::move(request), .done = std::move(done), .submitted = Clock::now()});
+    enqueue(task_id, entry->second, false);
+    dispatch(modality);
+    return task_id;
+}
+
+void WorkerPool::cancel(std::uint64_t task_id) {
+    // It may still be queued or with a worker: both find no task under the id later, and go on.
+    tasks_.erase(task_id);
+}
+
+void WorkerPool::enqueue(std::uint64_t task_id, const Task& task, bool first) {
+    Queue& waiting = queue(task.request.modality);
+    auto& line = task.request.backfill ? waiting.backfill : waiting.live;
+    if (first) {
+        line.push_front(task_id);
+    } else {
+        line.push_back(task_id);
+    }
+}
+
+WorkerPool::Worker* WorkerPool::free_worker(Modality modality, bool alone) {
+    Worker* best = nullptr;
+    for (auto& [identity, worker] : workers_) {
+        if (worker.retiring || !worker.modalities.contains(modality)) continue;
+        if (worker.in_flight.size() >= (alone ? 1 : worker.credits)) continue;
+        // A task that may be poison runs alone: nothing is sent behind it.
+        if (!worker.in_flight.empty()) {
+            const auto head = tasks_.find(worker.in_flight.back());
+            if (head != tasks_.end() && head->second.blamed > 0) continue;
+        }
+        if (best == nullptr || worker.in_flight.size() < best->in_flight.size()) best = &worker;
+    }
+    return best;
+}
+
+void WorkerPool::dispatch(Modality modality) {
+    Queue& waiting = queue(modality);
+    for (auto* line : {&waiting.live, &waiting.backfill}) {
+        while (!line->empty()) {
+            const std::uint64_t task_id = line->front();
+            const auto found = tasks_.find(task_id);
+            if (found == tasks_.end()) {  // cancelled
+                line->pop_front();
+                continue;
+            }
+            Worker* worker = free_worker(modality, found->second.blamed > 0);
+            if (worker == nullptr) return;
+            line->pop_front();
+            if (!send(*worker, task_id, found->second)) return;
+        }
+    }
+}
+
+bool WorkerPool::send(Worker& worker, std::uint64_t task_id, Task& task) {
+    v1::ToWorker message;
+    auto& out = *message.mutable_task();
+    out.set_task_id(task_id);
+    out.set_modality(std::string(name(task.request.modality)));
+    out.set_text(task.request.text);
+    out.set_lang(task.request.lang);
+    Frames frames;
+    frames.emplace_back(worker.identity);
+    frames.emplace_back();
+    if (task.request.load_media) {
+        auto media = task.request.load_media();
+        if (!media) {
+            // Not from here: the caller may be in the middle of submitting the other tasks of the same post.
+            loop_.post([this, task_id, error = media.error()] { finish(task_id, error); });
+            return true;
+        }
+        out.set_has_media(true);
+        frames.push_back(std::move(*media));
+    }
+    frames[1] = Frame(message.SerializeAsString());
+    if (!socket_->send(std::move(frames))) {
+        // The connection is gone but nobody has told us yet. Its process, if it is one of ours, is reported
+        // soon.
+        enqueue(task_id, task, true);
+        drop_worker(std::string(worker.identity), false);
+        return false;
+    }
+    if (worker.in_flight.empty()) worker.head_since = Clock::now();
+    worker.in_flight.push_back(task_id);
+    return true;
+}
+
+void WorkerPool::drain() {
+    Frames frames;
+    for (int i = 0; i < kMessagesPerRound && socket_->receive(frames); ++i)
+        receive(frames);
+}
+
+void WorkerPool::receive(Frames& frames) {
+    v1::FromWorker message;
+    if (frames.size() != 2 ||
+        !message.ParseFromArray(frames[1].view().data(), static_cast<int>(frames[1].view().size()))) {
+        log_warn("a worker sent something that is no message");
+        return;
+    }
+    const std::string identity(frames[0].view());
+    if (message.has_hello()) return hello(identity, message.hello());
+    const auto found = workers_.find(identity);
+    if (found == workers_.end()) return;  // dropped already; its tasks are with others
+    Worker& worker = found->second;
+    worker.last_seen = Clock::now();
+    if (message.has_result()) {
+        result(worker, *message.mutable_result());
+    } else if (message.has_heartbeat()) {
+        worker.rss_bytes = message.heartbeat().rss_bytes();
+        metrics_.set_worker_memory(worker.name, worker.rss_bytes);
+        if (!worker.retiring &&
+            worker.rss_bytes > static_cast<std::uint64_t>(config_.workers.rss_bytes_max)) {
+            log_warn("worker has grown too large and is replaced",
+                     {{"worker", worker.name}, {"rss_bytes", std::to_string(worker.rss_bytes)}});
+            worker.retiring = true;
+            v1::ToWorker retire;
+            retire.mutable_retire();
+            Frames out;
+            out.emplace_back(identity);
+            out.emplace_back(retire.SerializeAsString());
+            (void)socket_->send(std::move(out));
+        }
+    }
+}
+
+void WorkerPool::hello(const std::string& identity, const v1::Hello& message) {
+    Worker worker;
+    worker.identity = identity;
+    worker.name = message.name();
+    worker.model = message.model();
+    for (const std::string& text : message.modalities()) {
+        if (const auto modality = modality_from_name(text)) worker.modalities.insert(*modality);
+    }
+    if (worker.modalities.empty() || message.credits() == 0) {
+        log_warn("a worker offers nothing that is known", {{"worker", message.name()}});
+        return;
+    }
+    worker.credits = std::min<std::size_t>(message.credits(), kCreditsMax);
+    worker.batch_max = std::max<std::size_t>(message.batch_max(), 1);
+    worker.last_seen = Clock::now();
+    worker_ended(worker.name);  // an earlier process of that name cannot be there any more
+    log_info("worker ready",
+             {{"worker", worker.name}, {"pid", std::to_string(message.pid())}, {"model", worker.model}});
+    const auto modalities = worker.modalities;
+    workers_.insert_or_assign(identity, std::move(worker));
+    for (Modality modality : modalities) {
+        queue(modality).served = Clock::now();
+        dispatch(modality);
+    }
+}
+
+void WorkerPool::result(Worker& worker, v1::TaskResult& message) {
+    const auto place = std::find(worker.in_flight.begin(), worker.in_flight.end(), message.task_id());
+    if (place == worker.in_flight.end()) return;  // its lease is over
+    worker.in_flight.erase(place);
+    worker.head_since = Clock::now();
+    const auto found = tasks_.find(message.task_id());
+    const auto modalities = worker.modalities;
+    if (found == tasks_.end()) {
+        // Cancelled: only the credit counts. The modality of the task is not known any more where a worker
+        // has several.
+        for (Modality modality : modalities)
+            dispatch(modality);
+        return;
+    }
+    const Modality modality = found->second.request.modality;
+    metrics_.observe_task(modality, message.queue_us() * 1e-6, message.encode_us() * 1e-6,
+                          message.batch_size());
+    if (message.error_code().empty()) {
+        std::vector<v1::Output> outputs(std::make_move_iterator(message.mutable_outputs()->begin()),
+                                        std::make_move_iterator(message.mutable_outputs()->end()));
+        finish(message.task_id(), std::move(outputs));
+    } else {
+        finish(message.task_id(),
+               Error{.code = error_code_from_name(message.error_code()).value_or(ErrorCode::internal),
+                     .message = message.error_message()});
+    }
+    for (Modality each : modalities)
+        dispatch(each);
+}
+
+void WorkerPool::finish(std::uint64_t task_id, TaskAnswer answer) {
+    const auto found = tasks_.find(task_id);
+    if (found == tasks_.end()) return;
+    metrics_.count_task(found->second.request.modality, answer ? "ok" : name(answer.error().code));
+    const OnTaskDone done = std::move(found->second.done);
+    tasks_.erase(found);
+    done(std::move(answer));
+}
+
+void WorkerPool::worker_ended(const std::string& worker_name) {
+    for (const auto& [identity, worker] : workers_) {
+        if (worker.name == worker_name) return drop_worker(std::string(identity), true);
+    }
+}
+
+void WorkerPool::drop_worker(const std::string& identity, bool blame) {
+    auto node = workers_.extract(identity);
+    if (node.empty()) return;
+    const Worker& worker = node.mapped();
+    std::set<Modality> touched;
+    // Backwards, so that the front of the queue ends up in the order of sending.
+    for (std::size_t i = worker.in_flight.size(); i-- > 0;) {
+        const std::uint64_t task_id = worker.in_flight[i];
+        const auto found = tasks_.find(task_id);
+        if (found == tasks_.end()) continue;
+        Task& task = found->second;
+        touched.insert(task.request.modality);
+        if (blame && i < worker.batch_max && ++task.blamed >= config_.dispatch.poison_after) {
+            log_warn("task is poison",
+                     {{"modality", std::string(name(task.request.modality))}, {"worker", worker.name}});
+            loop_.post([this, task_id] {
+                finish(task_id, Error{.code = ErrorCode::internal,
+                                      .message = "every worker that tried it died (" +
+                                                 std::to_string(config_.dispatch.poison_after) + " times)"});
+            });
+            continue;
+        }
+        enqueue(task_id, task, true);
+    }
+    for (Modality modality : touched)
+        dispatch(modality);
+}
+
+void WorkerPool::check_leases() {
+    const auto now = Clock::now();
+    std::vector<std::pair<std::string, std::string_view>> to_kill;
+    for (auto& [identity, worker] : workers_) {
+        for (Modality modality : worker.modalities)
+            queue(modality).served = now;
+        if (now - worker.last_seen > std::chrono::milliseconds(config_.workers.silent_ms)) {
+            to_kill.emplace_back(identity, "silent");
+            continue;
+        }
+        if (worker.in_flight.empty()) continue;
+        const std::uint64_t head = worker.in_flight.front();
+        const auto found = tasks_.find(head);
+        const Modality modality =
+            found != tasks_.end() ? found->second.request.modality : *worker.modalities.begin();
+        if (now - worker.head_since <= lease_of(config_, modality)) continue;
+        to_kill.emplace_back(identity, "deadline");
+    }
+    for (const auto& [identity, reason] : to_kill) {
+        const auto worker = workers_.find(identity);
+        if (worker == workers_.end()) continue;
+        const std::string worker_name = worker->second.name;
+        log_warn("worker is replaced", {{"worker", worker_name}, {"reason", std::string(reason)}});
+        if (reason == "deadline") {
+            const std::uint64_t head = worker->second.in_flight.front();
+            loop_.post([this, head] {
+                finish(head, Error{.code = ErrorCode::deadline_exceeded,
+                                   .message = "took longer than its deadline"});
+            });
+            worker->second.in_flight.pop_front();
+        }
+        drop_worker(identity, reason == "silent");
+        if (kill_) kill_(worker_name, reason);
+    }
+    for (Modality modality : kModalities) {
+        Queue& waiting = queue(modality);
+        if (now - waiting.served <= std::chrono::milliseconds(config_.dispatch.no_worker_ms)) continue;
+        for (auto* line : {&waiting.live, &waiting.backfill}) {
+            for (const std::uint64_t task_id : std::exchange(*line, {})) {
+                finish(task_id, Error{.code = ErrorCode::unavailable,
+                                      .message = "no " + std::string(name(modality)) + " worker is running"});
+            }
+        }
+    }
+}
+
+std::size_t WorkerPool::ready(Modality modality) const {
+    return static_cast<std::size_t>(
+        std::count_if(workers_.begin(), workers_.end(), [modality](const auto& entry) {
+            return !entry.second.retiring && entry.second.modalities.contains(modality);
+        }));
+}
+
+std::vector<WorkerStatus> WorkerPool::workers() const {
+    std::vector<WorkerStatus> list;
+    for (const auto& [identity, worker] : workers_) {
+        list.push_back({.name = worker.name,
+                        .model = worker.model,
+                        .in_flight = worker.in_flight.size(),
+                        .rss_bytes = worker.rss_bytes});
+    }
+    return list;
+}
+
+void WorkerPool::publish_metrics() const {
+    std::array<std::size_t, kModalityCount> in_flight{};
+    for (const auto& [identity, worker] : workers_) {
+        for (const std::uint64_t task_id : worker.in_flight) {
+            const auto found = tasks_.find(task_id);
+            if (found != tasks_.end())
+                ++in_flight.at(static_cast<std::size_t>(found->second.request.modality));
+        }
+    }
+    for (Modality modality : kModalities) {
+        const auto i = static_cast<std::size_t>(modality);
+        metrics_.set_tasks(modality, queues_[i].live.size() + queues_[i].backfill.size(), in_flight[i]);
+    }
+}
+
+}  // namespace bgm

@@ -1,0 +1,126 @@
+// The workers that are connected, the tasks that wait for them, and the leases on those that are with one.
+//
+// Flow is by credit: a worker says in its Hello how many tasks it takes, each result gives one credit back,
+// and the rest wait here, live ones before backfill. A worker works in order, so the oldest of its tasks is
+// the one it is busy with: that one's lease runs, and that one is blamed when the process dies. A task that
+// was blamed once is tried again alone; one that was blamed `dispatch.poison_after` times is poison and
+// fails. Belongs to the loop's thread.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "daemon/config.hpp"
+#include "daemon/event_loop.hpp"
+#include "daemon/messaging.hpp"
+#include "daemon/metrics.hpp"
+#include "schemas/modality.hpp"
+#include "schemas/result.hpp"
+#include "schemas/worker.pb.h"
+
+namespace bgm {
+
+struct TaskRequest {
+    Modality modality = Modality::text;
+    bool backfill = false;
+    std::string text;  // text tasks
+    std::string lang;
+    std::function<Result<Frame>()> load_media;  // media tasks: called when a worker is there to take it
+};
+
+using TaskAnswer = Result<std::vector<v1::Output>>;
+using OnTaskDone = std::function<void(TaskAnswer)>;
+
+struct WorkerStatus {
+    std::string name;
+    std::string model;
+    std::size_t in_flight = 0;
+    std::uint64_t rss_bytes = 0;
+};
+
+class WorkerPool {
+ public:
+    /// Why a worker must end; also a metric label.
+    using KillWorker = std::function<void(const std::string& name, std::string_view reason)>;
+
+    static Result<std::unique_ptr<WorkerPool>> open(const Config& config, EventLoop& loop,
+                                                    Messaging& messaging, Metrics& metrics);
+
+    /// The answer comes later, exactly once, on the loop's thread; never from within submit().
+    std::uint64_t submit(TaskRequest request, OnTaskDone done);
+    /// The answer will not come.
+    void cancel(std::uint64_t task_id);
+
+    void set_kill(KillWorker kill) { kill_ = std::move(kill); }
+    /// The supervisor saw the process end: its tasks go to others.
+    void worker_ended(const std::string& name);
+
+    /// Where workers connect.
+    const std::string& endpoint() const { return socket_->endpoint(); }
+    std::size_t ready(Modality modality) const;
+    std::vector<WorkerStatus> workers() const;
+    void publish_metrics() const;
+
+ private:
+    using Clock = std::chrono::steady_clock;
+
+    struct Task {
+        TaskRequest request;
+        OnTaskDone done;
+        Clock::time_point submitted;
+        int blamed = 0;
+    };
+    struct Worker {
+        std::string identity;
+        std::string name;
+        std::string model;
+        std::set<Modality> modalities;
+        std::size_t credits = 0;
+        std::size_t batch_max = 1;
+        std::deque<std::uint64_t> in_flight;  // in the order of sending
+        Clock::time_point head_since;         // when the oldest of them became the oldest
+        Clock::time_point last_seen;
+        std::uint64_t rss_bytes = 0;
+        bool retiring = false;
+    };
+    struct Queue {
+        std::deque<std::uint64_t> live;
+        std::deque<std::uint64_t> backfill;
+        Clock::time_point served;  // when a worker of the modality was last there
+    };
+
+    WorkerPool(const Config& config, EventLoop& loop, Metrics& metrics);
+
+    void drain();
+    void receive(Frames& frames);
+    void hello(const std::string& identity, const v1::Hello& message);
+    void result(Worker& worker, v1::TaskResult& message);
+    void dispatch(Modality modality);
+    Worker* free_worker(Modality modality, bool alone);
+    bool send(Worker& worker, std::uint64_t task_id, Task& task);
+    void enqueue(std::uint64_t task_id, const Task& task, bool first);
+    void finish(std::uint64_t task_id, TaskAnswer answer);
+    void drop_worker(const std::string& identity, bool blame);
+    void check_leases();
+    Queue& queue(Modality modality) { return queues_.at(static_cast<std::size_t>(modality)); }
+
+    const Config& config_;
+    EventLoop& loop_;
+    Metrics& metrics_;
+    std::unique_ptr<Socket> socket_;
+    KillWorker kill_;
+    std::uint64_t next_task_id_;
+    std::unordered_map<std::uint64_t, Task> tasks_;
+    std::map<std::string, Worker> workers_;  // by identity
+    std::array<Queue, kModalityCount> queues_;
+};
+
+}  // namespace bgm
