@@ -13,7 +13,7 @@ class Outage : public testing::Test {
  protected:
     static void SetUpTestSuite() {
         stack_ = std::make_unique<Stack>(
-            Stack::Options{.settings = {"workers.silent_ms=1500", "workers.restart_max_ms=500"}});
+            Stack::Options{.settings = {"workers.silent_ms=3000", "workers.restart_max_ms=500"}});
     }
     static void TearDownTestSuite() { stack_.reset(); }
     void SetUp() override { stack_->up(); }

@@ -1,5 +1,5 @@
-// Alerts and dashboards are of use only as long as the metrics that they ask for exist: every name in them must be one
-// that the daemon's table of metrics defines.
+// Alerts and dashboards are of use only as long as the metrics that they ask for exist: every name in them
+// must be one that the daemon's table of metrics defines.
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -40,27 +40,33 @@ TEST(MetricNames, AlertsAndDashboardsAskForWhatExists) {
     std::set<std::string> known = counters;
     known.insert(gauges.begin(), gauges.end());
     for (const std::string& histogram : histograms) {
-        for (const char* part : {"_bucket", "_sum", "_count"}) known.insert(histogram + part);
+        for (const char* part : {"_bucket", "_sum", "_count"})
+            known.insert(histogram + part);
     }
     for (const char* file : {"ops/prometheus/alerts.yml", "ops/grafana/bgmd.json"}) {
         const std::set<std::string> used = matches(read(file), std::regex(R"re(\b(bgmd_[a-z_]+)\b)re"));
         EXPECT_FALSE(used.empty()) << file;
-        for (const std::string& name : used) EXPECT_TRUE(known.contains(name)) << file << " asks for " << name;
+        for (const std::string& name : used)
+            EXPECT_TRUE(known.contains(name)) << file << " asks for " << name;
     }
 }
 
 TEST(MetricNames, EveryAlertIsExplainedInTheManual) {
     const std::string manual = read("docs/operations.md");
-    for (const std::string& alert : matches(read("ops/prometheus/alerts.yml"), std::regex(R"re(alert: (\w+))re"))) {
+    for (const std::string& alert :
+         matches(read("ops/prometheus/alerts.yml"), std::regex(R"re(alert: (\w+))re"))) {
         EXPECT_NE(manual.find(alert), std::string::npos) << alert << " is not in docs/operations.md";
     }
 }
 
 TEST(MetricNames, FollowTheRules) {
     // bgmd_<noun>_<unit>; counters end in _total, and nothing else does.
-    for (const std::string& name : defined("counter")) EXPECT_TRUE(name.ends_with("_total")) << name;
-    for (const std::string& name : defined("gauge")) EXPECT_FALSE(name.ends_with("_total")) << name;
-    for (const std::string& name : defined("histogram")) EXPECT_FALSE(name.ends_with("_total")) << name;
+    for (const std::string& name : defined("counter"))
+        EXPECT_TRUE(name.ends_with("_total")) << name;
+    for (const std::string& name : defined("gauge"))
+        EXPECT_FALSE(name.ends_with("_total")) << name;
+    for (const std::string& name : defined("histogram"))
+        EXPECT_FALSE(name.ends_with("_total")) << name;
 }
 
 }  // namespace
