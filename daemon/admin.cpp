@@ -53,7 +53,7 @@ Result<std::unique_ptr<Admin>> Admin::open(const Config& config, EventLoop& loop
                                {.frame_bytes_max = 1 << 20, .owner_only = true});
     if (!socket) return socket.error();
     admin->socket_ = std::move(*socket);
-    loop.watch(*admin->socket_, [raw = admin.get()] { raw->drain(); });
+    loop.watch(*admin->socket_, EventLoop::Priority::urgent, [raw = admin.get()] { raw->drain(); });
     return admin;
 }
 

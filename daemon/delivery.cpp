@@ -1,6 +1,8 @@
 #include "daemon/delivery.hpp"
 
 #include <google/protobuf/util/time_util.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -15,6 +17,10 @@ namespace bgm {
 namespace {
 
 constexpr std::size_t kOwnedMax = 4096;  // decisions in memory; the others wait in the journal
+
+std::string event_of(const Decision& decision) {
+    return decision.pick ? to_json(*decision.pick) : to_json(*decision.dead);
+}
 
 }  // namespace
 
@@ -49,7 +55,7 @@ Delivery::~Delivery() {
 }
 
 void Delivery::enqueue(Decision decision) {
-    if (!store_) return publish(decision);
+    if (!store_) return publish(decision, event_of(decision));
     if (owned_.size() >= kOwnedMax || backlog_) {
         backlog_ = missed_ = true;
         return;
@@ -89,6 +95,8 @@ void Delivery::wait(const std::stop_token& stop, std::int64_t milliseconds) {
 }
 
 void Delivery::run(const std::stop_token& stop) {
+    // Deliveries are patient: they yield the processor to intake, like the workers do.
+    setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), static_cast<int>(config_.workers.nice));
     std::int64_t delay_ms = config_.mysql.retry_min_ms;
     while (true) {
         std::vector<Decision> batch;
@@ -174,19 +182,25 @@ bool Delivery::write(const std::vector<Decision>& batch, const std::stop_token& 
     if (rest.empty()) return true;
     metrics_.observe_stage(Stage::deliver, stopwatch.seconds());
     metrics_.observe_delivery(rest.size());
-    loop_.post([this, rest = std::move(rest)] { written(rest); });
+    std::vector<Written> done;
+    done.reserve(rest.size());
+    for (Decision& decision : rest) {
+        std::string event = event_of(decision);  // here and not on the loop, which has acks to send
+        done.push_back({.decision = std::move(decision), .event = std::move(event)});
+    }
+    loop_.post([this, done = std::move(done)] { written(done); });
     return true;
 }
 
-void Delivery::written(const std::vector<Decision>& batch) {
+void Delivery::written(const std::vector<Written>& batch) {
     struct Key {
         std::int64_t seq;
         std::uint32_t revision;
         bool dead;
     };
     std::vector<Key> keys;
-    for (const Decision& decision : batch) {
-        publish(decision);
+    for (const auto& [decision, event] : batch) {
+        publish(decision, event);
         keys.push_back({decision.seq, decision.revision, decision.dead != nullptr});
     }
     (void)journal_.submit(
@@ -250,18 +264,17 @@ void Delivery::refused(const Decision& decision, const Error& error) {
         });
 }
 
-void Delivery::publish(const Decision& decision) {
+void Delivery::publish(const Decision& decision, std::string_view event) {
     Frames frames;
     if (decision.pick) {
         frames.emplace_back("pick." + decision.pick->tenant() + "." + decision.pick->mood());
-        frames.emplace_back(to_json(*decision.pick));
         metrics_.observe_stage(
             Stage::total,
             std::chrono::duration<double>(std::chrono::steady_clock::now() - decision.accepted_at).count());
     } else {
         frames.emplace_back("dead." + decision.dead->tenant());
-        frames.emplace_back(to_json(*decision.dead));
     }
+    frames.emplace_back(event);
     if (!store_) metrics_.observe_delivery(1);
     if (events_->send(std::move(frames))) metrics_.count_event();
 }

@@ -54,9 +54,13 @@ class Delivery {
     void wait(const std::stop_token& stop, std::int64_t milliseconds);
 
     // On the loop.
-    void written(const std::vector<Decision>& batch);
+    struct Written {
+        Decision decision;
+        std::string event;  // the JSON of the event
+    };
+    void written(const std::vector<Written>& batch);
     void refused(const Decision& decision, const Error& error);
-    void publish(const Decision& decision);
+    void publish(const Decision& decision, std::string_view event);
     void read_backlog();
 
     struct Store;  // MySQL, in the .cpp alone

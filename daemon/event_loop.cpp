@@ -20,12 +20,13 @@ EventLoop::~EventLoop() {
     close(wake_fd_);
 }
 
-void EventLoop::watch(Socket& socket, Handler handler) {
-    watches_.push_back({.item = {.socket = socket.handle()}, .handler = std::move(handler)});
+void EventLoop::watch(Socket& socket, Priority priority, Handler handler) {
+    watches_.push_back(
+        {.item = {.socket = socket.handle()}, .priority = priority, .handler = std::move(handler)});
 }
 
 void EventLoop::watch_fd(int fd, Handler handler) {
-    watches_.push_back({.item = {.fd = fd}, .handler = std::move(handler)});
+    watches_.push_back({.item = {.fd = fd}, .priority = Priority::urgent, .handler = std::move(handler)});
 }
 
 void EventLoop::unwatch_fd(int fd) {
@@ -86,6 +87,37 @@ void EventLoop::run_posted() {
         function();
 }
 
+// True where a socket of this priority had something to read.
+bool EventLoop::run_ready(const std::vector<PollItem>& items, Priority priority) {
+    bool socket_ran = false;
+    for (const PollItem& item : items) {
+        if (!item.readable) continue;
+        // A handler may add or remove watches: what is called is found again by what it watches.
+        const auto found = std::find_if(watches_.begin(), watches_.end(), [&](const Watch& watch) {
+            return watch.item.socket == item.socket && watch.item.fd == item.fd;
+        });
+        if (found == watches_.end() || found->priority != priority) continue;
+        socket_ran = socket_ran || item.socket != nullptr;
+        const Handler handler = found->handler;
+        handler();
+    }
+    return socket_ran;
+}
+
+// Posts that wait for their ack go before posts that wait for their pick: while they keep coming, the answers
+// of workers get a share of the time, so that analysis goes on, and its slowness does not reach the clients.
+bool EventLoop::normal_may_run(bool urgent_ran) {
+    constexpr int kUrgentPerNormal = 6;
+    constexpr std::chrono::milliseconds kSharePeriod{100};
+    const auto now = Clock::now();
+    if (now - shares_since_ > kSharePeriod) {
+        urgent_time_ /= 2;
+        normal_time_ /= 2;
+        shares_since_ = now;
+    }
+    return !urgent_ran || normal_time_ * kUrgentPerNormal <= urgent_time_;
+}
+
 void EventLoop::run() {
     std::vector<PollItem> items;
     while (true) {
@@ -97,15 +129,13 @@ void EventLoop::run() {
         for (const Watch& watch : watches_)
             items.push_back(watch.item);
         poll(items, timeout_ms());
-        // A handler may add or remove watches: what is called is found again by what it watches.
-        for (const PollItem& item : items) {
-            if (!item.readable) continue;
-            const auto found = std::find_if(watches_.begin(), watches_.end(), [&](const Watch& watch) {
-                return watch.item.socket == item.socket && watch.item.fd == item.fd;
-            });
-            if (found == watches_.end()) continue;
-            const Handler handler = found->handler;
-            handler();
+        const auto begun = Clock::now();
+        const bool urgent_ran = run_ready(items, Priority::urgent);
+        const auto urgent_done = Clock::now();
+        urgent_time_ += urgent_done - begun;
+        if (normal_may_run(urgent_ran)) {
+            run_ready(items, Priority::normal);
+            normal_time_ += Clock::now() - urgent_done;
         }
         run_posted();
         run_timers();

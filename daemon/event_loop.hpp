@@ -20,6 +20,11 @@ class EventLoop {
     using Clock = std::chrono::steady_clock;
     using Handler = std::function<void()>;
 
+    enum class Priority {
+        urgent,  // always served
+        normal   // yields while urgent sockets keep having something to read, down to a share of the time
+    };
+
     EventLoop();
     ~EventLoop();
     EventLoop(const EventLoop&) = delete;
@@ -27,7 +32,7 @@ class EventLoop {
 
     /// Calls `handler` while the socket has something to read. A handler takes a bounded number of messages a
     /// call.
-    void watch(Socket& socket, Handler handler);
+    void watch(Socket& socket, Priority priority, Handler handler);
     void watch_fd(int fd, Handler handler);
     void unwatch_fd(int fd);
 
@@ -44,6 +49,7 @@ class EventLoop {
  private:
     struct Watch {
         PollItem item;
+        Priority priority = Priority::normal;
         Handler handler;
     };
     struct Timer {
@@ -53,12 +59,17 @@ class EventLoop {
     };
 
     std::int64_t timeout_ms() const;
+    bool run_ready(const std::vector<PollItem>& items, Priority priority);
+    bool normal_may_run(bool urgent_ran);
     void run_timers();
     void run_posted();
 
     std::vector<Watch> watches_;
     std::vector<Timer> timers_;
     int wake_fd_;
+    Clock::duration urgent_time_{};  // both halved now and then: what counts is the recent past
+    Clock::duration normal_time_{};
+    Clock::time_point shares_since_ = Clock::now();
     std::mutex mutex_;
     std::vector<Handler> posted_;  // guarded by mutex_
     bool stopped_ = false;         // guarded by mutex_

@@ -8,7 +8,8 @@
 namespace bgm {
 namespace {
 
-constexpr int kMessagesPerRound = 256;               // then the loop looks at workers and timers
+constexpr int kMessagesPerRound =
+    32;  // then acks go out and workers are heard, so the client's window keeps moving
 constexpr std::size_t kPostFrameBytesMax = 1 << 20;  // the longest text, sixteen URIs and JSON's escapes fit
 constexpr std::size_t kEnvelopeFramesMax = 8;
 constexpr int kSocketQueue = 10'000;
@@ -72,12 +73,13 @@ Result<std::unique_ptr<Intake>> Intake::open(const Config& config, EventLoop& lo
     auto posts = Socket::bind(messaging, Socket::Kind::router, config.posts.endpoint, options);
     if (!posts) return posts.error();
     intake->posts_ = std::move(*posts);
-    loop.watch(*intake->posts_, [raw = intake.get()] { raw->drain(*raw->posts_, Source::posts); });
+    loop.watch(*intake->posts_, EventLoop::Priority::urgent,
+               [raw = intake.get()] { raw->drain(*raw->posts_, Source::posts); });
     if (!config.posts.firehose_endpoint.empty()) {
         auto firehose = Socket::bind(messaging, Socket::Kind::pull, config.posts.firehose_endpoint, options);
         if (!firehose) return firehose.error();
         intake->firehose_ = std::move(*firehose);
-        loop.watch(*intake->firehose_,
+        loop.watch(*intake->firehose_, EventLoop::Priority::urgent,
                    [raw = intake.get()] { raw->drain(*raw->firehose_, Source::firehose); });
     }
     return intake;

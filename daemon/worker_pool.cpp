@@ -8,7 +8,7 @@
 namespace bgm {
 namespace {
 
-constexpr int kMessagesPerRound = 256;
+constexpr int kMessagesPerRound = 8;  // an answer leads to a decision: a tenth of a millisecond each
 constexpr std::chrono::milliseconds kLeasePeriod{50};
 constexpr std::size_t kCreditsMax = 4096;
 
@@ -49,7 +49,7 @@ Result<std::unique_ptr<WorkerPool>> WorkerPool::open(const Config& config, Event
                                {.frame_bytes_max = 16 << 20, .queue_max = 10'000, .owner_only = true});
     if (!socket) return socket.error();
     pool->socket_ = std::move(*socket);
-    loop.watch(*pool->socket_, [raw = pool.get()] { raw->drain(); });
+    loop.watch(*pool->socket_, EventLoop::Priority::normal, [raw = pool.get()] { raw->drain(); });
     loop.every(kLeasePeriod, [raw = pool.get()] { raw->check_leases(); });
     return pool;
 }
