@@ -68,11 +68,11 @@ Lines wrap(const std::string& text, std::size_t cells, std::size_t lines_max) {
         if (line.empty()) {
             line = word;
         } else if (display_width(line) + 1 + display_width(word) <= cells) {
-            line += " " + word;
+            line.append(" ").append(word);
         } else if (lines.size() < lines_max) {
             lines.push_back(word);
         } else {
-            line = fit_width(line + " " + word, cells);
+            line = fit_width(line.append(" ").append(word), cells);
             break;
         }
         begin = end + 1;
