@@ -71,12 +71,17 @@ Status Journal::apply(std::vector<Entry>& batch, std::vector<Status>& results) {
 }
 
 std::vector<Journal::Entry> Journal::commit(std::vector<Entry> batch) {
+    Status worst = ok_status();
+    return attempt(std::move(batch), worst);
+}
+
+std::vector<Journal::Entry> Journal::attempt(std::vector<Entry> batch, Status& worst) {
     const Stopwatch stopwatch;
     std::vector<Status> results(batch.size(), ok_status());
     const Status committed = apply(batch, results);
     std::vector<Entry> again;
     if (committed) {
-        writable_ = true;
+        if (worst) writable_ = true;
         metrics_.observe_stage(Stage::journal, stopwatch.seconds());
         metrics_.observe_commit(batch.size());
         {
@@ -89,6 +94,7 @@ std::vector<Journal::Entry> Journal::commit(std::vector<Entry> batch) {
         return again;
     }
     store_->rollback();
+    worst = committed;
     if (writable_.exchange(false))
         log_error("journal cannot be written", {{"error", committed.error().to_string()}});
     for (Entry& entry : batch) {
@@ -98,7 +104,16 @@ std::vector<Journal::Entry> Journal::commit(std::vector<Entry> batch) {
             entry.done(Error{.code = ErrorCode::resource_exhausted, .message = committed.error().message});
         }
     }
-    return again;
+    if (batch.size() < 2) return again;
+    // One by one: among them may be the very operation that makes room for the others.
+    std::vector<Entry> still;
+    for (Entry& entry : again) {
+        std::vector<Entry> alone;
+        alone.push_back(std::move(entry));
+        std::vector<Entry> left = attempt(std::move(alone), worst);
+        still.insert(still.end(), std::make_move_iterator(left.begin()), std::make_move_iterator(left.end()));
+    }
+    return still;
 }
 
 void Journal::run(const std::stop_token& stop) {

@@ -63,6 +63,8 @@ class Journal {
     std::vector<Entry> take(const std::stop_token& stop);
     /// The entries that have to be tried again.
     std::vector<Entry> commit(std::vector<Entry> batch);
+    /// The same; `worst` becomes the failure where anything found no room.
+    std::vector<Entry> attempt(std::vector<Entry> batch, Status& worst);
     Status apply(std::vector<Entry>& batch, std::vector<Status>& results);
 
     const std::unique_ptr<JournalStore> store_;
