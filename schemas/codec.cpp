@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "schemas/plain_json.hpp"
 #include "schemas/utf8.hpp"
 
 namespace bgm {
@@ -142,6 +143,8 @@ Status from_json(std::string_view json, pb::Message& message) {
 Result<v1::Post> decode_post(WireFormat format, std::string_view bytes) {
     v1::Post post;
     if (format == WireFormat::json) {
+        if (read_plain_json(bytes, post)) return post;
+        post.Clear();
         if (!valid_utf8(bytes)) return json_not_utf8(bytes);
         if (auto parsed = from_json(bytes, post); !parsed) return parsed.error();
         return post;
