@@ -44,6 +44,7 @@ void for_each_key(ConfigT& c, Visit&& visit) {
           1 << 20, kMax);
     visit("journal.queue_bytes_max", c.journal.queue_bytes_max,
           "bytes on their way to the journal; past it BUSY", 1 << 20, kMax);
+    visit("journal.media_bytes_max", c.journal.media_bytes_max, "inline media that waits on the disk; past it BUSY", 1 << 20, kMax);
     visit("journal.commit_batch", c.journal.commit_batch, "most operations that share one fsync", 1, 100'000);
     visit("journal.keep_delivered_s", c.journal.keep_delivered_s,
           "how long a delivered post is remembered: later it counts as new", 0, kMax);
@@ -207,7 +208,8 @@ Status apply_table(Config& config, const toml::table& table, const std::string& 
 
 Status apply_file(Config& config, const std::filesystem::path& file) {
     std::ifstream stream(file);
-    if (!stream) {
+    stream.peek();  // a folder opens, but does not read
+    if (!stream.is_open() || stream.bad()) {
         return Error{.code = ErrorCode::not_found, .message = "cannot be read", .field = file.string()};
     }
     std::stringstream text;

@@ -218,7 +218,8 @@ Result<Frame> MediaStore::read_file(const std::string& path, std::size_t bytes_m
     if (errno == EXDEV || errno == ELOOP) {
         return Error{.code = ErrorCode::invalid_argument, .message = "leads out of the media root"};
     }
-    if (errno == ENOENT || errno == ENOTDIR) {
+    if (errno == ENXIO) return Error{.code = ErrorCode::unsupported, .message = "is not a regular file"};
+    if (errno == ENOENT || errno == ENOTDIR || errno == ENAMETOOLONG) {
         return Error{.code = ErrorCode::not_found, .message = "no such file below the media root"};
     }
     return io_error("the file cannot be opened");
