@@ -44,7 +44,8 @@ void for_each_key(ConfigT& c, Visit&& visit) {
           1 << 20, kMax);
     visit("journal.queue_bytes_max", c.journal.queue_bytes_max,
           "bytes on their way to the journal; past it BUSY", 1 << 20, kMax);
-    visit("journal.media_bytes_max", c.journal.media_bytes_max, "inline media that waits on the disk; past it BUSY", 1 << 20, kMax);
+    visit("journal.media_bytes_max", c.journal.media_bytes_max,
+          "inline media that waits on the disk; past it BUSY", 1 << 20, kMax);
     visit("journal.commit_batch", c.journal.commit_batch, "most operations that share one fsync", 1, 100'000);
     visit("journal.keep_delivered_s", c.journal.keep_delivered_s,
           "how long a delivered post is remembered: later it counts as new", 0, kMax);
@@ -238,9 +239,9 @@ Status read_password(Config& config) {
         std::getline(stream, config.mysql.password);
     } else if (const char* password = std::getenv("BGMD_MYSQL_PASSWORD"); password != nullptr) {
         config.mysql.password = password;
-        // Workers inherit the environment, and they decode what strangers send: the secret goes no further.
-        unsetenv("BGMD_MYSQL_PASSWORD");
     }
+    // Workers inherit the environment, and they decode what strangers send: the secret goes no further.
+    unsetenv("BGMD_MYSQL_PASSWORD");
     return ok_status();
 }
 

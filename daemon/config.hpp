@@ -51,6 +51,7 @@ struct Config {
         std::int64_t unfinished_max = 2'000'000;
         std::int64_t bytes_max = 64LL * 1024 * 1024 * 1024;
         std::int64_t queue_bytes_max = 256LL * 1024 * 1024;
+        std::int64_t media_bytes_max = 32LL * 1024 * 1024 * 1024;
         std::int64_t commit_batch = 1024;
         std::int64_t keep_delivered_s = 7 * 24 * 3600;
     } journal;

@@ -134,7 +134,8 @@ Status Daemon::Parts::open_journal() {
     lock_fd = *lock;
     auto store = JournalStore::open(config.data_dir + "/journal.sqlite", config.journal.bytes_max);
     if (!store) return store.error();
-    auto opened = MediaStore::open(config.data_dir + "/media", config.media.root);
+    auto opened =
+        MediaStore::open(config.data_dir + "/media", config.media.root, config.journal.media_bytes_max);
     if (!opened) return opened.error();
     media = std::move(*opened);
     // A post that died between the media and the journal was never acknowledged: its bytes must not stay.

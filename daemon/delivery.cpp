@@ -28,7 +28,6 @@ struct Delivery::Store {
     explicit Store(const Config& config) : options(mysql_options(config)), picks(options) {}
     MySqlOptions options;
     PickStore picks;
-    bool migrated = false;
 };
 
 Delivery::Delivery(const Config& config, EventLoop& loop, Journal& journal, Metrics& metrics)
@@ -98,6 +97,13 @@ void Delivery::run(const std::stop_token& stop) {
     // Deliveries are patient: they yield the processor to intake, like the workers do.
     setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), static_cast<int>(config_.workers.nice));
     std::int64_t delay_ms = config_.mysql.retry_min_ms;
+    // Before anything can be delivered: the catalogue, without which nothing is picked, lies in these tables
+    // too.
+    while (!prepare() && !stop.stop_requested()) {
+        wait(stop, delay_ms);
+        delay_ms = std::min(delay_ms * 2, config_.mysql.retry_max_ms);
+    }
+    delay_ms = config_.mysql.retry_min_ms;
     while (true) {
         std::vector<Decision> batch;
         {
@@ -119,27 +125,31 @@ void Delivery::run(const std::stop_token& stop) {
     }
 }
 
+// Makes or completes the tables, where that is allowed.
+bool Delivery::prepare() {
+    if (!config_.mysql.migrate) return true;
+    auto applied = migrate(store_->options);
+    if (!applied) return failed(applied.error());
+    for (const MigrationStatus& migration : *applied)
+        log_info("migration applied", {{"name", migration.name}});
+    return true;
+}
+
+// Says it once an outage; always false.
+bool Delivery::failed(const Error& error) {
+    metrics_.count_mysql_error(error.code);
+    const std::lock_guard lock(mutex_);
+    if (mysql_error_.empty())
+        log_warn("MySQL cannot be written; picks wait in the journal", {{"error", error.to_string()}});
+    mysql_error_ = error.to_string();
+    metrics_.set_mysql(false, queue_.size());
+    return false;
+}
+
 // True where every decision of the batch is settled.
 bool Delivery::write(const std::vector<Decision>& batch, const std::stop_token& stop) {
     const Stopwatch stopwatch;
-    std::vector<Decision> settled;
     std::vector<Decision> rest = batch;
-    const auto failed = [&](const Error& error) {
-        metrics_.count_mysql_error(error.code);
-        const std::lock_guard lock(mutex_);
-        if (mysql_error_.empty())
-            log_warn("MySQL cannot be written; picks wait in the journal", {{"error", error.to_string()}});
-        mysql_error_ = error.to_string();
-        metrics_.set_mysql(false, queue_.size());
-        return false;
-    };
-    if (!store_->migrated && config_.mysql.migrate) {
-        auto applied = migrate(store_->options);
-        if (!applied) return failed(applied.error());
-        for (const MigrationStatus& migration : *applied)
-            log_info("migration applied", {{"name", migration.name}});
-    }
-    store_->migrated = true;
     while (true) {
         std::pair<std::string, std::string> key;
         {
@@ -267,6 +277,7 @@ void Delivery::refused(const Decision& decision, const Error& error) {
 void Delivery::publish(const Decision& decision, std::string_view event) {
     Frames frames;
     if (decision.pick) {
+        metrics_.count_delivered();
         frames.emplace_back("pick." + decision.pick->tenant() + "." + decision.pick->mood());
         metrics_.observe_stage(
             Stage::total,
@@ -275,7 +286,6 @@ void Delivery::publish(const Decision& decision, std::string_view event) {
         frames.emplace_back("dead." + decision.dead->tenant());
     }
     frames.emplace_back(event);
-    if (!store_) metrics_.observe_delivery(1);
     if (events_->send(std::move(frames))) metrics_.count_event();
 }
 
@@ -314,7 +324,8 @@ void Delivery::read_backlog() {
                     if (owned_.contains(row.seq)) continue;
                     Decision decision{
                         .seq = row.seq, .revision = row.revision, .pick = {}, .dead = {}, .accepted_at = {}};
-                    decision.accepted_at = std::chrono::steady_clock::now();
+                    decision.accepted_at = std::chrono::steady_clock::now() -
+                                           std::chrono::milliseconds(now_ms() - row.accepted_ms);
                     if (row.state == PostState::dead) {
                         auto dead = std::make_shared<v1::DeadLetter>();
                         if (!dead->ParseFromString(row.dead)) continue;

@@ -50,6 +50,8 @@ class Delivery {
 
     // On the thread.
     void run(const std::stop_token& stop);
+    bool prepare();
+    bool failed(const Error& error);
     bool write(const std::vector<Decision>& batch, const std::stop_token& stop);
     void wait(const std::stop_token& stop, std::int64_t milliseconds);
 

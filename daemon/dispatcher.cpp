@@ -16,6 +16,7 @@ constexpr std::size_t kRefill = 1024;  // posts read from the journal at once
 constexpr std::uint32_t kAttemptsMax = 5;
 constexpr std::chrono::milliseconds kRetryPeriod{50};
 constexpr std::chrono::seconds kFirstRetry{1};  // doubles with each attempt
+constexpr std::chrono::seconds kLastRetry{30};
 
 Modality modality_of(v1::Asset::Kind kind) {
     switch (kind) {
@@ -175,10 +176,16 @@ void Dispatcher::conclude(std::int64_t seq, Analysis& analysis) {
     auto pick = analyst_.decide(analysis.accepted.post, analysis.accepted.revision, analysis.findings);
     metrics_.observe_stage(Stage::fuse, stopwatch.seconds());
     if (pick) return commit_pick(analysis, std::move(*pick));
-    if (retryable(pick.error().code) && pick.error().code != ErrorCode::deadline_exceeded &&
-        analysis.attempts < kAttemptsMax) {
+    const ErrorCode code = pick.error().code;
+    // A worker that is away comes back: such a post waits for it, however long. Whatever else may heal gets
+    // some tries.
+    const bool again =
+        code == ErrorCode::unavailable ||
+        (retryable(code) && code != ErrorCode::deadline_exceeded && analysis.attempts < kAttemptsMax);
+    if (again) {
         analysis.waiting = true;
-        analysis.retry_at = Clock::now() + kFirstRetry * (1 << (analysis.attempts - 1));
+        analysis.retry_at =
+            Clock::now() + std::min(kFirstRetry * (1 << std::min(analysis.attempts - 1, 10U)), kLastRetry);
         log_warn("post is tried again", {{"seq", std::to_string(seq)}, {"error", pick.error().to_string()}});
         return;
     }
@@ -315,7 +322,8 @@ void Dispatcher::load(const std::vector<std::int64_t>& waiting, bool all_seen) {
                         left.at(backfill ? 1 : 0) = true;
                         continue;
                     }
-                    admit(std::move(accepted), Clock::now());
+                    admit(std::move(accepted),
+                          Clock::now() - std::chrono::milliseconds(now_ms() - row.accepted_ms));
                 }
                 // What was accepted while we were reading is not among the rows.
                 backlog_ = {left[0] || missed_[0], left[1] || missed_[1]};

@@ -2,7 +2,10 @@
 
 #include <civetweb.h>
 
+#include <atomic>
+#include <chrono>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 namespace bgm {
 namespace {
@@ -26,6 +29,8 @@ struct HttpServer::Impl {
 
     const Metrics& metrics;
     mg_context* context = nullptr;
+    std::string host;  // where it listens
+    int port = 0;
     std::mutex mutex;
     std::vector<std::string> missing{"start"};  // guarded by mutex
 
@@ -61,7 +66,18 @@ struct HttpServer::Impl {
 HttpServer::HttpServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 HttpServer::~HttpServer() {
+    // CivetWeb's acceptor looks at its stop flag every two seconds, or when somebody connects: so we knock.
+    std::atomic<bool> stopped{false};
+    const std::jthread knock([this, &stopped] {
+        while (!stopped) {
+            if (auto* connection = mg_connect_client(impl_->host.c_str(), impl_->port, 0, nullptr, 0)) {
+                mg_close_connection(connection);
+            }
+            std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        }
+    });
     mg_stop(impl_->context);
+    stopped = true;
 }
 
 Result<std::unique_ptr<HttpServer>> HttpServer::open(const std::string& listen, const Metrics& metrics) {
@@ -74,6 +90,9 @@ Result<std::unique_ptr<HttpServer>> HttpServer::open(const std::string& listen, 
         return Error{
             .code = ErrorCode::unavailable, .message = "cannot listen on " + listen, .field = "http.listen"};
     }
+    impl->host = listen.substr(0, listen.find_last_of(':'));
+    mg_server_port bound{};
+    if (mg_get_server_ports(impl->context, 1, &bound) == 1) impl->port = bound.port;
     mg_set_request_handler(impl->context, "/metrics$", Impl::serve_metrics, impl.get());
     mg_set_request_handler(impl->context, "/healthz$", Impl::serve_health, impl.get());
     mg_set_request_handler(impl->context, "/readyz$", Impl::serve_ready, impl.get());

@@ -10,9 +10,15 @@ namespace {
 
 constexpr int kMessagesPerRound =
     32;  // then acks go out and workers are heard, so the client's window keeps moving
-constexpr std::size_t kPostFrameBytesMax = 1 << 20;  // the longest text, sixteen URIs and JSON's escapes fit
 constexpr std::size_t kEnvelopeFramesMax = 8;
 constexpr int kSocketQueue = 10'000;
+
+// The text, every byte of it escaped, and what else a post may hold.
+std::size_t post_frame_bytes_max(const PostLimits& limits) {
+    constexpr std::size_t kBesideText = 256 * 1024;
+    constexpr std::size_t kEscapedByte = 6;
+    return kBesideText + kEscapedByte * limits.text_bytes_max;
+}
 
 PostLimits limits_of(const Config& config) {
     const auto& posts = config.posts;
@@ -68,7 +74,8 @@ Result<std::unique_ptr<Intake>> Intake::open(const Config& config, EventLoop& lo
     // One byte more than any limit, so that what is barely too large is answered with a reason, not a
     // hang-up.
     const Socket::Options options{
-        .frame_bytes_max = static_cast<std::int64_t>(std::max(kPostFrameBytesMax, media_frame_max)) + 1,
+        .frame_bytes_max =
+            static_cast<std::int64_t>(std::max(post_frame_bytes_max(intake->limits_), media_frame_max)) + 1,
         .queue_max = kSocketQueue};
     auto posts = Socket::bind(messaging, Socket::Kind::router, config.posts.endpoint, options);
     if (!posts) return posts.error();
@@ -111,10 +118,11 @@ void Intake::receive(Source source, Frames frames) {
             *pending,
             {.code = ErrorCode::invalid_argument, .message = "the post frame is missing", .field = "post"});
     }
-    if (body[1].size() > kPostFrameBytesMax) {
-        return reject(*pending, {.code = ErrorCode::too_large,
-                                 .message = "has more than " + std::to_string(kPostFrameBytesMax) + " bytes",
-                                 .field = "post"});
+    if (body[1].size() > post_frame_bytes_max(limits_)) {
+        return reject(*pending,
+                      {.code = ErrorCode::too_large,
+                       .message = "has more than " + std::to_string(post_frame_bytes_max(limits_)) + " bytes",
+                       .field = "post"});
     }
     auto post = decode_post(*format, body[1].view());
     if (!post) return reject(*pending, post.error());

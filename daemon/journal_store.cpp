@@ -117,7 +117,8 @@ JournalRow read_row(const Query& query) {
             .post = query.bytes(3),
             .pick = query.bytes(4),
             .dead = query.bytes(5),
-            .media = query.bytes(6)};
+            .media = query.bytes(6),
+            .accepted_ms = query.integer(7)};
 }
 
 }  // namespace
@@ -302,7 +303,7 @@ Result<std::vector<std::int64_t>> JournalStore::undelivered(std::size_t limit) {
 }
 
 Result<std::optional<JournalRow>> JournalStore::row(std::int64_t seq) {
-    BGM_QUERY("SELECT seq, revision, state, post, pick, dead, media FROM posts WHERE seq = ?");
+    BGM_QUERY("SELECT seq, revision, state, post, pick, dead, media, accepted_ms FROM posts WHERE seq = ?");
     query.bind(seq);
     const int step = query.step();
     if (step == SQLITE_ROW) return std::optional(read_row(query));
@@ -312,7 +313,8 @@ Result<std::optional<JournalRow>> JournalStore::row(std::int64_t seq) {
 
 Result<std::optional<JournalRow>> JournalStore::find(std::string_view tenant, std::string_view post_id) {
     BGM_QUERY(
-        "SELECT seq, revision, state, post, pick, dead, media FROM posts WHERE tenant = ? AND post_id = ?");
+        "SELECT seq, revision, state, post, pick, dead, media, accepted_ms FROM posts WHERE tenant = ? AND "
+        "post_id = ?");
     query.bind_text(tenant).bind_text(post_id);
     const int step = query.step();
     if (step == SQLITE_ROW) return std::optional(read_row(query));
@@ -323,7 +325,8 @@ Result<std::optional<JournalRow>> JournalStore::find(std::string_view tenant, st
 Result<std::vector<JournalRow>> JournalStore::dead(std::string_view tenant, std::int64_t after_seq,
                                                    std::size_t limit) {
     BGM_QUERY(
-        "SELECT seq, revision, state, post, pick, dead, media FROM posts WHERE state = 4 AND seq > ?"
+        "SELECT seq, revision, state, post, pick, dead, media, accepted_ms FROM posts WHERE state = 4 AND "
+        "seq > ?"
         " AND (? = '' OR tenant = ?) ORDER BY seq LIMIT ?");
     query.bind(after_seq).bind_text(tenant).bind_text(tenant).bind(static_cast<std::int64_t>(limit));
     std::vector<JournalRow> rows;

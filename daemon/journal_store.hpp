@@ -44,6 +44,7 @@ struct JournalRow {
     std::string pick;
     std::string dead;
     std::string media;
+    std::int64_t accepted_ms = 0;
 };
 
 struct JournalCounts {

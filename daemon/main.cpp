@@ -1,16 +1,18 @@
 // bgmd: posts in, moods and music picks out.
 //
 // Where everything lives, in the order in which a post meets it:
-//   intake.hpp        posts from ZeroMQ, judged (schemas/validate.hpp) and acknowledged
-//   journal.hpp       makes them durable, with one fsync for many (journal_store.hpp holds the tables)
-//   media_store.hpp   inline media on disk until the post is picked; file: URIs
-//   dispatcher.hpp    the posts in analysis and their tasks
-//   worker_pool.hpp   connected workers, credits, leases, poison; supervisor.hpp starts and restarts the
-//   processes analyst.hpp       embeddings to a mood and tracks (fusion/) delivery.hpp      picks to MySQL
-//   (mysql/) and out as events
-// Around them: daemon.hpp wires the stages, config.hpp the keys, metrics.hpp everything measured, admin.hpp
-// what bgmctl asks, catalogue_source.hpp the tracks, http_server.hpp health and metrics, event_loop.hpp and
-// messaging.hpp the plumbing.
+//
+// - intake.hpp: posts from ZeroMQ, judged (schemas/validate.hpp) and acknowledged
+// - journal.hpp: makes them durable, with one fsync for many (journal_store.hpp holds the tables)
+// - media_store.hpp: inline media on disk until the post is picked; file: URIs
+// - dispatcher.hpp: the posts in analysis and their tasks
+// - worker_pool.hpp: connected workers, credits, leases, poison; supervisor.hpp runs the processes
+// - analyst.hpp: embeddings to a mood and tracks (fusion/)
+// - delivery.hpp: picks to MySQL (mysql/) and out as events
+//
+// Around them: daemon.hpp wires the stages, config.hpp has the keys, metrics.hpp what is measured, admin.hpp
+// what bgmctl asks, catalogue_source.hpp the tracks, http_server.hpp health and metrics; event_loop.hpp and
+// messaging.hpp are the plumbing.
 #include <signal.h>
 
 #include <CLI/CLI.hpp>

@@ -80,6 +80,18 @@ Result<Frame> read_all(const File& file, std::size_t bytes_max) {
     return Frame(bytes, [buffer]() mutable { buffer.reset(); });
 }
 
+std::int64_t bytes_below(const fs::path& directory) {
+    std::int64_t bytes = 0;
+    std::error_code error;
+    for (auto entry = fs::recursive_directory_iterator(directory, error);
+         !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
+        std::error_code gone;
+        const auto size = entry->is_regular_file(gone) ? entry->file_size(gone) : 0;
+        if (!gone) bytes += static_cast<std::int64_t>(size);
+    }
+    return bytes;
+}
+
 }  // namespace
 
 std::string sha256(std::string_view bytes) {
@@ -101,7 +113,8 @@ bool same_digest(std::string_view digest, std::string_view raw) {
     return true;
 }
 
-Result<std::unique_ptr<MediaStore>> MediaStore::open(const fs::path& directory, const fs::path& media_root) {
+Result<std::unique_ptr<MediaStore>> MediaStore::open(const fs::path& directory, const fs::path& media_root,
+                                                     std::int64_t stored_bytes_max) {
     std::error_code error;
     fs::create_directories(directory, error);
     if (!error) fs::permissions(directory, fs::perms::owner_all, error);
@@ -114,12 +127,14 @@ Result<std::unique_ptr<MediaStore>> MediaStore::open(const fs::path& directory, 
             return Error{
                 .code = ErrorCode::invalid_argument, .message = "cannot be opened", .field = "media.root"};
     }
-    return std::unique_ptr<MediaStore>(new MediaStore(directory, root_fd));
+    return std::unique_ptr<MediaStore>(new MediaStore(directory, root_fd, stored_bytes_max));
 }
 
-MediaStore::MediaStore(fs::path directory, int root_fd)
+MediaStore::MediaStore(fs::path directory, int root_fd, std::int64_t stored_bytes_max)
     : directory_(std::move(directory)),
       root_fd_(root_fd),
+      stored_bytes_max_(stored_bytes_max),
+      stored_bytes_(bytes_below(directory_)),
       next_folder_(static_cast<std::uint64_t>(now_ms()) << 20U),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
@@ -163,10 +178,17 @@ void MediaStore::run(const std::stop_token& stop) {
 
 Result<MediaStore::Stored> MediaStore::write(const Frames& frames) {
     Stored stored{.folder = std::to_string(next_folder_++), .digests = {}};
+    std::int64_t bytes = 0;
+    for (const Frame& frame : frames)
+        bytes += static_cast<std::int64_t>(frame.size());
+    if (stored_bytes_ + bytes > stored_bytes_max_) {
+        return Error{.code = ErrorCode::resource_exhausted, .message = "too much inline media waits already"};
+    }
     const fs::path folder = directory_ / stored.folder;
     if (mkdir(folder.c_str(), S_IRWXU) != 0) return io_error("media cannot be stored");
     const auto fail = [&](Error error) {
         erase(stored.folder);
+        stored_bytes_ = bytes_below(directory_);  // a file may have been written in part
         return error;
     };
     for (std::size_t i = 0; i < frames.size(); ++i) {
@@ -175,6 +197,7 @@ Result<MediaStore::Stored> MediaStore::write(const Frames& frames) {
         if (!file.ok()) return fail(io_error("media cannot be stored"));
         if (auto written = write_all(file.fd(), frames[i].view()); !written) return fail(written.error());
         if (fsync(file.fd()) != 0) return fail(io_error("media cannot be stored"));
+        stored_bytes_ += static_cast<std::int64_t>(frames[i].size());
         stored.digests.push_back(sha256(frames[i].view()));
     }
     for (const fs::path& entry : {folder, directory_}) {
@@ -186,8 +209,9 @@ Result<MediaStore::Stored> MediaStore::write(const Frames& frames) {
 
 void MediaStore::erase(std::string_view folder) const {
     if (folder.empty()) return;
-    std::error_code ignored;
-    fs::remove_all(directory_ / folder, ignored);
+    const std::int64_t bytes = bytes_below(directory_ / folder);
+    std::error_code error;
+    if (fs::remove_all(directory_ / folder, error) > 0 && !error) stored_bytes_ -= bytes;
 }
 
 void MediaStore::erase_all_but(const std::unordered_set<std::string>& folders) const {

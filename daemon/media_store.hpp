@@ -6,6 +6,7 @@
 // `file:` URIs below the media root, where symbolic links cannot lead out (openat2 with RESOLVE_BENEATH).
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <filesystem>
@@ -37,13 +38,15 @@ class MediaStore {
 
     /// Creates `directory` with mode 0700. `media_root` may be empty: then file: URIs are refused.
     static Result<std::unique_ptr<MediaStore>> open(const std::filesystem::path& directory,
-                                                    const std::filesystem::path& media_root);
+                                                    const std::filesystem::path& media_root,
+                                                    std::int64_t stored_bytes_max = INT64_MAX);
     ~MediaStore();
     MediaStore(const MediaStore&) = delete;
     MediaStore& operator=(const MediaStore&) = delete;
 
-    /// Any thread. `done` runs on the writer's thread once the frames are on the disk; a disk that is full is
-    /// `resource_exhausted`. False where more than `queue_bytes_max` bytes wait already.
+    /// Any thread. `done` runs on the writer's thread once the frames are on the disk; a disk that is full,
+    /// or more than `stored_bytes_max` bytes on it, is `resource_exhausted`. False where more than
+    /// `queue_bytes_max` bytes wait already.
     bool store(Frames frames, std::size_t queue_bytes_max, Done done);
 
     /// Any thread: forgets a folder's bytes. Never fails loudly: what is left over goes at the next start.
@@ -63,12 +66,14 @@ class MediaStore {
         Done done;
     };
 
-    MediaStore(std::filesystem::path directory, int root_fd);
+    MediaStore(std::filesystem::path directory, int root_fd, std::int64_t stored_bytes_max);
     void run(const std::stop_token& stop);
     Result<Stored> write(const Frames& frames);
 
     const std::filesystem::path directory_;
     const int root_fd_;
+    const std::int64_t stored_bytes_max_;
+    mutable std::atomic<std::int64_t> stored_bytes_;
     std::uint64_t next_folder_;
     std::mutex mutex_;
     std::condition_variable_any arrived_;

@@ -204,7 +204,10 @@ void Metrics::set_worker_memory(std::string_view worker, std::uint64_t rss_bytes
 
 void Metrics::observe_delivery(std::size_t posts) {
     impl_->delivery_posts.Observe(static_cast<double>(posts));
-    impl_->totals.delivered += posts;
+}
+
+void Metrics::count_delivered() {
+    ++impl_->totals.delivered;
 }
 
 void Metrics::count_mysql_error(ErrorCode code) {

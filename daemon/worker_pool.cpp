@@ -27,6 +27,21 @@ std::chrono::milliseconds lease_of(const Config& config, Modality modality) {
     return {};
 }
 
+std::int64_t configured(const Config& config, Modality modality) {
+    const auto& workers = config.workers;
+    switch (modality) {
+        case Modality::text:
+            return workers.text;
+        case Modality::image:
+            return workers.image;
+        case Modality::audio:
+            return workers.audio;
+        case Modality::video:
+            return workers.video;
+    }
+    return 0;
+}
+
 }  // namespace
 
 WorkerPool::WorkerPool(const Config& config, EventLoop& loop, Metrics& metrics)
@@ -161,7 +176,16 @@ void WorkerPool::receive(Frames& frames) {
     const std::string identity(frames[0].view());
     if (message.has_hello()) return hello(identity, message.hello());
     const auto found = workers_.find(identity);
-    if (found == workers_.end()) return;  // dropped already; its tasks are with others
+    if (found == workers_.end()) {
+        // Dropped, or there before this bgmd was: it may serve, once it has said what it can do.
+        v1::ToWorker message_back;
+        message_back.mutable_introduce();
+        Frames out;
+        out.emplace_back(identity);
+        out.emplace_back(message_back.SerializeAsString());
+        (void)socket_->send(std::move(out));
+        return;
+    }
     Worker& worker = found->second;
     worker.last_seen = Clock::now();
     if (message.has_result()) {
@@ -271,7 +295,7 @@ void WorkerPool::drop_worker(const std::string& identity, bool blame) {
             log_warn("task is poison",
                      {{"modality", std::string(name(task.request.modality))}, {"worker", worker.name}});
             loop_.post([this, task_id] {
-                finish(task_id, Error{.code = ErrorCode::internal,
+                finish(task_id, Error{.code = ErrorCode::corrupt,
                                       .message = "every worker that tried it died (" +
                                                  std::to_string(config_.dispatch.poison_after) + " times)"});
             });
@@ -306,7 +330,12 @@ void WorkerPool::check_leases() {
         if (worker == workers_.end()) continue;
         const std::string worker_name = worker->second.name;
         log_warn("worker is replaced", {{"worker", worker_name}, {"reason", std::string(reason)}});
-        if (reason == "deadline") {
+        // In a batch the slow one is not known: all of it is tried again, one by one. Alone, it is known.
+        const auto oldest =
+            reason == "deadline" ? tasks_.find(worker->second.in_flight.front()) : tasks_.end();
+        const bool guilty = reason == "deadline" && (worker->second.batch_max == 1 ||
+                                                     (oldest != tasks_.end() && oldest->second.blamed > 0));
+        if (guilty) {
             const std::uint64_t head = worker->second.in_flight.front();
             loop_.post([this, head] {
                 finish(head, Error{.code = ErrorCode::deadline_exceeded,
@@ -314,7 +343,7 @@ void WorkerPool::check_leases() {
             });
             worker->second.in_flight.pop_front();
         }
-        drop_worker(identity, reason == "silent");
+        drop_worker(identity, !guilty);
         if (kill_) kill_(worker_name, reason);
     }
     for (Modality modality : kModalities) {
@@ -322,8 +351,11 @@ void WorkerPool::check_leases() {
         if (now - waiting.served <= std::chrono::milliseconds(config_.dispatch.no_worker_ms)) continue;
         for (auto* line : {&waiting.live, &waiting.backfill}) {
             for (const std::uint64_t task_id : std::exchange(*line, {})) {
-                finish(task_id, Error{.code = ErrorCode::unavailable,
-                                      .message = "no " + std::string(name(modality)) + " worker is running"});
+                const bool expected = configured(config_, modality) > 0;
+                finish(task_id,
+                       Error{.code = expected ? ErrorCode::unavailable : ErrorCode::unsupported,
+                             .message = "no " + std::string(name(modality)) +
+                                        (expected ? " worker is running" : " worker is configured")});
             }
         }
     }

@@ -31,6 +31,8 @@ inline constexpr std::array kTransitions{
     Transition{PostState::analysing, PostState::accepted, "the daemon restarts, or a new revision arrives"},
     Transition{PostState::analysing, PostState::picked,
                "every modality has answered, failed or run out of time"},
+    Transition{PostState::analysing, PostState::delivered,
+               "the same, without MySQL: the journal is its home"},
     Transition{PostState::analysing, PostState::dead, "no modality could be used"},
     Transition{PostState::picked, PostState::delivered, "the MySQL transaction committed"},
     Transition{PostState::picked, PostState::dead, "MySQL refuses the row itself"},

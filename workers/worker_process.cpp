@@ -213,7 +213,8 @@ Status run_worker(const WorkerOptions& options, std::vector<std::unique_ptr<Enco
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
     const int signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
-    (*link)->send(hello(options, encoders));
+    const v1::FromWorker introduction = hello(options, encoders);
+    (*link)->send(introduction);
     EncodeThread encoding(std::move(encoders));
     auto beat_due = Clock::now();
     bool retiring = false;
@@ -230,6 +231,8 @@ Status run_worker(const WorkerOptions& options, std::vector<std::unique_ptr<Enco
         while (auto incoming = (*link)->receive()) {
             if (incoming->message.has_retire()) {
                 retiring = true;
+            } else if (incoming->message.has_introduce()) {
+                (*link)->send(introduction);
             } else if (incoming->message.has_task()) {
                 encoding.add(
                     {std::move(*incoming->message.mutable_task()), std::move(incoming->media), Clock::now()});
