@@ -80,7 +80,14 @@ void write_posts(benchmark::State& state) {
     state.counters["client_us/post"] = (client_cpu_seconds() - client_before) * 1e6 / count;
     state.counters["server_us/post"] = (server_cpu_seconds((*database)->pid()) - server_before) * 1e6 / count;
 }
-BENCHMARK(write_posts)->Arg(1)->Arg(32)->Arg(100)->Arg(300)->UseRealTime()->Unit(benchmark::kMillisecond)->MinTime(3);
+BENCHMARK(write_posts)
+    ->Arg(1)
+    ->Arg(32)
+    ->Arg(100)
+    ->Arg(300)
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond)
+    ->MinTime(3);
 
 void read_catalogue(benchmark::State& state) {
     auto database = test::PrivateMariaDb::start(
