@@ -122,12 +122,12 @@ void WorkerPool::dispatch(Modality modality) {
             Worker* worker = free_worker(modality, found->second.blamed > 0);
             if (worker == nullptr) return;
             line->pop_front();
-            if (!send(*worker, task_id, found->second)) return;
+            send(*worker, task_id, found->second);
         }
     }
 }
 
-bool WorkerPool::send(Worker& worker, std::uint64_t task_id, Task& task) {
+void WorkerPool::send(Worker& worker, std::uint64_t task_id, Task& task) {
     v1::ToWorker message;
     auto& out = *message.mutable_task();
     out.set_task_id(task_id);
@@ -142,7 +142,7 @@ bool WorkerPool::send(Worker& worker, std::uint64_t task_id, Task& task) {
         if (!media) {
             // Not from here: the caller may be in the middle of submitting the other tasks of the same post.
             loop_.post([this, task_id, error = media.error()] { finish(task_id, error); });
-            return true;
+            return;
         }
         out.set_has_media(true);
         frames.push_back(std::move(*media));
@@ -150,14 +150,13 @@ bool WorkerPool::send(Worker& worker, std::uint64_t task_id, Task& task) {
     frames[1] = Frame(message.SerializeAsString());
     if (!socket_->send(std::move(frames))) {
         // The connection is gone but nobody has told us yet. Its process, if it is one of ours, is reported
-        // soon.
+        // soon. The task is first in its queue again, for the next worker.
         enqueue(task_id, task, true);
         drop_worker(std::string(worker.identity), false);
-        return false;
+        return;
     }
     if (worker.in_flight.empty()) worker.head_since = Clock::now();
     worker.in_flight.push_back(task_id);
-    return true;
 }
 
 void WorkerPool::drain() {

@@ -105,7 +105,7 @@ class WorkerPool {
     void result(Worker& worker, v1::TaskResult& message);
     void dispatch(Modality modality);
     Worker* free_worker(Modality modality, bool alone);
-    bool send(Worker& worker, std::uint64_t task_id, Task& task);
+    void send(Worker& worker, std::uint64_t task_id, Task& task);
     void enqueue(std::uint64_t task_id, const Task& task, bool first);
     void finish(std::uint64_t task_id, TaskAnswer answer);
     void drop_worker(const std::string& identity, bool blame);
