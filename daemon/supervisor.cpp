@@ -188,17 +188,22 @@ void Supervisor::read_output(Process& process) {
             end = std::min(end, kLineBytesMax);
             const std::string line = process.partial_line.substr(0, end);
             process.partial_line.erase(0, end + 1);
-            log_info("worker says", {{"worker", process.child.name}, {"line", line}});
-            process.last_lines.push_back(line);
-            if (process.last_lines.size() > kLastLines) process.last_lines.pop_front();
+            take_line(process, line);
         }
     }
+}
+
+void Supervisor::take_line(Process& process, const std::string& line) {
+    log_info("worker says", {{"worker", process.child.name}, {"line", line}});
+    process.last_lines.push_back(line);
+    if (process.last_lines.size() > kLastLines) process.last_lines.pop_front();
 }
 
 void Supervisor::reap(Process& process) {
     int status = 0;
     if (waitpid(process.child.pid, &status, WNOHANG) != process.child.pid) return;
     read_output(process);
+    if (!process.partial_line.empty()) take_line(process, process.partial_line);  // it died in mid-sentence
     loop_.unwatch_fd(process.output_fd);
     loop_.unwatch_fd(process.pidfd);
     close(process.output_fd);

@@ -69,6 +69,7 @@ class Supervisor {
     void spawn(Process& process);
     void reap(Process& process);
     void read_output(Process& process);
+    void take_line(Process& process, const std::string& line);
     void restart_due_processes();
     void write_pids() const;
     std::vector<std::string> command_line(const Process& process) const;
