@@ -1,0 +1,203 @@
+// The supervisor with small shell scripts as workers: one that ends is started again after a growing delay,
+// how it ended is counted and logged with its last words, and nothing is left running.
+#include "daemon/supervisor.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <map>
+#include <sstream>
+
+#include "tests/daemon/running_loop.hpp"
+#include "tests/daemon/scratch_folder.hpp"
+
+namespace bgm {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::AllOf;
+using ::testing::ContainsRegex;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using testing::RunningLoop;
+using testing::ScratchFolder;
+
+class SupervisorTest : public ::testing::Test {
+ protected:
+    void SetUp() override {
+        config_.workers.text = 1;
+        config_.workers.image = config_.workers.audio = config_.workers.video = 0;
+        config_.workers.restart_min_ms = 10;
+        config_.workers.restart_max_ms = 40;
+        config_.supervisor.pids_file = (folder_.path() / "pids").string();
+    }
+    void TearDown() override {
+        running_.stop();
+        supervisor_.reset();
+    }
+
+    /// Starts the workers; each runs this shell script.
+    void start(const std::string& script) {
+        config_.workers.program = folder_.write("worker.sh", "#!/bin/sh\n" + script + "\n");
+        fs::permissions(config_.workers.program, fs::perms::owner_all);
+        start();
+    }
+    void start() {
+        supervisor_ = std::make_unique<Supervisor>(config_, "ipc://somewhere", running_.loop(), metrics_,
+                                                   [this](const std::string& name) { ++ends_[name]; });
+        supervisor_->start();
+        running_.start();
+    }
+
+    /// On the loop's thread.
+    Supervisor::Child first() const { return supervisor_->children().at(0); }
+    pid_t pid() {
+        return running_.on_loop([this] { return first().pid; });
+    }
+    bool eventually(const std::function<bool()>& condition) { return running_.eventually(condition); }
+    std::string file(const std::string& name) const {
+        std::ostringstream text;
+        text << std::ifstream(folder_.path() / name).rdbuf();
+        return text.str();
+    }
+    bool eventually_exists(const std::string& name) {
+        return eventually([this, name] { return fs::exists(folder_.path() / name); });
+    }
+
+    ScratchFolder folder_;
+    Config config_;
+    Metrics metrics_;
+    RunningLoop running_;
+    std::map<std::string, int> ends_;  // the loop's thread's
+    std::unique_ptr<Supervisor> supervisor_;
+};
+
+TEST_F(SupervisorTest, StartsAWorkerAgainAfterAGrowingDelay) {
+    ::testing::internal::CaptureStdout();  // where the log goes before it is told otherwise
+    start("exit 7");
+    EXPECT_TRUE(eventually([this] { return first().restarts >= 5; }));
+    running_.stop();
+    const std::string log = ::testing::internal::GetCapturedStdout();
+    EXPECT_EQ(first().last_end, "exit status 7");
+    EXPECT_GE(ends_["worker-text-0"], 5);
+    std::vector<std::string> delays;
+    std::istringstream lines(log);
+    for (std::string line; std::getline(lines, line);) {
+        if (const auto at = line.find("restart_in_ms="); at != std::string::npos) {
+            delays.push_back(line.substr(at + 14));
+        }
+    }
+    ASSERT_GE(delays.size(), 5U);
+    delays.resize(5);
+    EXPECT_THAT(delays, ::testing::ElementsAre("10", "20", "40", "40", "40"));
+    EXPECT_THAT(metrics_.text(),
+                ContainsRegex("bgmd_worker_ends_total\\{modality=\"text\",reason=\"exit\"\\} [5-9]"));
+}
+
+TEST_F(SupervisorTest, LogsHowAWorkerEndedAndItsLastWords) {
+    ::testing::internal::CaptureStdout();
+    start("echo first line\necho something went wrong >&2\nprintf 'no line end'\nkill -SEGV $$");
+    EXPECT_TRUE(eventually([this] { return ends_["worker-text-0"] >= 1; }));
+    running_.stop();
+    const std::string log = ::testing::internal::GetCapturedStdout();
+    EXPECT_THAT(log, AllOf(HasSubstr("first line"), HasSubstr("something went wrong"),
+                           HasSubstr("killed by signal 11"), HasSubstr("last_line=\"no line end\"")));
+    EXPECT_EQ(first().last_end, "killed by signal 11");
+    EXPECT_THAT(metrics_.text(), HasSubstr("reason=\"signal\""));
+}
+
+TEST_F(SupervisorTest, CountsTheReasonForWhichAWorkerWasKilled) {
+    start("exec sleep 1000");
+    const pid_t before = pid();
+    ASSERT_GT(before, 0);
+    running_.on_loop([this] {
+        supervisor_->kill("worker-text-0", "deadline");
+        supervisor_->kill("worker-text-9", "deadline");  // nobody
+    });
+    EXPECT_TRUE(eventually([&] { return first().pid != 0 && first().pid != before; }));
+    EXPECT_EQ(first().restarts, 1);
+    EXPECT_THAT(metrics_.text(),
+                HasSubstr("bgmd_worker_ends_total{modality=\"text\",reason=\"deadline\"} 1"));
+}
+
+TEST_F(SupervisorTest, StartsNoneAgainAfterStop) {
+    start("exec sleep 1000");
+    ASSERT_GT(pid(), 0);
+    running_.on_loop([this] { supervisor_->stop(); });
+    EXPECT_TRUE(eventually([this] { return first().pid == 0; }));
+    EXPECT_EQ(first().restarts, 0);
+    EXPECT_THAT(metrics_.text(), Not(HasSubstr("bgmd_worker_ends_total{")))
+        << "an end that was asked for is no failure";
+}
+
+TEST_F(SupervisorTest, LeavesNothingRunning) {
+    config_.workers.image = 2;
+    start("trap '' TERM\necho $$ >> " + (folder_.path() / "started").string() +
+          "\nwhile :; do sleep 1000; done");
+    std::vector<pid_t> pids;
+    EXPECT_TRUE(eventually([&] {
+        std::istringstream lines(file("started"));
+        pids.assign(std::istream_iterator<pid_t>(lines), {});
+        return pids.size() == 3;
+    }));
+    running_.stop();
+    supervisor_.reset();
+    for (const pid_t each : pids)
+        EXPECT_NE(kill(each, 0), 0) << each;
+}
+
+TEST_F(SupervisorTest, TellsAWorkerWhoItIs) {
+    config_.models.dir = "/models";
+    start("echo \"$@\" > " + (folder_.path() / "arguments.new").string() + "\nmv " +
+          (folder_.path() / "arguments.new").string() + " " + (folder_.path() / "arguments").string() +
+          "\nexec sleep 1000");
+    ASSERT_TRUE(eventually_exists("arguments"));
+    EXPECT_THAT(file("arguments"),
+                AllOf(HasSubstr("--name worker-text-0"), HasSubstr("--modality text"),
+                      HasSubstr("--endpoint ipc://somewhere"), HasSubstr("--models /models"),
+                      HasSubstr("--parent " + std::to_string(getpid()))));
+    EXPECT_EQ(supervisor_->configured(Modality::text), 1U);
+    EXPECT_EQ(supervisor_->configured(Modality::video), 0U);
+}
+
+// bgmd blocks the signals that it reads from a descriptor; a worker must not inherit that.
+TEST_F(SupervisorTest, LetsSignalsReachAWorker) {
+    sigset_t term;
+    sigset_t before;
+    sigemptyset(&term);
+    sigaddset(&term, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &term, &before);
+    start("exec sleep 1000");
+    kill(pid(), SIGTERM);
+    EXPECT_TRUE(eventually([this] { return first().last_end == "killed by signal 15"; }));
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+TEST_F(SupervisorTest, KeepsTheLinesOfOthersInThePidsFile) {
+    folder_.write("pids", "mariadb 4242\nbgmd 1\nworker-text-0 2\nworker-audio-7 3\n");
+    start("exec sleep 1000");
+    const pid_t first_pid = pid();
+    std::string expected = "mariadb 4242\nbgmd " + std::to_string(getpid()) + "\nworker-text-0 ";
+    EXPECT_EQ(file("pids"), expected + std::to_string(first_pid) + "\n");
+    kill(first_pid, SIGKILL);
+    EXPECT_TRUE(eventually([&] { return first().pid != 0 && first().pid != first_pid; }));
+    const pid_t second_pid = pid();
+    EXPECT_TRUE(eventually([&] { return file("pids") == expected + std::to_string(second_pid) + "\n"; }));
+}
+
+TEST_F(SupervisorTest, KeepsTryingAProgramThatIsNotThere) {
+    config_.workers.program = (folder_.path() / "late.sh").string();
+    start();
+    EXPECT_EQ(pid(), 0);
+    EXPECT_TRUE(eventually([this] { return first().restarts >= 2; }));
+    const std::string program = folder_.write("new.sh", "#!/bin/sh\nexec sleep 1000\n");
+    fs::permissions(program, fs::perms::owner_all);
+    fs::rename(program, config_.workers.program);
+    EXPECT_TRUE(eventually([this] { return first().pid != 0; }));
+}
+
+}  // namespace
+}  // namespace bgm

@@ -1,0 +1,456 @@
+// The pool against workers that this test plays itself, over the real socket: how many tasks a worker gets,
+// in which order, and what becomes of a task when its worker dies, falls silent, is too slow or is not there.
+#include "daemon/worker_pool.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <map>
+
+#include "tests/daemon/running_loop.hpp"
+#include "tests/daemon/scratch_folder.hpp"
+#include "workers/daemon_link.hpp"
+
+namespace bgm {
+namespace {
+
+using std::chrono_literals::operator""ms;
+using std::chrono_literals::operator""s;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Pair;
+using testing::RunningLoop;
+using testing::ScratchFolder;
+using ::testing::SizeIs;
+
+constexpr auto kPatience = 20s;
+
+/// A worker that does exactly what the test says.
+class FakeWorker {
+ public:
+    struct Offer {
+        std::vector<std::string> modalities{"text"};
+        std::uint32_t credits = 1;
+        std::uint32_t batch_max = 1;
+    };
+
+    FakeWorker(const std::string& endpoint, const std::string& name, const Offer& offer)
+        : FakeWorker(endpoint, name, name, offer) {}
+    FakeWorker(const std::string& endpoint, const std::string& name, const std::string& identity,
+               const Offer& offer)
+        : never_(eventfd(0, EFD_CLOEXEC)) {
+        auto connected = DaemonLink::connect(endpoint, identity);
+        EXPECT_TRUE(connected.ok());
+        link_ = std::move(*connected);
+        v1::FromWorker message;
+        auto& hello = *message.mutable_hello();
+        hello.set_name(name);
+        for (const std::string& modality : offer.modalities)
+            hello.add_modalities(modality);
+        hello.set_credits(offer.credits);
+        hello.set_batch_max(offer.batch_max);
+        hello.set_model("m");
+        link_->send(message);
+    }
+    ~FakeWorker() { close(never_); }
+    FakeWorker(const FakeWorker&) = delete;
+    FakeWorker& operator=(const FakeWorker&) = delete;
+
+    void beat(std::uint64_t rss_bytes = 1) {
+        v1::FromWorker message;
+        message.mutable_heartbeat()->set_rss_bytes(rss_bytes);
+        link_->send(message);
+    }
+
+    /// The next message, beating meanwhile.
+    std::optional<IncomingTask> next() {
+        const auto deadline = std::chrono::steady_clock::now() + kPatience;
+        while (std::chrono::steady_clock::now() < deadline) {
+            if (auto message = link_->receive()) return message;
+            beat();
+            link_->wait(never_, never_, 20ms);
+        }
+        ADD_FAILURE() << "no message came";
+        return std::nullopt;
+    }
+    v1::Task next_task() {
+        const auto message = next();
+        return message ? message->message.task() : v1::Task{};
+    }
+    /// The texts of the next tasks, each answered before the next is waited for.
+    std::vector<std::string> answer_all(std::size_t count) {
+        std::vector<std::string> texts;
+        for (std::size_t i = 0; i < count; ++i) {
+            const v1::Task task = next_task();
+            texts.push_back(task.text());
+            answer(task);
+        }
+        return texts;
+    }
+
+    /// Answers with the task's own text as the language, so that a mix-up shows.
+    void answer(const v1::Task& task) {
+        v1::FromWorker message;
+        auto& result = *message.mutable_result();
+        result.set_task_id(task.task_id());
+        result.add_outputs()->set_language(task.text());
+        link_->send(message);
+    }
+    void fail(const v1::Task& task, const std::string& code) {
+        v1::FromWorker message;
+        auto& result = *message.mutable_result();
+        result.set_task_id(task.task_id());
+        result.set_error_code(code);
+        result.set_error_message("said the worker");
+        link_->send(message);
+    }
+
+ private:
+    int never_;
+    std::unique_ptr<DaemonLink> link_;
+};
+
+class WorkerPoolTest : public ::testing::Test {
+ protected:
+    void SetUp() override {
+        config_.workers.endpoint = "ipc://" + (folder_.path() / "workers.sock").string();
+        const std::int64_t never_ms = 3'600'000;
+        config_.dispatch.text_deadline_ms = never_ms;
+        config_.dispatch.image_deadline_ms = never_ms;
+        config_.dispatch.no_worker_ms = never_ms;
+        config_.workers.silent_ms = never_ms;
+    }
+    void TearDown() override { running_.stop(); }
+
+    void open() {
+        auto opened = WorkerPool::open(config_, running_.loop(), messaging_, metrics_);
+        ASSERT_TRUE(opened) << opened.error().to_string();
+        pool_ = std::move(*opened);
+        pool_->set_kill([this](const std::string& name, std::string_view reason) {
+            kills_.emplace_back(name, std::string(reason));
+        });
+        running_.start();
+    }
+
+    std::unique_ptr<FakeWorker> worker(const std::string& name, const FakeWorker::Offer& offer = {}) {
+        auto made = std::make_unique<FakeWorker>(config_.workers.endpoint, name, offer);
+        EXPECT_TRUE(running_.eventually([this, &name] { return status(name).has_value(); }));
+        return made;
+    }
+
+    /// On the loop's thread.
+    std::optional<WorkerStatus> status(const std::string& name) const {
+        for (const WorkerStatus& each : pool_->workers()) {
+            if (each.name == name) return each;
+        }
+        return std::nullopt;
+    }
+    std::size_t in_flight(const std::string& name) {
+        return running_.on_loop([&] { return status(name).value_or(WorkerStatus{}).in_flight; });
+    }
+
+    std::uint64_t submit(TaskRequest request) {
+        return running_.on_loop([&] {
+            const std::string text = request.text;
+            return pool_->submit(std::move(request), [this, text](TaskAnswer answer) {
+                answers_.emplace(text, std::move(answer));
+            });
+        });
+    }
+    std::uint64_t submit_text(const std::string& text, bool backfill = false) {
+        return submit(
+            {.modality = Modality::text, .backfill = backfill, .text = text, .lang = "", .load_media = {}});
+    }
+
+    /// What was answered to the task of this text.
+    TaskAnswer answer_to(const std::string& text) {
+        EXPECT_TRUE(running_.eventually([&] { return answers_.contains(text); })) << text;
+        return running_.on_loop([&]() -> TaskAnswer {
+            EXPECT_LE(answers_.count(text), 1U) << text << " was answered twice";
+            const auto found = answers_.find(text);
+            if (found == answers_.end()) return Error{.message = "no answer came"};
+            return found->second;
+        });
+    }
+    void expect_own_answer(const std::string& text) {
+        const TaskAnswer answer = answer_to(text);
+        ASSERT_TRUE(answer) << answer.error().to_string();
+        ASSERT_THAT(*answer, SizeIs(1));
+        EXPECT_EQ(answer->front().language(), text);
+    }
+
+    ScratchFolder folder_;
+    Config config_;
+    Metrics metrics_;
+    Messaging messaging_;
+    RunningLoop running_;
+    std::unique_ptr<WorkerPool> pool_;
+    // Both belong to the loop's thread.
+    std::multimap<std::string, TaskAnswer> answers_;
+    std::vector<std::pair<std::string, std::string>> kills_;
+};
+
+TEST_F(WorkerPoolTest, GivesAWorkerNoMoreTasksThanItOffersToTake) {
+    open();
+    auto one = worker("w", {.credits = 2});
+    for (const char* text : {"1", "2", "3", "4", "5"})
+        submit_text(text);
+    EXPECT_EQ(in_flight("w"), 2U);
+    const v1::Task first = one->next_task();
+    EXPECT_EQ(first.modality(), "text");
+    EXPECT_FALSE(first.has_media());
+    one->answer(first);
+    expect_own_answer("1");
+    EXPECT_EQ(in_flight("w"), 2U) << "a result gives one credit back";
+    EXPECT_THAT(one->answer_all(4), ElementsAre("2", "3", "4", "5"));
+    expect_own_answer("5");
+    EXPECT_EQ(in_flight("w"), 0U);
+}
+
+TEST_F(WorkerPoolTest, ServesLiveTasksBeforeBackfill) {
+    open();
+    submit_text("b1", true);
+    submit_text("l1");
+    submit_text("b2", true);
+    submit_text("l2");
+    auto one = worker("w");
+    EXPECT_THAT(one->answer_all(4), ElementsAre("l1", "l2", "b1", "b2"));
+}
+
+TEST_F(WorkerPoolTest, MatchesEachResultToItsTask) {
+    open();
+    auto one = worker("w", {.credits = 3});
+    for (const char* text : {"a", "b", "c"})
+        submit_text(text);
+    std::vector<v1::Task> tasks;
+    for (int i = 0; i < 3; ++i)
+        tasks.push_back(one->next_task());
+    one->answer(tasks[2]);
+    one->answer(tasks[0]);
+    one->answer(tasks[0]);  // twice is once
+    one->fail(tasks[1], "corrupt");
+    expect_own_answer("a");
+    expect_own_answer("c");
+    const TaskAnswer failed = answer_to("b");
+    ASSERT_FALSE(failed);
+    EXPECT_EQ(failed.error().code, ErrorCode::corrupt);
+    EXPECT_EQ(failed.error().message, "said the worker");
+}
+
+TEST_F(WorkerPoolTest, TakesAnErrorCodeThatItDoesNotKnowAsInternal) {
+    open();
+    auto one = worker("w");
+    submit_text("t");
+    one->fail(one->next_task(), "gremlins");
+    EXPECT_EQ(answer_to("t").error().code, ErrorCode::internal);
+}
+
+TEST_F(WorkerPoolTest, SharesTasksAmongWorkersOfTheModality) {
+    open();
+    auto first = worker("w1", {.credits = 4});
+    auto second = worker("w2", {.credits = 4});
+    auto other = worker("w3", {.modalities = {"image"}, .credits = 4});
+    for (int i = 0; i < 4; ++i)
+        submit_text("t" + std::to_string(i));
+    EXPECT_EQ(in_flight("w1"), 2U);
+    EXPECT_EQ(in_flight("w2"), 2U);
+    EXPECT_EQ(in_flight("w3"), 0U);
+    EXPECT_EQ(running_.on_loop([&] { return pool_->ready(Modality::text); }), 2U);
+    EXPECT_EQ(running_.on_loop([&] { return pool_->ready(Modality::audio); }), 0U);
+}
+
+TEST_F(WorkerPoolTest, LoadsMediaOnlyWhenAWorkerIsThereToTakeThem) {
+    open();
+    std::atomic<int> loads{0};
+    submit({.modality = Modality::image,
+            .backfill = false,
+            .text = "i",
+            .lang = "",
+            .load_media = [&]() -> Result<Frame> {
+                ++loads;
+                return Frame("the picture");
+            }});
+    EXPECT_EQ(loads, 0);
+    auto one = worker("w", {.modalities = {"image"}});
+    const auto message = one->next();
+    ASSERT_TRUE(message && message->media);
+    EXPECT_TRUE(message->message.task().has_media());
+    EXPECT_EQ(*message->media, "the picture");
+    EXPECT_EQ(loads, 1);
+}
+
+// The caller may be in the middle of submitting a post's other tasks: an answer from within would surprise
+// it.
+TEST_F(WorkerPoolTest, AnswersLaterAlsoWhereTheMediaAreGone) {
+    open();
+    auto one = worker("w", {.modalities = {"text", "image"}});
+    const bool answered_within = running_.on_loop([&] {
+        bool answered = false;
+        pool_->submit({.modality = Modality::image,
+                       .backfill = false,
+                       .text = "",
+                       .lang = "",
+                       .load_media = []() -> Result<Frame> {
+                           return Error{.code = ErrorCode::not_found, .message = "gone"};
+                       }},
+                      [this, &answered](TaskAnswer answer) {
+                          answered = true;
+                          answers_.emplace("image", std::move(answer));
+                      });
+        return std::exchange(answered, false);
+    });
+    EXPECT_FALSE(answered_within);
+    EXPECT_EQ(answer_to("image").error().code, ErrorCode::not_found);
+    submit_text("next");
+    EXPECT_THAT(one->answer_all(1), ElementsAre("next")) << "it took no credit";
+}
+
+TEST_F(WorkerPoolTest, GivesTheTasksOfADeadWorkerToAnother) {
+    open();
+    auto dying = worker("w1", {.credits = 3});
+    for (const char* text : {"a", "b", "c"})
+        submit_text(text);
+    const v1::Task lost = dying->next_task();
+    auto heir = worker("w2", {.credits = 1});
+    running_.on_loop([&] { pool_->worker_ended("w1"); });
+    EXPECT_THAT(heir->answer_all(3), ElementsAre("a", "b", "c"));
+    dying->answer(lost);  // too late: it must not count twice
+    for (const char* text : {"a", "b", "c"})
+        expect_own_answer(text);
+    EXPECT_THAT(running_.on_loop([&] { return kills_; }), IsEmpty());
+}
+
+TEST_F(WorkerPoolTest, GivesUpATaskThatKilledTwoWorkersAndSparesTheOthers) {
+    open();
+    submit_text("poison");
+    submit_text("innocent");
+    auto first = worker("w1", {.credits = 2});
+    EXPECT_EQ(first->next_task().text(), "poison");
+    EXPECT_EQ(in_flight("w1"), 2U);
+    running_.on_loop([&] { pool_->worker_ended("w1"); });
+    auto second = worker("w2", {.credits = 2});
+    EXPECT_EQ(second->next_task().text(), "poison");
+    EXPECT_EQ(in_flight("w2"), 1U) << "a task under suspicion runs alone";
+    running_.on_loop([&] { pool_->worker_ended("w2"); });
+    const TaskAnswer poison = answer_to("poison");
+    ASSERT_FALSE(poison);
+    EXPECT_THAT(poison.error().message, HasSubstr("died"));
+    auto third = worker("w3", {.credits = 2});
+    EXPECT_THAT(third->answer_all(1), ElementsAre("innocent"));
+    expect_own_answer("innocent");
+}
+
+TEST_F(WorkerPoolTest, ReplacesAWorkerThatTakesTooLong) {
+    config_.dispatch.text_deadline_ms = 60;
+    open();
+    auto slow = worker("w1", {.credits = 2});
+    submit_text("slow");
+    submit_text("behind");
+    EXPECT_EQ(slow->next_task().text(), "slow");
+    const TaskAnswer late = answer_to("slow");
+    ASSERT_FALSE(late);
+    EXPECT_EQ(late.error().code, ErrorCode::deadline_exceeded);
+    EXPECT_THAT(running_.on_loop([&] { return kills_; }), ElementsAre(Pair("w1", "deadline")));
+    auto fresh = worker("w2");
+    EXPECT_THAT(fresh->answer_all(1), ElementsAre("behind")) << "it only stood behind the slow one";
+    expect_own_answer("behind");
+}
+
+TEST_F(WorkerPoolTest, ReplacesASilentWorkerAndKeepsOneThatBeats) {
+    config_.workers.silent_ms = 400;
+    open();
+    auto silent = worker("silent");
+    submit_text("t");
+    EXPECT_EQ(silent->next_task().text(), "t");
+    auto alive = worker("alive");
+    EXPECT_THAT(alive->answer_all(1), ElementsAre("t"));
+    expect_own_answer("t");
+    EXPECT_THAT(running_.on_loop([&] { return kills_; }), ElementsAre(Pair("silent", "silent")));
+}
+
+TEST_F(WorkerPoolTest, FailsTasksOfAModalityThatNobodyServes) {
+    config_.dispatch.no_worker_ms = 50;
+    open();
+    submit_text("live");
+    submit_text("backfill", true);
+    EXPECT_EQ(answer_to("live").error().code, ErrorCode::unavailable);
+    EXPECT_EQ(answer_to("backfill").error().code, ErrorCode::unavailable);
+}
+
+TEST_F(WorkerPoolTest, NeverAnswersACancelledTask) {
+    open();
+    auto one = worker("w");
+    const std::uint64_t with_worker = submit_text("with the worker");
+    const std::uint64_t queued = submit_text("queued");
+    submit_text("last");
+    const v1::Task task = one->next_task();
+    EXPECT_EQ(task.task_id(), with_worker);
+    running_.on_loop([&] {
+        pool_->cancel(with_worker);
+        pool_->cancel(queued);
+        pool_->cancel(queued);
+    });
+    one->answer(task);
+    EXPECT_THAT(one->answer_all(1), ElementsAre("last")) << "the result gave its credit back";
+    expect_own_answer("last");
+    EXPECT_THAT(running_.on_loop([&] { return answers_; }), SizeIs(1));
+}
+
+TEST_F(WorkerPoolTest, TakesAHelloAsTheEndOfAnEarlierProcessOfThatName) {
+    open();
+    auto before = worker("w");
+    submit_text("t");
+    EXPECT_EQ(before->next_task().text(), "t");
+    FakeWorker after(config_.workers.endpoint, "w", "another identity", {});
+    EXPECT_THAT(after.answer_all(1), ElementsAre("t"));
+    expect_own_answer("t");
+    EXPECT_EQ(running_.on_loop([&] { return pool_->workers().size(); }), 1U);
+}
+
+TEST_F(WorkerPoolTest, IgnoresAWorkerThatOffersNothing) {
+    open();
+    FakeWorker no_modality(config_.workers.endpoint, "w1", {.modalities = {"smell"}});
+    FakeWorker no_credit(config_.workers.endpoint, "w2", {.credits = 0});
+    auto good = worker("w3");
+    submit_text("t");
+    EXPECT_THAT(good->answer_all(1), ElementsAre("t"));
+    EXPECT_EQ(running_.on_loop([&] { return pool_->workers().size(); }), 1U);
+}
+
+TEST_F(WorkerPoolTest, RetiresAWorkerThatHasGrownTooLarge) {
+    config_.workers.rss_bytes_max = 1'000'000;
+    open();
+    auto large = worker("w1", {.credits = 5});
+    submit_text("before");
+    const v1::Task before = large->next_task();
+    large->beat(1'000'001);
+    const auto retire = large->next();
+    ASSERT_TRUE(retire);
+    EXPECT_TRUE(retire->message.has_retire());
+    submit_text("after");
+    EXPECT_EQ(in_flight("w1"), 1U);
+    EXPECT_EQ(running_.on_loop([&] { return pool_->ready(Modality::text); }), 0U);
+    large->answer(before);
+    expect_own_answer("before");
+    auto fresh = worker("w2");
+    EXPECT_THAT(fresh->answer_all(1), ElementsAre("after"));
+}
+
+// Nobody reports the end of a worker that bgmd did not start: its closed connection is noticed when something
+// is sent. The task must not wait until something else happens.
+TEST_F(WorkerPoolTest, GivesATaskToAnotherWorkerWhereTheFirstHasHungUp) {
+    config_.workers.silent_ms = 2000;
+    open();
+    auto gone = worker("a: the first choice");
+    gone.reset();
+    auto there = worker("b: the second");
+    submit_text("t");
+    EXPECT_THAT(there->answer_all(1), ElementsAre("t"));
+    expect_own_answer("t");
+}
+
+}  // namespace
+}  // namespace bgm
