@@ -132,7 +132,11 @@ Status Daemon::Parts::open_journal() {
     auto lock = lock_data(config.data_dir);
     if (!lock) return lock.error();
     lock_fd = *lock;
-    auto store = JournalStore::open(config.data_dir + "/journal.sqlite", config.journal.bytes_max);
+    // A pick is larger than a short post: a journal full of posts must have room for what becomes of them, or
+    // none of them could ever leave it.
+    const std::int64_t reserve_bytes = config.journal.bytes_max / 8 + (64 << 20);
+    auto store =
+        JournalStore::open(config.data_dir + "/journal.sqlite", config.journal.bytes_max + reserve_bytes);
     if (!store) return store.error();
     auto opened =
         MediaStore::open(config.data_dir + "/media", config.media.root, config.journal.media_bytes_max);

@@ -55,22 +55,28 @@ Delivery::~Delivery() {
 
 void Delivery::enqueue(Decision decision) {
     if (!store_) return publish(decision, event_of(decision));
-    if (owned_.size() >= kOwnedMax || backlog_) {
-        backlog_ = missed_ = true;
+    // Half of the room is kept free of backfill; and nothing goes past what waits in the journal already.
+    const std::size_t line = decision.backfill ? 1 : 0;
+    if (backlog_[line] || owned_.size() >= (decision.backfill ? kOwnedMax / 2 : kOwnedMax)) {
+        backlog_[line] = missed_[line] = true;
         return;
     }
     owned_.insert(decision.seq);
     {
         const std::lock_guard lock(mutex_);
-        queue_.push_back(std::move(decision));
-        metrics_.set_mysql(mysql_error_.empty(), queue_.size());
+        queues_[line].push_back(std::move(decision));
+        metrics_.set_mysql(mysql_error_.empty(), queued());
     }
     arrived_.notify_one();
 }
 
+std::size_t Delivery::queued() const {
+    return queues_[0].size() + queues_[1].size();
+}
+
 void Delivery::resume() {
     if (!store_) return;
-    backlog_ = true;
+    backlog_ = {true, true};
     read_backlog();
 }
 
@@ -108,20 +114,21 @@ void Delivery::run(const std::stop_token& stop) {
         std::vector<Decision> batch;
         {
             std::unique_lock lock(mutex_);
-            arrived_.wait(lock, stop, [this] { return !queue_.empty() || !forgotten_.empty(); });
+            arrived_.wait(lock, stop, [this] { return queued() > 0 || !forgotten_.empty(); });
             if (stop.stop_requested()) return;
-            const auto count = std::min(queue_.size(), static_cast<std::size_t>(config_.mysql.batch));
-            batch.assign(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count));
+            const auto count = std::min(queued(), static_cast<std::size_t>(config_.mysql.batch));
+            for (auto& queue : queues_) {
+                for (; !queue.empty() && batch.size() < count; queue.pop_front())
+                    batch.push_back(std::move(queue.front()));
+            }
         }
-        if (write(batch, stop)) {
-            delay_ms = config_.mysql.retry_min_ms;
-            const std::lock_guard lock(mutex_);
-            queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(batch.size()));
-            metrics_.set_mysql(true, queue_.size());
-        } else {
+        delay_ms = config_.mysql.retry_min_ms;
+        while (!write(batch, stop) && !stop.stop_requested()) {
             wait(stop, delay_ms);
             delay_ms = std::min(delay_ms * 2, config_.mysql.retry_max_ms);
         }
+        const std::lock_guard lock(mutex_);
+        metrics_.set_mysql(mysql_error_.empty(), queued());
     }
 }
 
@@ -142,7 +149,7 @@ bool Delivery::failed(const Error& error) {
     if (mysql_error_.empty())
         log_warn("MySQL cannot be written; picks wait in the journal", {{"error", error.to_string()}});
     mysql_error_ = error.to_string();
-    metrics_.set_mysql(false, queue_.size());
+    metrics_.set_mysql(false, queued());
     return false;
 }
 
@@ -269,7 +276,8 @@ void Delivery::refused(const Decision& decision, const Error& error) {
                          .revision = decision.revision,
                          .pick = nullptr,
                          .dead = dead,
-                         .accepted_at = decision.accepted_at});
+                         .accepted_at = decision.accepted_at,
+                         .backfill = decision.backfill});
             });
         });
 }
@@ -290,7 +298,7 @@ void Delivery::publish(const Decision& decision, std::string_view event) {
 }
 
 void Delivery::read_backlog() {
-    if (!backlog_ || reading_ || owned_.size() > kOwnedMax / 2) return;
+    if (!(backlog_[0] || backlog_[1]) || reading_ || owned_.size() > kOwnedMax / 4) return;
     reading_ = true;
     const std::size_t limit = kOwnedMax;
     auto owned = std::make_shared<std::unordered_set<std::int64_t>>(owned_);
@@ -319,13 +327,14 @@ void Delivery::read_backlog() {
         [this, rows, more](const Status&) {
             loop_.post([this, rows, more] {
                 reading_ = false;
-                backlog_ = false;
+                backlog_ = {false, false};
                 for (JournalRow& row : *rows) {
                     if (owned_.contains(row.seq)) continue;
                     Decision decision{
                         .seq = row.seq, .revision = row.revision, .pick = {}, .dead = {}, .accepted_at = {}};
                     decision.accepted_at = std::chrono::steady_clock::now() -
                                            std::chrono::milliseconds(now_ms() - row.accepted_ms);
+                    decision.backfill = row.priority == v1::BACKFILL;
                     if (row.state == PostState::dead) {
                         auto dead = std::make_shared<v1::DeadLetter>();
                         if (!dead->ParseFromString(row.dead)) continue;
@@ -338,10 +347,11 @@ void Delivery::read_backlog() {
                     }
                     enqueue(std::move(decision));
                 }
-                backlog_ = backlog_ || *more || missed_;
+                for (const std::size_t line : {0, 1})
+                    backlog_[line] = backlog_[line] || *more || missed_[line];
             });
         });
-    missed_ = false;
+    missed_ = {false, false};
 }
 
 }  // namespace bgm

@@ -1,12 +1,13 @@
 // Delivery: decisions go to MySQL in batches, one transaction each, and then out as events.
 //
-// A thread owns the connection. It writes what is queued, the older first; while MySQL is away it keeps
-// trying with a growing delay, and what does not fit into the queue stays in the journal until there is room.
-// The event follows the commit, and only then does the journal call the post delivered: a crash in between
-// repeats both, which leaves the same rows (and may publish an event twice). Without MySQL a decision is
-// final in the journal and only the event is published.
+// A thread owns the connection. It writes what is queued, live posts before backfill, the older first; while
+// MySQL is away it keeps trying with a growing delay, and what does not fit into the queue stays in the
+// journal until there is room. The event follows the commit, and only then does the journal call the post
+// delivered: a crash in between repeats both, which leaves the same rows (and may publish an event twice).
+// Without MySQL a decision is final in the journal and only the event is published.
 #pragma once
 
+#include <array>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -64,6 +65,7 @@ class Delivery {
     void refused(const Decision& decision, const Error& error);
     void publish(const Decision& decision, std::string_view event);
     void read_backlog();
+    std::size_t queued() const;  // mutex_ is held
 
     struct Store;  // MySQL, in the .cpp alone
 
@@ -73,13 +75,13 @@ class Delivery {
     Metrics& metrics_;
     std::unique_ptr<Socket> events_;
     std::unordered_set<std::int64_t> owned_;  // seqs between enqueue() and the journal's `delivered`
-    bool backlog_ = false;
-    bool missed_ = false;  // a decision went past the queue since the last look into the journal began
+    std::array<bool, 2> backlog_{};           // live, backfill: more of them wait in the journal
+    std::array<bool, 2> missed_{};            // the same, since the last look into the journal began
     bool reading_ = false;
 
     mutable std::mutex mutex_;
     std::condition_variable_any arrived_;
-    std::deque<Decision> queue_;                                 // guarded by mutex_
+    std::array<std::deque<Decision>, 2> queues_;                 // guarded by mutex_
     std::deque<std::pair<std::string, std::string>> forgotten_;  // guarded by mutex_: tenant, post_id
     std::string mysql_error_;                                    // guarded by mutex_
     std::unique_ptr<Store> store_;

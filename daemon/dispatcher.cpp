@@ -201,7 +201,8 @@ void Dispatcher::commit_pick(const Analysis& analysis, v1::Pick pick) {
             .revision = analysis.accepted.revision,
             .pick = std::make_shared<v1::Pick>(std::move(pick)),
             .dead = nullptr,
-            .accepted_at = analysis.accepted_at},
+            .accepted_at = analysis.accepted_at,
+            .backfill = analysis.accepted.post.priority() == v1::BACKFILL},
            std::move(bytes), analysis.accepted.media);
 }
 
@@ -225,11 +226,12 @@ void Dispatcher::commit_dead(const Analysis& analysis, const Error& error) {
             .revision = analysis.accepted.revision,
             .pick = nullptr,
             .dead = std::move(dead),
-            .accepted_at = analysis.accepted_at},
+            .accepted_at = analysis.accepted_at,
+            .backfill = analysis.accepted.post.priority() == v1::BACKFILL},
            std::move(bytes), "");  // its media stays until an operator has retried or dropped it
 }
 
-void Dispatcher::commit(Decision decision, std::string bytes, std::string media) {
+void Dispatcher::commit(const Decision& decision, std::string bytes, std::string media) {
     const PostState picked = config_.mysql.enabled() ? PostState::picked : PostState::delivered;
     auto current = std::make_shared<bool>(false);
     const std::size_t size = bytes.size();

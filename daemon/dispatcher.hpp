@@ -31,6 +31,7 @@ struct Decision {
     std::shared_ptr<const v1::Pick> pick;
     std::shared_ptr<const v1::DeadLetter> dead;
     std::chrono::steady_clock::time_point accepted_at;
+    bool backfill = false;
 };
 
 class Dispatcher {
@@ -75,7 +76,7 @@ class Dispatcher {
     void conclude(std::int64_t seq, Analysis& analysis);
     void commit_pick(const Analysis& analysis, v1::Pick pick);
     void commit_dead(const Analysis& analysis, const Error& error);
-    void commit(Decision decision, std::string bytes, std::string media);
+    void commit(const Decision& decision, std::string bytes, std::string media);
     void forget(std::int64_t seq, std::uint32_t revision);
     void refill();
     void load(const std::vector<std::int64_t>& waiting, bool all_seen);

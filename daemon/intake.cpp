@@ -140,7 +140,10 @@ void Intake::take(const std::shared_ptr<Pending>& pending, Frames media) {
     const JournalCounts counts = journal_.counts();
     const auto unfinished = counts.by_state[static_cast<std::size_t>(PostState::accepted)] +
                             counts.by_state[static_cast<std::size_t>(PostState::picked)];
-    if (refusing_ || unfinished >= config_.journal.unfinished_max) return busy(*pending);
+    if (refusing_ || unfinished >= config_.journal.unfinished_max ||
+        counts.used_bytes >= config_.journal.bytes_max) {
+        return busy(*pending);
+    }
 
     // The hash says whether two posts are the same post: what the platform may change between two tries is
     // left out.

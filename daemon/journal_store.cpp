@@ -29,7 +29,7 @@ CREATE TABLE posts (
 ) STRICT;
 CREATE UNIQUE INDEX posts_key ON posts (tenant, post_id);
 CREATE INDEX posts_waiting ON posts (priority, seq) WHERE state = 0;
-CREATE INDEX posts_picked ON posts (seq) WHERE state = 2;
+CREATE INDEX posts_picked ON posts (priority, seq) WHERE state = 2;
 CREATE INDEX posts_delivered ON posts (changed_ms) WHERE state = 3;
 CREATE INDEX posts_dead ON posts (seq) WHERE state = 4;
 )sql";
@@ -118,7 +118,8 @@ JournalRow read_row(const Query& query) {
             .pick = query.bytes(4),
             .dead = query.bytes(5),
             .media = query.bytes(6),
-            .accepted_ms = query.integer(7)};
+            .accepted_ms = query.integer(7),
+            .priority = static_cast<int>(query.integer(8))};
 }
 
 }  // namespace
@@ -180,6 +181,10 @@ Status JournalStore::begin() {
 }
 
 Status JournalStore::commit() {
+    {
+        BGM_QUERY("SELECT (SELECT * FROM pragma_page_count) - (SELECT * FROM pragma_freelist_count)");
+        if (query.step() == SQLITE_ROW) impl_->counts.used_bytes = query.integer(0) * kPageBytes;
+    }
     auto done = impl_->execute("COMMIT");
     if (done) impl_->committed = impl_->counts;
     return done;
@@ -295,7 +300,7 @@ Result<std::vector<std::int64_t>> JournalStore::undelivered(std::size_t limit) {
         while (query.step() == SQLITE_ROW)
             found.push_back(query.integer(0));
     }
-    BGM_QUERY("SELECT seq FROM posts WHERE state = 2 ORDER BY seq LIMIT ?");
+    BGM_QUERY("SELECT seq FROM posts WHERE state = 2 ORDER BY priority, seq LIMIT ?");
     query.bind(static_cast<std::int64_t>(limit));
     while (query.step() == SQLITE_ROW)
         found.push_back(query.integer(0));
@@ -303,7 +308,9 @@ Result<std::vector<std::int64_t>> JournalStore::undelivered(std::size_t limit) {
 }
 
 Result<std::optional<JournalRow>> JournalStore::row(std::int64_t seq) {
-    BGM_QUERY("SELECT seq, revision, state, post, pick, dead, media, accepted_ms FROM posts WHERE seq = ?");
+    BGM_QUERY(
+        "SELECT seq, revision, state, post, pick, dead, media, accepted_ms, priority FROM posts WHERE seq = "
+        "?");
     query.bind(seq);
     const int step = query.step();
     if (step == SQLITE_ROW) return std::optional(read_row(query));
@@ -313,7 +320,8 @@ Result<std::optional<JournalRow>> JournalStore::row(std::int64_t seq) {
 
 Result<std::optional<JournalRow>> JournalStore::find(std::string_view tenant, std::string_view post_id) {
     BGM_QUERY(
-        "SELECT seq, revision, state, post, pick, dead, media, accepted_ms FROM posts WHERE tenant = ? AND "
+        "SELECT seq, revision, state, post, pick, dead, media, accepted_ms, priority FROM posts WHERE tenant "
+        "= ? AND "
         "post_id = ?");
     query.bind_text(tenant).bind_text(post_id);
     const int step = query.step();
@@ -325,7 +333,8 @@ Result<std::optional<JournalRow>> JournalStore::find(std::string_view tenant, st
 Result<std::vector<JournalRow>> JournalStore::dead(std::string_view tenant, std::int64_t after_seq,
                                                    std::size_t limit) {
     BGM_QUERY(
-        "SELECT seq, revision, state, post, pick, dead, media, accepted_ms FROM posts WHERE state = 4 AND "
+        "SELECT seq, revision, state, post, pick, dead, media, accepted_ms, priority FROM posts WHERE state "
+        "= 4 AND "
         "seq > ?"
         " AND (? = '' OR tenant = ?) ORDER BY seq LIMIT ?");
     query.bind(after_seq).bind_text(tenant).bind_text(tenant).bind(static_cast<std::int64_t>(limit));
@@ -385,7 +394,8 @@ Status JournalStore::refresh_counts(std::int64_t now_ms) {
     for (const char* sql :
          {"SELECT accepted_ms FROM posts WHERE state = 0 AND priority = 0 ORDER BY seq LIMIT 1",
           "SELECT accepted_ms FROM posts WHERE state = 0 AND priority = 1 ORDER BY seq LIMIT 1",
-          "SELECT accepted_ms FROM posts WHERE state = 2 ORDER BY seq LIMIT 1"}) {
+          "SELECT accepted_ms FROM posts WHERE state = 2 AND priority = 0 ORDER BY seq LIMIT 1",
+          "SELECT accepted_ms FROM posts WHERE state = 2 AND priority = 1 ORDER BY seq LIMIT 1"}) {
         BGM_QUERY(sql);
         if (query.step() == SQLITE_ROW) oldest = std::min(oldest, query.integer(0));
     }

@@ -45,12 +45,14 @@ struct JournalRow {
     std::string dead;
     std::string media;
     std::int64_t accepted_ms = 0;
+    int priority = 0;
 };
 
 struct JournalCounts {
     std::array<std::int64_t, kPostStates.size()> by_state{};
     std::int64_t oldest_unfinished_ms = 0;  // age of the oldest post that is accepted or picked
-    std::int64_t bytes = 0;
+    std::int64_t bytes = 0;                 // of the file
+    std::int64_t used_bytes = 0;            // of these, not free to be used again
 };
 
 class JournalStore {
@@ -80,7 +82,8 @@ class JournalStore {
 
     /// The first rows that wait for analysis, live before backfill, oldest first. Keys only.
     Result<std::vector<std::int64_t>> waiting(std::size_t limit);
-    /// Rows that wait for delivery, oldest first: picked ones, and dead letters that are not in MySQL yet.
+    /// Rows that wait for delivery: dead letters that are not in MySQL yet, then picks, live before backfill,
+    /// oldest first.
     Result<std::vector<std::int64_t>> undelivered(std::size_t limit);
     Result<std::optional<JournalRow>> row(std::int64_t seq);
     Result<std::optional<JournalRow>> find(std::string_view tenant, std::string_view post_id);
