@@ -237,6 +237,15 @@ TEST_F(JournalStoreTest, NamesWhatWaitsForDelivery) {
     EXPECT_THAT(*store_->undelivered(10), UnorderedElementsAre(picked, dead));
 }
 
+TEST_F(JournalStoreTest, DeliversLivePostsBeforeBackfillToo) {
+    const auto backfill = accept(new_post("b", "c", 1)).seq;
+    const auto live = accept(new_post("l")).seq;
+    for (const std::int64_t seq : {backfill, live})
+        ASSERT_TRUE(*store_->set_picked(seq, 1, "pick", PostState::picked, 2));
+    EXPECT_THAT(*store_->undelivered(10), ElementsAre(live, backfill));
+    EXPECT_THAT(*store_->undelivered(1), ElementsAre(live));
+}
+
 TEST_F(JournalStoreTest, LetsAnOperatorRetryOrDropADeadLetter) {
     NewPost with_media = new_post("retried");
     with_media.media = "m";
@@ -296,6 +305,22 @@ TEST_F(JournalStoreTest, CountsTheAgeOfTheOldestUnfinishedPost) {
     commit();
     EXPECT_EQ(store_->counts().oldest_unfinished_ms, 600);
     EXPECT_GT(store_->counts().bytes, 0);
+}
+
+TEST_F(JournalStoreTest, CountsWhatIsInUseAndNotWhatIsFree) {
+    commit();
+    const std::int64_t empty = store_->counts().used_bytes;
+    NewPost large = new_post("large");
+    large.post.assign(500'000, 'x');
+    const auto seq = accept(large).seq;
+    commit();
+    EXPECT_GT(store_->counts().used_bytes, empty + 450'000);
+    ASSERT_TRUE(*store_->set_picked(seq, 1, "pick", PostState::picked, 2));
+    commit();
+    EXPECT_LT(store_->counts().used_bytes, empty + 50'000);
+    ASSERT_TRUE(store_->refresh_counts(3));
+    commit();
+    EXPECT_GT(store_->counts().bytes, 500'000) << "the file itself does not shrink";
 }
 
 TEST_F(JournalStoreTest, ForgetsWhatWasNotCommitted) {
