@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "daemon/clock.hpp"
 #include "daemon/log.hpp"
@@ -116,11 +117,12 @@ void Delivery::run(const std::stop_token& stop) {
             std::unique_lock lock(mutex_);
             arrived_.wait(lock, stop, [this] { return queued() > 0 || !forgotten_.empty(); });
             if (stop.stop_requested()) return;
-            const auto count = std::min(queued(), static_cast<std::size_t>(config_.mysql.batch));
-            for (auto& queue : queues_) {
-                for (; !queue.empty() && batch.size() < count; queue.pop_front())
-                    batch.push_back(std::move(queue.front()));
-            }
+            // Live posts are not held up by filling their transaction with backfill.
+            auto& queue = queues_[0].empty() ? queues_[1] : queues_[0];
+            const auto count = std::min(queue.size(), static_cast<std::size_t>(config_.mysql.batch));
+            std::move(queue.begin(), queue.begin() + static_cast<std::ptrdiff_t>(count),
+                      std::back_inserter(batch));
+            queue.erase(queue.begin(), queue.begin() + static_cast<std::ptrdiff_t>(count));
         }
         delay_ms = config_.mysql.retry_min_ms;
         while (!write(batch, stop) && !stop.stop_requested()) {

@@ -21,8 +21,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t kTextCredits = 256;  // a text takes microseconds: the pipe must never run dry
-constexpr std::size_t kMediaCredits = 2;   // one at work, one ready
+// A text takes microseconds, so the pipe must not run dry; but a live post waits behind all that is in it.
+constexpr std::size_t kTextCredits = 64;
+constexpr std::size_t kMediaCredits = 2;  // one at work, one ready
 
 struct QueuedTask {
     v1::Task task;
@@ -199,8 +200,8 @@ v1::FromWorker hello(const WorkerOptions& options, const std::vector<std::unique
         batch_max = std::max(batch_max, encoder->batch_max());
         if (encoder->modality() == Modality::text) credits = kTextCredits;
     }
-    hello.set_credits(static_cast<std::uint32_t>(std::max(credits, 2 * batch_max)));
-    hello.set_batch_max(static_cast<std::uint32_t>(batch_max));
+    hello.set_credits(static_cast<std::uint32_t>(credits));
+    hello.set_batch_max(static_cast<std::uint32_t>(std::min(batch_max, credits)));
     return message;
 }
 
