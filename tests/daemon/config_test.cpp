@@ -6,6 +6,9 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <fstream>
+#include <map>
+#include <regex>
 #include <sstream>
 
 #include "tests/daemon/scratch_folder.hpp"
@@ -202,6 +205,34 @@ TEST_F(ConfigTest, PrintsEveryKeyOnceWithAnExplanation) {
         EXPECT_EQ(describe(*config), describe(Config{})) << key;
     }
     EXPECT_GT(keys, 50);
+}
+
+// Key, default and meaning in the manual's tables are what --check-config prints; no key is left out, and
+// none is there that bgmd does not know.
+TEST_F(ConfigTest, IsDescribedByTheManual) {
+    std::map<std::string, std::string> printed;
+    std::istringstream lines(describe(Config{}));
+    std::string section;
+    for (std::string line; std::getline(lines, line);) {
+        if (line.starts_with("[")) section = line.substr(1, line.size() - 2) + ".";
+        const auto equals = line.find(" = ");
+        if (equals == std::string::npos) continue;
+        const std::string rest = line.substr(equals + 3);
+        const auto comment = rest.find("  # ");
+        const std::string help = comment == std::string::npos ? "" : rest.substr(comment + 4);
+        printed[section + line.substr(0, equals)] = rest.substr(0, comment) + " " + help;
+    }
+    std::map<std::string, std::string> explained;
+    std::ifstream manual(BGM_SOURCE_DIR "/docs/configuration.md");
+    const std::regex row(R"re(\| `([a-z_.]+)` \| `(.*?)` \| [^|]*\| ?(.*?) ?\|)re");
+    for (std::string line; std::getline(manual, line);) {
+        std::smatch cells;
+        if (!std::regex_match(line, cells, row)) continue;
+        std::string value = cells[2];
+        if (value.starts_with('"')) value = "'" + value.substr(1, value.size() - 2) + "'";
+        EXPECT_TRUE(explained.emplace(cells[1], value + " " + cells[3].str()).second) << line;
+    }
+    EXPECT_EQ(explained, printed);
 }
 
 }  // namespace

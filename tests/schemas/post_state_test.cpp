@@ -5,12 +5,35 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <regex>
 #include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 
 namespace bgm {
 namespace {
+
+using Move = std::tuple<std::string, std::string, std::string>;  // from, to, when
+
+// The manual's table of moves. Rows with "(nothing)" or "(forgotten)" are about posts that are in no state.
+std::set<Move> moves_in_the_manual() {
+    std::ifstream manual(BGM_SOURCE_DIR "/docs/life-of-a-post.md");
+    const std::regex row(R"re(\| ([a-z, ]+) \| ([a-z]+) \| (.+) \| .*\|)re");
+    const std::regex state("[a-z]+");
+    std::set<Move> moves;
+    bool here = false;
+    for (std::string line; std::getline(manual, line);) {
+        if (line.starts_with("## ")) here = line == "## Moves";
+        std::smatch cells;
+        if (!here || !std::regex_match(line, cells, row) || cells[1] == "from") continue;
+        const std::string from = cells[1];
+        for (std::sregex_iterator each(from.begin(), from.end(), state), end; each != end; ++each)
+            EXPECT_TRUE(moves.emplace(each->str(), cells[2], cells[3]).second) << line;
+    }
+    return moves;
+}
 
 TEST(PostStates, AreAllReachedFromAccepted) {
     std::set<PostState> reached{PostState::accepted};
@@ -56,6 +79,13 @@ TEST(Transitions, AreEachListedOnceWithAReason) {
         EXPECT_TRUE(moves.emplace(transition.from, transition.to).second)
             << name(transition.from) << " to " << name(transition.to);
     }
+}
+
+TEST(Transitions, AreThoseOfTheManual) {
+    std::set<Move> moves;
+    for (const Transition& transition : kTransitions)
+        moves.emplace(name(transition.from), name(transition.to), transition.when);
+    EXPECT_EQ(moves_in_the_manual(), moves);
 }
 
 TEST(Transitions, AreTheOnlyMoves) {
