@@ -140,6 +140,7 @@ void Supervisor::spawn(Process& process) {
     }
     std::vector<std::string> words = command_line(process);
     std::vector<char*> arguments;
+    arguments.reserve(words.size() + 1);
     for (std::string& word : words)
         arguments.push_back(word.data());
     arguments.push_back(nullptr);
