@@ -4,6 +4,8 @@ target_compile_options(bgm_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow 
   -Woverloaded-virtual -Wimplicit-fallthrough -Werror)
 target_include_directories(bgm_warnings INTERFACE ${CMAKE_SOURCE_DIR})
 if(BGM_SANITIZE)
+  # Instrumented code confuses the compiler about what libstdc++ has initialised.
+  target_compile_options(bgm_warnings INTERFACE -Wno-maybe-uninitialized)
   add_compile_options(-fsanitize=${BGM_SANITIZE} -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${BGM_SANITIZE})
   if(BGM_SANITIZE MATCHES address)
