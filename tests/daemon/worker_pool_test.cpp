@@ -325,22 +325,41 @@ TEST_F(WorkerPoolTest, GivesTheTasksOfADeadWorkerToAnother) {
 
 TEST_F(WorkerPoolTest, GivesUpATaskThatKilledTwoWorkersAndSparesTheOthers) {
     open();
-    submit_text("poison");
-    submit_text("innocent");
-    auto first = worker("w1", {.credits = 2});
+    for (const char* text : {"poison", "innocent", "behind"})
+        submit_text(text);
+    auto first = worker("w1", {.credits = 3});
     EXPECT_EQ(first->next_task().text(), "poison");
-    EXPECT_EQ(in_flight("w1"), 2U);
+    EXPECT_EQ(in_flight("w1"), 3U);
     running_.on_loop([&] { pool_->worker_ended("w1"); });
-    auto second = worker("w2", {.credits = 2});
+    auto second = worker("w2", {.credits = 3});
     EXPECT_EQ(second->next_task().text(), "poison");
     EXPECT_EQ(in_flight("w2"), 1U) << "a task under suspicion runs alone";
     running_.on_loop([&] { pool_->worker_ended("w2"); });
     const TaskAnswer poison = answer_to("poison");
     ASSERT_FALSE(poison);
+    EXPECT_EQ(poison.error().code, ErrorCode::corrupt) << "trying again would kill more workers";
     EXPECT_THAT(poison.error().message, HasSubstr("died"));
-    auto third = worker("w3", {.credits = 2});
-    EXPECT_THAT(third->answer_all(1), ElementsAre("innocent"));
+    auto third = worker("w3", {.credits = 3});
+    EXPECT_EQ(in_flight("w3"), 2U) << "what only stood behind it is not suspected";
+    EXPECT_THAT(third->answer_all(2), ElementsAre("innocent", "behind"));
     expect_own_answer("innocent");
+}
+
+// Of a batch nobody knows which task was the slow one: each gets another chance, alone.
+TEST_F(WorkerPoolTest, TriesTheTasksOfASlowBatchAgainOneByOne) {
+    config_.dispatch.text_deadline_ms = 60;
+    open();
+    auto batching = worker("w1", {.credits = 2, .batch_max = 2});
+    submit_text("a");
+    submit_text("b");
+    EXPECT_TRUE(running_.eventually([this] { return kills_.size() == 1; }));
+    EXPECT_THAT(running_.on_loop([&] { return answers_; }), IsEmpty());
+    auto next = worker("w2", {.credits = 2, .batch_max = 2});
+    EXPECT_EQ(in_flight("w2"), 1U);
+    EXPECT_EQ(answer_to("a").error().code, ErrorCode::deadline_exceeded) << "now it is known";
+    auto last = worker("w3", {.credits = 2, .batch_max = 2});
+    EXPECT_THAT(last->answer_all(1), ElementsAre("b"));
+    expect_own_answer("b");
 }
 
 TEST_F(WorkerPoolTest, ReplacesAWorkerThatTakesTooLong) {
@@ -378,6 +397,25 @@ TEST_F(WorkerPoolTest, FailsTasksOfAModalityThatNobodyServes) {
     submit_text("backfill", true);
     EXPECT_EQ(answer_to("live").error().code, ErrorCode::unavailable);
     EXPECT_EQ(answer_to("backfill").error().code, ErrorCode::unavailable);
+}
+
+TEST_F(WorkerPoolTest, SaysForGoodThatAModalityIsTurnedOff) {
+    config_.dispatch.no_worker_ms = 50;
+    config_.workers.text = 0;
+    open();
+    submit_text("t");
+    EXPECT_EQ(answer_to("t").error().code, ErrorCode::unsupported);
+}
+
+// A worker that was dropped, or that was there before this bgmd: it is asked what it can do.
+TEST_F(WorkerPoolTest, AsksAWorkerThatItDoesNotKnowToIntroduceItself) {
+    open();
+    auto lost = worker("w");
+    running_.on_loop([&] { pool_->worker_ended("w"); });
+    lost->beat();
+    const auto message = lost->next();
+    ASSERT_TRUE(message);
+    EXPECT_TRUE(message->message.has_introduce());
 }
 
 TEST_F(WorkerPoolTest, NeverAnswersACancelledTask) {
