@@ -33,6 +33,14 @@ std::string joined(const google::protobuf::RepeatedPtrField<std::string>& notes)
     return text.empty() ? "hardly any evidence" : text;
 }
 
+// How much another try promises. Where every part of a post failed, the most hopeful failure decides what
+// happens.
+int hope(ErrorCode code) {
+    if (code == ErrorCode::unavailable) return 3;  // a worker is away, and comes back
+    if (code == ErrorCode::deadline_exceeded) return 1;
+    return retryable(code) ? 2 : 0;
+}
+
 MatchRequest match_request(const v1::Post& post, std::uint32_t tracks_default) {
     const auto& options = post.options();
     const auto& context = post.context();
@@ -88,7 +96,7 @@ Result<v1::Pick> Analyst::decide(const v1::Post& post, std::uint32_t revision,
         if (!finding.outputs) {
             const Error& error = finding.outputs.error();
             add_degraded(pick, finding.modality, finding.asset_id, error.code, error.message);
-            if (failure == nullptr || (retryable(error.code) && !retryable(failure->code))) failure = &error;
+            if (failure == nullptr || hope(error.code) > hope(failure->code)) failure = &error;
             continue;
         }
         for (const v1::Output& output : *finding.outputs) {

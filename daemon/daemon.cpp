@@ -240,7 +240,7 @@ void Daemon::Parts::check_drained() {
     if (!draining) return;
     const bool delivered = delivery->pending() == 0 || !delivery->mysql_error().empty();
     const bool drained =
-        intake->pending() == 0 && dispatcher->active() == 0 && delivered && journal->queued() == 0;
+        intake->pending() == 0 && dispatcher->running() == 0 && delivered && journal->queued() == 0;
     if (!drained && EventLoop::Clock::now() < drain_until) return;
     log_info("stopped", {{"drained", drained ? "true" : "false"},
                          {"analysing", std::to_string(dispatcher->active())},

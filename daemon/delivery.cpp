@@ -141,6 +141,7 @@ bool Delivery::prepare() {
     if (!applied) return failed(applied.error());
     for (const MigrationStatus& migration : *applied)
         log_info("migration applied", {{"name", migration.name}});
+    succeeded();
     return true;
 }
 
@@ -153,6 +154,13 @@ bool Delivery::failed(const Error& error) {
     mysql_error_ = error.to_string();
     metrics_.set_mysql(false, queued());
     return false;
+}
+
+void Delivery::succeeded() {
+    const std::lock_guard lock(mutex_);
+    if (!mysql_error_.empty()) log_info("MySQL is back");
+    mysql_error_.clear();
+    metrics_.set_mysql(true, queued());
 }
 
 // True where every decision of the batch is settled.
@@ -193,11 +201,7 @@ bool Delivery::write(const std::vector<Decision>& batch, const std::stop_token& 
         rest.erase(place);
     }
     if (stop.stop_requested() && !rest.empty()) return false;
-    {
-        const std::lock_guard lock(mutex_);
-        if (!mysql_error_.empty()) log_info("MySQL is back");
-        mysql_error_.clear();
-    }
+    succeeded();
     if (rest.empty()) return true;
     metrics_.observe_stage(Stage::deliver, stopwatch.seconds());
     metrics_.observe_delivery(rest.size());

@@ -53,6 +53,7 @@ class Delivery {
     void run(const std::stop_token& stop);
     bool prepare();
     bool failed(const Error& error);
+    void succeeded();
     bool write(const std::vector<Decision>& batch, const std::stop_token& stop);
     void wait(const std::stop_token& stop, std::int64_t milliseconds);
 

@@ -75,6 +75,11 @@ void Dispatcher::accept(AcceptedPost post) {
     admit(std::move(post), Clock::now());
 }
 
+std::size_t Dispatcher::running() const {
+    return static_cast<std::size_t>(std::count_if(active_.begin(), active_.end(),
+                                                  [](const auto& entry) { return !entry.second.waiting; }));
+}
+
 void Dispatcher::resume() {
     backlog_ = {true, true};
     refill();

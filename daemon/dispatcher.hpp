@@ -50,6 +50,8 @@ class Dispatcher {
     void drain() { draining_ = true; }
 
     std::size_t active() const { return active_.size(); }
+    /// Of these, the ones that are with workers now: the others wait for another try.
+    std::size_t running() const;
     bool holds(std::int64_t seq) const { return active_.contains(seq); }
 
  private:

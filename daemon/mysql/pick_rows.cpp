@@ -84,10 +84,10 @@ void append_weights(std::string& json, const google::protobuf::Map<std::string, 
         ++known;
     }
     if (known < weights.size()) {
-        for (const auto& [other, weight] : weights) {
+        for (const auto& other : weights) {
             const bool done =
-                std::ranges::any_of(names, [&](const auto& name) { return name_of(name) == other; });
-            if (!done) append(other, weight);
+                std::ranges::any_of(names, [&](const auto& name) { return name_of(name) == other.first; });
+            if (!done) append(other.first, other.second);
         }
     }
     json.push_back('}');

@@ -22,7 +22,8 @@ constexpr std::size_t kKeysPerStatement = 500;
 struct Moment {
     std::int64_t seconds = 0;
     std::int32_t microseconds = 0;  // what the columns keep
-    auto operator<=>(const Moment&) const = default;
+    auto operator<=>(const Moment&) const =
+        default;  // NOLINT(modernize-use-nullptr): compares with a literal 0
 };
 
 Moment moment(const google::protobuf::Timestamp& time) {
@@ -63,12 +64,14 @@ std::vector<Decision> latest_of_each(std::span<const v1::Pick* const> picks,
     // Within one batch the later revision counts, then the later time, then the pick (picks come first
     // above).
     std::ranges::stable_sort(decisions, [](const Decision& left, const Decision& right) {
-        if (const auto order = left.key() <=> right.key(); order != 0) return order < 0;
+        if (left.key() != right.key()) return left.key() < right.key();
         if (left.revision() != right.revision()) return left.revision() > right.revision();
         return left.time() > right.time();
     });
-    const auto repeated = std::ranges::unique(decisions, {}, &Decision::key);
-    decisions.erase(repeated.begin(), repeated.end());
+    const auto same_post = [](const Decision& left, const Decision& right) {
+        return left.key() == right.key();
+    };
+    decisions.erase(std::unique(decisions.begin(), decisions.end(), same_post), decisions.end());
     return decisions;
 }
 
