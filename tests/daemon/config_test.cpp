@@ -138,9 +138,11 @@ TEST_F(ConfigTest, NamesTheKeyOfAMistakeOnTheCommandLine) {
 
 TEST_F(ConfigTest, ReadsThePasswordFromItsFile) {
     const std::string file = folder_.write("password", "pass word\nsecond line\n");
+    setenv("BGMD_MYSQL_PASSWORD", "another", 1);
     const auto config = from_overrides({"mysql.password_file=" + file});
     ASSERT_TRUE(config);
     EXPECT_EQ(config->mysql.password, "pass word");
+    EXPECT_EQ(getenv("BGMD_MYSQL_PASSWORD"), nullptr) << "it is taken out also where it is not used";
     const auto absent = from_overrides({"mysql.password_file=/nowhere/password"});
     ASSERT_FALSE(absent);
     EXPECT_EQ(absent.error().field, "mysql.password_file");
