@@ -22,8 +22,8 @@ constexpr std::size_t kKeysPerStatement = 500;
 struct Moment {
     std::int64_t seconds = 0;
     std::int32_t microseconds = 0;  // what the columns keep
-    auto operator<=>(const Moment&) const =
-        default;  // NOLINT(modernize-use-nullptr): compares with a literal 0
+    // NOLINTNEXTLINE(modernize-use-nullptr): what the compiler writes here compares with a literal 0
+    auto operator<=>(const Moment&) const = default;
 };
 
 Moment moment(const google::protobuf::Timestamp& time) {
