@@ -1,6 +1,7 @@
 #include "ops/bgmctl/catalogue_view.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 #include <numeric>
@@ -171,7 +172,7 @@ void print_tracks(std::ostream& out, const std::vector<Track>& tracks) {
                  {"moods", Table::Align::left, 0}});
     for (const Track& track : tracks) {
         table.add_row({track.track_id, track.title, track.artist, track.genre, length_text(track.duration_ms),
-                       track.tempo_bpm > 0 ? std::to_string(static_cast<int>(track.tempo_bpm + 0.5F)) : "",
+                       track.tempo_bpm > 0 ? std::to_string(std::lround(track.tempo_bpm)) : "",
                        moods_text(track) + (track.active ? "" : " (inactive)")});
     }
     table.print(out);

@@ -65,9 +65,10 @@ int run_list(BgmctlContext& context, const DeadArguments& arguments) {
         return kExitDone;
     }
     table.print(*context.out);
-    if (const auto next = result->find("next"); next != result->end() && !next->is_null() && *next != "") {
+    if (const auto next = result->find("next"); next != result->end() && !next->is_null()) {
         const std::string cursor = next->is_string() ? next->get<std::string>() : one_line(*next);
-        *context.out << "\nthere are more: bgmctl dead list --after " << printable(cursor) << '\n';
+        if (!cursor.empty())
+            *context.out << "\nthere are more: bgmctl dead list --after " << printable(cursor) << '\n';
     }
     return kExitDone;
 }
