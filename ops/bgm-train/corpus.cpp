@@ -154,6 +154,7 @@ Result<std::vector<Example>> read_goemotions(const std::filesystem::path& file, 
     const auto lines = read_lines(file);
     if (!lines) return lines.error();
     std::vector<std::string> names;
+    names.reserve(std::size(kGoEmotions));
     for (const GoEmotion& emotion : kGoEmotions)
         names.emplace_back(emotion.name);
     std::vector<Example> examples;
