@@ -117,7 +117,7 @@ bool PictureScaler::scale(const AVFrame& frame, Size size, AVPixelFormat format,
         0) {
         return false;
     }
-    const auto row_bytes = static_cast<std::size_t>(size.width * channels);
+    const auto row_bytes = static_cast<std::size_t>(size.width) * static_cast<std::size_t>(channels);
     pixels.resize(row_bytes * static_cast<std::size_t>(size.height));
     for (int y = 0; y < size.height; ++y) {
         std::memcpy(pixels.data() + static_cast<std::size_t>(y) * row_bytes,

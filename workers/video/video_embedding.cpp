@@ -85,8 +85,8 @@ ColourShares colour_shares(const RgbImage& image) {
     if (image.empty() || !image.consistent()) return shares;
     const float part = 3.0F / static_cast<float>(image.pixels.size());
     for (std::size_t i = 0; i < image.pixels.size(); i += 3) {
-        shares[static_cast<std::size_t>(image.pixels[i] / 64 * 16 + image.pixels[i + 1] / 64 * 4 +
-                                        image.pixels[i + 2] / 64)] += part;
+        const int bin = image.pixels[i] / 64 * 16 + image.pixels[i + 1] / 64 * 4 + image.pixels[i + 2] / 64;
+        shares[static_cast<std::size_t>(bin)] += part;
     }
     return shares;
 }
