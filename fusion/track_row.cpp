@@ -249,7 +249,7 @@ Status read_numbers(RowReader& reader) {
     Track& track = reader.track();
     const auto milliseconds = reader.read_number(TrackField::duration_ms, 0, kDurationMsMax);
     if (!milliseconds) return milliseconds.error();
-    const auto seconds = reader.read_number(TrackField::duration_s, 0, kDurationMsMax / 1000);
+    const auto seconds = reader.read_number(TrackField::duration_s, 0, kDurationMsMax / 1000.0);
     if (!seconds) return seconds.error();
     if (*seconds) track.duration_ms = static_cast<std::uint32_t>(std::lround(**seconds * 1000));
     if (*milliseconds) track.duration_ms = static_cast<std::uint32_t>(std::lround(**milliseconds));
