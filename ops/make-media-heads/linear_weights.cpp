@@ -35,7 +35,7 @@ void LinearWeights::add_distance_on_the_plane(float deviation) {
     }
 }
 
-std::string LinearWeights::to_safetensors(std::map<std::string, std::string> metadata) const {
+std::string LinearWeights::to_safetensors(const std::map<std::string, std::string>& metadata) const {
     std::vector<float> affect_weight = valence;
     affect_weight.insert(affect_weight.end(), arousal.begin(), arousal.end());
     const auto width = static_cast<std::int64_t>(size);

@@ -37,7 +37,7 @@ struct LinearWeights {
     void add_slopes_on_the_plane(float deviation);
 
     /// The bytes of a safetensors file as fusion/head.hpp reads it.
-    std::string to_safetensors(std::map<std::string, std::string> metadata) const;
+    std::string to_safetensors(const std::map<std::string, std::string>& metadata) const;
 };
 
 }  // namespace bgm
