@@ -33,8 +33,8 @@ class Analyst {
     void set_catalogue(std::shared_ptr<const Catalogue> catalogue) { catalogue_ = std::move(catalogue); }
     const Catalogue* catalogue() const { return catalogue_.get(); }
 
-    /// The pick, or why there can be none: where every finding failed, the error that promises most of another
-    /// try. Needs a catalogue.
+    /// The pick, or why there can be none: where every finding failed, the error that promises most of
+    /// another try. Needs a catalogue.
     Result<v1::Pick> decide(const v1::Post& post, std::uint32_t revision,
                             const std::vector<Finding>& findings) const;
 
