@@ -39,9 +39,9 @@ TEST(BackfillCheckpoint, ATornOneIsRecognised) {
         ASSERT_FALSE(torn) << length;
         EXPECT_EQ(torn.error().code, ErrorCode::corrupt);
     }
-    for (const char* other : {"[]", "{}", "{\"version\": 2}", "null", "\"offset\"",
-                              "{\"version\":1,\"lines_done\":-1,\"offset\":0,\"head_hash\":0,\"accepted\":0,"
-                              "\"duplicate\":0,\"rejected\":0,\"rejected_bytes\":0}"}) {
+    const char* negative =
+        R"({"version":1,"lines_done":-1,"offset":0,"head_hash":0,"accepted":0,"duplicate":0,"rejected":0,"rejected_bytes":0})";
+    for (const char* other : {"[]", "{}", "{\"version\": 2}", "null", "\"offset\"", negative}) {
         EXPECT_FALSE(read_checkpoint(folder.write("other", other))) << other;
     }
 }
