@@ -97,7 +97,7 @@ Result<std::string> make_video_head(std::span<const std::byte> image_head) {
     described["model"] = kVideoModel;
     described["modality"] = "video";
     described["made_by"] = "bgm-make-media-heads";
-    return weights.to_safetensors(std::move(described));
+    return weights.to_safetensors(described);
 }
 
 }  // namespace bgm

@@ -174,6 +174,7 @@ Voice measure_voice(std::span<const float> samples, int sample_rate_hz) {
     if (frames.size() < 10) return voice;
 
     std::vector<float> intensities;
+    intensities.reserve(frames.size());
     for (const Frame& frame : frames)
         intensities.push_back(frame.intensity_db);
     std::sort(intensities.begin(), intensities.end());
