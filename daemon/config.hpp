@@ -80,7 +80,7 @@ struct Config {
         std::int64_t restart_min_ms = 100;
         std::int64_t restart_max_ms = 30'000;
         std::int64_t rss_bytes_max = 2LL * 1024 * 1024 * 1024;
-        std::int64_t nice = 5;
+        std::int64_t nice = 10;
         std::int64_t address_space_bytes = 0;
     } workers;
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <unordered_set>
+#include <utility>
 
 #include "daemon/clock.hpp"
 #include "daemon/log.hpp"
@@ -76,8 +77,7 @@ void Dispatcher::accept(AcceptedPost post) {
 }
 
 std::size_t Dispatcher::running() const {
-    return static_cast<std::size_t>(std::count_if(active_.begin(), active_.end(),
-                                                  [](const auto& entry) { return !entry.second.waiting; }));
+    return active_.size() - waiting_;
 }
 
 void Dispatcher::resume() {
@@ -99,7 +99,7 @@ void Dispatcher::admit(AcceptedPost post, Clock::time_point accepted_at) {
 void Dispatcher::start(std::int64_t seq, Analysis& analysis) {
     const v1::Post& post = analysis.accepted.post;
     analysis.started = Clock::now();
-    analysis.waiting = false;
+    if (std::exchange(analysis.waiting, false)) --waiting_;
     ++analysis.attempts;
     analysis.findings.clear();
     analysis.task_ids.clear();
@@ -189,6 +189,7 @@ void Dispatcher::conclude(std::int64_t seq, Analysis& analysis) {
         (retryable(code) && code != ErrorCode::deadline_exceeded && analysis.attempts < kAttemptsMax);
     if (again) {
         analysis.waiting = true;
+        ++waiting_;
         analysis.retry_at =
             Clock::now() + std::min(kFirstRetry * (1 << std::min(analysis.attempts - 1, 10U)), kLastRetry);
         log_warn("post is tried again", {{"seq", std::to_string(seq)}, {"error", pick.error().to_string()}});
@@ -271,6 +272,7 @@ void Dispatcher::forget(std::int64_t seq, std::uint32_t revision) {
     const auto found = active_.find(seq);
     if (found == active_.end() || found->second.accepted.revision != revision) return;
     active_bytes_ -= found->second.bytes;
+    if (found->second.waiting) --waiting_;
     active_.erase(found);
 }
 
@@ -341,8 +343,10 @@ void Dispatcher::load(const std::vector<std::int64_t>& waiting, bool all_seen) {
 void Dispatcher::retry_due() {
     const auto now = Clock::now();
     std::vector<std::int64_t> due;
-    for (const auto& [seq, analysis] : active_) {
-        if (analysis.waiting && analysis.retry_at <= now) due.push_back(seq);
+    if (waiting_ > 0) {
+        for (const auto& [seq, analysis] : active_) {
+            if (analysis.waiting && analysis.retry_at <= now) due.push_back(seq);
+        }
     }
     for (const std::int64_t seq : due)
         start(seq, active_.at(seq));

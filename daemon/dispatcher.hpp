@@ -98,6 +98,7 @@ class Dispatcher {
     std::size_t active_bytes_ = 0;
     std::array<bool, 2> backlog_{};  // live, backfill: more of them wait in the journal
     std::array<bool, 2> missed_{};   // the same, of those accepted since the last look into the journal began
+    std::size_t waiting_ = 0;        // of active_: for another try
     bool scanning_ = false;
     bool draining_ = false;
 };

@@ -107,7 +107,8 @@ bool EventLoop::run_ready(const std::vector<PollItem>& items, Priority priority)
 // Posts that wait for their ack go before posts that wait for their pick: while they keep coming, the answers
 // of workers get a share of the time, so that analysis goes on, and its slowness does not reach the clients.
 bool EventLoop::normal_may_run(bool urgent_ran) {
-    constexpr int kUrgentPerNormal = 6;
+    constexpr int kUrgentPerNormal =
+        20;  // what follows from an answer, its commit and its delivery, comes on top
     constexpr std::chrono::milliseconds kSharePeriod{100};
     const auto now = Clock::now();
     if (now - shares_since_ > kSharePeriod) {

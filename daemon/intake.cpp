@@ -147,17 +147,20 @@ void Intake::take(const std::shared_ptr<Pending>& pending, Frames media) {
 
     // The hash says whether two posts are the same post: what the platform may change between two tries is
     // left out.
-    const v1::Priority priority = post.priority();
-    post.clear_priority();
-    pending->entry.content_hash = sha256(post.SerializeAsString());
-    post.set_priority(priority);
+    v1::Post beside;  // what the hash leaves out: the priority, and a time that the client did not give
+    beside.set_priority(post.priority());
     if (!post.has_created_at()) {
-        *post.mutable_created_at() = google::protobuf::util::TimeUtil::MillisecondsToTimestamp(now_ms());
+        *beside.mutable_created_at() = google::protobuf::util::TimeUtil::MillisecondsToTimestamp(now_ms());
     }
+    post.clear_priority();
+    const std::string content = post.SerializeAsString();
+    pending->entry.content_hash = sha256(content);
+    post.MergeFrom(beside);
+    // Two messages one after the other are their union: a long text is written, and its UTF-8 checked, once.
+    pending->entry.post = content + beside.SerializeAsString();
     pending->entry.tenant = post.tenant();
     pending->entry.post_id = post.post_id();
     pending->entry.priority = post.priority();
-    pending->entry.post = post.SerializeAsString();
     if (media.empty()) return write_journal(pending);
     store_media(pending, std::move(media));
 }

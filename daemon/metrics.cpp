@@ -20,6 +20,8 @@ using prometheus::Gauge;
 using prometheus::Histogram;
 using Labels = std::map<std::string, std::string>;
 
+constexpr std::array<std::string_view, 2> kSources{"posts", "firehose"};
+constexpr std::array<std::string_view, 4> kOutcomes{"accepted", "rejected", "duplicate", "busy"};
 constexpr std::array<std::string_view, 6> kStageNames{"intake", "journal", "analyse",
                                                       "fuse",   "deliver", "total"};
 
@@ -92,6 +94,7 @@ struct Metrics::Impl {
     Family<Gauge>& memory = gauge("bgmd_resident_memory_bytes", "Resident memory of bgmd itself.");
 
     // What every post touches is looked up once.
+    std::array<std::array<Counter*, kOutcomes.size()>, kSources.size()> received{};
     std::array<Histogram*, kStageNames.size()> stage{};
     std::array<Histogram*, kModalityCount> queue_seconds{};
     std::array<Histogram*, kModalityCount> encode_seconds{};
@@ -100,13 +103,20 @@ struct Metrics::Impl {
     Histogram& delivery_posts = deliveries.Add({}, kSizes);
 
     struct {
-        std::atomic<std::uint64_t> accepted, rejected, duplicate, busy, delivered, dead;
+        std::atomic<std::uint64_t> delivered, dead;
     } totals{};
+    std::array<std::atomic<std::uint64_t>, kOutcomes.size()> answered{};
     std::mutex catalogue_mutex;
     Gauge* catalogue = nullptr;  // guarded by catalogue_mutex
 };
 
 Metrics::Metrics() : impl_(std::make_unique<Impl>()) {
+    for (std::size_t source = 0; source < kSources.size(); ++source) {
+        for (std::size_t i = 0; i < kOutcomes.size(); ++i) {
+            impl_->received[source][i] = &impl_->posts.Add(
+                {{"source", text_of(kSources[source])}, {"outcome", text_of(kOutcomes[i])}});
+        }
+    }
     for (std::size_t i = 0; i < kStageNames.size(); ++i) {
         impl_->stage[i] = &impl_->stages.Add({{"stage", text_of(kStageNames[i])}}, kSeconds);
     }
@@ -122,11 +132,11 @@ Metrics::Metrics() : impl_(std::make_unique<Impl>()) {
 Metrics::~Metrics() = default;
 
 void Metrics::count_post(std::string_view source, std::string_view outcome) {
-    impl_->posts.Add({{"source", text_of(source)}, {"outcome", text_of(outcome)}}).Increment();
-    if (outcome == "accepted") ++impl_->totals.accepted;
-    if (outcome == "rejected") ++impl_->totals.rejected;
-    if (outcome == "duplicate") ++impl_->totals.duplicate;
-    if (outcome == "busy") ++impl_->totals.busy;
+    for (std::size_t i = 0; i < kOutcomes.size(); ++i) {
+        if (outcome != kOutcomes[i]) continue;
+        impl_->received[source == "posts" ? 0 : 1][i]->Increment();
+        ++impl_->answered[i];
+    }
 }
 
 void Metrics::count_rejection(ErrorCode code) {
@@ -236,13 +246,13 @@ void Metrics::set_memory(std::uint64_t rss_bytes) {
 }
 
 Metrics::Totals Metrics::totals() const {
-    const auto& totals = impl_->totals;
-    return {.accepted = totals.accepted,
-            .rejected = totals.rejected,
-            .duplicate = totals.duplicate,
-            .busy = totals.busy,
-            .delivered = totals.delivered,
-            .dead = totals.dead};
+    const auto& answered = impl_->answered;  // in the order of kOutcomes
+    return {.accepted = answered[0],
+            .rejected = answered[1],
+            .duplicate = answered[2],
+            .busy = answered[3],
+            .delivered = impl_->totals.delivered,
+            .dead = impl_->totals.dead};
 }
 
 std::string Metrics::text() const {
