@@ -13,7 +13,8 @@
 namespace bgm {
 namespace {
 
-constexpr std::size_t kRefill = 1024;  // posts read from the journal at once
+constexpr std::size_t kRefill =
+    256;  // posts read from the journal at once: acks wait while they are admitted
 constexpr std::uint32_t kAttemptsMax = 5;
 constexpr std::chrono::milliseconds kRetryPeriod{50};
 constexpr std::chrono::seconds kFirstRetry{1};  // doubles with each attempt

@@ -141,7 +141,7 @@ Result<std::unique_ptr<JournalStore>> JournalStore::open(const std::filesystem::
     // beside it.
     for (const char* pragma :
          {"PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "PRAGMA busy_timeout = 5000",
-          "PRAGMA wal_autocheckpoint = 1000", "PRAGMA cache_size = -16000",
+          "PRAGMA wal_autocheckpoint = 500", "PRAGMA cache_size = -16000",
           "PRAGMA journal_size_limit = 67108864", "PRAGMA secure_delete = OFF"}) {
         if (auto done = impl->execute(pragma); !done) return done.error();
     }
