@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "daemon/clock.hpp"
+#include "daemon/config_views.hpp"
 #include "daemon/log.hpp"
 #include "schemas/utf8.hpp"
 
@@ -47,9 +48,7 @@ Dispatcher::Dispatcher(const Config& config, EventLoop& loop, Journal& journal, 
       analyst_(analyst),
       metrics_(metrics),
       on_decided_(std::move(on_decided)),
-      limits_{.image_bytes_max = static_cast<std::size_t>(config.posts.image_bytes_max),
-              .audio_bytes_max = static_cast<std::size_t>(config.posts.audio_bytes_max),
-              .video_bytes_max = static_cast<std::size_t>(config.posts.video_bytes_max)} {
+      limits_(post_limits(config)) {
     loop_.every(kRetryPeriod, [this] { retry_due(); });
 }
 

@@ -3,6 +3,7 @@
 #include <google/protobuf/util/time_util.h>
 
 #include "daemon/clock.hpp"
+#include "daemon/config_views.hpp"
 #include "daemon/log.hpp"
 
 namespace bgm {
@@ -18,17 +19,6 @@ std::size_t post_frame_bytes_max(const PostLimits& limits) {
     constexpr std::size_t kBesideText = 256 * 1024;
     constexpr std::size_t kEscapedByte = 6;
     return kBesideText + kEscapedByte * limits.text_bytes_max;
-}
-
-PostLimits limits_of(const Config& config) {
-    const auto& posts = config.posts;
-    return {.text_bytes_max = static_cast<std::size_t>(posts.text_bytes_max),
-            .assets_max = static_cast<std::size_t>(posts.assets_max),
-            .inline_bytes_max = static_cast<std::size_t>(posts.inline_bytes_max),
-            .image_bytes_max = static_cast<std::size_t>(posts.image_bytes_max),
-            .audio_bytes_max = static_cast<std::size_t>(posts.audio_bytes_max),
-            .video_bytes_max = static_cast<std::size_t>(posts.video_bytes_max),
-            .tracks_max = static_cast<std::uint32_t>(posts.tracks_max)};
 }
 
 // How many frames in front of the header belong to the envelope: the peer's identity, further hops, and the
@@ -56,7 +46,7 @@ struct Intake::Pending {
 Intake::Intake(const Config& config, EventLoop& loop, Journal& journal, MediaStore& media, Metrics& metrics,
                OnAccepted on_accepted)
     : config_(config),
-      limits_(limits_of(config)),
+      limits_(post_limits(config)),
       loop_(loop),
       journal_(journal),
       media_(media),

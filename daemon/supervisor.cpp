@@ -15,6 +15,7 @@
 #include <sstream>
 #include <system_error>
 
+#include "daemon/config_views.hpp"
 #include "daemon/log.hpp"
 
 extern char** environ;
@@ -26,20 +27,6 @@ constexpr std::chrono::milliseconds kRestartPeriod{20};
 constexpr std::chrono::seconds kStableAfter{30};  // lived so long: the next restart is prompt again
 constexpr std::size_t kLastLines = 10;
 constexpr std::size_t kLineBytesMax = 2000;
-
-std::size_t count_of(const Config& config, Modality modality) {
-    switch (modality) {
-        case Modality::text:
-            return static_cast<std::size_t>(config.workers.text);
-        case Modality::image:
-            return static_cast<std::size_t>(config.workers.image);
-        case Modality::audio:
-            return static_cast<std::size_t>(config.workers.audio);
-        case Modality::video:
-            return static_cast<std::size_t>(config.workers.video);
-    }
-    return 0;
-}
 
 std::filesystem::path own_directory() {
     std::error_code error;
@@ -68,7 +55,7 @@ Supervisor::~Supervisor() {
 
 void Supervisor::start() {
     for (Modality modality : kModalities) {
-        for (std::size_t i = 0; i < count_of(config_, modality); ++i) {
+        for (std::size_t i = 0; i < worker_count(config_, modality); ++i) {
             Process process;
             process.child.name = "worker-" + std::string(name(modality)) + "-" + std::to_string(i);
             process.child.modality = modality;
@@ -104,7 +91,7 @@ std::vector<Supervisor::Child> Supervisor::children() const {
 }
 
 std::size_t Supervisor::configured(Modality modality) const {
-    return count_of(config_, modality);
+    return worker_count(config_, modality);
 }
 
 std::vector<std::string> Supervisor::command_line(const Process& process) const {

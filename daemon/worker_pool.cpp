@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "daemon/clock.hpp"
+#include "daemon/config_views.hpp"
 #include "daemon/log.hpp"
 
 namespace bgm {
@@ -25,21 +26,6 @@ std::chrono::milliseconds lease_of(const Config& config, Modality modality) {
             return std::chrono::milliseconds(dispatch.video_deadline_ms);
     }
     return {};
-}
-
-std::int64_t configured(const Config& config, Modality modality) {
-    const auto& workers = config.workers;
-    switch (modality) {
-        case Modality::text:
-            return workers.text;
-        case Modality::image:
-            return workers.image;
-        case Modality::audio:
-            return workers.audio;
-        case Modality::video:
-            return workers.video;
-    }
-    return 0;
 }
 
 }  // namespace
@@ -350,7 +336,7 @@ void WorkerPool::check_leases() {
         if (now - waiting.served <= std::chrono::milliseconds(config_.dispatch.no_worker_ms)) continue;
         for (auto* line : {&waiting.live, &waiting.backfill}) {
             for (const std::uint64_t task_id : std::exchange(*line, {})) {
-                const bool expected = configured(config_, modality) > 0;
+                const bool expected = worker_count(config_, modality) > 0;
                 finish(task_id,
                        Error{.code = expected ? ErrorCode::unavailable : ErrorCode::unsupported,
                              .message = "no " + std::string(name(modality)) +
