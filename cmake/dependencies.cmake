@@ -20,7 +20,9 @@ pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 find_package(OpenCV REQUIRED COMPONENTS core imgproc imgcodecs)
 find_library(BGM_MYSQLCPPCONN mysqlcppconn REQUIRED)
 find_library(BGM_CIVETWEB civetweb REQUIRED)
-if(BGM_TRAIN)
+if(BGM_TORCH)
   # Debian ships libtorch's CMake files in the standard place; another libtorch is chosen with CMAKE_PREFIX_PATH.
   find_package(Torch REQUIRED)
+  find_package(dnnl REQUIRED)  # the library that libtorch itself links: used directly where its operators cannot fuse
+  find_package(OpenMP REQUIRED COMPONENTS CXX)
 endif()
