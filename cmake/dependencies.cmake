@@ -23,6 +23,8 @@ find_library(BGM_CIVETWEB civetweb REQUIRED)
 if(BGM_TORCH)
   # Debian ships libtorch's CMake files in the standard place; another libtorch is chosen with CMAKE_PREFIX_PATH.
   find_package(Torch REQUIRED)
-  find_package(dnnl REQUIRED)  # the library that libtorch itself links: used directly where its operators cannot fuse
+  # oneDNN, the very library that libtorch links: used directly for what its operators do not fuse. Not through its own
+  # CMake file, which asks for OpenCL.
+  find_library(BGM_DNNL dnnl REQUIRED)
   find_package(OpenMP REQUIRED COMPONENTS CXX)
 endif()
