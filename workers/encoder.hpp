@@ -31,6 +31,7 @@ struct Encoding {
     std::string language;                // text only: "ko", "en" or "other"
     std::map<std::string, float> facts;  // what was measured, in plain units
     std::vector<std::string> notes;      // what lowered the quality
+    std::string caption;                 // image only: one sentence, what it shows; UTF-8, may be empty
 };
 
 /// A video answers with two encodings (video, and audio for its sound track), everything else with one.
@@ -40,7 +41,15 @@ class Encoder {
  public:
     virtual ~Encoder() = default;
     virtual Modality modality() const = 0;
+    /// What its embeddings are called: finds the head that reads them. Where the model's files can be
+    /// exchanged it ends in a version, "clip-vit-base-patch32@1a2b3c4d": the embeddings of two versions must
+    /// not meet one head.
     virtual std::string model() const = 0;
+    /// What exactly is loaded, as a hash of the files; empty where the name says it all.
+    virtual std::string model_version() const { return {}; }
+    /// The mood heads that it brings for its embeddings, as safetensors files (fusion/head.hpp); none where
+    /// bgmd has them as files.
+    virtual std::vector<std::string> heads() const { return {}; }
     /// How many tasks one call takes at most.
     virtual std::size_t batch_max() const { return 1; }
     /// One result per task, in order.

@@ -61,6 +61,7 @@ void fill(v1::TaskResult& result, EncodeResult encoded) {
             (*output.mutable_facts())[fact] = value;
         for (const std::string& note : encoding.notes)
             output.add_notes(note);
+        output.set_caption(encoding.caption);
     }
 }
 
@@ -196,7 +197,14 @@ v1::FromWorker hello(const WorkerOptions& options, const std::vector<std::unique
     std::size_t batch_max = 1;
     for (const auto& encoder : encoders) {
         hello.add_modalities(std::string(name(encoder->modality())));
+        hello.add_models(encoder->model());
         hello.set_model(hello.model() + (hello.model().empty() ? "" : "+") + encoder->model());
+        const std::string version = encoder->model_version();
+        if (!version.empty())
+            hello.set_model_version(hello.model_version() + (hello.model_version().empty() ? "" : "+") +
+                                    version);
+        for (std::string& head : encoder->heads())
+            hello.add_heads(std::move(head));
         batch_max = std::max(batch_max, encoder->batch_max());
         if (encoder->modality() == Modality::text) credits = kTextCredits;
     }
@@ -224,6 +232,11 @@ Status run_worker(const WorkerOptions& options, std::vector<std::unique_ptr<Enco
             v1::FromWorker message;
             message.mutable_heartbeat()->set_rss_bytes(resident_bytes());
             message.mutable_heartbeat()->set_queued(static_cast<std::uint32_t>(encoding.held()));
+            if (options.cache_counts) {
+                const CacheCounts counts = options.cache_counts();
+                message.mutable_heartbeat()->set_cache_hits(counts.hits);
+                message.mutable_heartbeat()->set_cache_misses(counts.misses);
+            }
             (*link)->send(message);
             beat_due = Clock::now() + options.heartbeat;
         }

@@ -6,6 +6,8 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,10 +17,17 @@
 
 namespace bgm {
 
+/// Since the start.
+struct CacheCounts {
+    std::uint64_t hits = 0;
+    std::uint64_t misses = 0;
+};
+
 struct WorkerOptions {
     std::string name;
     std::string endpoint;  // bgmd's ROUTER
     std::chrono::milliseconds heartbeat{1000};
+    std::function<CacheCounts()> cache_counts;  // called by the thread that beats; empty: there is no cache
 };
 
 /// Serves until bgmd retires the worker or SIGTERM arrives, and finishes the tasks that it holds. SIGTERM
