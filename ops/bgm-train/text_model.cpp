@@ -5,7 +5,7 @@
 #include <cstdlib>
 
 #include "schemas/safetensors.hpp"
-#include "workers/text/mapped_file.hpp"
+#include "workers/mapped_file.hpp"
 #include "workers/text/text_encoder.hpp"
 
 namespace bgm {

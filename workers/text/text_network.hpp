@@ -15,7 +15,7 @@
 #include "schemas/result.hpp"
 #include "workers/text/feature_table.hpp"
 #include "workers/text/features.hpp"
-#include "workers/text/mapped_file.hpp"
+#include "workers/mapped_file.hpp"
 
 namespace bgm {
 

@@ -8,7 +8,7 @@
 #include <cstring>
 #include <string>
 
-#include "workers/text/mapped_file.hpp"
+#include "workers/mapped_file.hpp"
 #include "workers/text/text_network.hpp"
 
 namespace bgm {

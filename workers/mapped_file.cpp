@@ -1,4 +1,4 @@
-#include "workers/text/mapped_file.hpp"
+#include "workers/mapped_file.hpp"
 
 #include <fcntl.h>
 #include <sys/mman.h>

@@ -1,0 +1,177 @@
+#include "workers/encoders/weights.hpp"
+
+#include <ATen/ops/empty.h>
+#include <ATen/ops/from_blob.h>
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+#include <set>
+
+#include "schemas/safetensors.hpp"
+#include "workers/encoders/config_object.hpp"
+#include "workers/mapped_file.hpp"
+
+namespace bgm {
+namespace {
+
+struct Shard {
+    std::string path;
+    MappedFile file;
+    SafeTensors tensors;
+};
+
+struct Found {
+    std::shared_ptr<const Shard> shard;
+    TensorView view;
+};
+
+std::string shape_text(const std::vector<std::int64_t>& shape) {
+    std::string text = "[";
+    for (const std::int64_t extent : shape)
+        text += (text.size() == 1 ? "" : ", ") + std::to_string(extent);
+    return text + "]";
+}
+
+template <typename Stored>
+Stored load(const std::byte* at) {
+    Stored value;
+    std::memcpy(&value, at, sizeof value);
+    return value;
+}
+
+bool readable(const TensorView& view) {
+    return view.dtype == "F32" || view.dtype == "F16" || view.dtype == "BF16";
+}
+
+// The bytes need not be aligned: they are only used in place where they are.
+torch::Tensor as_floats(const Found& found) {
+    const TensorView& view = found.view;
+    const auto* bytes = view.data.data();
+    const auto floats = torch::TensorOptions().dtype(torch::kFloat32);
+    if (view.dtype == "F32" && reinterpret_cast<std::uintptr_t>(bytes) % alignof(float) == 0) {
+        // The tensor keeps the mapping alive. Nothing writes to weights; the mapping would fault if one did.
+        return at::from_blob(
+            const_cast<std::byte*>(bytes), view.shape, [shard = found.shard](void*) { (void)shard; }, floats);
+    }
+    const torch::Tensor tensor = at::empty(view.shape, floats);
+    auto* out = tensor.data_ptr<float>();
+    const auto count = static_cast<std::size_t>(tensor.numel());
+    if (view.dtype == "F32") {
+        std::memcpy(out, bytes, count * sizeof(float));
+    } else if (view.dtype == "F16") {
+        for (std::size_t i = 0; i < count; ++i)
+            out[i] = half_to_float(load<std::uint16_t>(bytes + 2 * i));
+    } else {
+        for (std::size_t i = 0; i < count; ++i) {
+            const std::uint32_t bits = std::uint32_t{load<std::uint16_t>(bytes + 2 * i)} << 16U;
+            std::memcpy(out + i, &bits, sizeof bits);
+        }
+    }
+    return tensor;
+}
+
+// Which files hold the weights.
+Result<std::vector<std::filesystem::path>> weight_files(const std::filesystem::path& directory) {
+    const auto single = directory / "model.safetensors";
+    if (std::filesystem::exists(single)) return std::vector{single};
+    const auto index_file = directory / "model.safetensors.index.json";
+    if (!std::filesystem::exists(index_file))
+        return Error{.code = ErrorCode::not_found, .message = single.string() + ": no such file"};
+    auto index = ConfigObject::read(index_file);
+    if (!index) return index.error();
+    std::set<std::filesystem::path> files;
+    for (const std::string& name : index->object("weight_map").texts()) {
+        const std::filesystem::path file(name);
+        if (file.has_parent_path() || file.extension() != ".safetensors")
+            return Error{.code = ErrorCode::corrupt,
+                         .message = index_file.string() + ": names '" + name + "'"};
+        files.insert(directory / file);
+    }
+    return std::vector(files.begin(), files.end());
+}
+
+}  // namespace
+
+struct Weights::Index {
+    torch::Device device = torch::kCPU;
+    std::string files;  // for messages
+    std::map<std::string, Found, std::less<>> tensors;
+    Status status = ok_status();
+
+    void refuse(const std::string& where, const std::string& tensor, const std::string& why) {
+        if (!status.ok()) return;
+        status = Error{.code = ErrorCode::corrupt, .message = where + ": tensor " + tensor + ": " + why};
+    }
+};
+
+Result<Weights> Weights::open(const std::filesystem::path& directory, const torch::Device& device) {
+    auto files = weight_files(directory);
+    if (!files) return files.error();
+    return open_files(*files, device);
+}
+
+Result<Weights> Weights::open_file(const std::filesystem::path& file, const torch::Device& device) {
+    return open_files({file}, device);
+}
+
+Result<Weights> Weights::open_files(const std::vector<std::filesystem::path>& files,
+                                    const torch::Device& device) {
+    auto index = std::make_shared<Index>();
+    index->device = device;
+    for (const auto& path : files) {
+        auto file = MappedFile::open(path);
+        if (!file) return file.error();
+        auto tensors = SafeTensors::parse(file->bytes());
+        if (!tensors) {
+            return Error{.code = tensors.error().code,
+                         .message = path.string() + ": " + tensors.error().message};
+        }
+        const auto shard =
+            std::make_shared<const Shard>(Shard{path.string(), std::move(*file), std::move(*tensors)});
+        index->files += (index->files.empty() ? "" : ", ") + path.string();
+        for (const auto& [name, view] : shard->tensors.tensors()) {
+            if (!index->tensors.emplace(name, Found{shard, view}).second)
+                return Error{.code = ErrorCode::corrupt,
+                             .message = path.string() + ": tensor " + name + " is in another file, too"};
+        }
+    }
+    return Weights(std::move(index));
+}
+
+bool Weights::has(const std::string& name) const {
+    return index_->tensors.contains(name);
+}
+
+torch::Tensor Weights::take(const std::string& name, std::vector<std::int64_t> shape) const {
+    const auto found = index_->tensors.find(name);
+    if (found == index_->tensors.end()) {
+        index_->refuse(index_->files, name, "missing");
+        return {};
+    }
+    const auto& [shard, view] = found->second;
+    if (view.shape != shape) {
+        index_->refuse(
+            shard->path, name,
+            "has the shape " + shape_text(view.shape) + ", config.json asks for " + shape_text(shape));
+        return {};
+    }
+    if (!readable(view)) {
+        index_->refuse(shard->path, name, "is " + view.dtype + "; F32, F16 and BF16 are read");
+        return {};
+    }
+    return as_floats(found->second).to(index_->device);
+}
+
+torch::Tensor Weights::take_any(const std::vector<std::string>& names,
+                                std::vector<std::int64_t> shape) const {
+    const auto known =
+        std::find_if(names.begin(), names.end(), [this](const auto& name) { return has(name); });
+    return take(known != names.end() ? *known : names.front(), std::move(shape));
+}
+
+Status Weights::status() const {
+    return index_->status;
+}
+
+}  // namespace bgm
