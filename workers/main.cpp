@@ -9,6 +9,7 @@
 #include <iostream>
 
 #include "workers/audio/audio_encoder.hpp"
+#include "workers/encode_thread.hpp"
 #include "workers/image/image_encoder.hpp"
 #include "workers/text/text_encoder.hpp"
 #include "workers/video/video_encoder.hpp"
@@ -82,7 +83,8 @@ int main(int argc, char** argv) {
     }
     set_limits(address_space_bytes);
     options.heartbeat = std::chrono::milliseconds(heartbeat_ms);
-    if (auto served = bgm::run_worker(options, std::move(encoders)); !served) {
+    bgm::EncodeThread runner(std::move(encoders));
+    if (auto served = bgm::run_worker(options, runner); !served) {
         std::cerr << "bgm-worker: " << served.error().to_string() << '\n';
         return 1;
     }
