@@ -2,8 +2,6 @@
 
 #include <google/protobuf/util/time_util.h>
 
-#include <fstream>
-#include <iterator>
 #include <set>
 
 #include "daemon/clock.hpp"
@@ -60,31 +58,6 @@ MatchRequest match_request(const v1::Post& post, std::uint32_t tracks_default) {
 
 }  // namespace
 
-Result<Analyst> Analyst::load(const std::filesystem::path& models_dir, std::uint32_t tracks_default) {
-    Analyst analyst;
-    analyst.tracks_default_ = tracks_default;
-    std::error_code error;
-    for (const auto& entry : std::filesystem::directory_iterator(models_dir, error)) {
-        const std::string file = entry.path().filename().string();
-        if (!file.ends_with("_head.safetensors")) continue;
-        std::ifstream stream(entry.path(), std::ios::binary);
-        const std::string bytes(std::istreambuf_iterator<char>(stream), {});
-        auto head = LinearHead::parse(std::as_bytes(std::span(bytes)));
-        if (!head)
-            return Error{
-                .code = head.error().code, .message = head.error().message, .field = entry.path().string()};
-        const std::string model = head->model();
-        analyst.heads_.insert_or_assign(model, std::move(*head));
-    }
-    if (error)
-        return Error{.code = ErrorCode::not_found, .message = error.message(), .field = models_dir.string()};
-    if (analyst.heads_.empty()) {
-        return Error{
-            .code = ErrorCode::not_found, .message = "holds no mood head", .field = models_dir.string()};
-    }
-    return analyst;
-}
-
 Result<v1::Pick> Analyst::decide(const v1::Post& post, std::uint32_t revision,
                                  const std::vector<Finding>& findings) const {
     v1::Pick pick;
@@ -100,15 +73,15 @@ Result<v1::Pick> Analyst::decide(const v1::Post& post, std::uint32_t revision,
             continue;
         }
         for (const v1::Output& output : *finding.outputs) {
-            const auto head = heads_.find(output.model());
-            if (head == heads_.end()) {
+            const LinearHead* head = finding.heads ? finding.heads->find(output.model()) : nullptr;
+            if (head == nullptr) {
                 add_degraded(pick, output.modality(), finding.asset_id, ErrorCode::internal,
                              "no head reads the model " + output.model());
                 continue;
             }
-            auto read = head->second.read(
-                {output.embedding().data(), static_cast<std::size_t>(output.embedding_size())},
-                output.quality());
+            auto read =
+                head->read({output.embedding().data(), static_cast<std::size_t>(output.embedding_size())},
+                           output.quality());
             if (!read) {
                 add_degraded(pick, output.modality(), finding.asset_id, read.error().code,
                              read.error().message);

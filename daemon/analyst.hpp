@@ -4,14 +4,12 @@
 // the loop's thread; the catalogue is replaced as a whole.
 #pragma once
 
-#include <filesystem>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "daemon/head_set.hpp"
 #include "fusion/catalogue.hpp"
-#include "fusion/head.hpp"
 #include "schemas/bgm.pb.h"
 #include "schemas/result.hpp"
 #include "schemas/worker.pb.h"
@@ -23,12 +21,13 @@ struct Finding {
     std::string modality;
     std::string asset_id;  // empty for the text
     Result<std::vector<v1::Output>> outputs;
+    std::shared_ptr<const HeadSet> heads;  // of the worker that answered
 };
 
 class Analyst {
  public:
-    /// Reads every *_head.safetensors of the folder.
-    static Result<Analyst> load(const std::filesystem::path& models_dir, std::uint32_t tracks_default);
+    /// `tracks_default`: for posts that do not say how many.
+    explicit Analyst(std::uint32_t tracks_default) : tracks_default_(tracks_default) {}
 
     void set_catalogue(std::shared_ptr<const Catalogue> catalogue) { catalogue_ = std::move(catalogue); }
     const Catalogue* catalogue() const { return catalogue_.get(); }
@@ -41,9 +40,8 @@ class Analyst {
  private:
     void add_tracks(const v1::Post& post, const struct FusedMood& mood, v1::Pick& pick) const;
 
-    std::map<std::string, LinearHead> heads_;  // by model
     std::shared_ptr<const Catalogue> catalogue_;
-    std::uint32_t tracks_default_ = 5;
+    std::uint32_t tracks_default_;
 };
 
 }  // namespace bgm

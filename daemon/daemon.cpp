@@ -98,7 +98,8 @@ struct Daemon::Parts {
     Messaging messaging;
     std::unique_ptr<MediaStore> media;
     std::unique_ptr<Journal> journal;
-    std::optional<Analyst> analyst;
+    Analyst analyst{static_cast<std::uint32_t>(config.posts.tracks_default)};
+    HeadSet heads;
     std::unique_ptr<WorkerPool> pool;
     std::unique_ptr<Supervisor> supervisor;
     std::unique_ptr<Delivery> delivery;
@@ -155,12 +156,17 @@ Status Daemon::Parts::open_journal() {
 }
 
 Status Daemon::Parts::open_analysis() {
-    auto loaded = Analyst::load(config.models.dir, static_cast<std::uint32_t>(config.posts.tracks_default));
+    auto loaded = HeadSet::load(config.models.dir);
     if (!loaded) return loaded.error();
-    analyst = std::move(*loaded);
+    heads = std::move(*loaded);
+    if (heads.empty()) {
+        return Error{
+            .code = ErrorCode::not_found, .message = "holds no mood head", .field = config.models.dir};
+    }
     auto opened = WorkerPool::open(config, loop, messaging, metrics);
     if (!opened) return opened.error();
     pool = std::move(*opened);
+    pool->set_admit([this](const v1::Hello& hello) { return heads.with(hello); });
     supervisor =
         std::make_unique<Supervisor>(config, pool->endpoint(), loop, metrics,
                                      [this](const std::string& worker) { pool->worker_ended(worker); });
@@ -170,7 +176,7 @@ Status Daemon::Parts::open_analysis() {
     if (!delivering) return delivering.error();
     delivery = std::move(*delivering);
     dispatcher =
-        std::make_unique<Dispatcher>(config, loop, *journal, *media, *pool, *analyst, metrics,
+        std::make_unique<Dispatcher>(config, loop, *journal, *media, *pool, analyst, metrics,
                                      [this](Decision decision) { delivery->enqueue(std::move(decision)); });
     return ok_status();
 }
@@ -216,8 +222,8 @@ void Daemon::Parts::start_timers() {
 
 void Daemon::Parts::on_catalogue(std::shared_ptr<const Catalogue> loaded) {
     metrics.set_catalogue(loaded->size(), loaded->version());
-    const bool first = analyst->catalogue() == nullptr;
-    analyst->set_catalogue(std::move(loaded));
+    const bool first = analyst.catalogue() == nullptr;
+    analyst.set_catalogue(std::move(loaded));
     if (first) dispatcher->resume();
 }
 
@@ -269,7 +275,7 @@ void Daemon::Parts::forget_delivered() {
 std::vector<std::string> Daemon::Parts::missing() const {
     std::vector<std::string> list;
     if (!journal->writable()) list.emplace_back("journal: cannot be written");
-    if (analyst->catalogue() == nullptr) list.emplace_back("catalogue: not loaded");
+    if (analyst.catalogue() == nullptr) list.emplace_back("catalogue: not loaded");
     for (Modality modality : kModalities) {
         if (supervisor->configured(modality) > 0 && pool->ready(modality) == 0) {
             list.push_back("worker: " + std::string(name(modality)));
@@ -305,7 +311,7 @@ nlohmann::json Daemon::Parts::status() const {
                            {"rss_bytes", ready ? worker->rss_bytes : 0}});
     }
     const std::string mysql_error = delivery->mysql_error();
-    const Catalogue* tracks = analyst->catalogue();
+    const Catalogue* tracks = analyst.catalogue();
     const Metrics::Totals totals = metrics.totals();
     return {{"version", kVersion},
             {"uptime_s", uptime.seconds()},

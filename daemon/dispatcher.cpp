@@ -114,7 +114,8 @@ void Dispatcher::start(std::int64_t seq, Analysis& analysis) {
         planned.push_back({analysis.findings.size(), std::move(request)});
         analysis.findings.push_back({.modality = std::string(name(planned.back().request.modality)),
                                      .asset_id = std::move(asset_id),
-                                     .outputs = Error{.code = ErrorCode::internal, .message = "no answer"}});
+                                     .outputs = Error{.code = ErrorCode::internal, .message = "no answer"},
+                                     .heads = nullptr});
     };
     if (!post.text().empty()) {
         const auto bytes_max = static_cast<std::size_t>(config_.dispatch.analysed_text_bytes);
@@ -160,17 +161,23 @@ std::function<Result<Frame>()> Dispatcher::media_loader(const AcceptedPost& acce
 
 void Dispatcher::submit(std::int64_t seq, std::uint32_t revision, std::size_t finding, TaskRequest request) {
     const std::uint64_t task_id =
-        pool_.submit(std::move(request), [this, seq, revision, finding](TaskAnswer outputs) {
-            answer(seq, revision, finding, std::move(outputs));
+        pool_.submit(std::move(request), [this, seq, revision, finding](TaskAnswer answered) {
+            answer(seq, revision, finding, std::move(answered));
         });
     active_.at(seq).task_ids.push_back(task_id);
 }
 
-void Dispatcher::answer(std::int64_t seq, std::uint32_t revision, std::size_t finding, TaskAnswer outputs) {
+void Dispatcher::answer(std::int64_t seq, std::uint32_t revision, std::size_t index, TaskAnswer answered) {
     const auto found = active_.find(seq);
     if (found == active_.end() || found->second.accepted.revision != revision) return;
     Analysis& analysis = found->second;
-    analysis.findings[finding].outputs = std::move(outputs);
+    Finding& finding = analysis.findings[index];
+    if (answered) {
+        finding.outputs = std::move(answered->outputs);
+        finding.heads = std::move(answered->heads);
+    } else {
+        finding.outputs = answered.error();
+    }
     if (--analysis.open == 0) conclude(seq, analysis);
 }
 

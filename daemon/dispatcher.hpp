@@ -74,7 +74,7 @@ class Dispatcher {
     void admit(AcceptedPost post, Clock::time_point accepted_at);
     void start(std::int64_t seq, Analysis& analysis);
     void submit(std::int64_t seq, std::uint32_t revision, std::size_t finding, TaskRequest request);
-    void answer(std::int64_t seq, std::uint32_t revision, std::size_t finding, TaskAnswer outputs);
+    void answer(std::int64_t seq, std::uint32_t revision, std::size_t index, TaskAnswer answered);
     void conclude(std::int64_t seq, Analysis& analysis);
     void commit_pick(const Analysis& analysis, v1::Pick pick);
     void commit_dead(const Analysis& analysis, const Error& error);

@@ -183,14 +183,18 @@ void WorkerPool::receive(Frames& frames) {
             log_warn("worker has grown too large and is replaced",
                      {{"worker", worker.name}, {"rss_bytes", std::to_string(worker.rss_bytes)}});
             worker.retiring = true;
-            v1::ToWorker retire;
-            retire.mutable_retire();
-            Frames out;
-            out.emplace_back(identity);
-            out.emplace_back(retire.SerializeAsString());
-            (void)socket_->send(std::move(out));
+            tell_to_retire(identity);
         }
     }
+}
+
+void WorkerPool::tell_to_retire(const std::string& identity) {
+    v1::ToWorker retire;
+    retire.mutable_retire();
+    Frames out;
+    out.emplace_back(identity);
+    out.emplace_back(retire.SerializeAsString());
+    (void)socket_->send(std::move(out));
 }
 
 void WorkerPool::hello(const std::string& identity, const v1::Hello& message) {
@@ -204,6 +208,16 @@ void WorkerPool::hello(const std::string& identity, const v1::Hello& message) {
     if (worker.modalities.empty() || message.credits() == 0) {
         log_warn("a worker offers nothing that is known", {{"worker", message.name()}});
         return;
+    }
+    if (admit_) {
+        auto admitted = admit_(message);
+        if (!admitted) {
+            log_error("worker is refused",
+                      {{"worker", worker.name}, {"error", admitted.error().to_string()}});
+            drop_worker(identity, false);
+            return tell_to_retire(identity);
+        }
+        worker.heads = std::move(*admitted);
     }
     worker.credits = std::min<std::size_t>(message.credits(), kCreditsMax);
     worker.batch_max = std::max<std::size_t>(message.batch_max(), 1);
@@ -239,7 +253,7 @@ void WorkerPool::result(Worker& worker, v1::TaskResult& message) {
     if (message.error_code().empty()) {
         std::vector<v1::Output> outputs(std::make_move_iterator(message.mutable_outputs()->begin()),
                                         std::make_move_iterator(message.mutable_outputs()->end()));
-        finish(message.task_id(), std::move(outputs));
+        finish(message.task_id(), TaskOutputs{.outputs = std::move(outputs), .heads = worker.heads});
     } else {
         finish(message.task_id(),
                Error{.code = error_code_from_name(message.error_code()).value_or(ErrorCode::internal),

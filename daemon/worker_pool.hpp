@@ -20,6 +20,7 @@
 
 #include "daemon/config.hpp"
 #include "daemon/event_loop.hpp"
+#include "daemon/head_set.hpp"
 #include "daemon/messaging.hpp"
 #include "daemon/metrics.hpp"
 #include "schemas/modality.hpp"
@@ -36,7 +37,11 @@ struct TaskRequest {
     std::function<Result<Frame>()> load_media;  // media tasks: called when a worker is there to take it
 };
 
-using TaskAnswer = Result<std::vector<v1::Output>>;
+struct TaskOutputs {
+    std::vector<v1::Output> outputs;
+    std::shared_ptr<const HeadSet> heads;  // those of the worker that made them; null where none are known
+};
+using TaskAnswer = Result<TaskOutputs>;
 using OnTaskDone = std::function<void(TaskAnswer)>;
 
 struct WorkerStatus {
@@ -50,6 +55,8 @@ class WorkerPool {
  public:
     /// Why a worker must end; also a metric label.
     using KillWorker = std::function<void(const std::string& name, std::string_view reason)>;
+    /// Whether a worker may serve, and the heads that read it. An error refuses it: it is told to end.
+    using AdmitWorker = std::function<Result<std::shared_ptr<const HeadSet>>(const v1::Hello&)>;
 
     static Result<std::unique_ptr<WorkerPool>> open(const Config& config, EventLoop& loop,
                                                     Messaging& messaging, Metrics& metrics);
@@ -60,6 +67,7 @@ class WorkerPool {
     void cancel(std::uint64_t task_id);
 
     void set_kill(KillWorker kill) { kill_ = std::move(kill); }
+    void set_admit(AdmitWorker admit) { admit_ = std::move(admit); }
     /// The supervisor saw the process end: its tasks go to others.
     void worker_ended(const std::string& name);
 
@@ -90,6 +98,7 @@ class WorkerPool {
         Clock::time_point last_seen;
         std::uint64_t rss_bytes = 0;
         bool retiring = false;
+        std::shared_ptr<const HeadSet> heads;
     };
     struct Queue {
         std::deque<std::uint64_t> live;
@@ -103,6 +112,7 @@ class WorkerPool {
     void receive(Frames& frames);
     void hello(const std::string& identity, const v1::Hello& message);
     void result(Worker& worker, v1::TaskResult& message);
+    void tell_to_retire(const std::string& identity);
     void dispatch(Modality modality);
     Worker* free_worker(Modality modality, bool alone);
     void send(Worker& worker, std::uint64_t task_id, Task& task);
@@ -117,6 +127,7 @@ class WorkerPool {
     Metrics& metrics_;
     std::unique_ptr<Socket> socket_;
     KillWorker kill_;
+    AdmitWorker admit_;
     std::uint64_t next_task_id_;
     std::unordered_map<std::uint64_t, Task> tasks_;
     std::map<std::string, Worker> workers_;  // by identity

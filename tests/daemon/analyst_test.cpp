@@ -13,14 +13,12 @@
 
 #include "fusion/catalogue_reader.hpp"
 #include "fusion/mood.hpp"
-#include "tests/daemon/scratch_folder.hpp"
 
 namespace bgm {
 namespace {
 
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using testing::ScratchFolder;
 using ::testing::SizeIs;
 
 const std::string kModels = BGM_SOURCE_DIR "/data/builtin";
@@ -52,9 +50,10 @@ LinearHead head(const std::string& modality) {
 class AnalystTest : public ::testing::Test {
  protected:
     static void SetUpTestSuite() {
-        auto loaded = Analyst::load(kModels, 5);
-        ASSERT_TRUE(loaded) << loaded.error().to_string();
-        analyst_ = std::make_unique<Analyst>(std::move(*loaded));
+        const auto files = HeadSet::load(kModels);
+        ASSERT_TRUE(files) << files.error().to_string();
+        heads_ = *files->with(v1::Hello());
+        analyst_ = std::make_unique<Analyst>(5);
         analyst_->set_catalogue(starter_catalogue());
     }
     static void TearDownTestSuite() { analyst_.reset(); }
@@ -79,18 +78,24 @@ class AnalystTest : public ::testing::Test {
     }
     static Finding found(const std::string& modality, std::vector<v1::Output> outputs,
                          std::string asset_id = {}) {
-        return {.modality = modality, .asset_id = std::move(asset_id), .outputs = std::move(outputs)};
+        return {.modality = modality,
+                .asset_id = std::move(asset_id),
+                .outputs = std::move(outputs),
+                .heads = heads_};
     }
     static Finding failed(const std::string& modality, ErrorCode code, std::string asset_id = {}) {
         return {.modality = modality,
                 .asset_id = std::move(asset_id),
-                .outputs = Error{.code = code, .message = "it failed"}};
+                .outputs = Error{.code = code, .message = "it failed"},
+                .heads = nullptr};
     }
 
+    static std::shared_ptr<const HeadSet> heads_;
     static std::unique_ptr<Analyst> analyst_;
     v1::Post post_;
 };
 
+std::shared_ptr<const HeadSet> AnalystTest::heads_;
 std::unique_ptr<Analyst> AnalystTest::analyst_;
 
 TEST_F(AnalystTest, MakesAPickOfWhatWasFound) {
@@ -241,14 +246,14 @@ TEST_F(AnalystTest, DoesAsThePostAsks) {
     EXPECT_EQ(none->degraded(0).code(), "not_found");
 }
 
-TEST(AnAnalyst, IsNotLoadedFromAFolderWithoutHeads) {
-    const ScratchFolder folder;
-    EXPECT_EQ(Analyst::load(folder.path(), 5).error().code, ErrorCode::not_found);
-    EXPECT_EQ(Analyst::load(folder.path() / "absent", 5).error().code, ErrorCode::not_found);
-    folder.write("bad_head.safetensors", "nonsense that is long enough");
-    const auto bad = Analyst::load(folder.path(), 5);
-    ASSERT_FALSE(bad);
-    EXPECT_THAT(bad.error().field, HasSubstr("bad_head.safetensors"));
+TEST_F(AnalystTest, UsesTheHeadsOfTheWorkerThatAnswered) {
+    Finding without = found("text", {output("text")});
+    without.heads = nullptr;
+    std::vector<Finding> findings;
+    findings.push_back(without);
+    EXPECT_FALSE(analyst_->decide(post_, 1, findings));
+    findings.push_back(found("text", {output("text")}));
+    EXPECT_TRUE(analyst_->decide(post_, 1, findings));
 }
 
 }  // namespace

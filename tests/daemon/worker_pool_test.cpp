@@ -9,6 +9,7 @@
 
 #include <map>
 
+#include "tests/daemon/head_files.hpp"
 #include "tests/daemon/running_loop.hpp"
 #include "tests/daemon/scratch_folder.hpp"
 #include "workers/daemon_link.hpp"
@@ -20,6 +21,7 @@ using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using testing::head_file;
 using ::testing::IsEmpty;
 using ::testing::Pair;
 using testing::RunningLoop;
@@ -35,6 +37,7 @@ class FakeWorker {
         std::vector<std::string> modalities{"text"};
         std::uint32_t credits = 1;
         std::uint32_t batch_max = 1;
+        std::vector<std::string> heads{};
     };
 
     FakeWorker(const std::string& endpoint, const std::string& name, const Offer& offer)
@@ -53,6 +56,8 @@ class FakeWorker {
         hello.set_credits(offer.credits);
         hello.set_batch_max(offer.batch_max);
         hello.set_model("m");
+        for (const std::string& head : offer.heads)
+            hello.add_heads(head);
         link_->send(message);
     }
     ~FakeWorker() { close(never_); }
@@ -135,6 +140,11 @@ class WorkerPoolTest : public ::testing::Test {
         running_.start();
     }
 
+    void admit_with_heads() {
+        running_.on_loop(
+            [this] { pool_->set_admit([](const v1::Hello& hello) { return HeadSet().with(hello); }); });
+    }
+
     std::unique_ptr<FakeWorker> worker(const std::string& name, const FakeWorker::Offer& offer = {}) {
         auto made = std::make_unique<FakeWorker>(config_.workers.endpoint, name, offer);
         EXPECT_TRUE(running_.eventually([this, &name] { return status(name).has_value(); }));
@@ -178,8 +188,8 @@ class WorkerPoolTest : public ::testing::Test {
     void expect_own_answer(const std::string& text) {
         const TaskAnswer answer = answer_to(text);
         ASSERT_TRUE(answer) << answer.error().to_string();
-        ASSERT_THAT(*answer, SizeIs(1));
-        EXPECT_EQ(answer->front().language(), text);
+        ASSERT_THAT(answer->outputs, SizeIs(1));
+        EXPECT_EQ(answer->outputs.front().language(), text);
     }
 
     ScratchFolder folder_;
@@ -475,6 +485,39 @@ TEST_F(WorkerPoolTest, RetiresAWorkerThatHasGrownTooLarge) {
     expect_own_answer("before");
     auto fresh = worker("w2");
     EXPECT_THAT(fresh->answer_all(1), ElementsAre("after"));
+}
+
+// The heads are those of the worker that answered, also when it is gone by the time they are needed.
+TEST_F(WorkerPoolTest, AnswersWithTheHeadsOfTheWorkerThatAnswered) {
+    open();
+    admit_with_heads();
+    auto one = worker("w1", {.heads = {head_file("clip@1")}});
+    submit_text("a");
+    one->answer_all(1);
+    ASSERT_TRUE(answer_to("a"));
+    running_.on_loop([&] { pool_->worker_ended("w1"); });
+    auto two = worker("w2", {.heads = {head_file("clip@2")}});
+    submit_text("b");
+    two->answer_all(1);
+    const TaskAnswer first = answer_to("a");
+    const TaskAnswer second = answer_to("b");
+    ASSERT_TRUE(first.ok() && second.ok());
+    EXPECT_NE(first->heads->find("clip@1"), nullptr);
+    EXPECT_EQ(first->heads->find("clip@2"), nullptr);
+    EXPECT_NE(second->heads->find("clip@2"), nullptr);
+}
+
+TEST_F(WorkerPoolTest, SendsAWorkerAwayThatBringsABrokenHead) {
+    open();
+    admit_with_heads();
+    FakeWorker broken(config_.workers.endpoint, "w1", {.heads = {"nonsense"}});
+    const auto told = broken.next();
+    ASSERT_TRUE(told);
+    EXPECT_TRUE(told->message.has_retire());
+    EXPECT_EQ(running_.on_loop([&] { return pool_->ready(Modality::text); }), 0U);
+    submit_text("a");
+    auto sound = worker("w2", {.heads = {head_file("clip@1")}});
+    EXPECT_THAT(sound->answer_all(1), ElementsAre("a"));
 }
 
 // Nobody reports the end of a worker that bgmd did not start: its closed connection is noticed when something
