@@ -25,13 +25,13 @@ struct EncodeTask {
 /// One modality's view of a task. The head named by `model` turns the embedding into mood evidence.
 struct Encoding {
     Modality modality = Modality::text;
-    std::vector<float> embedding;
-    std::string model;
-    float quality = 1.0F;                // 0..1, how much evidence there was
-    std::string language;                // text only: "ko", "en" or "other"
-    std::map<std::string, float> facts;  // what was measured, in plain units
-    std::vector<std::string> notes;      // what lowered the quality
-    std::string caption;                 // image only: one sentence, what it shows; UTF-8, may be empty
+    std::vector<float> embedding = {};
+    std::string model = {};
+    float quality = 1.0F;                     // 0..1, how much evidence there was
+    std::string language = {};                // text only: "ko", "en" or "other"
+    std::map<std::string, float> facts = {};  // what was measured, in plain units
+    std::vector<std::string> notes = {};      // what lowered the quality
+    std::string caption = {};                 // image only: one sentence, what it shows; UTF-8, may be empty
 };
 
 /// A video answers with two encodings (video, and audio for its sound track), everything else with one.

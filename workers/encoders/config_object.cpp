@@ -1,5 +1,6 @@
 #include "workers/encoders/config_object.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <iterator>
@@ -8,10 +9,10 @@ namespace bgm {
 namespace {
 
 constexpr std::uintmax_t kFileBytesMax = 1'000'000;
+constexpr std::size_t kListMax = 64;
 
-}  // namespace
-
-Result<ConfigObject> ConfigObject::read(const std::filesystem::path& file) {
+// Whatever JSON the file holds; "discarded" where it is none.
+Result<nlohmann::json> parse(const std::filesystem::path& file) {
     std::error_code error;
     const std::uintmax_t size = std::filesystem::file_size(file, error);
     if (error) return Error{.code = ErrorCode::not_found, .message = file.string() + ": " + error.message()};
@@ -19,10 +20,32 @@ Result<ConfigObject> ConfigObject::read(const std::filesystem::path& file) {
         return Error{.code = ErrorCode::too_large, .message = file.string() + ": more than 1 MB"};
     std::ifstream stream(file, std::ios::binary);
     const std::string bytes(std::istreambuf_iterator<char>(stream), {});
-    auto json = nlohmann::json::parse(bytes, nullptr, false);
-    if (!json.is_object())
+    return nlohmann::json::parse(bytes, nullptr, false);
+}
+
+}  // namespace
+
+Result<ConfigObject> ConfigObject::read(const std::filesystem::path& file) {
+    auto json = parse(file);
+    if (!json) return json.error();
+    if (!json->is_object())
         return Error{.code = ErrorCode::corrupt, .message = file.string() + ": not a JSON object"};
-    return ConfigObject(std::move(json), file.string(), std::make_shared<Status>(ok_status()));
+    return ConfigObject(std::move(*json), file.string(), std::make_shared<Status>(ok_status()));
+}
+
+Result<std::vector<ConfigObject>> ConfigObject::read_list(const std::filesystem::path& file) {
+    auto json = parse(file);
+    if (!json) return json.error();
+    const bool objects = json->is_array() && json->size() <= kListMax &&
+                         std::all_of(json->begin(), json->end(), [](const auto& item) { return item.is_object(); });
+    if (!objects) {
+        return Error{.code = ErrorCode::corrupt, .message = file.string() + ": not a JSON list of at most 64 objects"};
+    }
+    const auto status = std::make_shared<Status>(ok_status());
+    std::vector<ConfigObject> list;
+    for (auto& item : *json)
+        list.push_back(ConfigObject(std::move(item), file.string() + ": [" + std::to_string(list.size()) + "]", status));
+    return list;
 }
 
 const nlohmann::json* ConfigObject::find(std::string_view key) const {
@@ -82,7 +105,7 @@ std::vector<std::int64_t> ConfigObject::wholes(std::string_view key, std::vector
     const nlohmann::json* value = find(key);
     if (value == nullptr) return absent;
     std::vector<std::int64_t> numbers;
-    if (value->is_array() && value->size() <= 64) {
+    if (value->is_array() && value->size() <= kListMax) {
         for (const auto& item : *value) {
             if (!item.is_number_integer()) break;
             const auto number = item.get<std::int64_t>();

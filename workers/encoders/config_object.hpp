@@ -22,6 +22,8 @@ class ConfigObject {
     /// `not_found` where there is no such file, `corrupt` where it holds no JSON object, `too_large` past 1
     /// MB.
     static Result<ConfigObject> read(const std::filesystem::path& file);
+    /// A file that holds a list of objects instead ("modules.json"). At most 64.
+    static Result<std::vector<ConfigObject>> read_list(const std::filesystem::path& file);
 
     bool has(std::string_view key) const;
     /// A key that is absent or null gives the default; a value of another type or out of bounds is an error.
