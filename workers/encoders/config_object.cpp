@@ -36,15 +36,18 @@ Result<ConfigObject> ConfigObject::read(const std::filesystem::path& file) {
 Result<std::vector<ConfigObject>> ConfigObject::read_list(const std::filesystem::path& file) {
     auto json = parse(file);
     if (!json) return json.error();
-    const bool objects = json->is_array() && json->size() <= kListMax &&
-                         std::all_of(json->begin(), json->end(), [](const auto& item) { return item.is_object(); });
+    const bool objects =
+        json->is_array() && json->size() <= kListMax &&
+        std::all_of(json->begin(), json->end(), [](const auto& item) { return item.is_object(); });
     if (!objects) {
-        return Error{.code = ErrorCode::corrupt, .message = file.string() + ": not a JSON list of at most 64 objects"};
+        return Error{.code = ErrorCode::corrupt,
+                     .message = file.string() + ": not a JSON list of at most 64 objects"};
     }
     const auto status = std::make_shared<Status>(ok_status());
     std::vector<ConfigObject> list;
     for (auto& item : *json)
-        list.push_back(ConfigObject(std::move(item), file.string() + ": [" + std::to_string(list.size()) + "]", status));
+        list.push_back(
+            ConfigObject(std::move(item), file.string() + ": [" + std::to_string(list.size()) + "]", status));
     return list;
 }
 

@@ -1,5 +1,6 @@
 #include "workers/encoders/layers.hpp"
 
+#include <ATen/ops/embedding.h>
 #include <ATen/ops/gelu.h>
 #include <ATen/ops/layer_norm.h>
 #include <ATen/ops/linear.h>
@@ -31,6 +32,10 @@ Activation activation(const ConfigObject& config, std::string_view key, std::str
     if (name == "relu") return Activation::relu;
     config.refuse(key, "'" + name + "' is not known (gelu, gelu_new, quick_gelu, relu are)");
     return Activation::gelu;
+}
+
+torch::Tensor lookup(const torch::Tensor& table, const torch::Tensor& ids) {
+    return at::embedding(table, ids).to(torch::kFloat32);
 }
 
 torch::Tensor linear(const torch::Tensor& rows, const LinearWeights& weights) {

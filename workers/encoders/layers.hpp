@@ -37,6 +37,8 @@ enum class Activation { gelu, gelu_tanh, quick_gelu, relu };
 /// any other.
 Activation activation(const ConfigObject& config, std::string_view key, std::string_view absent);
 
+/// The rows of a table (Weights::table) that `ids`, checked before, name: [ids..., width] F32.
+torch::Tensor lookup(const torch::Tensor& table, const torch::Tensor& ids);
 torch::Tensor linear(const torch::Tensor& rows, const LinearWeights& weights);
 torch::Tensor layer_norm(const torch::Tensor& rows, const NormWeights& weights);
 torch::Tensor activate(const torch::Tensor& values, Activation activation);

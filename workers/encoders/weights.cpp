@@ -44,22 +44,34 @@ bool readable(const TensorView& view) {
     return view.dtype == "F32" || view.dtype == "F16" || view.dtype == "BF16";
 }
 
-// The bytes need not be aligned: they are only used in place where they are.
-torch::Tensor as_floats(const Found& found) {
+// Of the type that it is stored in. The bytes need not be aligned: they are only used in place where they
+// are.
+torch::Tensor as_stored(const Found& found) {
     const TensorView& view = found.view;
     const auto* bytes = view.data.data();
-    const auto floats = torch::TensorOptions().dtype(torch::kFloat32);
-    if (view.dtype == "F32" && reinterpret_cast<std::uintptr_t>(bytes) % alignof(float) == 0) {
+    const auto type = view.dtype == "F32"   ? torch::kFloat32
+                      : view.dtype == "F16" ? torch::kFloat16
+                                            : torch::kBFloat16;
+    const auto options = torch::TensorOptions().dtype(type);
+    if (reinterpret_cast<std::uintptr_t>(bytes) % (type == torch::kFloat32 ? 4 : 2) == 0) {
         // The tensor keeps the mapping alive. Nothing writes to weights; the mapping would fault if one did.
         return at::from_blob(
-            const_cast<std::byte*>(bytes), view.shape, [shard = found.shard](void*) { (void)shard; }, floats);
+            const_cast<std::byte*>(bytes), view.shape, [shard = found.shard](void*) { (void)shard; },
+            options);
     }
-    const torch::Tensor tensor = at::empty(view.shape, floats);
+    torch::Tensor tensor = at::empty(view.shape, options);
+    std::memcpy(tensor.data_ptr(), bytes, view.data.size());
+    return tensor;
+}
+
+torch::Tensor as_floats(const Found& found) {
+    const TensorView& view = found.view;
+    if (view.dtype == "F32") return as_stored(found);
+    const auto* bytes = view.data.data();
+    const torch::Tensor tensor = at::empty(view.shape, torch::TensorOptions().dtype(torch::kFloat32));
     auto* out = tensor.data_ptr<float>();
     const auto count = static_cast<std::size_t>(tensor.numel());
-    if (view.dtype == "F32") {
-        std::memcpy(out, bytes, count * sizeof(float));
-    } else if (view.dtype == "F16") {
+    if (view.dtype == "F16") {
         for (std::size_t i = 0; i < count; ++i)
             out[i] = half_to_float(load<std::uint16_t>(bytes + 2 * i));
     } else {
@@ -103,6 +115,26 @@ struct Weights::Index {
         if (!status.ok()) return;
         status = Error{.code = ErrorCode::corrupt, .message = where + ": tensor " + tensor + ": " + why};
     }
+
+    // Null after a mistake.
+    const Found* find(const std::string& name, const std::vector<std::int64_t>& shape) {
+        const auto entry = tensors.find(name);
+        if (entry == tensors.end()) {
+            refuse(files, name, "missing");
+            return nullptr;
+        }
+        const auto& [shard, view] = entry->second;
+        if (view.shape != shape) {
+            refuse(shard->path, name,
+                   "has the shape " + shape_text(view.shape) + ", config.json asks for " + shape_text(shape));
+            return nullptr;
+        }
+        if (!readable(view)) {
+            refuse(shard->path, name, "is " + view.dtype + "; F32, F16 and BF16 are read");
+            return nullptr;
+        }
+        return &entry->second;
+    }
 };
 
 Result<Weights> Weights::open(const std::filesystem::path& directory, const torch::Device& device) {
@@ -144,23 +176,13 @@ bool Weights::has(const std::string& name) const {
 }
 
 torch::Tensor Weights::take(const std::string& name, std::vector<std::int64_t> shape) const {
-    const auto found = index_->tensors.find(name);
-    if (found == index_->tensors.end()) {
-        index_->refuse(index_->files, name, "missing");
-        return {};
-    }
-    const auto& [shard, view] = found->second;
-    if (view.shape != shape) {
-        index_->refuse(
-            shard->path, name,
-            "has the shape " + shape_text(view.shape) + ", config.json asks for " + shape_text(shape));
-        return {};
-    }
-    if (!readable(view)) {
-        index_->refuse(shard->path, name, "is " + view.dtype + "; F32, F16 and BF16 are read");
-        return {};
-    }
-    return as_floats(found->second).to(index_->device);
+    const Found* found = index_->find(name, shape);
+    return found != nullptr ? as_floats(*found).to(index_->device) : torch::Tensor();
+}
+
+torch::Tensor Weights::table(const std::string& name, std::vector<std::int64_t> shape) const {
+    const Found* found = index_->find(name, shape);
+    return found != nullptr ? as_stored(*found).to(index_->device) : torch::Tensor();
 }
 
 torch::Tensor Weights::take_any(const std::vector<std::string>& names,

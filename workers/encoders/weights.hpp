@@ -30,8 +30,8 @@ class Weights {
     bool has(const std::string& name) const;
     /// F32, contiguous, on the device. An undefined tensor after a mistake, which status() then tells.
     torch::Tensor take(const std::string& name, std::vector<std::int64_t> shape) const;
-    /// As take(), but of the type that it is stored in, so that F16 and BF16 stay in place, too: for tables of which
-    /// only some rows are looked up (lookup() in layers.hpp).
+    /// As take(), but of the type that it is stored in, so that F16 and BF16 stay in place, too: for tables
+    /// of which only some rows are looked up (lookup() in layers.hpp).
     torch::Tensor table(const std::string& name, std::vector<std::int64_t> shape) const;
     /// The first name that the files know: checkpoints differ in their prefixes.
     torch::Tensor take_any(const std::vector<std::string>& names, std::vector<std::int64_t> shape) const;
