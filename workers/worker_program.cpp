@@ -1,0 +1,64 @@
+#include "workers/worker_program.hpp"
+
+#include <signal.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <iostream>
+
+namespace bgm {
+namespace {
+
+// A core dump would put a stranger's media on the disk; an address space without bound would take the host's
+// memory.
+void set_limits(rlim_t address_space_bytes) {
+    const rlimit none{0, 0};
+    setrlimit(RLIMIT_CORE, &none);
+    if (address_space_bytes == 0) return;
+    const rlimit bytes{address_space_bytes, address_space_bytes};
+    setrlimit(RLIMIT_AS, &bytes);
+}
+
+}  // namespace
+
+void WorkerProgram::add_options(CLI::App& app) {
+    app.add_option("--name", name, "as bgmd knows it")->required();
+    app.add_option("--modality", modalities, "text, image, audio or video; may be given several times")
+        ->required()
+        ->check(CLI::IsMember({"text", "image", "audio", "video"}));
+    app.add_option("--endpoint", endpoint, "bgmd's endpoint for workers")->required();
+    app.add_option("--heartbeat-ms", heartbeat_ms, "how often to say that it lives")
+        ->check(CLI::Range(10, 60'000));
+    app.add_option("--nice", niceness, "give way to other processes by so much")->check(CLI::Range(0, 19));
+    app.add_option("--address-space-bytes", address_space_bytes, "limit of the address space; 0: none");
+    app.add_option("--parent", parent, "end with this process; 0: live on alone");
+}
+
+bool WorkerProgram::begin() const {
+    if (parent != 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        if (getppid() != parent) return false;  // it died before we could ask to be told
+    }
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    signal(SIGINT, SIG_IGN);  // Ctrl-C is bgmd's to handle: it retires its workers
+    if (niceness > 0) (void)!nice(niceness);
+    return true;
+}
+
+int WorkerProgram::serve(TaskRunner& runner) const {
+    set_limits(address_space_bytes);
+    const WorkerOptions options{
+        .name = name, .endpoint = endpoint, .heartbeat = std::chrono::milliseconds(heartbeat_ms)};
+    const Status served = run_worker(options, runner);
+    return served ? 0 : refuse_to_start("serving", served.error());
+}
+
+int refuse_to_start(const std::string& what, const Error& error) {
+    std::cerr << "bgm-worker: " << what << ": " << error.to_string() << '\n';
+    return 1;
+}
+
+}  // namespace bgm
