@@ -1,13 +1,13 @@
 #include "workers/text/text_encoder.hpp"
 
 #include <algorithm>
-#include <array>
 #include <exception>
 
 #include "schemas/utf8.hpp"
 #include "workers/text/features.hpp"
 #include "workers/text/language.hpp"
 #include "workers/text/normalise.hpp"
+#include "workers/text/text_evidence.hpp"
 #include "workers/text/text_network.hpp"
 
 namespace bgm {
@@ -18,54 +18,8 @@ constexpr std::size_t kAnalysedBytesMax = 8 * 1024;
 constexpr std::size_t kBatchMax = 256;
 
 constexpr float kUnsupportedQuality = 0.1F;
-// Quality by the number of meaningful tokens: one word hints, six say something.
-constexpr std::array kQualityByTokens{0.0F, 0.45F, 0.6F, 0.75F, 0.85F, 0.95F, 1.0F};
 // Words that training has hardly seen in either language are taken for another language from here on.
 constexpr float kKnownShareMin = 0.34F;
-
-struct Evidence {
-    int tokens = 0;       // that can carry meaning: words, emoji, emoticons, ㅋㅋ
-    int words = 0;        // Latin words among them
-    int known_words = 0;  // of those, the ones with a vector
-    int emoji = 0;
-    int shouted = 0;
-    int exclamations = 0;
-};
-
-Evidence weigh(const NormalisedText& text, const TextNetwork& network) {
-    Evidence evidence;
-    for (const Token& token : text.tokens) {
-        switch (token.kind) {
-            case TokenKind::word:
-                ++evidence.words;
-                if (network.knows_word(word_feature(text.characters(token)))) ++evidence.known_words;
-                ++evidence.tokens;
-                break;
-            case TokenKind::hangul:
-                // A Korean word holds what English needs two for.
-                evidence.tokens += token.end - token.begin >= 3 ? 2 : 1;
-                break;
-            case TokenKind::emoji:
-            case TokenKind::emoticon:
-                ++evidence.emoji;
-                ++evidence.tokens;
-                break;
-            case TokenKind::jamo:
-                ++evidence.tokens;
-                break;
-            case TokenKind::punctuation:
-                if (text.characters(token).front() == U'!') ++evidence.exclamations;
-                break;
-            case TokenKind::number:
-            case TokenKind::url:
-            case TokenKind::mention:
-            case TokenKind::placeholder:
-                break;
-        }
-        if (token.shouted) ++evidence.shouted;
-    }
-    return evidence;
-}
 
 class TextEncoder final : public Encoder {
  public:
@@ -100,7 +54,8 @@ class TextEncoder final : public Encoder {
         features_.clear();
         extract_features(text, features_);
         TextEmbedding embedded = network_.embed(features_);
-        const Evidence evidence = weigh(text, network_);
+        const TextEvidence evidence =
+            weigh(text, [this](std::u32string_view word) { return network_.knows_word(word_feature(word)); });
 
         Encoding encoding;
         encoding.modality = Modality::text;
@@ -115,7 +70,7 @@ class TextEncoder final : public Encoder {
         return std::vector<Encoding>{std::move(encoding)};
     }
 
-    void judge(Encoding& encoding, const NormalisedText& text, const Evidence& evidence,
+    void judge(Encoding& encoding, const NormalisedText& text, const TextEvidence& evidence,
                std::string_view hint) const {
         LanguageGuess guess = detect_language(text, hint);
         if (guess.language == Language::english && !guess.certain && evidence.words >= 2 &&
@@ -123,14 +78,10 @@ class TextEncoder final : public Encoder {
             guess.language = Language::other;
         }
         encoding.language = name(guess.language);
-        encoding.quality = kQualityByTokens[std::min<std::size_t>(static_cast<std::size_t>(evidence.tokens),
-                                                                  kQualityByTokens.size() - 1)];
+        encoding.quality = quality_by_tokens(evidence.tokens);
         if (encoding.facts["known_features"] == 0) encoding.quality = 0;
-        if (encoding.quality == 0) {
-            encoding.notes.emplace_back("nothing to go by");
-        } else if (encoding.quality < 0.7F) {
-            encoding.notes.emplace_back("very little text");
-        }
+        if (const auto note = note_on_quality(encoding.quality); !note.empty())
+            encoding.notes.emplace_back(note);
         if (guess.language == Language::other) {
             encoding.quality = std::min(encoding.quality, kUnsupportedQuality);
             encoding.notes.emplace_back("unsupported language");
