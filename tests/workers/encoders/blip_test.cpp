@@ -137,6 +137,21 @@ TEST_F(BlipTest, HiddenTokensAreSeenByNoLaterOne) {
     EXPECT_GT(distance(after(0, {}), after(5, {})), 1e-3);
 }
 
+TEST_F(BlipTest, WhatIsHiddenGoesWithItsRow) {
+    const Blip blip = open();
+    const torch::Tensor seen = image(blip, 1);
+    const auto second_step = [&](const std::vector<Tokens>& tokens, const std::vector<Tokens>& hidden,
+                                 const std::vector<std::size_t>& parents) {
+        auto state = blip.decoder.begin(seen);
+        (void)blip.decoder.feed(state, rows(tokens), rows(hidden));
+        blip.decoder.select(state, parents);
+        return blip.decoder.feed(state, rows(std::vector<Tokens>(parents.size(), {4})));
+    };
+    const auto crossed = second_step({{22, 6, 9}, {22, 5, 9}}, {{0, 1, 0}, {0, 0, 0}}, {1, 0});
+    EXPECT_LT(distance(crossed.narrow(0, 0, 1), second_step({{22, 5, 9}}, {{0, 0, 0}}, {0})), 1e-5);
+    EXPECT_LT(distance(crossed.narrow(0, 1, 1), second_step({{22, 6, 9}}, {{0, 1, 0}}, {0})), 1e-5);
+}
+
 TEST_F(BlipTest, PaddingInsideAPromptIsHidden) {
     TinyBlip tiny;
     const auto generated = [&] {
@@ -147,7 +162,7 @@ TEST_F(BlipTest, PaddingInsideAPromptIsHidden) {
     const auto before = generated();
     auto& words = tiny.tensors["text_decoder.bert.embeddings.word_embeddings.weight"].values;
     for (std::size_t i = 0; i < 16; ++i)
-        words[i] += 5;
+        words[i] *= i % 2 == 0 ? -5.0F : 5.0F;
     const auto after = generated();
     ASSERT_TRUE(before.ok() && after.ok());
     EXPECT_EQ(*before, *after);

@@ -187,6 +187,17 @@ TEST(Beams, AreDoneWhenNoOpenOneCanWin) {
     EXPECT_THAT(scorer.rows_seen, ElementsAre(2));
 }
 
+// At the second step the ends are the first and the third choice of two beams: only the first counts, so it
+// takes another step until two have ended.
+TEST(Beams, AnEndThatIsNoneOfTheBestIsPassedOver) {
+    TableScorer scorer(
+        {{2, {{3, 0.5}, {4, 0.45}}}, {3, {{kEnd, 0.9}}}, {4, {{5, 0.5}, {kEnd, 0.35}}}, {5, {{kEnd, 0.9}}}});
+    TokenSearch search = search_with(2);
+    search.early_stopping = true;
+    (void)found(scorer, {{2}}, search);
+    EXPECT_EQ(scorer.rows_seen.size(), 2U);
+}
+
 TEST(Beams, EarlyStoppingAsksForNoMoreThanEnoughEnds) {
     const Table table = {{2, {{3, 0.5}, {kEnd, 0.3}}}, {3, {{4, 0.5}, {kEnd, 0.4}}}, {4, {{5, 0.9}}}};
     TokenSearch search = search_with(2);
