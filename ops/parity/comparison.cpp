@@ -49,6 +49,25 @@ ParityLine compare(std::string name, std::span<const float> ours, std::span<cons
     return line;
 }
 
+ParityLine compare_ids(std::string name, std::span<const std::vector<std::int64_t>> ours,
+                       std::span<const std::vector<std::int64_t>> expected) {
+    if (ours.size() != expected.size() || expected.empty()) {
+        return not_checked(std::move(name), std::to_string(ours.size()) + " rows, the reference has " +
+                                                std::to_string(expected.size()));
+    }
+    std::size_t differing = 0;
+    std::string first;
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+        if (ours[i] == expected[i]) continue;
+        if (++differing == 1) first = "row " + std::to_string(i) + " is the first that differs";
+    }
+    return {.name = std::move(name),
+            .difference = static_cast<double>(differing) / static_cast<double>(expected.size()),
+            .limit = 0,
+            .ok = differing == 0,
+            .detail = std::move(first)};
+}
+
 ParityLine not_checked(std::string name, std::string why) {
     return {.name = std::move(name),
             .difference = std::numeric_limits<double>::infinity(),

@@ -3,9 +3,11 @@
 // Pure; any thread.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "ops/parity/parity_line.hpp"
 
@@ -22,6 +24,11 @@ double limit_of(std::string_view array);
 /// NaN or an infinity: `detail` says which.
 ParityLine compare(std::string name, std::span<const float> ours, std::span<const float> expected,
                    double limit);
+
+/// Rows of token ids, which must be the same to the last one. The difference is the share of rows that
+/// differ.
+ParityLine compare_ids(std::string name, std::span<const std::vector<std::int64_t>> ours,
+                       std::span<const std::vector<std::int64_t>> expected);
 
 /// A line for what could not be compared: never ok.
 ParityLine not_checked(std::string name, std::string why);
