@@ -1,5 +1,6 @@
 #include "daemon/admin.hpp"
 
+#include <array>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -99,6 +100,7 @@ void Admin::run(const json& request, Reply reply) {
         {"dead.show", [&] { show_dead(request, reply); }},
         {"dead.retry", [&] { settle_dead(request, true, reply); }},
         {"dead.drop", [&] { settle_dead(request, false, reply); }},
+        {"models.swap", [&] { swap_models(request, reply); }},
         {"catalogue.reload",
          [&] {
              catalogue_.reload([this, reply](const Status& loaded) {
@@ -208,6 +210,24 @@ void Admin::show_dead(const json& request, const Reply& reply) {
                 reply(as_json(dead_letter(**row, true)));
             });
         });
+}
+
+void Admin::swap_models(const json& request, const Reply& reply) {
+    ModelChange change;
+    const std::array<std::pair<const char*, std::optional<std::string>*>, 6> fields{
+        {{"dir", &change.dir},
+         {"image", &change.image},
+         {"text", &change.text},
+         {"audio", &change.audio},
+         {"caption", &change.caption},
+         {"prompts_dir", &change.prompts_dir}}};
+    for (const auto& [key, target] : fields) {
+        const auto found = request.find(key);
+        if (found == request.end()) continue;
+        if (!found->is_string()) return reply(invalid(key, "must be a text"));
+        *target = found->get<std::string>();
+    }
+    hooks_.swap_models(change, reply);
 }
 
 void Admin::settle_dead(const json& request, bool retry, const Reply& reply) {

@@ -16,6 +16,7 @@
 #include "daemon/journal.hpp"
 #include "daemon/media_store.hpp"
 #include "daemon/messaging.hpp"
+#include "daemon/serving_models.hpp"
 
 namespace bgm {
 
@@ -25,6 +26,7 @@ class Admin {
         std::function<nlohmann::json()> status;
         std::function<bool(std::int64_t seq)> analysing;  // is the post with the workers?
         std::function<void()> resume;                     // posts wait in the journal again
+        std::function<void(const ModelChange&, std::function<void(Result<nlohmann::json>)>)> swap_models;
         std::function<void(std::string tenant, std::string post_id)> forget_dead;  // its row in MySQL goes
     };
 
@@ -45,6 +47,7 @@ class Admin {
     void pick(const nlohmann::json& request, const Reply& reply);
     void list_dead(const nlohmann::json& request, const Reply& reply);
     void show_dead(const nlohmann::json& request, const Reply& reply);
+    void swap_models(const nlohmann::json& request, const Reply& reply);
     /// `retry`: back to analysis; otherwise dropped for good.
     void settle_dead(const nlohmann::json& request, bool retry, const Reply& reply);
 

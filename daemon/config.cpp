@@ -63,12 +63,15 @@ void for_each_key(ConfigT& c, Visit&& visit) {
           "a modality without any worker for so long has failed", 1, kMax);
     visit("dispatch.poison_after", c.dispatch.poison_after, "a task that killed so many workers is given up",
           1, 100);
-    visit("workers.program", c.workers.program, "empty: bgm-worker beside bgmd");
+    visit("workers.program", c.workers.program, "empty: the preset's, beside bgmd");
     visit("workers.endpoint", c.workers.endpoint, "ROUTER for workers; empty: workers.sock in runtime_dir");
     visit("workers.text", c.workers.text, "processes for text", 0, 256);
     visit("workers.image", c.workers.image, "processes for images", 0, 256);
     visit("workers.audio", c.workers.audio, "processes for audio", 0, 256);
-    visit("workers.video", c.workers.video, "processes for video", 0, 256);
+    visit("workers.video", c.workers.video,
+          "processes for video; -1: with clip the first image worker takes it, else 1", -1, 256);
+    visit("workers.threads", c.workers.threads,
+          "threads of one clip worker; 0: the cores divided by the workers", 0, 256);
     visit("workers.heartbeat_ms", c.workers.heartbeat_ms, "how often a worker says that it lives", 10,
           60'000);
     visit("workers.silent_ms", c.workers.silent_ms, "a worker silent for so long is killed and replaced", 100,
@@ -76,13 +79,29 @@ void for_each_key(ConfigT& c, Visit&& visit) {
     visit("workers.restart_min_ms", c.workers.restart_min_ms,
           "first delay before a restart; doubles each time", 1, kMax);
     visit("workers.restart_max_ms", c.workers.restart_max_ms, "longest delay before a restart", 1, kMax);
-    visit("workers.rss_bytes_max", c.workers.rss_bytes_max, "a worker that has grown past it is replaced",
-          1 << 20, kMax);
+    visit("workers.rss_bytes_max", c.workers.rss_bytes_max,
+          "a worker that has grown by so much since it was ready is replaced", 1 << 20, kMax);
     visit("workers.nice", c.workers.nice, "workers give way to intake and delivery by so much", 0, 19);
     visit("workers.address_space_bytes", c.workers.address_space_bytes, "RLIMIT_AS of a worker; 0: no limit",
           0, kMax);
-    visit("models.dir", c.models.dir, "model files; empty: the ones that ship with bgmd");
-    visit("models.preset", c.models.preset, "which set of models: builtin");
+    visit("models.dir", c.models.dir,
+          "model files; empty: the ones that ship with bgmd, with clip models in data_dir");
+    visit("models.preset", c.models.preset, "which set of models: builtin, clip");
+    visit("models.image", c.models.image, "clip: CLIP, a folder in models.dir or an absolute path");
+    visit("models.text", c.models.text, "clip: the text tower that is aligned to models.image");
+    visit("models.audio", c.models.audio, "clip: CLAP");
+    visit("models.caption", c.models.caption, "clip: BLIP, says what a photo shows; empty: no captions");
+    visit("models.prompts_dir", c.models.prompts_dir,
+          "clip: prompts of the moods; empty: the ones that ship with bgmd");
+    visit("models.precision", c.models.precision, "clip: auto (bf16 where the processor has it), fp32, bf16");
+    visit("models.device", c.models.device, "clip: cpu or cuda:N");
+    visit("models.batch_max", c.models.batch_max, "clip: most tasks that are encoded together", 1, 64);
+    visit("models.batch_delay_ms", c.models.batch_delay_ms,
+          "clip: longest wait for a fuller batch, where the queue is long", 0, 1000);
+    visit("models.embedding_cache_entries", c.models.embedding_cache_entries,
+          "clip: embeddings that a worker remembers by content; 0: none", 0, 1 << 24);
+    visit("models.load_timeout_ms", c.models.load_timeout_ms,
+          "a swap to models that take longer to load is given up", 100, kMax);
     visit("media.root", c.media.root, "file: URIs are read below it; empty: they are refused");
     visit("mysql.host", c.mysql.host, "empty together with mysql.socket: picks stay in the journal");
     visit("mysql.port", c.mysql.port, "TCP port of the server", 1, 65535);
@@ -245,8 +264,27 @@ Status read_password(Config& config) {
     return ok_status();
 }
 
+bool is_device(std::string_view text) {
+    if (text == "cpu") return true;
+    constexpr std::string_view kCuda = "cuda:";
+    if (!text.starts_with(kCuda)) return false;
+    text.remove_prefix(kCuda.size());
+    return !text.empty() && text.size() <= 3 &&
+           std::all_of(text.begin(), text.end(), [](char digit) { return digit >= '0' && digit <= '9'; });
+}
+
 Status check(const Config& config) {
-    if (config.models.preset != "builtin") return bad("models.preset", "must be builtin");
+    const Config::Models& models = config.models;
+    if (models.preset != "builtin" && models.preset != "clip")
+        return bad("models.preset", "must be builtin or clip");
+    for (const auto& [key, value] : {std::pair("models.image", &models.image),
+                                     {"models.text", &models.text},
+                                     {"models.audio", &models.audio}}) {
+        if (value->empty()) return bad(key, "must not be empty");
+    }
+    if (models.precision != "auto" && models.precision != "fp32" && models.precision != "bf16")
+        return bad("models.precision", "must be auto, fp32 or bf16");
+    if (!is_device(models.device)) return bad("models.device", "must be cpu or cuda:N");
     if (config.log.format != "text" && config.log.format != "json")
         return bad("log.format", "must be text or json");
     constexpr std::array<std::string_view, 5> kLevels{"trace", "debug", "info", "warn", "error"};

@@ -69,12 +69,13 @@ struct Config {
     } dispatch;
 
     struct {
-        std::string program;   // empty: bgm-worker beside bgmd
+        std::string program;   // empty: the preset's, beside bgmd
         std::string endpoint;  // empty: ipc socket in runtime_dir
         std::int64_t text = 1;
         std::int64_t image = 1;
         std::int64_t audio = 1;
-        std::int64_t video = 1;
+        std::int64_t video = -1;   // -1: see worker_plans()
+        std::int64_t threads = 0;  // 0: see worker_threads()
         std::int64_t heartbeat_ms = 1'000;
         std::int64_t silent_ms = 10'000;
         std::int64_t restart_min_ms = 100;
@@ -84,9 +85,21 @@ struct Config {
         std::int64_t address_space_bytes = 0;
     } workers;
 
-    struct {
-        std::string dir;  // empty: data/ beside the installation
+    /// Named, since the models are what a running daemon can exchange (ModelSwap).
+    struct Models {
+        std::string dir;  // empty: see fill_model_paths()
         std::string preset = "builtin";
+        std::string image = "clip-vit-base-patch32";
+        std::string text = "clip-ViT-B-32-multilingual-v1";
+        std::string audio = "clap-htsat-unfused";
+        std::string caption;
+        std::string prompts_dir;  // empty: see fill_model_paths()
+        std::string precision = "auto";
+        std::string device = "cpu";
+        std::int64_t batch_max = 16;
+        std::int64_t batch_delay_ms = 5;
+        std::int64_t embedding_cache_entries = 16'384;
+        std::int64_t load_timeout_ms = 120'000;
     } models;
 
     struct {

@@ -2,25 +2,9 @@
 #pragma once
 
 #include "daemon/config.hpp"
-#include "schemas/modality.hpp"
 #include "schemas/validate.hpp"
 
 namespace bgm {
-
-/// How many processes of this modality bgmd is to run.
-inline std::size_t worker_count(const Config& config, Modality modality) {
-    switch (modality) {
-        case Modality::text:
-            return static_cast<std::size_t>(config.workers.text);
-        case Modality::image:
-            return static_cast<std::size_t>(config.workers.image);
-        case Modality::audio:
-            return static_cast<std::size_t>(config.workers.audio);
-        case Modality::video:
-            return static_cast<std::size_t>(config.workers.video);
-    }
-    return 0;
-}
 
 /// What a post may hold.
 inline PostLimits post_limits(const Config& config) {

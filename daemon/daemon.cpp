@@ -23,6 +23,8 @@
 #include "daemon/journal.hpp"
 #include "daemon/log.hpp"
 #include "daemon/media_store.hpp"
+#include "daemon/model_files.hpp"
+#include "daemon/serving_models.hpp"
 #include "daemon/supervisor.hpp"
 #include "daemon/version.hpp"
 #include "daemon/worker_pool.hpp"
@@ -37,17 +39,8 @@ constexpr std::chrono::seconds kMetricsPeriod{1};
 constexpr std::chrono::seconds kRetentionPeriod{1};
 constexpr std::size_t kForgetAtOnce = 1000;
 
-// Data that ships with bgmd: beside an installation (PREFIX/share/bgmd), else in the source tree that was
-// built.
-fs::path shipped_data() {
-    std::error_code error;
-    const fs::path program = fs::read_symlink("/proc/self/exe", error).parent_path();
-    const fs::path installed = program.parent_path() / "share" / "bgmd";
-    return fs::exists(installed, error) ? installed : program.parent_path().parent_path() / "data";
-}
-
 void fill_paths(Config& config) {
-    if (config.models.dir.empty()) config.models.dir = shipped_data() / config.models.preset;
+    fill_model_paths(config);
     if (config.catalogue.file.empty()) config.catalogue.file = shipped_data() / "catalogue" / "starter.jsonl";
 }
 
@@ -99,8 +92,8 @@ struct Daemon::Parts {
     std::unique_ptr<MediaStore> media;
     std::unique_ptr<Journal> journal;
     Analyst analyst{static_cast<std::uint32_t>(config.posts.tracks_default)};
-    HeadSet heads;
     std::unique_ptr<WorkerPool> pool;
+    std::unique_ptr<ServingModels> models;
     std::unique_ptr<Supervisor> supervisor;
     std::unique_ptr<Delivery> delivery;
     std::unique_ptr<Dispatcher> dispatcher;
@@ -124,6 +117,8 @@ struct Daemon::Parts {
     void forget_delivered();
     std::vector<std::string> missing() const;
     nlohmann::json status() const;
+    nlohmann::json models_status() const;
+    void swap_models(const ModelChange& change, std::function<void(Result<nlohmann::json>)> reply);
 };
 
 Status Daemon::Parts::open_journal() {
@@ -156,20 +151,19 @@ Status Daemon::Parts::open_journal() {
 }
 
 Status Daemon::Parts::open_analysis() {
-    auto loaded = HeadSet::load(config.models.dir);
-    if (!loaded) return loaded.error();
-    heads = std::move(*loaded);
-    if (heads.empty()) {
-        return Error{
-            .code = ErrorCode::not_found, .message = "holds no mood head", .field = config.models.dir};
-    }
     auto opened = WorkerPool::open(config, loop, messaging, metrics);
     if (!opened) return opened.error();
     pool = std::move(*opened);
-    pool->set_admit([this](const v1::Hello& hello) { return heads.with(hello); });
-    supervisor =
-        std::make_unique<Supervisor>(config, pool->endpoint(), loop, metrics,
-                                     [this](const std::string& worker) { pool->worker_ended(worker); });
+    auto loaded = ServingModels::open(config, loop, *pool, metrics);
+    if (!loaded) return loaded.error();
+    models = std::move(*loaded);
+    supervisor = std::make_unique<Supervisor>(config, pool->endpoint(), loop, metrics,
+                                              [this](const Supervisor::Child& child) {
+                                                  pool->worker_ended(child.name);
+                                                  models->worker_ended(child);
+                                              });
+    models->set_supervisor(*supervisor);
+    pool->set_admit([this](const v1::Hello& hello) { return models->admit(hello); });
     pool->set_kill(
         [this](const std::string& worker, std::string_view reason) { supervisor->kill(worker, reason); });
     auto delivering = Delivery::open(config, loop, messaging, *journal, metrics);
@@ -188,14 +182,17 @@ Status Daemon::Parts::open_endpoints() {
     intake = std::move(*opened);
     catalogue = std::make_unique<CatalogueSource>(
         config, loop, [this](std::shared_ptr<const Catalogue> loaded) { on_catalogue(std::move(loaded)); });
-    auto administered = Admin::open(config, loop, messaging, *journal, *media, *catalogue,
-                                    {.status = [this] { return status(); },
-                                     .analysing = [this](std::int64_t seq) { return dispatcher->holds(seq); },
-                                     .resume = [this] { dispatcher->resume(); },
-                                     .forget_dead =
-                                         [this](std::string tenant, std::string post_id) {
-                                             delivery->forget_dead(std::move(tenant), std::move(post_id));
-                                         }});
+    auto administered =
+        Admin::open(config, loop, messaging, *journal, *media, *catalogue,
+                    {.status = [this] { return status(); },
+                     .analysing = [this](std::int64_t seq) { return dispatcher->holds(seq); },
+                     .resume = [this] { dispatcher->resume(); },
+                     .swap_models = [this](const ModelChange& change,
+                                           auto reply) { swap_models(change, std::move(reply)); },
+                     .forget_dead =
+                         [this](std::string tenant, std::string post_id) {
+                             delivery->forget_dead(std::move(tenant), std::move(post_id));
+                         }});
     if (!administered) return administered.error();
     admin = std::move(*administered);
     if (config.http.listen.empty()) return ok_status();
@@ -296,12 +293,18 @@ nlohmann::json Daemon::Parts::status() const {
         const auto worker = std::find_if(connected.begin(), connected.end(),
                                          [&](const WorkerStatus& each) { return each.name == child.name; });
         const bool ready = worker != connected.end();
-        const char* state = child.pid == 0          ? "backing_off"
-                            : !ready                ? "starting"
-                            : worker->in_flight > 0 ? "busy"
-                                                    : "ready";
+        const char* state = child.role == Supervisor::Role::candidate  ? "candidate"
+                            : child.role == Supervisor::Role::retiring ? "retiring"
+                            : child.pid == 0                           ? "backing_off"
+                            : !ready                                   ? "starting"
+                            : worker->in_flight > 0                    ? "busy"
+                                                                       : "ready";
+        json modalities = json::array();
+        for (Modality modality : child.modalities)
+            modalities.push_back(name(modality));
         workers.push_back({{"name", child.name},
-                           {"modality", name(child.modality)},
+                           {"modality", name(child.modalities.front())},
+                           {"modalities", std::move(modalities)},
                            {"pid", child.pid},
                            {"state", state},
                            {"restarts", child.restarts},
@@ -325,6 +328,7 @@ nlohmann::json Daemon::Parts::status() const {
               {"dead", count(PostState::dead)},
               {"oldest_unfinished_s", static_cast<double>(counts.oldest_unfinished_ms) / 1000.0}}},
             {"workers", std::move(workers)},
+            {"models", models_status()},
             {"mysql",
              {{"state", !config.mysql.enabled() ? "off"
                         : mysql_error.empty()   ? "up"
@@ -340,6 +344,27 @@ nlohmann::json Daemon::Parts::status() const {
               {"busy_total", totals.busy},
               {"delivered_total", totals.delivered},
               {"dead_total", totals.dead}}}};
+}
+
+nlohmann::json Daemon::Parts::models_status() const {
+    const Config::Models& current = models->current();
+    nlohmann::json status{{"preset", current.preset}, {"dir", current.dir}, {"swapping", models->swapping()}};
+    if (current.preset != "clip") return status;
+    status.update({{"image", current.image},
+                   {"text", current.text},
+                   {"audio", current.audio},
+                   {"caption", current.caption},
+                   {"prompts_dir", current.prompts_dir}});
+    return status;
+}
+
+void Daemon::Parts::swap_models(const ModelChange& change,
+                                std::function<void(Result<nlohmann::json>)> reply) {
+    if (draining) return reply(Error{.code = ErrorCode::unavailable, .message = "bgmd is stopping"});
+    models->swap(change, [this, reply = std::move(reply)](Result<std::vector<std::string>> swapped) {
+        if (!swapped) return reply(swapped.error());
+        reply(nlohmann::json{{"workers", *swapped}, {"models", models_status()}});
+    });
 }
 
 Daemon::Daemon(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}

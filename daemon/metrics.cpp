@@ -82,6 +82,13 @@ struct Metrics::Impl {
     Family<Gauge>& workers = gauge("bgmd_workers", "Worker processes, by modality: ready and configured.");
     Family<Gauge>& worker_memory =
         gauge("bgmd_worker_resident_memory_bytes", "Resident memory of each worker.");
+    Family<Gauge>& model_info =
+        gauge("bgmd_model_info", "1 for each model that answers, with its version, by modality.");
+    Family<Counter>& model_swaps =
+        counter("bgmd_model_swaps_total", "Exchanges of models while running, by outcome.");
+    Family<Counter>& cache_lookups =
+        counter("bgmd_embedding_cache_lookups_total",
+                "Contents that a worker looked for among its remembered embeddings, by outcome.");
     Family<Histogram>& deliveries =
         histogram("bgmd_delivery_posts", "Posts written by one MySQL transaction.");
     Family<Counter>& mysql_errors =
@@ -106,6 +113,8 @@ struct Metrics::Impl {
         std::atomic<std::uint64_t> delivered, dead;
     } totals{};
     std::array<std::atomic<std::uint64_t>, kOutcomes.size()> answered{};
+    std::mutex models_mutex;
+    std::map<std::pair<Modality, std::string>, Gauge*> models;  // guarded by models_mutex
     std::mutex catalogue_mutex;
     Gauge* catalogue = nullptr;  // guarded by catalogue_mutex
 };
@@ -210,6 +219,42 @@ void Metrics::set_workers(Modality modality, std::size_t ready, std::size_t conf
 
 void Metrics::set_worker_memory(std::string_view worker, std::uint64_t rss_bytes) {
     impl_->worker_memory.Add({{"worker", text_of(worker)}}).Set(static_cast<double>(rss_bytes));
+}
+
+void Metrics::forget_worker(std::string_view worker) {
+    Impl& impl = *impl_;
+    impl.worker_memory.Remove(&impl.worker_memory.Add({{"worker", text_of(worker)}}));
+}
+
+void Metrics::set_models(const std::set<std::pair<Modality, std::string>>& models) {
+    Impl& impl = *impl_;
+    const std::lock_guard lock(impl.models_mutex);
+    for (auto entry = impl.models.begin(); entry != impl.models.end();) {
+        if (models.contains(entry->first)) {
+            ++entry;
+        } else {
+            impl.model_info.Remove(entry->second);
+            entry = impl.models.erase(entry);
+        }
+    }
+    for (const auto& model : models) {
+        if (impl.models.contains(model)) continue;
+        Gauge& gauge =
+            impl.model_info.Add({{"modality", text_of(name(model.first))}, {"model", model.second}});
+        gauge.Set(1);
+        impl.models.emplace(model, &gauge);
+    }
+}
+
+void Metrics::count_cache_lookups(Modality modality, std::uint64_t hits, std::uint64_t misses) {
+    const std::string label(name(modality));
+    impl_->cache_lookups.Add({{"modality", label}, {"outcome", "hit"}}).Increment(static_cast<double>(hits));
+    impl_->cache_lookups.Add({{"modality", label}, {"outcome", "miss"}})
+        .Increment(static_cast<double>(misses));
+}
+
+void Metrics::count_model_swap(std::string_view outcome) {
+    impl_->model_swaps.Add({{"outcome", text_of(outcome)}}).Increment();
 }
 
 void Metrics::observe_delivery(std::size_t posts) {

@@ -2,13 +2,16 @@
 // else.
 //
 // Thread-safe. Labels are bounded: stages, modalities, states, error codes and moods come from closed sets,
-// worker names from the configuration.
+// worker names from the configuration,
+// with the number of their generation; models from the workers that are connected.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "daemon/journal_store.hpp"
 #include "fusion/mood.hpp"
@@ -55,6 +58,13 @@ class Metrics {
     void count_worker_end(Modality modality, std::string_view reason);
     void set_workers(Modality modality, std::size_t ready, std::size_t configured);
     void set_worker_memory(std::string_view worker, std::uint64_t rss_bytes);
+    /// A worker of that name will not come again: its series go.
+    void forget_worker(std::string_view worker);
+    /// The models that answer now, by modality; those of before go.
+    void set_models(const std::set<std::pair<Modality, std::string>>& models);
+    void count_cache_lookups(Modality modality, std::uint64_t hits, std::uint64_t misses);
+    /// `outcome`: done or failed.
+    void count_model_swap(std::string_view outcome);
 
     void observe_delivery(std::size_t posts);
     void count_delivered();

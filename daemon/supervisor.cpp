@@ -15,22 +15,43 @@
 #include <sstream>
 #include <system_error>
 
-#include "daemon/config_views.hpp"
 #include "daemon/log.hpp"
-
-extern char** environ;
 
 namespace bgm {
 namespace {
 
-constexpr std::chrono::milliseconds kRestartPeriod{20};
+constexpr std::chrono::milliseconds kLookPeriod{20};
 constexpr std::chrono::seconds kStableAfter{30};  // lived so long: the next restart is prompt again
+// A retired worker finishes at most two long videos; the leases of the pool end a hanging one much sooner.
+constexpr std::chrono::minutes kRetireWithin{5};
 constexpr std::size_t kLastLines = 10;
 constexpr std::size_t kLineBytesMax = 2000;
 
-std::filesystem::path own_directory() {
-    std::error_code error;
-    return std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
+// More threads than cores make each other slower, far more than their share.
+void warn_of_crowding(const Config& config) {
+    const std::size_t cores = usable_cores();
+    const std::size_t workers = worker_plans(config).size();
+    const std::size_t threads = worker_threads(config, cores);
+    if (static_cast<std::size_t>(config.workers.threads) > threads) {
+        log_warn("workers.threads is lowered: all workers together may not have more threads than cores",
+                 {{"asked", std::to_string(config.workers.threads)},
+                  {"threads", std::to_string(threads)},
+                  {"workers", std::to_string(workers)},
+                  {"cores", std::to_string(cores)}});
+    }
+    if (workers > cores) {
+        log_warn("there are more workers than cores; each has one thread",
+                 {{"workers", std::to_string(workers)}, {"cores", std::to_string(cores)}});
+    }
+}
+
+std::vector<char*> pointers(std::vector<std::string>& words) {
+    std::vector<char*> list;
+    list.reserve(words.size() + 1);
+    for (std::string& word : words)
+        list.push_back(word.data());
+    list.push_back(nullptr);
+    return list;
 }
 
 }  // namespace
@@ -54,18 +75,23 @@ Supervisor::~Supervisor() {
 }
 
 void Supervisor::start() {
-    for (Modality modality : kModalities) {
-        for (std::size_t i = 0; i < worker_count(config_, modality); ++i) {
-            Process process;
-            process.child.name = "worker-" + std::string(name(modality)) + "-" + std::to_string(i);
-            process.child.modality = modality;
-            processes_.push_back(std::move(process));
-        }
-    }
-    for (Process& process : processes_)
-        spawn(process);
+    if (config_.models.preset == "clip") warn_of_crowding(config_);
+    const auto models = std::make_shared<const Config::Models>(config_.models);
+    for (const WorkerPlan& plan : worker_plans(config_))
+        spawn(add(plan, plan.name, Role::serving, models));
     write_pids();
-    loop_.every(kRestartPeriod, [this] { restart_due_processes(); });
+    loop_.every(kLookPeriod, [this] { look_after_processes(); });
+}
+
+Supervisor::Process& Supervisor::add(const WorkerPlan& plan, std::string name, Role role,
+                                     std::shared_ptr<const Config::Models> models) {
+    Process& process = processes_.emplace_back();
+    process.child.name = std::move(name);
+    process.child.modalities = plan.modalities;
+    process.child.role = role;
+    process.plan = plan;
+    process.models = std::move(models);
+    return process;
 }
 
 void Supervisor::stop() {
@@ -83,54 +109,83 @@ void Supervisor::kill(const std::string& name, std::string_view reason) {
     }
 }
 
+std::vector<std::string> Supervisor::start_candidates(const Config::Models& models,
+                                                      std::span<const Modality> modalities) {
+    const auto shared = std::make_shared<const Config::Models>(models);
+    const std::string suffix = "-g" + std::to_string(++generation_);
+    std::vector<std::string> names;
+    for (const WorkerPlan& plan : worker_plans(config_)) {
+        const bool affected = std::any_of(modalities.begin(), modalities.end(),
+                                          [&](Modality modality) { return plan.takes(modality); });
+        if (!affected) continue;
+        names.push_back(plan.name + suffix);
+        spawn(add(plan, names.back(), Role::candidate, shared));
+    }
+    write_pids();
+    return names;
+}
+
+std::vector<std::string> Supervisor::promote_candidates() {
+    std::vector<std::string> replaced;
+    for (const Process& candidate : processes_) {
+        if (candidate.gone || candidate.child.role != Role::candidate) continue;
+        for (const Process& other : processes_) {
+            if (!other.gone && other.child.role == Role::serving && other.plan.name == candidate.plan.name)
+                replaced.push_back(other.child.name);
+        }
+    }
+    for (Process& process : processes_) {
+        if (process.child.role == Role::candidate) process.child.role = Role::serving;
+    }
+    return replaced;
+}
+
+void Supervisor::drop_candidates() {
+    for (Process& process : processes_) {
+        if (process.gone || process.child.role != Role::candidate) continue;
+        process.child.role = Role::retiring;
+        process.gone = process.child.pid == 0;
+        process.kill_due = Clock::time_point::max();
+        if (process.child.pid != 0) ::kill(process.child.pid, SIGKILL);
+    }
+}
+
+void Supervisor::retire(const std::string& name, bool ask) {
+    for (Process& process : processes_) {
+        if (process.gone || process.child.name != name) continue;
+        process.child.role = Role::retiring;
+        process.gone = process.child.pid == 0;
+        process.kill_due = Clock::now() + kRetireWithin;
+        if (ask && process.child.pid != 0) ::kill(process.child.pid, SIGTERM);
+    }
+}
+
 std::vector<Supervisor::Child> Supervisor::children() const {
     std::vector<Child> list;
-    for (const Process& process : processes_)
-        list.push_back(process.child);
+    for (const Process& process : processes_) {
+        if (!process.gone) list.push_back(process.child);
+    }
     return list;
 }
 
-std::size_t Supervisor::configured(Modality modality) const {
-    return worker_count(config_, modality);
-}
-
-std::vector<std::string> Supervisor::command_line(const Process& process) const {
-    const std::string program =
-        config_.workers.program.empty() ? (own_directory() / "bgm-worker").string() : config_.workers.program;
-    return {program,
-            "--name",
-            process.child.name,
-            "--modality",
-            std::string(name(process.child.modality)),
-            "--endpoint",
-            worker_endpoint_,
-            "--models",
-            config_.models.dir,
-            "--heartbeat-ms",
-            std::to_string(config_.workers.heartbeat_ms),
-            "--nice",
-            std::to_string(config_.workers.nice),
-            "--address-space-bytes",
-            std::to_string(config_.workers.address_space_bytes),
-            "--parent",
-            std::to_string(getpid())};
+std::optional<Supervisor::Role> Supervisor::role(std::string_view name) const {
+    for (const Process& process : processes_) {
+        if (!process.gone && process.child.name == name) return process.child.role;
+    }
+    return std::nullopt;
 }
 
 void Supervisor::spawn(Process& process) {
     process.started = Clock::now();
     process.kill_reason.clear();
     process.last_lines.clear();
+    WorkerPlan named = process.plan;
+    named.name = process.child.name;
+    WorkerCommand command = worker_command(config_, *process.models, named, worker_endpoint_, getpid());
+    const std::string program = command.arguments.front();
     std::array<int, 2> output{-1, -1};
-    if (pipe2(output.data(), O_CLOEXEC | O_NONBLOCK) != 0) {
-        process.restart_due = Clock::now() + std::chrono::milliseconds(config_.workers.restart_max_ms);
-        return log_error("no pipe for a worker", {{"worker", process.child.name}});
-    }
-    std::vector<std::string> words = command_line(process);
-    std::vector<char*> arguments;
-    arguments.reserve(words.size() + 1);
-    for (std::string& word : words)
-        arguments.push_back(word.data());
-    arguments.push_back(nullptr);
+    if (pipe2(output.data(), O_CLOEXEC | O_NONBLOCK) != 0)
+        return cannot_start(process, program, std::system_category().message(errno));
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
@@ -144,23 +199,37 @@ void Supervisor::spawn(Process& process) {
     posix_spawnattr_setsigmask(&attributes, &none);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
     pid_t pid = 0;
-    const int failure = posix_spawn(&pid, words[0].c_str(), &actions, &attributes, arguments.data(), environ);
+    const int failure = posix_spawn(&pid, program.c_str(), &actions, &attributes,
+                                    pointers(command.arguments).data(), pointers(command.environment).data());
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     close(output[1]);
     if (failure != 0) {
         close(output[0]);
-        log_error("worker cannot be started", {{"worker", process.child.name},
-                                               {"program", words[0]},
-                                               {"error", std::system_category().message(failure)}});
-        process.restart_due = Clock::now() + std::chrono::milliseconds(config_.workers.restart_max_ms);
-        return;
+        return cannot_start(process, program, std::system_category().message(failure));
     }
     process.child.pid = pid;
     process.output_fd = output[0];
     process.pidfd = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
     loop_.watch_fd(process.output_fd, [this, &process] { read_output(process); });
     loop_.watch_fd(process.pidfd, [this, &process] { reap(process); });
+}
+
+void Supervisor::cannot_start(Process& process, const std::string& program, const std::string& error) {
+    log_error("worker cannot be started",
+              {{"worker", process.child.name}, {"program", program}, {"error", error}});
+    process.restart_due = Clock::now() + std::chrono::milliseconds(config_.workers.restart_max_ms);
+    if (process.child.role != Role::candidate) return;
+    // Nothing of it will ever be reaped. Not from here: the caller does not know its name yet.
+    loop_.post([this, name = process.child.name, program, error] {
+        const auto found = std::find_if(processes_.begin(), processes_.end(), [&](const Process& each) {
+            return !each.gone && each.child.name == name;
+        });
+        if (found == processes_.end()) return;
+        found->gone = true;
+        found->child.last_end = program + " cannot be started: " + error;
+        on_end_(found->child);
+    });
 }
 
 void Supervisor::read_output(Process& process) {
@@ -197,6 +266,7 @@ void Supervisor::reap(Process& process) {
     close(process.output_fd);
     close(process.pidfd);
     process.child.pid = 0;
+    process.child.last_lines.assign(process.last_lines.begin(), process.last_lines.end());
     process.output_fd = process.pidfd = -1;
     process.partial_line.clear();
     std::string reason = process.kill_reason;
@@ -207,9 +277,20 @@ void Supervisor::reap(Process& process) {
         process.child.last_end = "exit status " + std::to_string(WEXITSTATUS(status));
         if (reason.empty()) reason = "exit";
     }
-    on_end_(process.child.name);
+    const Role role = process.child.role;
+    process.gone = role != Role::serving;
+    on_end_(process.child);
     if (stopping_) return;
-    metrics_.count_worker_end(process.child.modality, reason);
+    if (role == Role::serving) {
+        replace_later(process, reason);
+    } else {
+        log_info("worker is gone", {{"worker", process.child.name}, {"how", process.child.last_end}});
+    }
+    write_pids();
+}
+
+void Supervisor::replace_later(Process& process, const std::string& reason) {
+    metrics_.count_worker_end(process.child.modalities.front(), reason);
     const bool stable = Clock::now() - process.started > kStableAfter;
     const auto least = std::chrono::milliseconds(config_.workers.restart_min_ms);
     const auto most = std::chrono::milliseconds(config_.workers.restart_max_ms);
@@ -220,19 +301,28 @@ void Supervisor::reap(Process& process) {
                               {"reason", reason},
                               {"last_line", process.last_lines.empty() ? "" : process.last_lines.back()},
                               {"restart_in_ms", std::to_string(process.delay.count())}});
-    write_pids();
 }
 
-void Supervisor::restart_due_processes() {
+void Supervisor::look_after_processes() {
     if (stopping_) return;
     const auto now = Clock::now();
     bool changed = false;
     for (Process& process : processes_) {
-        if (process.child.pid != 0 || process.restart_due > now) continue;
-        ++process.child.restarts;
-        spawn(process);
-        changed = true;
+        if (process.gone) {
+            metrics_.forget_worker(process.child.name);
+            changed = true;
+        } else if (process.child.role == Role::retiring && process.kill_due < now) {
+            log_warn("retired worker does not end", {{"worker", process.child.name}});
+            process.kill_due = Clock::time_point::max();
+            ::kill(process.child.pid, SIGKILL);
+        } else if (process.child.role == Role::serving && process.child.pid == 0 &&
+                   process.restart_due <= now) {
+            ++process.child.restarts;
+            spawn(process);
+            changed = true;
+        }
     }
+    processes_.remove_if([](const Process& process) { return process.gone; });
     if (changed) write_pids();
 }
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "daemon/clock.hpp"
-#include "daemon/config_views.hpp"
 #include "daemon/log.hpp"
+#include "daemon/worker_plan.hpp"
 
 namespace bgm {
 namespace {
@@ -83,7 +83,7 @@ void WorkerPool::enqueue(std::uint64_t task_id, const Task& task, bool first) {
 WorkerPool::Worker* WorkerPool::free_worker(Modality modality, bool alone) {
     Worker* best = nullptr;
     for (auto& [identity, worker] : workers_) {
-        if (worker.retiring || !worker.modalities.contains(modality)) continue;
+        if (!worker.serves() || !worker.modalities.contains(modality)) continue;
         if (worker.in_flight.size() >= (alone ? 1 : worker.credits)) continue;
         // A task that may be poison runs alone: nothing is sent behind it.
         if (!worker.in_flight.empty()) {
@@ -176,16 +176,52 @@ void WorkerPool::receive(Frames& frames) {
     if (message.has_result()) {
         result(worker, *message.mutable_result());
     } else if (message.has_heartbeat()) {
-        worker.rss_bytes = message.heartbeat().rss_bytes();
-        metrics_.set_worker_memory(worker.name, worker.rss_bytes);
-        if (!worker.retiring &&
-            worker.rss_bytes > static_cast<std::uint64_t>(config_.workers.rss_bytes_max)) {
-            log_warn("worker has grown too large and is replaced",
-                     {{"worker", worker.name}, {"rss_bytes", std::to_string(worker.rss_bytes)}});
-            worker.retiring = true;
-            tell_to_retire(identity);
-        }
+        heartbeat(worker, message.heartbeat());
     }
+}
+
+void WorkerPool::heartbeat(Worker& worker, const v1::Heartbeat& message) {
+    worker.rss_bytes = message.rss_bytes();
+    metrics_.set_worker_memory(worker.name, worker.rss_bytes);
+    // A worker that starts to count anew would be one of another process, and have another identity.
+    if (message.cache_hits() >= worker.cache_hits && message.cache_misses() >= worker.cache_misses &&
+        message.cache_hits() + message.cache_misses() > 0) {
+        metrics_.count_cache_lookups(*worker.modalities.begin(), message.cache_hits() - worker.cache_hits,
+                                     message.cache_misses() - worker.cache_misses);
+        worker.cache_hits = message.cache_hits();
+        worker.cache_misses = message.cache_misses();
+    }
+    // What the model takes is no leak, and differs by gigabytes from preset to preset.
+    if (worker.rss_bytes_at_ready == 0)
+        worker.rss_bytes_at_ready = std::max<std::uint64_t>(worker.rss_bytes, 1);
+    const auto grown_max = static_cast<std::uint64_t>(config_.workers.rss_bytes_max);
+    if (worker.retiring || worker.rss_bytes <= worker.rss_bytes_at_ready + grown_max) return;
+    log_warn("worker has grown too large and is replaced",
+             {{"worker", worker.name}, {"rss_bytes", std::to_string(worker.rss_bytes)}});
+    worker.retiring = true;
+    tell_to_retire(worker.identity);
+}
+
+void WorkerPool::activate(const std::string& worker_name) {
+    for (auto& [identity, worker] : workers_) {
+        if (worker.name != worker_name || !worker.standby) continue;
+        worker.standby = false;
+        for (Modality modality : worker.modalities) {
+            queue(modality).served = Clock::now();
+            dispatch(modality);
+        }
+        return;
+    }
+}
+
+bool WorkerPool::retire(const std::string& worker_name) {
+    for (auto& [identity, worker] : workers_) {
+        if (worker.name != worker_name) continue;
+        worker.retiring = true;
+        tell_to_retire(identity);
+        return true;
+    }
+    return false;
 }
 
 void WorkerPool::tell_to_retire(const std::string& identity) {
@@ -217,7 +253,19 @@ void WorkerPool::hello(const std::string& identity, const v1::Hello& message) {
             drop_worker(identity, false);
             return tell_to_retire(identity);
         }
-        worker.heads = std::move(*admitted);
+        worker.heads = std::move(admitted->heads);
+        worker.standby = admitted->standby;
+    }
+    for (int i = 0; i < message.modalities_size(); ++i) {
+        const auto modality = modality_from_name(message.modalities(i));
+        if (modality)
+            worker.models.emplace(*modality, i < message.models_size() ? message.models(i) : message.model());
+    }
+    if (const auto before = workers_.find(identity); before != workers_.end()) {
+        worker.rss_bytes_at_ready = before->second.rss_bytes_at_ready;
+        worker.cache_hits = before->second.cache_hits;
+        worker.cache_misses = before->second.cache_misses;
+        worker.retiring = before->second.retiring;
     }
     worker.credits = std::min<std::size_t>(message.credits(), kCreditsMax);
     worker.batch_max = std::max<std::size_t>(message.batch_max(), 1);
@@ -226,7 +274,9 @@ void WorkerPool::hello(const std::string& identity, const v1::Hello& message) {
     log_info("worker ready",
              {{"worker", worker.name}, {"pid", std::to_string(message.pid())}, {"model", worker.model}});
     const auto modalities = worker.modalities;
+    const bool serves = worker.serves();
     workers_.insert_or_assign(identity, std::move(worker));
+    if (!serves) return;
     for (Modality modality : modalities) {
         queue(modality).served = Clock::now();
         dispatch(modality);
@@ -310,8 +360,11 @@ void WorkerPool::check_leases() {
     const auto now = Clock::now();
     std::vector<std::pair<std::string, std::string_view>> to_kill;
     for (auto& [identity, worker] : workers_) {
-        for (Modality modality : worker.modalities)
-            queue(modality).served = now;
+        // One that is retiring stays in its place until another is there: its queue does not run out of
+        // patience meanwhile.
+        for (Modality modality : worker.modalities) {
+            if (!worker.standby) queue(modality).served = now;
+        }
         if (now - worker.last_seen > std::chrono::milliseconds(config_.workers.silent_ms)) {
             to_kill.emplace_back(identity, "silent");
             continue;
@@ -363,7 +416,7 @@ void WorkerPool::check_leases() {
 std::size_t WorkerPool::ready(Modality modality) const {
     return static_cast<std::size_t>(
         std::count_if(workers_.begin(), workers_.end(), [modality](const auto& entry) {
-            return !entry.second.retiring && entry.second.modalities.contains(modality);
+            return entry.second.serves() && entry.second.modalities.contains(modality);
         }));
 }
 
@@ -380,7 +433,9 @@ std::vector<WorkerStatus> WorkerPool::workers() const {
 
 void WorkerPool::publish_metrics() const {
     std::array<std::size_t, kModalityCount> in_flight{};
+    std::set<std::pair<Modality, std::string>> models;
     for (const auto& [identity, worker] : workers_) {
+        if (worker.serves()) models.insert(worker.models.begin(), worker.models.end());
         for (const std::uint64_t task_id : worker.in_flight) {
             const auto found = tasks_.find(task_id);
             if (found != tasks_.end())
@@ -391,6 +446,7 @@ void WorkerPool::publish_metrics() const {
         const auto i = static_cast<std::size_t>(modality);
         metrics_.set_tasks(modality, queues_[i].live.size() + queues_[i].backfill.size(), in_flight[i]);
     }
+    metrics_.set_models(models);
 }
 
 }  // namespace bgm

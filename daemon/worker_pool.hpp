@@ -55,8 +55,12 @@ class WorkerPool {
  public:
     /// Why a worker must end; also a metric label.
     using KillWorker = std::function<void(const std::string& name, std::string_view reason)>;
-    /// Whether a worker may serve, and the heads that read it. An error refuses it: it is told to end.
-    using AdmitWorker = std::function<Result<std::shared_ptr<const HeadSet>>(const v1::Hello&)>;
+    struct Admission {
+        std::shared_ptr<const HeadSet> heads;  // that read what it answers
+        bool standby = false;                  // it gets no task before activate()
+    };
+    /// Whether a worker may serve. An error refuses it: it is told to end.
+    using AdmitWorker = std::function<Result<Admission>(const v1::Hello&)>;
 
     static Result<std::unique_ptr<WorkerPool>> open(const Config& config, EventLoop& loop,
                                                     Messaging& messaging, Metrics& metrics);
@@ -70,6 +74,12 @@ class WorkerPool {
     void set_admit(AdmitWorker admit) { admit_ = std::move(admit); }
     /// The supervisor saw the process end: its tasks go to others.
     void worker_ended(const std::string& name);
+
+    /// The worker gets tasks from now on.
+    void activate(const std::string& name);
+    /// It gets no further task and is told to end once it has answered those that it has. False where it is
+    /// not connected.
+    bool retire(const std::string& name);
 
     /// Where workers connect.
     const std::string& endpoint() const { return socket_->endpoint(); }
@@ -91,14 +101,21 @@ class WorkerPool {
         std::string name;
         std::string model;
         std::set<Modality> modalities;
+        std::set<std::pair<Modality, std::string>> models;
         std::size_t credits = 0;
         std::size_t batch_max = 1;
         std::deque<std::uint64_t> in_flight;  // in the order of sending
         Clock::time_point head_since;         // when the oldest of them became the oldest
         Clock::time_point last_seen;
         std::uint64_t rss_bytes = 0;
+        std::uint64_t rss_bytes_at_ready = 0;  // 0: no heartbeat yet
+        std::uint64_t cache_hits = 0;
+        std::uint64_t cache_misses = 0;
+        bool standby = false;
         bool retiring = false;
         std::shared_ptr<const HeadSet> heads;
+
+        bool serves() const { return !standby && !retiring; }
     };
     struct Queue {
         std::deque<std::uint64_t> live;
@@ -112,6 +129,7 @@ class WorkerPool {
     void receive(Frames& frames);
     void hello(const std::string& identity, const v1::Hello& message);
     void result(Worker& worker, v1::TaskResult& message);
+    void heartbeat(Worker& worker, const v1::Heartbeat& message);
     void tell_to_retire(const std::string& identity);
     void dispatch(Modality modality);
     Worker* free_worker(Modality modality, bool alone);

@@ -123,7 +123,13 @@ TEST_F(ConfigTest, NamesTheKeyOfAMistakeOnTheCommandLine) {
         {"mysql.migrate=yes", "mysql.migrate", "must be true or false"},
         {"log.level=loud", "log.level", "must be trace"},
         {"log.format=xml", "log.format", "must be text or json"},
-        {"models.preset=huge", "models.preset", "must be builtin"},
+        {"models.preset=huge", "models.preset", "must be builtin or clip"},
+        {"models.image=", "models.image", "must not be empty"},
+        {"models.precision=fp16", "models.precision", "must be auto, fp32 or bf16"},
+        {"models.device=gpu", "models.device", "must be cpu or cuda:N"},
+        {"models.device=cuda:", "models.device", "must be cpu or cuda:N"},
+        {"models.device=cuda:0x", "models.device", "must be cpu or cuda:N"},
+        {"workers.video=-2", "workers.video", "must be -1 to 256"},
         {"data_dir=", "data_dir", "must not be empty"},
     };
     for (const Mistake& mistake : mistakes) {

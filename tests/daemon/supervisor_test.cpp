@@ -20,6 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::AllOf;
 using ::testing::ContainsRegex;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using testing::RunningLoop;
@@ -47,7 +48,10 @@ class SupervisorTest : public ::testing::Test {
     }
     void start() {
         supervisor_ = std::make_unique<Supervisor>(config_, "ipc://somewhere", running_.loop(), metrics_,
-                                                   [this](const std::string& name) { ++ends_[name]; });
+                                                   [this](const Supervisor::Child& child) {
+                                                       ++ends_[child.name];
+                                                       last_ = child;
+                                                   });
         supervisor_->start();
         running_.start();
     }
@@ -71,7 +75,9 @@ class SupervisorTest : public ::testing::Test {
     Config config_;
     Metrics metrics_;
     RunningLoop running_;
-    std::map<std::string, int> ends_;  // the loop's thread's
+    // Both belong to the loop's thread.
+    std::map<std::string, int> ends_;
+    Supervisor::Child last_;
     std::unique_ptr<Supervisor> supervisor_;
 };
 
@@ -106,6 +112,7 @@ TEST_F(SupervisorTest, LogsHowAWorkerEndedAndItsLastWords) {
     EXPECT_THAT(log, AllOf(HasSubstr("first line"), HasSubstr("something went wrong"),
                            HasSubstr("killed by signal 11"), HasSubstr("last_line=\"no line end\"")));
     EXPECT_EQ(first().last_end, "killed by signal 11");
+    EXPECT_THAT(last_.last_lines, ElementsAre("first line", "something went wrong", "no line end"));
     EXPECT_THAT(metrics_.text(), HasSubstr("reason=\"signal\""));
 }
 
@@ -197,6 +204,96 @@ TEST_F(SupervisorTest, KeepsTryingAProgramThatIsNotThere) {
     fs::permissions(program, fs::perms::owner_all);
     fs::rename(program, config_.workers.program);
     EXPECT_TRUE(eventually([this] { return first().pid != 0; }));
+}
+
+// To exchange models: candidates beside those that serve.
+class SupervisorSwapTest : public SupervisorTest {
+ protected:
+    void SetUp() override {
+        SupervisorTest::SetUp();
+        config_.workers.image = 1;
+    }
+    std::vector<std::string> start_candidates() {
+        return running_.on_loop(
+            [this] { return supervisor_->start_candidates(config_.models, std::array{Modality::image}); });
+    }
+    /// "name=role" of all that there are, in order.
+    std::vector<std::string> roles() const {
+        std::vector<std::string> list;
+        for (const Supervisor::Child& child : supervisor_->children()) {
+            list.push_back(child.name + (child.role == Supervisor::Role::candidate  ? "=candidate"
+                                         : child.role == Supervisor::Role::retiring ? "=retiring"
+                                                                                    : "=serving"));
+        }
+        return list;
+    }
+    bool eventually_are(const std::vector<std::string>& expected) {
+        return eventually([&] { return roles() == expected; });
+    }
+};
+
+TEST_F(SupervisorSwapTest, StartsCandidatesUnderNamesOfTheirOwn) {
+    start("exec sleep 1000");
+    EXPECT_THAT(start_candidates(), ElementsAre("worker-image-0-g2"));
+    EXPECT_TRUE(
+        eventually_are({"worker-text-0=serving", "worker-image-0=serving", "worker-image-0-g2=candidate"}));
+    EXPECT_THAT(file("pids"), HasSubstr("worker-image-0-g2 "));
+    running_.on_loop([this] { supervisor_->drop_candidates(); });
+    EXPECT_TRUE(eventually_are({"worker-text-0=serving", "worker-image-0=serving"}));
+    EXPECT_THAT(start_candidates(), ElementsAre("worker-image-0-g3"));
+}
+
+TEST_F(SupervisorSwapTest, PutsCandidatesInThePlaceOfThoseThatServe) {
+    start("exec sleep 1000");
+    start_candidates();
+    const auto replaced = running_.on_loop([this] { return supervisor_->promote_candidates(); });
+    EXPECT_THAT(replaced, ElementsAre("worker-image-0"));
+    EXPECT_EQ(running_.on_loop([this] { return supervisor_->role("worker-image-0-g2"); }),
+              Supervisor::Role::serving);
+    running_.on_loop([this] { supervisor_->retire("worker-image-0", true); });
+    EXPECT_TRUE(eventually_are({"worker-text-0=serving", "worker-image-0-g2=serving"}));
+    EXPECT_THAT(metrics_.text(), Not(HasSubstr("bgmd_worker_ends_total{"))) << "its end was asked for";
+    // The newcomer is now looked after like any other.
+    running_.on_loop([this] { supervisor_->kill("worker-image-0-g2", "deadline"); });
+    EXPECT_TRUE(eventually([this] { return supervisor_->children().back().restarts == 1; }));
+    start_candidates();
+    EXPECT_THAT(running_.on_loop([this] { return supervisor_->promote_candidates(); }),
+                ElementsAre("worker-image-0-g2"));
+}
+
+TEST_F(SupervisorSwapTest, DoesNotStartACandidateAgain) {
+    start("case \"$*\" in *-g2*) echo cannot load; exit 3;; esac\nexec sleep 1000");
+    start_candidates();
+    EXPECT_TRUE(eventually([this] { return ends_["worker-image-0-g2"] == 1; }));
+    EXPECT_TRUE(eventually_are({"worker-text-0=serving", "worker-image-0=serving"}));
+    running_.stop();
+    EXPECT_EQ(last_.role, Supervisor::Role::candidate);
+    EXPECT_EQ(last_.last_end, "exit status 3");
+    EXPECT_THAT(last_.last_lines, ElementsAre("cannot load"));
+    EXPECT_EQ(supervisor_->role("worker-image-0-g2"), std::nullopt);
+}
+
+TEST_F(SupervisorSwapTest, ReportsACandidateWhoseProgramIsNotThere) {
+    start("exec sleep 1000");
+    fs::remove(config_.workers.program);
+    start_candidates();
+    EXPECT_TRUE(eventually([this] { return ends_["worker-image-0-g2"] == 1; }));
+    EXPECT_TRUE(eventually_are({"worker-text-0=serving", "worker-image-0=serving"}));
+    running_.stop();
+    EXPECT_THAT(last_.last_end, HasSubstr("cannot be started: No such file"));
+}
+
+// A worker that waits for its restart while its successor is ready is not started again.
+TEST_F(SupervisorSwapTest, RetiresAWorkerThatIsNotRunning) {
+    config_.workers.restart_min_ms = config_.workers.restart_max_ms = 3'600'000;
+    start("case \"$*\" in *image-0\\ *) exit 1;; esac\nexec sleep 1000");
+    EXPECT_TRUE(eventually([this] { return ends_["worker-image-0"] == 1; }));
+    start_candidates();
+    running_.on_loop([this] {
+        for (const std::string& name : supervisor_->promote_candidates())
+            supervisor_->retire(name, true);
+    });
+    EXPECT_TRUE(eventually_are({"worker-text-0=serving", "worker-image-0-g2=serving"}));
 }
 
 }  // namespace

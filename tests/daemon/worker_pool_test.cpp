@@ -19,10 +19,12 @@ namespace {
 
 using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using testing::head_file;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::Pair;
 using testing::RunningLoop;
 using testing::ScratchFolder;
@@ -38,6 +40,11 @@ class FakeWorker {
         std::uint32_t credits = 1;
         std::uint32_t batch_max = 1;
         std::vector<std::string> heads{};
+        std::vector<std::string> models{};
+    };
+    struct Cache {
+        std::uint64_t hits = 0;
+        std::uint64_t misses = 0;
     };
 
     FakeWorker(const std::string& endpoint, const std::string& name, const Offer& offer)
@@ -58,15 +65,20 @@ class FakeWorker {
         hello.set_model("m");
         for (const std::string& head : offer.heads)
             hello.add_heads(head);
+        for (const std::string& model : offer.models)
+            hello.add_models(model);
         link_->send(message);
     }
     ~FakeWorker() { close(never_); }
     FakeWorker(const FakeWorker&) = delete;
     FakeWorker& operator=(const FakeWorker&) = delete;
 
-    void beat(std::uint64_t rss_bytes = 1) {
+    void beat(std::uint64_t rss_bytes = 1) { beat(rss_bytes, {}); }
+    void beat(std::uint64_t rss_bytes, const Cache& cache) {
         v1::FromWorker message;
         message.mutable_heartbeat()->set_rss_bytes(rss_bytes);
+        message.mutable_heartbeat()->set_cache_hits(cache.hits);
+        message.mutable_heartbeat()->set_cache_misses(cache.misses);
         link_->send(message);
     }
 
@@ -141,8 +153,21 @@ class WorkerPoolTest : public ::testing::Test {
     }
 
     void admit_with_heads() {
-        running_.on_loop(
-            [this] { pool_->set_admit([](const v1::Hello& hello) { return HeadSet().with(hello); }); });
+        running_.on_loop([this] {
+            pool_->set_admit([](const v1::Hello& hello) -> Result<WorkerPool::Admission> {
+                auto heads = HeadSet().with(hello);
+                if (!heads) return heads.error();
+                return WorkerPool::Admission{.heads = std::move(*heads)};
+            });
+        });
+    }
+
+    void admit_in_standby(const std::string& standby) {
+        running_.on_loop([&] {
+            pool_->set_admit([standby](const v1::Hello& hello) -> Result<WorkerPool::Admission> {
+                return WorkerPool::Admission{.heads = nullptr, .standby = hello.name() == standby};
+            });
+        });
     }
 
     std::unique_ptr<FakeWorker> worker(const std::string& name, const FakeWorker::Offer& offer = {}) {
@@ -472,9 +497,13 @@ TEST_F(WorkerPoolTest, RetiresAWorkerThatHasGrownTooLarge) {
     config_.workers.rss_bytes_max = 1'000'000;
     open();
     auto large = worker("w1", {.credits = 5});
+    large->beat(3'000'000);  // its model: what a worker takes from the start is no growth
     submit_text("before");
     const v1::Task before = large->next_task();
-    large->beat(1'000'001);
+    large->beat(4'000'000);
+    EXPECT_TRUE(running_.eventually([&] { return status("w1")->rss_bytes == 4'000'000; }));
+    EXPECT_EQ(running_.on_loop([&] { return pool_->ready(Modality::text); }), 1U);
+    large->beat(4'000'001);
     const auto retire = large->next();
     ASSERT_TRUE(retire);
     EXPECT_TRUE(retire->message.has_retire());
@@ -505,6 +534,90 @@ TEST_F(WorkerPoolTest, AnswersWithTheHeadsOfTheWorkerThatAnswered) {
     EXPECT_NE(first->heads->find("clip@1"), nullptr);
     EXPECT_EQ(first->heads->find("clip@2"), nullptr);
     EXPECT_NE(second->heads->find("clip@2"), nullptr);
+}
+
+// A worker that is to take the place of another gets nothing before it is told to.
+TEST_F(WorkerPoolTest, GivesAWorkerInStandbyItsFirstTaskOnceItIsActivated) {
+    open();
+    admit_in_standby("new");
+    auto old = worker("old", {.credits = 4});
+    auto fresh = worker("new", {.credits = 4});
+    EXPECT_EQ(running_.on_loop([&] { return pool_->ready(Modality::text); }), 1U);
+    for (const char* text : {"1", "2", "3", "4", "5"})
+        submit_text(text);
+    EXPECT_EQ(in_flight("old"), 4U);
+    EXPECT_EQ(in_flight("new"), 0U);
+    running_.on_loop([&] { pool_->activate("new"); });
+    EXPECT_EQ(in_flight("new"), 1U) << "what waited goes to it at once";
+
+    EXPECT_TRUE(running_.on_loop([&] { return pool_->retire("old"); }));
+    EXPECT_FALSE(running_.on_loop([&] { return pool_->retire("nobody"); }));
+    submit_text("6");
+    EXPECT_EQ(in_flight("old"), 4U) << "it keeps what it has, and gets no more";
+    EXPECT_THAT(old->answer_all(4), ElementsAre("1", "2", "3", "4"));
+    const auto told = old->next();
+    ASSERT_TRUE(told);
+    EXPECT_TRUE(told->message.has_retire());
+    EXPECT_THAT(fresh->answer_all(2), ElementsAre("5", "6"));
+    for (const char* text : {"1", "2", "3", "4", "5", "6"})
+        expect_own_answer(text);
+}
+
+TEST_F(WorkerPoolTest, GivesTheTasksOfARetiredWorkerThatDiesToOthers) {
+    open();
+    auto old = worker("old", {.credits = 2});
+    submit_text("1");
+    submit_text("2");
+    EXPECT_EQ(in_flight("old"), 2U);
+    auto fresh = worker("new", {.credits = 2});
+    running_.on_loop([&] {
+        pool_->retire("old");
+        pool_->worker_ended("old");
+    });
+    EXPECT_THAT(fresh->answer_all(2), ElementsAre("1", "2"));
+    expect_own_answer("1");
+    expect_own_answer("2");
+}
+
+// In standby it is not there for whoever waits: patience runs out as if there were nobody.
+TEST_F(WorkerPoolTest, DoesNotCountAWorkerInStandbyAsServing) {
+    config_.dispatch.no_worker_ms = 1;
+    open();
+    admit_in_standby("new");
+    auto fresh = worker("new");
+    submit_text("a");
+    const TaskAnswer failed = answer_to("a");
+    ASSERT_FALSE(failed);
+    EXPECT_EQ(failed.error().code, ErrorCode::unavailable);
+}
+
+TEST_F(WorkerPoolTest, PublishesTheModelsThatAnswerAndHowOftenTheyRemembered) {
+    open();
+    admit_in_standby("new");
+    auto both = worker("old", {.modalities = {"image", "video"}, .models = {"clip@1", "clip@1"}});
+    auto standby = worker("new", {.modalities = {"image"}, .models = {"clip@2"}});
+    both->beat(1, {.hits = 3, .misses = 10});
+    both->beat(2, {.hits = 5, .misses = 11});
+    EXPECT_TRUE(running_.eventually([&] { return status("old")->rss_bytes == 2; }));
+    const auto text = [&] {
+        return running_.on_loop([&] {
+            pool_->publish_metrics();
+            return metrics_.text();
+        });
+    };
+    EXPECT_THAT(text(), AllOf(HasSubstr("bgmd_model_info{modality=\"image\",model=\"clip@1\"} 1"),
+                              HasSubstr("bgmd_model_info{modality=\"video\",model=\"clip@1\"} 1"),
+                              Not(HasSubstr("clip@2"))));
+    EXPECT_THAT(
+        text(),
+        AllOf(HasSubstr("bgmd_embedding_cache_lookups_total{modality=\"image\",outcome=\"hit\"} 5"),
+              HasSubstr("bgmd_embedding_cache_lookups_total{modality=\"image\",outcome=\"miss\"} 11")));
+    running_.on_loop([&] {
+        pool_->activate("new");
+        pool_->worker_ended("old");
+    });
+    EXPECT_THAT(text(), AllOf(HasSubstr("bgmd_model_info{modality=\"image\",model=\"clip@2\"} 1"),
+                              Not(HasSubstr("clip@1"))));
 }
 
 TEST_F(WorkerPoolTest, SendsAWorkerAwayThatBringsABrokenHead) {
