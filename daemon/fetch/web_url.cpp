@@ -1,0 +1,78 @@
+#include "daemon/fetch/web_url.hpp"
+
+#include <curl/curl.h>
+
+#include <algorithm>
+#include <cctype>
+#include <memory>
+
+namespace bgm {
+namespace {
+
+constexpr std::size_t kBytesMax = 2048;
+
+using Handle = std::unique_ptr<CURLU, decltype(&curl_url_cleanup)>;
+
+Handle new_handle() {
+    return {curl_url(), curl_url_cleanup};
+}
+
+Error refused(std::string message) {
+    return {.code = ErrorCode::invalid_argument, .message = std::move(message)};
+}
+
+// Empty where the part is absent.
+std::string part(const Handle& url, CURLUPart which, unsigned flags = 0) {
+    char* text = nullptr;
+    if (curl_url_get(url.get(), which, &text, flags) != CURLUE_OK) return {};
+    std::string copy(text);
+    curl_free(text);
+    return copy;
+}
+
+bool plain(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7F; });
+}
+
+Result<WebUrl> read(const Handle& url) {
+    WebUrl web;
+    web.scheme = part(url, CURLUPART_SCHEME);
+    if (web.scheme != "http" && web.scheme != "https")
+        return Error{.code = ErrorCode::unsupported, .message = "only http: and https: are fetched"};
+    if (!part(url, CURLUPART_USER).empty() || !part(url, CURLUPART_PASSWORD).empty())
+        return refused("a URL with user information is not fetched");
+    web.host = part(url, CURLUPART_HOST, CURLU_URLDECODE);
+    if (!part(url, CURLUPART_ZONEID).empty()) return refused("a URL with a zone is not fetched");
+    if (web.host.size() > 2 && web.host.front() == '[' && web.host.back() == ']')
+        web.host = web.host.substr(1, web.host.size() - 2);
+    std::transform(web.host.begin(), web.host.end(), web.host.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    if (web.host.ends_with('.')) web.host.pop_back();
+    if (web.host.empty()) return refused("the URL has no host");
+    if (!std::all_of(web.host.begin(), web.host.end(), [](unsigned char c) {
+            return std::isalnum(c) != 0 || c == '.' || c == '-' || c == ':' || c == '_';
+        })) {
+        return refused("the URL's host has other characters than letters, digits, dots and dashes");
+    }
+    web.port = static_cast<std::uint16_t>(std::stoul(part(url, CURLUPART_PORT, CURLU_DEFAULT_PORT)));
+    curl_url_set(url.get(), CURLUPART_FRAGMENT, nullptr, 0);
+    web.text = part(url, CURLUPART_URL);
+    if (web.text.empty() || web.text.size() > kBytesMax) return refused("the URL is too long");
+    return web;
+}
+
+}  // namespace
+
+Result<WebUrl> WebUrl::parse(std::string_view text) {
+    if (text.size() > kBytesMax) return refused("the URL is too long");
+    if (!plain(text)) return refused("the URL has spaces, control or non-ASCII characters");
+    // The scheme is asked for explicitly: libcurl would take "//host" or "host" for something.
+    if (text.find("://") == std::string_view::npos) return refused("not a URL that can be fetched");
+    const Handle url = new_handle();
+    const std::string terminated(text);
+    if (curl_url_set(url.get(), CURLUPART_URL, terminated.c_str(), CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK)
+        return refused("not a URL that can be fetched");
+    return read(url);
+}
+
+}  // namespace bgm

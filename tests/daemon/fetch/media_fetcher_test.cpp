@@ -1,0 +1,179 @@
+#include "daemon/fetch/media_fetcher.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/daemon/fetch/fetching.hpp"
+#include "tests/daemon/fetch/loopback_server.hpp"
+
+namespace bgm {
+namespace {
+
+using namespace std::chrono_literals;
+using Answer = LoopbackServer::Answer;
+
+class MediaFetcherTest : public testing::Test {
+ protected:
+    std::unique_ptr<MediaFetcher> fetcher(std::uint16_t port, FetchLimits limits = quick(),
+                                          const std::string& hosts = "*") {
+        return std::make_unique<MediaFetcher>(
+            FetchRules::parse(hosts, "").value(), limits,
+            std::make_unique<TableResolver>(std::map<std::string, TableResolver::Answers>{
+                {"media.example", {{"93.184.216.34", "93.184.216.35"}}}}),
+            std::make_unique<RecordingConnector>(dialled_, port));
+    }
+    static FetchLimits quick() { return {.first_pause = 1ms}; }
+
+    Dialled dialled_;
+};
+
+TEST_F(MediaFetcherTest, FetchesTheBytesAsTheyAre) {
+    const std::string body = std::string("\x1f\x8b\0not a gzip\0", 14);
+    std::string request;
+    LoopbackServer server([&](const std::string& head) {
+        request = head;
+        return Answer{
+            .bytes =
+                "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nSet-Cookie: a=b\r\nContent-Length: 14\r\n\r\n" +
+                body};
+    });
+    auto fetcher = this->fetcher(server.port());
+    const auto fetched = fetch_now(*fetcher, "http://media.example/a%20b.jpg?q=1#part");
+    ASSERT_TRUE(fetched) << fetched.error().to_string();
+    EXPECT_EQ(**fetched, body);
+    EXPECT_TRUE(request.starts_with("GET /a%20b.jpg?q=1 HTTP/1.1\r\nHost: media.example\r\n")) << request;
+    EXPECT_EQ(request.find("Accept-Encoding"), std::string::npos);
+}
+
+TEST_F(MediaFetcherTest, UsesAConnectionAgain) {
+    LoopbackServer server([](const std::string&) { return Answer{.bytes = LoopbackServer::ok("x")}; });
+    auto fetcher = this->fetcher(server.port());
+    for (int i = 0; i < 5; ++i)
+        EXPECT_TRUE(fetch_now(*fetcher, "http://media.example/" + std::to_string(i)));
+    EXPECT_EQ(server.connections(), 1);
+}
+
+TEST_F(MediaFetcherTest, FollowsThreeRedirectsAndNoMore) {
+    for (const int hops : {3, 4}) {
+        LoopbackServer server([&](const std::string& head) {
+            const int hop = head[5] - '0';
+            return Answer{.bytes = hop < hops ? LoopbackServer::redirect("/" + std::to_string(hop + 1))
+                                              : LoopbackServer::ok("there")};
+        });
+        auto fetcher = this->fetcher(server.port());
+        EXPECT_EQ(fetch_now(*fetcher, "http://media.example/0").ok(), hops == 3) << hops;
+    }
+}
+
+TEST_F(MediaFetcherTest, StopsAtTheSizeWhateverTheHeadersSay) {
+    const std::string big(100'000, 'x');
+    const std::map<std::string, std::string> lies{
+        {"announced", "HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n"},
+        {"silent", "HTTP/1.1 200 OK\r\n\r\n" + big},
+        {"chunked", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n186a0\r\n" + big + "\r\n0\r\n\r\n"},
+    };
+    for (const auto& [lie, answer] : lies) {
+        LoopbackServer server([&](const std::string&) { return Answer{.bytes = answer}; });
+        auto fetcher = this->fetcher(server.port());
+        const auto fetched = fetch_now(*fetcher, "http://media.example/", 50'000);
+        ASSERT_FALSE(fetched) << lie;
+        EXPECT_EQ(fetched.error().code, ErrorCode::too_large) << lie;
+        EXPECT_EQ(fetcher->counts().memory_bytes, 0) << lie;
+    }
+}
+
+TEST_F(MediaFetcherTest, ABodyShorterThanAnnouncedIsNoBody) {
+    LoopbackServer server([](const std::string&) {
+        return Answer{.bytes = "HTTP/1.0 200 OK\r\nContent-length: 100\r\n\r\nshort"};
+    });
+    auto fetcher = this->fetcher(server.port());
+    const auto fetched = fetch_now(*fetcher, "http://media.example/");
+    ASSERT_FALSE(fetched);
+    EXPECT_EQ(fetched.error().code, ErrorCode::unavailable);
+}
+
+TEST_F(MediaFetcherTest, AServerThatDripsRunsOutOfTime) {
+    LoopbackServer server([](const std::string&) {
+        return Answer{.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nx", .hold = true};
+    });
+    auto fetcher = this->fetcher(server.port(), {.whole = 200ms});
+    const auto fetched = fetch_now(*fetcher, "http://media.example/");
+    ASSERT_FALSE(fetched);
+    EXPECT_EQ(fetched.error().code, ErrorCode::deadline_exceeded);
+}
+
+TEST_F(MediaFetcherTest, TriesAgainWhatMayHeal) {
+    std::atomic<int> requests{0};
+    LoopbackServer server([&](const std::string&) {
+        return Answer{.bytes = ++requests < 3 ? LoopbackServer::status(503) : LoopbackServer::ok("healed")};
+    });
+    auto fetcher = this->fetcher(server.port());
+    const auto fetched = fetch_now(*fetcher, "http://media.example/");
+    ASSERT_TRUE(fetched);
+    EXPECT_EQ(**fetched, "healed");
+    EXPECT_EQ(requests, 3);
+}
+
+TEST_F(MediaFetcherTest, TriesNothingAgainThatIsFinal) {
+    std::atomic<int> requests{0};
+    LoopbackServer server([&](const std::string&) {
+        ++requests;
+        return Answer{.bytes = LoopbackServer::status(404)};
+    });
+    auto fetcher = this->fetcher(server.port());
+    const auto fetched = fetch_now(*fetcher, "http://media.example/");
+    ASSERT_FALSE(fetched);
+    EXPECT_EQ(fetched.error().code, ErrorCode::not_found);
+    EXPECT_EQ(requests, 1);
+}
+
+TEST_F(MediaFetcherTest, TriesTheHostsOtherAddress) {
+    auto fetcher = this->fetcher(0);  // nothing can be connected
+    EXPECT_FALSE(fetch_now(*fetcher, "http://media.example/"));
+    EXPECT_EQ(dialled_.all(), (std::vector<std::string>{"93.184.216.34", "93.184.216.35", "93.184.216.34"}));
+}
+
+TEST_F(MediaFetcherTest, CountsMemoryUntilTheLastUserLetsGo) {
+    const std::string body(300'000, 'x');
+    LoopbackServer server([&](const std::string&) { return Answer{.bytes = LoopbackServer::ok(body)}; });
+    auto fetcher = this->fetcher(server.port(), {.memory_bytes_max = 500'000, .attempts_max = 1});
+    auto first = fetch_now(*fetcher, "http://media.example/1");
+    ASSERT_TRUE(first);
+    EXPECT_GE(fetcher->counts().memory_bytes, body.size());
+    const auto second = fetch_now(*fetcher, "http://media.example/2");
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().code, ErrorCode::resource_exhausted);
+    *first = FetchedBytes();
+    EXPECT_EQ(fetcher->counts().memory_bytes, 0);
+    EXPECT_TRUE(fetch_now(*fetcher, "http://media.example/3"));
+}
+
+TEST_F(MediaFetcherTest, FetchesManyAtOnceWithinItsBounds) {
+    LoopbackServer server([](const std::string&) { return Answer{.bytes = LoopbackServer::ok("x")}; });
+    auto fetcher = this->fetcher(server.port(), {.transfers_max = 3});
+    std::vector<std::future<bool>> answers;
+    for (int i = 0; i < 40; ++i) {
+        auto promise = std::make_shared<std::promise<bool>>();
+        answers.push_back(promise->get_future());
+        fetcher->fetch({.uri = "http://media.example/", .tenant = "t", .bytes_max = 10},
+                       [promise](const Result<FetchedBytes>& result) { promise->set_value(result.ok()); });
+    }
+    for (auto& answer : answers)
+        EXPECT_TRUE(answer.get());
+    EXPECT_EQ(fetcher->counts().running + fetcher->counts().waiting, 0);
+    EXPECT_LE(server.connections(), 3);
+}
+
+TEST_F(MediaFetcherTest, GivesUpWhatIsUnderWayWhenItEnds) {
+    LoopbackServer server(
+        [](const std::string&) { return Answer{.bytes = "HTTP/1.1 200 OK\r\n", .hold = true}; });
+    auto fetcher = this->fetcher(server.port());
+    std::promise<Result<FetchedBytes>> promise;
+    auto future = promise.get_future();
+    fetcher->fetch({.uri = "http://media.example/", .tenant = "t", .bytes_max = 10},
+                   [&](Result<FetchedBytes> result) { promise.set_value(std::move(result)); });
+    fetcher.reset();
+    EXPECT_EQ(future.get().error().code, ErrorCode::unavailable);
+}
+
+}  // namespace
+}  // namespace bgm
