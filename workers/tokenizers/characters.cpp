@@ -31,8 +31,6 @@ bool is_one_of(char32_t character, const std::array<char32_t, count>& characters
 constexpr std::array<char32_t, 4> kLaterMarks{0x1885, 0x1886, 0xA9BD, 0x111C9};
 constexpr std::array<char32_t, 1> kFormerMarks{0x1734};
 constexpr std::array<char32_t, 2> kFormerPunctuation{0x166D, 0x111C9};
-// The crate's table was made from a list that gives only the ends of the private areas, and so has only them.
-constexpr std::array<char32_t, 6> kPrivateUse{0xE000, 0xF8FF, 0xF0000, 0xFFFFD, 0x100000, 0x10FFFD};
 
 CharacterClass class_by_category(char32_t character) {
     const std::uint32_t mask = category_mask(character);
@@ -102,8 +100,8 @@ char32_t clean_up(char32_t character) {
     if (character < ' ' || (character >= 0x7F && character < 0xA0) || character == kReplacement) return 0;
     if (u_isUWhiteSpace(static_cast<UChar32>(character)) != 0) return ' ';
     const std::uint32_t mask = category_mask(character);
+    if ((mask & U_GC_CO_MASK) != 0) return 0;
     if ((mask & U_GC_CF_MASK) != 0 && known_to_categories(character)) return 0;
-    if ((mask & U_GC_CO_MASK) != 0 && is_one_of(character, kPrivateUse)) return 0;
     return character;
 }
 
