@@ -13,6 +13,7 @@
 #include "ops/bgmctl/dead_command.hpp"
 #include "ops/bgmctl/eval_command.hpp"
 #include "ops/bgmctl/feedback_command.hpp"
+#include "ops/bgmctl/models_command.hpp"
 #include "ops/bgmctl/picks_command.hpp"
 #include "ops/bgmctl/post_command.hpp"
 #include "ops/bgmctl/status_command.hpp"
@@ -85,6 +86,7 @@ int run(int argc, char** argv) {
     add_db_command(root, chosen);
     add_eval_command(root, chosen);
     add_feedback_command(root, chosen);
+    add_models_command(root, chosen);
 
     try {
         root.parse(argc, argv);

@@ -39,6 +39,13 @@ void ProgressLine::clear() {
     drawn_ = false;
 }
 
+std::string size_text(std::uint64_t bytes) {
+    if (bytes < 1000) return std::to_string(bytes) + " B";
+    if (bytes < 1'000'000) return std::to_string((bytes + 500) / 1000) + " kB";
+    const std::uint64_t tenths = bytes / 100'000 + (bytes % 100'000 >= 50'000 ? 1 : 0);
+    return grouped(tenths / 10) + "." + std::to_string(tenths % 10) + " MB";
+}
+
 std::string grouped(std::uint64_t number) {
     std::string digits = std::to_string(number);
     for (std::size_t i = digits.size(); i > 3; i -= 3) {

@@ -30,4 +30,7 @@ class ProgressLine {
 /// "1,234,567"
 std::string grouped(std::uint64_t number);
 
+/// "605.2 MB", "12 kB", "7 B": decimal units, as downloads are counted.
+std::string size_text(std::uint64_t bytes);
+
 }  // namespace bgm

@@ -39,6 +39,8 @@ const std::vector<Row>& rows() {
          &S::media_root},
         {{"catalogue.file", "BGMD_CATALOGUE_FILE", "--catalogue-file", "the catalogue that the daemon reads"},
          &S::catalogue_file},
+        {{"", "BGMD_MODELS_DIR", "", "folder of the public models"}, &S::models_dir},
+        {{"", "HF_ENDPOINT", "", "where models are downloaded from"}, &S::model_server},
     };
     return kRows;
 }
@@ -70,6 +72,14 @@ std::string reachable(std::string endpoint) {
         }
     }
     return endpoint;
+}
+
+/// Where a user's programs keep data, by the XDG base directory specification.
+std::string usual_models_dir(const EnvironmentLookup& environment) {
+    const auto data = environment("XDG_DATA_HOME");
+    if (data && data->starts_with('/')) return *data + "/bgmd/models";  // a relative one counts as not set
+    const auto home = environment("HOME");
+    return home && !home->empty() ? *home + "/.local/share/bgmd/models" : std::string();
 }
 
 Result<std::string> read_password_file(const std::string& path) {
@@ -115,6 +125,7 @@ Result<BgmctlSettings> resolve_settings(const std::optional<std::string>& config
         }
     }
     BgmctlSettings settings;
+    settings.models_dir = usual_models_dir(environment);
     if (const auto path = file.find("mysql.password_file"); path != file.end()) {
         auto password = read_password_file(path->second);
         if (!password) return password.error();

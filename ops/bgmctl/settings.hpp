@@ -1,4 +1,4 @@
-// Where the daemon's public interfaces are, as bgmctl sees them.
+// Where the daemon's public interfaces are, as bgmctl sees them, and where models are.
 //
 // Later sources win: defaults, then the daemon's own bgmd.toml (--config), then the environment (BGMD_POSTS
 // ...), then flags. One table (kSettingRows in settings.cpp) names every setting in all four places.
@@ -37,6 +37,8 @@ struct BgmctlSettings {
     BgmctlMysqlSettings mysql;
     std::string media_root;
     std::string catalogue_file;
+    std::string models_dir;  // empty only where there is no home folder either
+    std::string model_server = "https://huggingface.co";
 };
 
 /// One setting and the names it goes by. An empty name means that it cannot be given there.

@@ -1,4 +1,4 @@
-// The one place of bgmctl that knows toml++.
+// The daemon's configuration file, as scalars. (bgmctl's other use of toml++ is model_manifest.cpp.)
 #include <toml++/toml.h>
 
 #include <fstream>

@@ -100,7 +100,7 @@ TEST_F(Program, WrongCommandLinesExitWith2AndASentence) {
 TEST_F(Program, EveryCommandHasHelp) {
     const std::string all = bgmctl({"--help"}).out;
     for (const char* command :
-         {"post", "picks", "backfill", "catalogue", "dead", "eval", "db", "status", "feedback"}) {
+         {"post", "picks", "backfill", "catalogue", "dead", "eval", "db", "status", "feedback", "models"}) {
         EXPECT_NE(all.find(std::string("  ") + command), std::string::npos) << command;
         const Finished run = bgmctl({command, "--help"});
         EXPECT_EQ(run.exit_code, 0) << command;

@@ -48,6 +48,20 @@ TEST(Settings, LaterSourcesWin) {
     EXPECT_EQ(settings->admin, "ipc:///run/other/admin.sock") << "where the daemon puts it by itself";
 }
 
+TEST(Settings, ModelsLieWhereTheUserKeepsDataUnlessTheEnvironmentSaysOtherwise) {
+    const auto with = [](Names variables) {
+        return *resolve_settings(std::nullopt, environment(std::move(variables)), {});
+    };
+    EXPECT_EQ(with({{"HOME", "/home/u"}}).models_dir, "/home/u/.local/share/bgmd/models");
+    EXPECT_EQ(with({{"HOME", "/home/u"}, {"XDG_DATA_HOME", "/d"}}).models_dir, "/d/bgmd/models");
+    EXPECT_EQ(with({{"HOME", "/home/u"}, {"XDG_DATA_HOME", "relative"}}).models_dir,
+              "/home/u/.local/share/bgmd/models");
+    EXPECT_EQ(with({{"HOME", "/home/u"}, {"BGMD_MODELS_DIR", "/m"}}).models_dir, "/m");
+    EXPECT_EQ(with({}).models_dir, "") << "a service without a home folder";
+    EXPECT_EQ(with({}).model_server, "https://huggingface.co");
+    EXPECT_EQ(with({{"HF_ENDPOINT", "https://mirror"}}).model_server, "https://mirror");
+}
+
 TEST(Settings, EmptyMeansNotSaid) {
     const TemporaryFolder folder;
     const std::string file = folder.write("bgmd.toml", "[admin]\nendpoint = \"\"\n");
