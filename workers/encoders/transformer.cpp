@@ -6,6 +6,8 @@
 
 #include <cmath>
 
+#include "workers/encoders/onednn/fused_stack.hpp"
+
 namespace bgm {
 namespace {
 
@@ -82,8 +84,10 @@ torch::Tensor padding_mask(const torch::Tensor& attention_mask) {
 
 TransformerStack::TransformerStack(BlockShape shape, std::vector<BlockWeights> blocks,
                                    const Arithmetic& arithmetic) {
-    (void)arithmetic;
-    implementation_ = std::make_unique<TorchStack>(shape, std::move(blocks));
+    if (arithmetic.on_onednn())
+        implementation_ = make_fused_stack(shape, std::move(blocks), arithmetic.precision);
+    else
+        implementation_ = std::make_unique<TorchStack>(shape, std::move(blocks));
 }
 TransformerStack::~TransformerStack() = default;
 TransformerStack::TransformerStack(TransformerStack&&) noexcept = default;
