@@ -19,6 +19,7 @@ pkg_check_modules(LIBAV REQUIRED IMPORTED_TARGET libavformat libavcodec libavuti
 pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET zlib)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 find_package(OpenCV REQUIRED COMPONENTS core imgproc imgcodecs)
+pkg_check_modules(JPEG REQUIRED IMPORTED_TARGET libjpeg)
 find_library(BGM_MYSQLCPPCONN mysqlcppconn REQUIRED)
 find_library(BGM_CIVETWEB civetweb REQUIRED)
 if(BGM_TORCH)

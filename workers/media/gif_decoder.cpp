@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -148,7 +147,7 @@ std::vector<int> row_order(int height, bool interlaced) {
 
 }  // namespace
 
-Result<RgbImage> decode_gif(std::span<const std::byte> file, std::int64_t pixels_max) {
+Result<RgbImage> decode_gif(std::span<const std::byte> file, std::int64_t pixels_max, AlphaRule alpha) {
     ByteReader reader(file, Endian::little);
     reader.skip(6);
     int width = reader.u16();
@@ -158,7 +157,7 @@ Result<RgbImage> decode_gif(std::span<const std::byte> file, std::int64_t pixels
     std::vector<std::uint8_t> palette;
     if ((flags & 0x80) != 0) palette = read_palette(reader, flags);
 
-    std::optional<int> transparent;
+    int transparent = -1;  // no entry of the palette
     while (true) {
         const int block = reader.u8();
         if (!reader.ok()) return corrupt("without a picture");
@@ -169,7 +168,7 @@ Result<RgbImage> decode_gif(std::span<const std::byte> file, std::int64_t pixels
             const int control = reader.u8();
             reader.skip(2);
             const int index = reader.u8();
-            transparent = (control & 1) != 0 ? std::optional(index) : std::nullopt;
+            transparent = (control & 1) != 0 ? index : -1;
         }
         skip_sub_blocks(reader);
     }
@@ -203,6 +202,12 @@ Result<RgbImage> decode_gif(std::span<const std::byte> file, std::int64_t pixels
     image.width = width;
     image.height = height;
     image.pixels.assign(static_cast<std::size_t>(width) * height * 3, 255);
+    if (alpha == AlphaRule::dropped) {
+        const std::uint8_t* fill = palette.data() + static_cast<std::size_t>(std::max(transparent, 0)) * 3;
+        for (std::size_t i = 0; i < image.pixels.size(); i += 3)
+            std::copy_n(fill, 3, image.pixels.data() + i);
+        transparent = -1;
+    }
     const auto rows = row_order(frame_height, (frame_flags & 0x40) != 0);
     for (int i = 0; i < frame_height; ++i) {
         const std::uint8_t* from = indices.data() + static_cast<std::size_t>(i) * frame_width;

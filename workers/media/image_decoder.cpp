@@ -6,48 +6,55 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <mutex>
 #include <new>
 #include <opencv2/core.hpp>
 #include <opencv2/core/utils/logger.hpp>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "workers/media/exif_orientation.hpp"
 #include "workers/media/gif_decoder.hpp"
+#include "workers/media/jpeg_decoder.hpp"
 #include "workers/media/webp_stream.hpp"
 
 namespace bgm {
 namespace {
 
-// libjpeg and libpng print their complaints about a file to standard error, once a chunk, and OpenCV offers
-// no way to stop them. While one of these lives the descriptor points nowhere. Only the codec runs in
-// between.
+// libpng prints its complaints about a file to standard error, once a chunk, and OpenCV offers no way to stop
+// them. While one of these lives the descriptor points nowhere. Only the codec runs in between. The
+// descriptor belongs to the whole process, so the first of several threads turns it away and the last one
+// turns it back.
 class QuietStandardError {
  public:
     explicit QuietStandardError(int null_device) {
-        if (null_device < 0) return;
+        const std::lock_guard lock(mutex);
+        if (living++ > 0 || null_device < 0) return;
         std::fflush(stderr);
-        saved_ = ::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
-        if (saved_ >= 0) ::dup2(null_device, STDERR_FILENO);
+        saved = ::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+        if (saved >= 0) ::dup2(null_device, STDERR_FILENO);
     }
     ~QuietStandardError() {
-        if (saved_ < 0) return;
+        const std::lock_guard lock(mutex);
+        if (--living > 0 || saved < 0) return;
         std::fflush(stderr);
-        ::dup2(saved_, STDERR_FILENO);
-        ::close(saved_);
+        ::dup2(saved, STDERR_FILENO);
+        ::close(std::exchange(saved, -1));
     }
     QuietStandardError(const QuietStandardError&) = delete;
     QuietStandardError& operator=(const QuietStandardError&) = delete;
 
  private:
-    int saved_ = -1;
+    static inline std::mutex mutex;
+    static inline int living = 0;
+    static inline int saved = -1;
 };
 
 // How far a JPEG may be reduced: 1, 2, 4 or 8.
 int reduction(const ImageHeader& header, const DecodeOptions& options) {
-    if (header.kind != ImageKind::jpeg) return 1;
     if (options.shorter_side_min <= 0 && options.pixels_min <= 0) return 1;
     int best = 1;
     for (const int divisor : {2, 4, 8}) {
@@ -61,29 +68,30 @@ int reduction(const ImageHeader& header, const DecodeOptions& options) {
     return best;
 }
 
-int read_flags(const ImageHeader& header, int divisor) {
-    switch (header.kind) {
-        // UNCHANGED keeps the alpha channel. Photos have none, and BMP's fourth byte is mostly padding.
-        case ImageKind::png:
-        case ImageKind::webp:
-            return cv::IMREAD_UNCHANGED;
-        default:
-            break;
-    }
-    // The orientation is applied here, once, for every format: OpenCV knows it only for some.
-    const int color = divisor == 8   ? cv::IMREAD_REDUCED_COLOR_8
-                      : divisor == 4 ? cv::IMREAD_REDUCED_COLOR_4
-                      : divisor == 2 ? cv::IMREAD_REDUCED_COLOR_2
-                                     : cv::IMREAD_COLOR;
-    return color | cv::IMREAD_IGNORE_ORIENTATION;
+int read_flags(ImageKind kind) {
+    // UNCHANGED keeps the alpha channel; BMP's fourth byte is mostly padding. The orientation is applied
+    // here, once, for every format: OpenCV knows it only for some.
+    return kind == ImageKind::bmp ? cv::IMREAD_COLOR | cv::IMREAD_IGNORE_ORIENTATION : cv::IMREAD_UNCHANGED;
 }
 
 std::uint8_t over_white(std::uint8_t color, std::uint32_t alpha) {
     return static_cast<std::uint8_t>((color * alpha + 255U * (255U - alpha) + 127U) / 255U);
 }
 
+// Sixteen bits to eight by leaving out the lower ones, as Pillow does.
+cv::Mat high_bytes(const cv::Mat& deep) {
+    cv::Mat shallow(deep.rows, deep.cols, CV_MAKETYPE(CV_8U, deep.channels()));
+    for (int y = 0; y < deep.rows; ++y) {
+        const auto* from = deep.ptr<std::uint16_t>(y);
+        std::transform(from, from + static_cast<std::ptrdiff_t>(deep.cols) * deep.channels(),
+                       shallow.ptr<std::uint8_t>(y),
+                       [](std::uint16_t sample) { return static_cast<std::uint8_t>(sample >> 8U); });
+    }
+    return shallow;
+}
+
 RgbImage to_rgb(cv::Mat picture, AlphaRule rule) {
-    if (picture.depth() == CV_16U) picture.convertTo(picture, CV_8U, 1.0 / 257.0);
+    if (picture.depth() == CV_16U) picture = high_bytes(picture);
     if (picture.depth() != CV_8U) CV_Error(cv::Error::StsUnsupportedFormat, "unexpected sample type");
     RgbImage image;
     image.width = picture.cols;
@@ -122,18 +130,18 @@ Error damaged(ImageKind kind) {
                  .field = {}};
 }
 
-Result<RgbImage> decode_with_opencv(std::span<const std::byte> file, const ImageHeader& header,
-                                    const DecodeOptions& options, int null_device) {
+Result<RgbImage> decode_with_opencv(std::span<const std::byte> file, ImageKind kind, AlphaRule alpha,
+                                    int null_device) {
     try {
         // OpenCV only reads from it; its interface has no const.
         const cv::Mat bytes(1, static_cast<int>(file.size()), CV_8UC1, const_cast<std::byte*>(file.data()));
         cv::Mat picture;
         {
             const QuietStandardError quiet(null_device);
-            picture = cv::imdecode(bytes, read_flags(header, reduction(header, options)));
+            picture = cv::imdecode(bytes, read_flags(kind));
         }
-        if (picture.empty()) return damaged(header.kind);
-        return to_rgb(std::move(picture), options.alpha);
+        if (picture.empty()) return damaged(kind);
+        return to_rgb(std::move(picture), alpha);
     } catch (const std::bad_alloc&) {
         return Error{.code = ErrorCode::resource_exhausted,
                      .message = "not enough memory for this image",
@@ -144,9 +152,9 @@ Result<RgbImage> decode_with_opencv(std::span<const std::byte> file, const Image
                          .message = "not enough memory for this image",
                          .field = {}};
         }
-        return damaged(header.kind);
+        return damaged(kind);
     } catch (const std::exception&) {
-        return damaged(header.kind);
+        return damaged(kind);
     }
 }
 
@@ -172,10 +180,23 @@ Result<DecodedImage> ImageDecoder::decode(std::span<const std::byte> file,
         first_frame = still_webp(walk_webp(file));
         file = first_frame;
     }
-    auto image = header->kind == ImageKind::gif ? decode_gif(file, limits_.pixels_max)
-                                                : decode_with_opencv(file, *header, options, null_device_);
+    auto image = decode_kind(file, *header, options);
     if (!image) return image.error();
-    return DecodedImage{*header, apply_orientation(std::move(*image), header->orientation)};
+    if (options.upright)
+        return DecodedImage{*header, apply_orientation(std::move(*image), header->orientation)};
+    return DecodedImage{*header, std::move(*image)};
+}
+
+Result<RgbImage> ImageDecoder::decode_kind(std::span<const std::byte> file, const ImageHeader& header,
+                                           const DecodeOptions& options) const {
+    switch (header.kind) {
+        case ImageKind::jpeg:
+            return decode_jpeg(file, header, reduction(header, options));
+        case ImageKind::gif:
+            return decode_gif(file, limits_.pixels_max, options.alpha);
+        default:
+            return decode_with_opencv(file, header.kind, options.alpha, null_device_);
+    }
 }
 
 }  // namespace bgm

@@ -1,8 +1,8 @@
 // An image file from a stranger in, upright RGB pixels out. The one place that knows OpenCV's codecs.
 //
-// A decoder is used by one thread. It never throws, keeps nothing of a file, and takes memory only after the
-// declared size has been checked (see image_probe.hpp). Peak memory is about 8 bytes a declared pixel (a
-// 16-bit PNG with alpha) plus 3 for the result.
+// Several threads may use one decoder at once. It never throws, keeps nothing of a file, and takes memory
+// only after the declared size has been checked (see image_probe.hpp). Peak memory is about 8 bytes a
+// declared pixel (a 16-bit PNG with alpha) plus 3 for the result.
 #pragma once
 
 #include <cstddef>
@@ -10,16 +10,11 @@
 #include <span>
 
 #include "schemas/result.hpp"
+#include "workers/media/alpha_rule.hpp"
 #include "workers/media/image_probe.hpp"
 #include "workers/media/rgb_image.hpp"
 
 namespace bgm {
-
-/// What happens where a picture is see-through.
-enum class AlphaRule {
-    on_white,  // shown on white, as chats and browsers do
-    dropped,   // the stored colour as it is, which is what CLIP's reference preprocessing does
-};
 
 /// How much of a JPEG is worth decoding: libjpeg can decode at 1/2, 1/4 and 1/8 for a fraction of the time.
 /// The smallest scale is used that still satisfies every number that is not 0; all 0 means full size. Other
@@ -28,11 +23,12 @@ struct DecodeOptions {
     int shorter_side_min = 0;     // pixels
     std::int64_t pixels_min = 0;  // width x height
     AlphaRule alpha = AlphaRule::on_white;
+    bool upright = true;  // false: as the pixels are stored, whatever orientation the file declares
 };
 
 struct DecodedImage {
     ImageHeader header;  // what the file declares: size before scaling and turning
-    RgbImage image;      // orientation applied, alpha removed, gray widened
+    RgbImage image;      // orientation applied unless declined, alpha removed, gray widened
 };
 
 class ImageDecoder {
@@ -47,6 +43,9 @@ class ImageDecoder {
     Result<DecodedImage> decode(std::span<const std::byte> file, const DecodeOptions& options = {}) const;
 
  private:
+    Result<RgbImage> decode_kind(std::span<const std::byte> file, const ImageHeader& header,
+                                 const DecodeOptions& options) const;
+
     ImageLimits limits_;
     int null_device_ = -1;  // opened once: a sandboxed worker cannot open it later
 };

@@ -80,6 +80,16 @@ TEST(GifDecoder, ShowsTheFirstFrameInItsPlaceOnWhite) {
     EXPECT_EQ(reds(*image), (Bytes{255, 255, 255, 255, 255, 255, 9, 255, 255, 255, 255, 255}));
 }
 
+TEST(GifDecoder, DropsAlphaAsTheReferenceDoes) {
+    const auto file =
+        make_gif(3, 1, gray_palette(), {{.width = 2, .height = 1, .transparent = 7, .indices = {7, 9}}});
+    const auto image = decode_gif(as_media(file), kPixelsMax, AlphaRule::dropped);
+    ASSERT_TRUE(image.ok());
+    EXPECT_EQ(reds(*image), (Bytes{7, 9, 7}));
+    const auto opaque = make_gif(3, 1, gray_palette(), {{.width = 2, .height = 1, .indices = {7, 9}}});
+    EXPECT_EQ(reds(*decode_gif(as_media(opaque), kPixelsMax, AlphaRule::dropped)), (Bytes{7, 9, 0}));
+}
+
 TEST(GifDecoder, WidensTheCanvasForAFrameBeyondItsEdgeWithinTheLimit) {
     const GifFrame beyond{.left = 3, .top = 2, .width = 2, .height = 2, .indices = Bytes(4, 0)};
     const auto image = decode_gif(as_media(make_gif(4, 3, gray_palette(), {beyond})), kPixelsMax);

@@ -3,7 +3,12 @@
 #include <zlib.h>
 
 #include <array>
+#include <cstdio>
+#include <cstdlib>
 #include <map>
+// libjpeg's header needs <cstdio> before it.
+#include <jpeglib.h>
+
 #include <opencv2/core.hpp>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
@@ -131,6 +136,34 @@ Bytes encode_png_16_bit(const RgbImage& image) {
     cv::Mat deep;
     to_bgr(image).convertTo(deep, CV_16U, 257.0);
     return write(deep, ".png");
+}
+
+Bytes encode_cmyk_jpeg(const Bytes& ink, int width, int height) {
+    jpeg_compress_struct codec{};
+    jpeg_error_mgr errors{};
+    codec.err = jpeg_std_error(&errors);
+    jpeg_create_compress(&codec);
+    unsigned char* memory = nullptr;
+    unsigned long size = 0;
+    jpeg_mem_dest(&codec, &memory, &size);
+    codec.image_width = static_cast<JDIMENSION>(width);
+    codec.image_height = static_cast<JDIMENSION>(height);
+    codec.input_components = 4;
+    codec.in_color_space = JCS_CMYK;
+    jpeg_set_defaults(&codec);
+    jpeg_set_quality(&codec, 100, TRUE);
+    jpeg_start_compress(&codec, TRUE);
+    Bytes row(static_cast<std::size_t>(width) * 4);
+    while (codec.next_scanline < codec.image_height) {
+        std::copy_n(ink.data() + codec.next_scanline * row.size(), row.size(), row.data());
+        JSAMPROW pointer = row.data();
+        jpeg_write_scanlines(&codec, &pointer, 1);
+    }
+    jpeg_finish_compress(&codec);
+    jpeg_destroy_compress(&codec);
+    Bytes file(memory, memory + size);
+    std::free(memory);  // NOLINT: libjpeg took it with malloc
+    return file;
 }
 
 Bytes exif_block(int orientation, bool big_endian) {

@@ -26,6 +26,9 @@ Bytes encode_gray(const RgbImage& image, const std::string& extension);
 Bytes encode_with_alpha(const RgbImage& image, const std::string& extension, std::uint8_t alpha,
                         bool lossy = false);
 Bytes encode_png_16_bit(const RgbImage& image);
+/// As printers' software writes it: `ink` is width * height * 4 bytes of cyan, magenta, yellow and black,
+/// stored as they are, which by Adobe's convention means inverted.
+Bytes encode_cmyk_jpeg(const Bytes& ink, int width, int height);
 
 /// An Exif block as cameras write it, with the orientation as its only tag.
 Bytes exif_block(int orientation, bool big_endian);
