@@ -60,6 +60,16 @@ bool ConfigObject::has(std::string_view key) const {
     return find(key) != nullptr;
 }
 
+bool ConfigObject::has_object(std::string_view key) const {
+    const nlohmann::json* value = find(key);
+    return value != nullptr && value->is_object();
+}
+
+bool ConfigObject::has_list(std::string_view key) const {
+    const nlohmann::json* value = find(key);
+    return value != nullptr && value->is_array();
+}
+
 void ConfigObject::refuse(std::string_view key, std::string_view why) const {
     if (!status_->ok()) return;
     *status_ = Error{.code = ErrorCode::invalid_argument,
@@ -118,6 +128,24 @@ std::vector<std::int64_t> ConfigObject::wholes(std::string_view key, std::vector
     }
     if (value->is_array() && numbers.size() == value->size()) return numbers;
     refuse(key, "must be a list of at most 64 whole numbers from " + std::to_string(least) + " to " +
+                    std::to_string(most));
+    return absent;
+}
+
+std::vector<double> ConfigObject::numbers(std::string_view key, std::vector<double> absent, double least,
+                                          double most) const {
+    const nlohmann::json* value = find(key);
+    if (value == nullptr) return absent;
+    std::vector<double> numbers;
+    if (value->is_array() && value->size() <= kListMax) {
+        for (const auto& item : *value) {
+            const double number = item.is_number() ? item.get<double>() : std::nan("");
+            if (!(number >= least && number <= most)) break;
+            numbers.push_back(number);
+        }
+    }
+    if (value->is_array() && numbers.size() == value->size()) return numbers;
+    refuse(key, "must be a list of at most 64 numbers from " + std::to_string(least) + " to " +
                     std::to_string(most));
     return absent;
 }

@@ -26,6 +26,8 @@ class ConfigObject {
     static Result<std::vector<ConfigObject>> read_list(const std::filesystem::path& file);
 
     bool has(std::string_view key) const;
+    bool has_object(std::string_view key) const;
+    bool has_list(std::string_view key) const;
     /// A key that is absent or null gives the default; a value of another type or out of bounds is an error.
     std::int64_t whole(std::string_view key, std::int64_t absent, std::int64_t least,
                        std::int64_t most) const;
@@ -34,6 +36,8 @@ class ConfigObject {
     std::string text(std::string_view key, std::string_view absent) const;
     std::vector<std::int64_t> wholes(std::string_view key, std::vector<std::int64_t> absent,
                                      std::int64_t least, std::int64_t most) const;
+    std::vector<double> numbers(std::string_view key, std::vector<double> absent, double least,
+                                double most) const;
     /// The values of an object whose values are all strings.
     std::vector<std::string> texts() const;
     /// An object inside this one; an empty one where it is absent.
