@@ -74,7 +74,9 @@ torch::Tensor CaptionVision::forward(const torch::Tensor& pixels,
                                      std::vector<torch::Tensor>* hidden_states) const {
     const std::int64_t patch = patch_weight_.size(2);
     const torch::Tensor patches =
-        at::conv2d(pixels, patch_weight_, patch_bias_, {patch, patch}).flatten(2).transpose(1, 2);
+        at::conv2d(pixels.to(patch_weight_.device()), patch_weight_, patch_bias_, {patch, patch})
+            .flatten(2)
+            .transpose(1, 2);
     const torch::Tensor embedded =
         at::cat({class_token_.expand({pixels.size(0), 1, -1}), patches}, 1) + positions_;
     if (hidden_states != nullptr) hidden_states->push_back(embedded);

@@ -1,8 +1,6 @@
 #include "workers/encoders/image_tower.hpp"
 
-#include <ATen/ops/arange.h>
 #include <ATen/ops/from_blob.h>
-#include <ATen/ops/sin.h>
 #include <c10/core/InferenceMode.h>
 
 #include "workers/encoders/clip_image_tower.hpp"
@@ -47,14 +45,9 @@ class OpenImageTower : public ImageTower {
     OpenedModel<ClipImageTower> opened_;
 };
 
-// Waves of several lengths: smooth, as photos mostly are, and of the values that normalised pixels have.
 torch::Tensor probe(const ClipImageTower& model) {
     const c10::InferenceMode inference;
-    const std::int64_t size = model.image_size();
-    constexpr std::int64_t kImages = 2;
-    const torch::Tensor steps = at::arange(kImages * model.channels() * size * size, torch::kFloat32);
-    const torch::Tensor waves = (steps * 0.37).sin() + (steps / static_cast<double>(size) * 0.21).sin();
-    return model.features(waves.view({kImages, model.channels(), size, size}));
+    return model.features(probe_pixels(model.channels(), model.image_size()));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "workers/encoders/tower_opening.hpp"
 
 #include <ATen/Parallel.h>
+#include <ATen/ops/arange.h>
 #include <torch/cuda.h>
 
 #include <oneapi/dnnl/dnnl.hpp>
@@ -34,6 +35,14 @@ bool processor_has_bf16() {
 
 double smallest_cosine(const torch::Tensor& ours, const torch::Tensor& theirs) {
     return (normalised(ours) * normalised(theirs)).sum(1).min().item<double>();
+}
+
+// Waves of several lengths: smooth, as photos mostly are, and of the values that normalised pixels have.
+torch::Tensor probe_pixels(std::int64_t channels, std::int64_t size) {
+    constexpr std::int64_t kPictures = 2;
+    const torch::Tensor steps = at::arange(kPictures * channels * size * size, torch::kFloat32);
+    const torch::Tensor waves = (steps * 0.37).sin() + (steps / static_cast<double>(size) * 0.21).sin();
+    return waves.view({kPictures, channels, size, size});
 }
 
 }  // namespace bgm

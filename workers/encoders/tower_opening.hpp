@@ -24,6 +24,9 @@ bool processor_has_bf16();
 /// The smallest cosine between rows of the same number: [rows, width] each.
 double smallest_cosine(const torch::Tensor& ours, const torch::Tensor& theirs);
 
+/// Two built-in pictures [2, channels, size, size] for the probe of what reads pixels.
+torch::Tensor probe_pixels(std::int64_t channels, std::int64_t size);
+
 template <typename Model>
 struct OpenedModel {
     Model model;

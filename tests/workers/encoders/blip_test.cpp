@@ -68,10 +68,12 @@ class BlipTest : public testing::Test {
 TEST_F(BlipTest, EqualsTheReferenceOutputs) {
     const auto directory = shared_folder() / "parity/blip_tiny_a";
     if (!std::filesystem::exists(directory)) GTEST_SKIP() << directory << " is not there";
-    const auto lines = check_blip(directory, {});
-    EXPECT_EQ(lines.size(), 10U);
-    for (const ParityLine& line : lines)
-        EXPECT_TRUE(line.ok) << line.name << ": " << line.difference << " " << line.detail;
+    for (const bool fused : {true, false}) {
+        const auto lines = check_blip(directory, {.fused = fused});
+        EXPECT_EQ(lines.size(), 10U);
+        for (const ParityLine& line : lines)
+            EXPECT_TRUE(line.ok) << line.name << ": " << line.difference << " " << line.detail;
+    }
 }
 
 TEST_F(BlipTest, ParityNamesWhatItCannotOpen) {
