@@ -103,6 +103,14 @@ void for_each_key(ConfigT& c, Visit&& visit) {
     visit("models.load_timeout_ms", c.models.load_timeout_ms,
           "a swap to models that take longer to load is given up", 100, kMax);
     visit("media.root", c.media.root, "file: URIs are read below it; empty: they are refused");
+    visit("fetch.hosts", c.fetch.hosts,
+          "where http: and https: URIs may lead: media.example *.cdn.example tenant=host, * for all; empty: "
+          "nowhere");
+    visit("fetch.signing_key_file", c.fetch.signing_key_file, "URIs must be signed with its first line");
+    visit("fetch.transfers_max", c.fetch.transfers_max, "files fetched at once", 1, 1024);
+    visit("fetch.memory_bytes_max", c.fetch.memory_bytes_max, "fetched media in memory", 1 << 20, kMax);
+    visit("fetch.timeout_ms", c.fetch.timeout_ms, "one file with its redirects", 1, 600'000);
+    visit("fetch.redirects_max", c.fetch.redirects_max, "redirects of one file", 0, 20);
     visit("mysql.host", c.mysql.host, "empty together with mysql.socket: picks stay in the journal");
     visit("mysql.port", c.mysql.port, "TCP port of the server", 1, 65535);
     visit("mysql.socket", c.mysql.socket, "Unix socket of the server; wins over mysql.host");
@@ -251,6 +259,15 @@ Status apply_override(Config& config, std::string_view text) {
     return assign.status;
 }
 
+Status read_signing_key(Config& config) {
+    if (config.fetch.signing_key_file.empty()) return ok_status();
+    std::ifstream stream(config.fetch.signing_key_file);
+    if (!stream) return bad("fetch.signing_key_file", "cannot be read");
+    std::getline(stream, config.fetch.signing_key);
+    if (config.fetch.signing_key.empty()) return bad("fetch.signing_key_file", "holds no key");
+    return ok_status();
+}
+
 Status read_password(Config& config) {
     if (!config.mysql.password_file.empty()) {
         std::ifstream stream(config.mysql.password_file);
@@ -312,6 +329,7 @@ Result<Config> load_config(const std::filesystem::path& file, std::span<const st
         if (auto applied = apply_override(config, text); !applied) return applied.error();
     }
     if (auto read = read_password(config); !read) return read.error();
+    if (auto read = read_signing_key(config); !read) return read.error();
     if (auto checked = check(config); !checked) return checked.error();
     return config;
 }

@@ -107,6 +107,16 @@ struct Config {
     } media;
 
     struct {
+        std::string hosts;  // empty: http: and https: URIs are not fetched
+        std::string signing_key_file;
+        std::int64_t transfers_max = 16;
+        std::int64_t memory_bytes_max = 512LL * 1024 * 1024;
+        std::int64_t timeout_ms = 20'000;
+        std::int64_t redirects_max = 3;
+        std::string signing_key;  // never a key: filled by load_config()
+    } fetch;
+
+    struct {
         std::string host;
         std::int64_t port = 3306;
         std::string socket;

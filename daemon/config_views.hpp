@@ -2,9 +2,18 @@
 #pragma once
 
 #include "daemon/config.hpp"
+#include "daemon/fetch/media_fetcher.hpp"
 #include "schemas/validate.hpp"
 
 namespace bgm {
+
+/// How much may be fetched at once.
+inline FetchLimits fetch_limits(const Config& config) {
+    return {.transfers_max = static_cast<std::size_t>(config.fetch.transfers_max),
+            .memory_bytes_max = static_cast<std::size_t>(config.fetch.memory_bytes_max),
+            .whole = std::chrono::milliseconds(config.fetch.timeout_ms),
+            .redirects_max = static_cast<int>(config.fetch.redirects_max)};
+}
 
 /// What a post may hold.
 inline PostLimits post_limits(const Config& config) {

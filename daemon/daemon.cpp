@@ -15,9 +15,11 @@
 #include "daemon/analyst.hpp"
 #include "daemon/catalogue_source.hpp"
 #include "daemon/clock.hpp"
+#include "daemon/config_views.hpp"
 #include "daemon/delivery.hpp"
 #include "daemon/dispatcher.hpp"
 #include "daemon/event_loop.hpp"
+#include "daemon/fetch/media_fetcher.hpp"
 #include "daemon/http_server.hpp"
 #include "daemon/intake.hpp"
 #include "daemon/journal.hpp"
@@ -76,6 +78,7 @@ struct Daemon::Parts {
     ~Parts() {
         // Threads that post to the loop or use the journal end before what they use.
         catalogue.reset();
+        fetcher.reset();
         delivery.reset();
         media.reset();
         journal.reset();
@@ -96,6 +99,7 @@ struct Daemon::Parts {
     std::unique_ptr<ServingModels> models;
     std::unique_ptr<Supervisor> supervisor;
     std::unique_ptr<Delivery> delivery;
+    std::unique_ptr<MediaFetcher> fetcher;
     std::unique_ptr<Dispatcher> dispatcher;
     std::unique_ptr<Intake> intake;
     std::unique_ptr<CatalogueSource> catalogue;
@@ -169,8 +173,13 @@ Status Daemon::Parts::open_analysis() {
     auto delivering = Delivery::open(config, loop, messaging, *journal, metrics);
     if (!delivering) return delivering.error();
     delivery = std::move(*delivering);
+    auto rules = FetchRules::parse(config.fetch.hosts, config.fetch.signing_key);
+    if (!rules)
+        return Error{.code = rules.error().code, .message = rules.error().message, .field = "fetch.hosts"};
+    fetcher = std::make_unique<MediaFetcher>(*std::move(rules), fetch_limits(config), make_system_resolver(),
+                                             make_direct_connector());
     dispatcher =
-        std::make_unique<Dispatcher>(config, loop, *journal, *media, *pool, analyst, metrics,
+        std::make_unique<Dispatcher>(config, loop, *journal, *media, *fetcher, *pool, analyst, metrics,
                                      [this](Decision decision) { delivery->enqueue(std::move(decision)); });
     return ok_status();
 }

@@ -39,11 +39,13 @@ std::size_t memory_of(const v1::Post& post) {
 }  // namespace
 
 Dispatcher::Dispatcher(const Config& config, EventLoop& loop, Journal& journal, const MediaStore& media,
-                       WorkerPool& pool, const Analyst& analyst, Metrics& metrics, OnDecided on_decided)
+                       MediaFetcher& fetcher, WorkerPool& pool, const Analyst& analyst, Metrics& metrics,
+                       OnDecided on_decided)
     : config_(config),
       loop_(loop),
       journal_(journal),
       media_(media),
+      fetcher_(fetcher),
       pool_(pool),
       analyst_(analyst),
       metrics_(metrics),
@@ -106,12 +108,13 @@ void Dispatcher::start(std::int64_t seq, Analysis& analysis) {
     struct Planned {
         std::size_t finding;
         TaskRequest request;
+        const v1::Asset* to_fetch;  // its media must be fetched first; null where it is at hand
     };
     std::vector<Planned> planned;
     const bool backfill = post.priority() == v1::BACKFILL;
-    const auto plan = [&](std::string asset_id, TaskRequest request) {
+    const auto plan = [&](std::string asset_id, TaskRequest request, const v1::Asset* to_fetch = nullptr) {
         request.backfill = backfill;
-        planned.push_back({analysis.findings.size(), std::move(request)});
+        planned.push_back({analysis.findings.size(), std::move(request), to_fetch});
         analysis.findings.push_back({.modality = std::string(name(planned.back().request.modality)),
                                      .asset_id = std::move(asset_id),
                                      .outputs = Error{.code = ErrorCode::internal, .message = "no answer"},
@@ -125,15 +128,24 @@ void Dispatcher::start(std::int64_t seq, Analysis& analysis) {
                   .load_media = {}});
     }
     for (const v1::Asset& asset : post.assets()) {
-        plan(asset.asset_id(), {.modality = modality_of(asset.kind()),
-                                .text = {},
-                                .lang = {},
-                                .load_media = media_loader(analysis.accepted, asset)});
+        const bool on_the_web = !asset.has_frame() && is_web_uri(asset.uri());
+        plan(asset.asset_id(),
+             {.modality = modality_of(asset.kind()),
+              .text = {},
+              .lang = {},
+              .load_media =
+                  on_the_web ? std::function<Result<Frame>()>() : media_loader(analysis.accepted, asset)},
+             on_the_web ? &asset : nullptr);
     }
     analysis.open = planned.size();
     const std::uint32_t revision = analysis.accepted.revision;
-    for (Planned& task : planned)
-        submit(seq, revision, task.finding, std::move(task.request));
+    for (Planned& task : planned) {
+        if (task.to_fetch != nullptr) {
+            fetch(seq, revision, task.finding, *task.to_fetch, post.tenant(), std::move(task.request));
+        } else {
+            submit(seq, revision, task.finding, std::move(task.request));
+        }
+    }
 }
 
 std::function<Result<Frame>()> Dispatcher::media_loader(const AcceptedPost& accepted,
@@ -143,13 +155,8 @@ std::function<Result<Frame>()> Dispatcher::media_loader(const AcceptedPost& acce
             return media_.read_inline(folder, frame);
         };
     }
-    auto path = media_path(asset.uri());
-    if (!path) {
-        return []() -> Result<Frame> {
-            return Error{.code = ErrorCode::unsupported,
-                         .message = "media behind http: and https: URIs is not fetched"};
-        };
-    }
+    const auto path = media_path(asset.uri());
+    if (!path) return [error = path.error()]() -> Result<Frame> { return error; };
     return [this, path = *path, bytes_max = asset_bytes_max(asset.kind(), limits_),
             digest = asset.sha256()]() -> Result<Frame> {
         auto file = media_.read_file(path, bytes_max);
@@ -157,6 +164,30 @@ std::function<Result<Frame>()> Dispatcher::media_loader(const AcceptedPost& acce
         return Error{.code = ErrorCode::corrupt,
                      .message = "the file does not have the sha256 that the post gives"};
     };
+}
+
+// The task goes to a worker once its media is here; that does not count against its lease.
+void Dispatcher::fetch(std::int64_t seq, std::uint32_t revision, std::size_t finding, const v1::Asset& asset,
+                       const std::string& tenant, TaskRequest request) {
+    fetcher_.fetch(
+        {.uri = asset.uri(), .tenant = tenant, .bytes_max = asset_bytes_max(asset.kind(), limits_)},
+        [this, seq, revision, finding, digest = asset.sha256(),
+         request = std::move(request)](Result<FetchedBytes> fetched) mutable {
+            if (fetched && !digest.empty() && !same_digest(digest, sha256(**fetched))) {
+                fetched = Error{.code = ErrorCode::corrupt,
+                                .message = "what was fetched does not have the sha256 that the post gives"};
+            }
+            loop_.post([this, seq, revision, finding, fetched = std::move(fetched),
+                        request = std::move(request)]() mutable {
+                const auto found = active_.find(seq);
+                if (found == active_.end() || found->second.accepted.revision != revision) return;
+                if (!fetched) return answer(seq, revision, finding, fetched.error());
+                request.load_media = [bytes = *std::move(fetched)]() -> Result<Frame> {
+                    return Frame(std::as_bytes(std::span(*bytes)), [bytes] {});
+                };
+                submit(seq, revision, finding, std::move(request));
+            });
+        });
 }
 
 void Dispatcher::submit(std::int64_t seq, std::uint32_t revision, std::size_t finding, TaskRequest request) {

@@ -16,6 +16,7 @@
 #include "daemon/analyst.hpp"
 #include "daemon/config.hpp"
 #include "daemon/event_loop.hpp"
+#include "daemon/fetch/media_fetcher.hpp"
 #include "daemon/intake.hpp"
 #include "daemon/journal.hpp"
 #include "daemon/media_store.hpp"
@@ -40,7 +41,8 @@ class Dispatcher {
 
     /// `analyst` must outlive it. Nothing is dispatched before the analyst has a catalogue.
     Dispatcher(const Config& config, EventLoop& loop, Journal& journal, const MediaStore& media,
-               WorkerPool& pool, const Analyst& analyst, Metrics& metrics, OnDecided on_decided);
+               MediaFetcher& fetcher, WorkerPool& pool, const Analyst& analyst, Metrics& metrics,
+               OnDecided on_decided);
 
     /// A post has become durable.
     void accept(AcceptedPost post);
@@ -74,6 +76,8 @@ class Dispatcher {
     void admit(AcceptedPost post, Clock::time_point accepted_at);
     void start(std::int64_t seq, Analysis& analysis);
     void submit(std::int64_t seq, std::uint32_t revision, std::size_t finding, TaskRequest request);
+    void fetch(std::int64_t seq, std::uint32_t revision, std::size_t finding, const v1::Asset& asset,
+               const std::string& tenant, TaskRequest request);
     void answer(std::int64_t seq, std::uint32_t revision, std::size_t index, TaskAnswer answered);
     void conclude(std::int64_t seq, Analysis& analysis);
     void commit_pick(const Analysis& analysis, v1::Pick pick);
@@ -89,6 +93,7 @@ class Dispatcher {
     EventLoop& loop_;
     Journal& journal_;
     const MediaStore& media_;
+    MediaFetcher& fetcher_;
     WorkerPool& pool_;
     const Analyst& analyst_;
     Metrics& metrics_;

@@ -56,7 +56,7 @@ Status check_source(const v1::Asset& asset, const std::string& path, std::span<c
     if (!asset.has_frame()) {
         const std::string& uri = asset.uri();
         if (uri.size() > 2048) return too_large(path + ".uri", "is longer than 2048 bytes");
-        if (uri.starts_with("http://") || uri.starts_with("https://")) return ok_status();
+        if (is_web_uri(uri)) return ok_status();
         auto file = media_path(uri);
         if (!file) return invalid(path + ".uri", file.error().message);
         return ok_status();
@@ -165,6 +165,10 @@ std::size_t asset_bytes_max(v1::Asset::Kind kind, const PostLimits& limits) {
         default:
             return 0;
     }
+}
+
+bool is_web_uri(std::string_view uri) {
+    return uri.starts_with("http://") || uri.starts_with("https://");
 }
 
 Result<std::string> media_path(std::string_view uri) {

@@ -27,6 +27,9 @@ struct PostLimits {
 /// what may be left out: the tenant and the asset ids. The error's `field` is a path such as "assets[1].uri".
 Status validate_post(v1::Post& post, std::span<const std::size_t> media_bytes, const PostLimits& limits);
 
+/// An "http:" or "https:" URI: its media is fetched.
+bool is_web_uri(std::string_view uri);
+
 /// The path below the media root that a "file:" URI names; refuses absolute paths, "..", NUL and other
 /// schemes. Lexical only: symbolic links are resolved, and refused, where the file is opened.
 Result<std::string> media_path(std::string_view uri);

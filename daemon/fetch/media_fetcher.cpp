@@ -18,6 +18,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int kResolverThreads = 4;
 constexpr std::chrono::milliseconds kPollMax{1'000};  // a wake-up ends the wait in any case
+constexpr std::chrono::milliseconds kMemoryPoll{20};  // nobody wakes us when a body is let go
 
 struct Job {
     FetchRequest request;
@@ -63,6 +64,9 @@ class MediaFetcher::Loop {
     void fail(Jobs job, Error error);
     static void answer(Jobs job, Result<FetchedBytes> result) { job.front().done(std::move(result)); }
     int wait_ms() const;
+    /// Half of the memory is left to what is under way, whose sizes nobody knows.
+    bool memory_short() const { return memory_->used() > limits_.memory_bytes_max / 2; }
+    bool room() const { return running_.size() < limits_.transfers_max && !memory_short(); }
 
     const FetchRules rules_;
     const FetchLimits limits_;
@@ -239,7 +243,7 @@ void MediaFetcher::Loop::take_resolved() {
 
 void MediaFetcher::Loop::start_due() {
     const auto now = Clock::now();
-    for (auto job = due_.begin(); job != due_.end() && running_.size() < limits_.transfers_max;) {
+    for (auto job = due_.begin(); job != due_.end() && room();) {
         const auto next = std::next(job);
         if (job->not_before <= now) start(job);
         job = next;
@@ -327,10 +331,11 @@ int MediaFetcher::Loop::wait_ms() const {
         const std::lock_guard lock(mutex_);
         if (!new_.empty() || !resolved_.empty()) return 0;
     }
-    if (running_.size() < limits_.transfers_max) {
+    if (room()) {
         for (const Job& job : due_)
             until = std::min(until, job.not_before);
     }
+    if (!due_.empty() && memory_short()) until = std::min(until, Clock::now() + kMemoryPoll);
     const auto wait = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now());
     return static_cast<int>(std::max<std::int64_t>(wait.count(), 0));
 }

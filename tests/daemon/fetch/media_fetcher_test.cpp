@@ -132,19 +132,31 @@ TEST_F(MediaFetcherTest, TriesTheHostsOtherAddress) {
     EXPECT_EQ(dialled_.all(), (std::vector<std::string>{"93.184.216.34", "93.184.216.35", "93.184.216.34"}));
 }
 
-TEST_F(MediaFetcherTest, CountsMemoryUntilTheLastUserLetsGo) {
+TEST_F(MediaFetcherTest, BeginsNothingNewUntilMemoryIsLetGo) {
     const std::string body(300'000, 'x');
     LoopbackServer server([&](const std::string&) { return Answer{.bytes = LoopbackServer::ok(body)}; });
-    auto fetcher = this->fetcher(server.port(), {.memory_bytes_max = 500'000, .attempts_max = 1});
+    auto fetcher = this->fetcher(server.port(), {.memory_bytes_max = 500'000});
     auto first = fetch_now(*fetcher, "http://media.example/1");
     ASSERT_TRUE(first);
     EXPECT_GE(fetcher->counts().memory_bytes, body.size());
-    const auto second = fetch_now(*fetcher, "http://media.example/2");
-    ASSERT_FALSE(second);
-    EXPECT_EQ(second.error().code, ErrorCode::resource_exhausted);
+    std::promise<bool> promise;
+    auto second = promise.get_future();
+    fetcher->fetch({.uri = "http://media.example/2", .tenant = "t", .bytes_max = 1'000'000},
+                   [&](const Result<FetchedBytes>& result) { promise.set_value(result.ok()); });
+    EXPECT_EQ(fetcher->counts().waiting, 1);
     *first = FetchedBytes();
+    EXPECT_TRUE(second.get());
+    EXPECT_EQ(dialled_.all().size(), 1);
+}
+
+TEST_F(MediaFetcherTest, ABodyThatFillsTheMemoryIsBrokenOff) {
+    const std::string body(300'000, 'x');
+    LoopbackServer server([&](const std::string&) { return Answer{.bytes = LoopbackServer::ok(body)}; });
+    auto fetcher = this->fetcher(server.port(), {.memory_bytes_max = 100'000, .attempts_max = 1});
+    const auto fetched = fetch_now(*fetcher, "http://media.example/");
+    ASSERT_FALSE(fetched);
+    EXPECT_EQ(fetched.error().code, ErrorCode::resource_exhausted);
     EXPECT_EQ(fetcher->counts().memory_bytes, 0);
-    EXPECT_TRUE(fetch_now(*fetcher, "http://media.example/3"));
 }
 
 TEST_F(MediaFetcherTest, FetchesManyAtOnceWithinItsBounds) {
