@@ -31,12 +31,12 @@ namespace bgm {
 
 /// What is to be other than it is; nothing set: the same folders, read again.
 struct ModelChange {
-    std::optional<std::string> dir;
-    std::optional<std::string> image;
-    std::optional<std::string> text;
-    std::optional<std::string> audio;
-    std::optional<std::string> caption;
-    std::optional<std::string> prompts_dir;
+    std::optional<std::string> dir{};
+    std::optional<std::string> image{};
+    std::optional<std::string> text{};
+    std::optional<std::string> audio{};
+    std::optional<std::string> caption{};
+    std::optional<std::string> prompts_dir{};
 };
 
 class ServingModels {

@@ -11,6 +11,7 @@
 #include "ops/bgmctl/interrupt.hpp"
 #include "ops/bgmctl/model_folder.hpp"
 #include "ops/bgmctl/model_pull.hpp"
+#include "ops/bgmctl/models_swap.hpp"
 #include "ops/bgmctl/progress_line.hpp"
 #include "ops/bgmctl/table.hpp"
 
@@ -305,7 +306,8 @@ int run_verify(BgmctlContext& context, const ModelsArguments& arguments) {
 
 void add_models_command(CLI::App& root, ChosenCommand& chosen) {
     auto arguments = std::make_shared<ModelsArguments>();
-    CLI::App* models = root.add_subcommand("models", "The public models: list, pull, verify");
+    CLI::App* models =
+        root.add_subcommand("models", "The public models: list, pull, verify; the daemon's: swap");
     models->require_subcommand(1);
     const auto add = [&](const char* verb, const char* help,
                          int (*run)(BgmctlContext&, const ModelsArguments&)) {
@@ -337,6 +339,8 @@ void add_models_command(CLI::App& root, ChosenCommand& chosen) {
         add("verify", "Read every byte and compare; exits 1 where something is wrong", run_verify);
     verify->add_option("NAME", arguments->names, "the models (default: those that are here)");
     verify->add_flag("--strict", arguments->strict, "exit 1 as well where nobody says what a file must be");
+
+    add_models_swap(*models, chosen);
 }
 
 }  // namespace bgm
