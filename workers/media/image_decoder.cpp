@@ -143,15 +143,9 @@ Result<RgbImage> decode_with_opencv(std::span<const std::byte> file, ImageKind k
         if (picture.empty()) return damaged(kind);
         return to_rgb(std::move(picture), alpha);
     } catch (const std::bad_alloc&) {
-        return Error{.code = ErrorCode::resource_exhausted,
-                     .message = "not enough memory for this image",
-                     .field = {}};
+        throw;
     } catch (const cv::Exception& failure) {
-        if (failure.code == cv::Error::StsNoMem) {
-            return Error{.code = ErrorCode::resource_exhausted,
-                         .message = "not enough memory for this image",
-                         .field = {}};
-        }
+        if (failure.code == cv::Error::StsNoMem) throw std::bad_alloc();
         return damaged(kind);
     } catch (const std::exception&) {
         return damaged(kind);
@@ -173,6 +167,17 @@ ImageDecoder::~ImageDecoder() {
 
 Result<DecodedImage> ImageDecoder::decode(std::span<const std::byte> file,
                                           const DecodeOptions& options) const {
+    try {
+        return decode_checked(file, options);
+    } catch (const std::bad_alloc&) {
+        return Error{.code = ErrorCode::resource_exhausted,
+                     .message = "not enough memory for this image",
+                     .field = {}};
+    }
+}
+
+Result<DecodedImage> ImageDecoder::decode_checked(std::span<const std::byte> file,
+                                                  const DecodeOptions& options) const {
     auto header = probe_image(file, limits_);
     if (!header) return header.error();
     std::vector<std::byte> first_frame;

@@ -43,6 +43,7 @@ class ImageDecoder {
     Result<DecodedImage> decode(std::span<const std::byte> file, const DecodeOptions& options = {}) const;
 
  private:
+    Result<DecodedImage> decode_checked(std::span<const std::byte> file, const DecodeOptions& options) const;
     Result<RgbImage> decode_kind(std::span<const std::byte> file, const ImageHeader& header,
                                  const DecodeOptions& options) const;
 
