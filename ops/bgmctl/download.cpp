@@ -99,7 +99,7 @@ struct Reply {
     std::string digest() const {
         if (!from_home) return {};
         const std::string linked = hexadecimal(header("x-linked-etag"));
-        if (is_sha256(linked)) return linked;
+        if (is_sha256(linked) || linked.size() == 40) return linked;
         const std::string own = hexadecimal(header("etag"));
         return own.size() == 40 ? own : std::string();
     }
@@ -285,8 +285,9 @@ Status Downloader::State::follow(const std::string& path, Transfer& transfer) {
             const long status = transfer.reply.status;
             return status == 200 || status == 206 ? ok_status() : Status(declined(path, status));
         }
-        if (transfer.job == nullptr && !transfer.reply.digest().empty()) return ok_status();
-        if (transfer.job != nullptr) {
+        if (transfer.job == nullptr) {
+            if (!transfer.reply.digest().empty() && transfer.reply.file_bytes()) return ok_status();
+        } else {
             if (auto refused = disagreement(transfer)) return *refused;
         }
         url = transfer.reply.next;

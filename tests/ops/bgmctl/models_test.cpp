@@ -34,14 +34,14 @@ class Models : public testing::Test {
  protected:
     /// A list of one model: config.json (small, pinned), model.safetensors (large), vocab.txt (small,
     /// unpinned).
-    void write_list(bool weights_pinned) {
+    void write_list(bool weights_pinned, const std::string& revision = "r1") {
         const auto pin = [](const std::string& bytes) {
             return "bytes = " + std::to_string(bytes.size()) + "\nsha256 = '" + sha256_text(bytes) + "'\n";
         };
         list_ = folder_.write(
             "models.toml",
-            "[[model]]\nname = 'm'\nrepository = 'o/m'\nrevision = 'r1'\nlicence = 'MIT'\n"
-            "purpose = 'tests'\n[[model.file]]\npath = 'config.json'\n" +
+            "[[model]]\nname = 'm'\nrepository = 'o/m'\nrevision = '" + revision +
+                "'\nlicence = 'MIT'\npurpose = 'tests'\n[[model.file]]\npath = 'config.json'\n" +
                 pin(config_) + "[[model.file]]\npath = 'sub/model.safetensors'\nrevision = 'refs/pr/2'\n" +
                 (weights_pinned ? pin(weights_) : "") + "[[model.file]]\npath = 'vocab.txt'\n");
     }
@@ -303,6 +303,27 @@ TEST_F(Models, UnpinnedWeightsAreWhatTheServerAnnounces) {
     run = pull();
     EXPECT_EQ(run.exit_code, 1);
     EXPECT_THAT(run.err, HasSubstr("announces a file with the sha256"));
+}
+
+TEST_F(Models, TheLockOfAnotherRevisionSaysNothing) {
+    ASSERT_EQ(pull().exit_code, 0);
+    write_list(true, "r2");
+    EXPECT_EQ(state(), "unverified");
+    EXPECT_THAT(run({"verify", "m"}).out, HasSubstr("vocab.txt neither the list of models nor a lock"));
+    hub_.put("o/m/resolve/r2/config.json", {.bytes = config_});
+    hub_.put("o/m/resolve/r2/vocab.txt", {.bytes = "c\n"});
+    const Finished next = pull();
+    ASSERT_EQ(next.exit_code, 0) << next.err;
+    EXPECT_EQ(content("vocab.txt"), "c\n");
+    EXPECT_EQ(state(), "verified");
+}
+
+TEST_F(Models, SmallFilesMayBeSentOnWithinTheServer) {
+    hub_.put("o/m/resolve/r1/vocab.txt", {.bytes = vocab_, .redirect = "/cache/vocab.txt"});
+    hub_.put("cache/vocab.txt", {.bytes = vocab_});
+    const Finished run = pull();
+    ASSERT_EQ(run.exit_code, 0) << run.err;
+    expect_all_there();
 }
 
 TEST_F(Models, WhatIsNoWeightFileIsNotPutInPlaceWhateverItsDigest) {

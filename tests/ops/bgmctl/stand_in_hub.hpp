@@ -182,6 +182,11 @@ class StandInHub {
                                  "\r\nETag: \"of the page\"\r\nContent-Length: 5\r\nLocation: " +
                                  (file.redirect.empty() ? "/store" + path : file.redirect) + "\r\n\r\nFound");
         }
+        if (!file.large && !file.redirect.empty()) {
+            return send_text(connection, "HTTP/1.1 307 Temporary Redirect\r\nX-Linked-Etag: \"" +
+                                             git_blob_text(file.bytes) + "\"\r\nContent-Length: 0\r\n" +
+                                             "Location: " + file.redirect + "\r\n\r\n");
+        }
         send_file(connection, request, file, cut);
     }
 
