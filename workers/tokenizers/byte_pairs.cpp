@@ -147,8 +147,7 @@ void BytePairs::join_all(Scratch& scratch) const {
         auto& left = symbols[static_cast<std::size_t>(best.place)];
         if (left.joined || left.next < 0) continue;
         auto& right = symbols[static_cast<std::size_t>(left.next)];
-        // Either side may have changed since. The reference asks only whether the pair still makes the same
-        // token, not whether it is the same pair; that decides some words.
+        // Either side may have grown since the pair was offered.
         const Slot* merge = find(left.id, right.id);
         if (merge == nullptr || merge->id != best.id) continue;
         left.id = best.id;

@@ -1,4 +1,4 @@
-// The JSON files of tokenizer_files.hpp. The only file that sees simdjson.
+// vocab.json and tokenizer.json: megabytes, so simdjson reads them. The only file here that sees it.
 #include <simdjson.h>
 
 #include <algorithm>
@@ -13,9 +13,6 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kVocabularyBytesMax = 32U << 20;
 constexpr std::size_t kDocumentBytesMax = 64U << 20;
-constexpr std::size_t kSettingsBytesMax = 1U << 20;
-// Past this, "no limit" is meant: transformers writes 10^30 for it.
-constexpr std::int64_t kLengthMax = 1 << 16;
 
 Error corrupt(const fs::path& file, std::string_view why) {
     return file_error(file, ErrorCode::corrupt, why);
@@ -174,12 +171,6 @@ Status refuse_foreign(const fs::path& file, const dom::object& model) {
     return ok_status();
 }
 
-void read_length(const dom::object& object, std::string_view key, TokenizerSettings& settings) {
-    const auto length = value_of<std::int64_t>(object, key);
-    if (length && *length >= 3 && *length <= kLengthMax)
-        settings.length_max = static_cast<std::size_t>(*length);
-}
-
 }  // namespace
 
 Result<Vocabulary> read_vocabulary_json(const fs::path& file) {
@@ -220,27 +211,6 @@ Result<TokenizerDocument> read_tokenizer_document(const fs::path& file) {
         document.word_piece = std::move(*rules);
     }
     return document;
-}
-
-Result<TokenizerSettings> read_tokenizer_settings(const fs::path& directory) {
-    TokenizerSettings settings;
-    // In the order of their say on the length: the later wins.
-    for (const char* name : {"tokenizer_config.json", "sentence_bert_config.json"}) {
-        const auto json = JsonFile::read(directory / name, kSettingsBytesMax);
-        if (!json && json.error().code == ErrorCode::not_found) continue;
-        if (!json) return json.error();
-        read_length(json->root(), "model_max_length", settings);
-        read_length(json->root(), "max_seq_length", settings);
-        const auto read_flag = [&](std::string_view key, std::optional<bool>& flag) {
-            if (const auto value = value_of<bool>(json->root(), key)) flag = value;
-        };
-        if (name == std::string_view("sentence_bert_config.json")) continue;
-        read_flag("do_lower_case", settings.lower_case);
-        read_flag("strip_accents", settings.strip_accents);
-        read_flag("tokenize_chinese_chars", settings.split_ideographs);
-        read_flag("add_prefix_space", settings.add_prefix_space);
-    }
-    return settings;
 }
 
 }  // namespace bgm
