@@ -1,9 +1,8 @@
 #include "workers/audio/audio_encoder.hpp"
 
-#include <algorithm>
-
 #include "workers/audio/audio_embedding.hpp"
 #include "workers/audio/audio_features.hpp"
+#include "workers/audio/sound_quality.hpp"
 #include "workers/media/av_audio.hpp"
 
 namespace bgm {
@@ -12,8 +11,6 @@ namespace {
 // Half of what a task may use in all (20 s), so that the limit is met here, with a message, and not by the
 // kernel.
 constexpr double kCpuSecondsMax = 10;
-constexpr float kEnoughSeconds = 3;       // from here on more sound hardly says more
-constexpr float kTooShortSeconds = 0.5F;  // no tempo, no key, no syllables: a knock or a beep
 
 class AudioEncoder final : public Encoder {
  public:
@@ -57,21 +54,11 @@ Encoding encode_waveform(const Waveform& waveform) {
     if (features.speech > 0.5F && features.voice.pitch_hz > 0)
         encoding.facts["pitch_hz"] = features.voice.pitch_hz;
 
-    const float sounding_s = features.loudness.sounding_s;
-    if (features.loudness.integrated_db < -60 || sounding_s < 0.02F) {
-        encoding.quality = 0;
-        encoding.notes.emplace_back("silent");
-    } else {
-        encoding.quality = std::clamp(sounding_s / kEnoughSeconds, 0.0F, 1.0F);
-        if (sounding_s < kTooShortSeconds) {
-            encoding.quality *= 0.3F;
-            encoding.notes.emplace_back("less than half a second of sound");
-        }
-        // Nearly white noise carries loudness and little else.
-        if (features.timbre.flatness > 0.35F && features.tonality.harmonicity < 0.1F) {
-            encoding.quality *= 0.3F;
-            encoding.notes.emplace_back("noise");
-        }
+    encoding.quality = sound_quality(features.loudness, encoding.notes);
+    // Nearly white noise carries loudness and little else.
+    if (encoding.quality > 0 && features.timbre.flatness > 0.35F && features.tonality.harmonicity < 0.1F) {
+        encoding.quality *= 0.3F;
+        encoding.notes.emplace_back("noise");
     }
     return encoding;
 }

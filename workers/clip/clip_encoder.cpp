@@ -1,0 +1,225 @@
+#include "workers/clip/clip_encoder.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <set>
+
+#include "workers/clip/row_buckets.hpp"
+
+namespace bgm {
+namespace {
+
+// The weighted mean of rows, of length 1: what a video's frames or a clip's windows are together. Where
+// nothing has weight, all count alike (the quality says that it means little).
+std::vector<float> pooled(std::span<const float> rows, std::size_t width, std::span<const float> weights) {
+    std::vector<double> sum(width, 0);
+    const double total = std::accumulate(weights.begin(), weights.end(), 0.0);
+    for (std::size_t row = 0; row < weights.size(); ++row) {
+        const double weight = total > 0 ? static_cast<double>(weights[row]) : 1.0;
+        for (std::size_t i = 0; i < width; ++i)
+            sum[i] += weight * static_cast<double>(rows[row * width + i]);
+    }
+    const double length = std::sqrt(std::inner_product(sum.begin(), sum.end(), sum.begin(), 0.0));
+    std::vector<float> unit(width);
+    std::transform(sum.begin(), sum.end(), unit.begin(),
+                   [&](double value) { return static_cast<float>(length > 0 ? value / length : 0); });
+    return unit;
+}
+
+std::span<const float> row_span(const std::vector<float>& values, std::size_t first, std::size_t count,
+                                std::size_t width) {
+    return std::span(values).subspan(first * width, count * width);
+}
+
+}  // namespace
+
+std::string ClipEncoder::model(Modality modality) const {
+    const auto found = parts_.models.find(modality);
+    return found != parts_.models.end() ? found->second.name : std::string();
+}
+
+std::string ClipEncoder::model_version() const {
+    std::set<std::string> fingerprints;
+    for (const auto& [modality, model] : parts_.models)
+        fingerprints.insert(model.fingerprint);
+    std::string version;
+    for (const std::string& fingerprint : fingerprints)
+        version += (version.empty() ? "" : "+") + fingerprint;
+    return version;
+}
+
+std::vector<std::string> ClipEncoder::heads() const {
+    std::map<std::string, std::string> by_model;
+    for (const auto& [modality, model] : parts_.models) {
+        if (!model.head.empty()) by_model.emplace(model.name, model.head);
+    }
+    std::vector<std::string> heads;
+    for (auto& [model, head] : by_model)
+        heads.push_back(std::move(head));
+    return heads;
+}
+
+Result<std::unique_ptr<PreparedTask>> ClipEncoder::prepare(Modality modality, const EncodeTask& task) {
+    auto prepared = std::make_unique<ClipTask>();
+    Status status = ok_status();
+    const auto keep = [&status](auto part, auto& place) {
+        if (part) {
+            place = *std::move(part);
+        } else {
+            status = part.error();
+        }
+    };
+    switch (modality) {
+        case Modality::text:
+            keep(parts_.text_stage->prepare(task), prepared->text);
+            break;
+        case Modality::image:
+            status = parts_.picture_stage->prepare_photo(task.media, *prepared);
+            break;
+        case Modality::audio:
+            keep(parts_.sound_stage->prepare(task.media), prepared->sound);
+            break;
+        case Modality::video:
+            status = prepare_video(task, *prepared);
+            break;
+    }
+    if (!status) return status.error();
+    if (prepared->text) prepared->text->encoding.model = model(Modality::text);
+    if (prepared->pictures) {
+        prepared->pictures->encoding.modality = modality;
+        prepared->pictures->encoding.model = model(modality);
+    }
+    if (prepared->sound) prepared->sound->encoding.model = model(Modality::audio);
+    return std::unique_ptr<PreparedTask>(std::move(prepared));
+}
+
+Status ClipEncoder::prepare_video(const EncodeTask& task, ClipTask& prepared) {
+    auto pictures = parts_.picture_stage->prepare_video(task.media);
+    auto sound = parts_.sound_stage
+                     ? parts_.sound_stage->prepare(task.media)
+                     : Result<ClipTask::Rows>(Error{.code = ErrorCode::unsupported,
+                                                    .message = "no audio model is loaded for sound tracks"});
+    if (!pictures && !sound) {
+        // A file that is a video in name only: "no pictures" would hide that there is nothing at all.
+        const bool nothing =
+            pictures.error().code == ErrorCode::unsupported && sound.error().code == ErrorCode::corrupt;
+        return nothing ? sound.error() : pictures.error();
+    }
+    if (!pictures) sound->encoding.notes.push_back("sound only: " + pictures.error().message);
+    if (!sound) pictures->encoding.notes.push_back("no sound used: " + sound.error().message);
+    if (pictures) prepared.pictures = *std::move(pictures);
+    if (sound) prepared.sound = *std::move(sound);
+    return ok_status();
+}
+
+std::vector<EncodeResult> ClipEncoder::encode(std::span<const std::unique_ptr<PreparedTask>> tasks) {
+    std::vector<ClipTask*> own;
+    own.reserve(tasks.size());
+    for (const auto& task : tasks)
+        own.push_back(static_cast<ClipTask*>(task.get()));
+    for (const auto part : {&ClipEncoder::encode_texts, &ClipEncoder::encode_pictures,
+                            &ClipEncoder::encode_sounds, &ClipEncoder::add_captions}) {
+        if (const Status status = (this->*part)(own); !status) return {tasks.size(), status.error()};
+    }
+    std::vector<EncodeResult> results;
+    results.reserve(tasks.size());
+    for (ClipTask* task : own) {
+        std::vector<Encoding> encodings;
+        if (task->text) encodings.push_back(std::move(task->text->encoding));
+        if (task->pictures) encodings.push_back(std::move(task->pictures->encoding));
+        if (task->sound) encodings.push_back(std::move(task->sound->encoding));
+        results.emplace_back(std::move(encodings));
+    }
+    return results;
+}
+
+// Texts of like length go together, so that little is padded.
+Status ClipEncoder::encode_texts(std::span<ClipTask* const> tasks) {
+    std::vector<ClipTask::Text*> texts;
+    for (ClipTask* task : tasks) {
+        if (task->text) texts.push_back(&*task->text);
+    }
+    std::stable_sort(texts.begin(), texts.end(),
+                     [](const auto* a, const auto* b) { return a->ids.size() < b->ids.size(); });
+    Status status = ok_status();
+    for_each_bucket(texts.size(), parts_.rows_max, [&](std::size_t first, std::size_t count) {
+        if (!status) return;
+        std::vector<std::vector<std::int64_t>> ids;
+        for (std::size_t i = first; i < first + count; ++i)
+            ids.push_back(std::move(texts[i]->ids));
+        const auto rows = parts_.text_tower->embed(ids);
+        if (!rows) {
+            status = rows.error();
+            return;
+        }
+        const std::size_t width = rows->size() / count;
+        for (std::size_t i = 0; i < count; ++i) {
+            const auto row = row_span(*rows, i, 1, width);
+            texts[first + i]->encoding.embedding.assign(row.begin(), row.end());
+        }
+    });
+    return status;
+}
+
+Status ClipEncoder::encode_pictures(std::span<ClipTask* const> tasks) {
+    return encode_rows(tasks, &ClipTask::pictures, [this](std::span<const float> values, std::int64_t count) {
+        return parts_.image_tower->embed(values, count);
+    });
+}
+
+Status ClipEncoder::encode_sounds(std::span<ClipTask* const> tasks) {
+    return encode_rows(tasks, &ClipTask::sound, [this](std::span<const float> values, std::int64_t count) {
+        return parts_.audio_tower->embed(values, count);
+    });
+}
+
+Status ClipEncoder::encode_rows(std::span<ClipTask* const> tasks,
+                                std::optional<ClipTask::Rows> ClipTask::*part, const EmbedRows& embed) {
+    values_.clear();
+    std::size_t count = 0;
+    for (const ClipTask* task : tasks) {
+        const auto& rows = task->*part;
+        if (!rows) continue;
+        values_.insert(values_.end(), rows->values.begin(), rows->values.end());
+        count += rows->weights.size();
+    }
+    if (count == 0) return ok_status();
+    const std::size_t size = values_.size() / count;
+    std::vector<float> embeddings;
+    Status status = ok_status();
+    for_each_bucket(count, parts_.rows_max, [&](std::size_t first, std::size_t rows) {
+        if (!status) return;
+        const auto embedded = embed(row_span(values_, first, rows, size), static_cast<std::int64_t>(rows));
+        if (!embedded) {
+            status = embedded.error();
+            return;
+        }
+        embeddings.insert(embeddings.end(), embedded->begin(), embedded->end());
+    });
+    if (!status) return status;
+    const std::size_t width = embeddings.size() / count;
+    std::size_t first = 0;
+    for (ClipTask* task : tasks) {
+        auto& rows = task->*part;
+        if (!rows) continue;
+        const std::size_t own = rows->weights.size();
+        rows->encoding.embedding = pooled(row_span(embeddings, first, own, width), width, rows->weights);
+        first += own;
+    }
+    return ok_status();
+}
+
+// One photo at a time: its 577 patches fill the processor by themselves.
+Status ClipEncoder::add_captions(std::span<ClipTask* const> tasks) {
+    if (!parts_.captioner) return ok_status();
+    for (ClipTask* task : tasks) {
+        if (!task->pictures || task->caption_pixels.empty()) continue;
+        auto captions = parts_.captioner->caption(task->caption_pixels, 1);
+        if (!captions) return captions.error();
+        if (!captions->empty()) task->pictures->encoding.caption = captions->front();
+    }
+    return ok_status();
+}
+
+}  // namespace bgm

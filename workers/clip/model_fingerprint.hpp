@@ -1,0 +1,18 @@
+// A short name for exactly these weights: what tells the embeddings of two versions of a model apart.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "schemas/result.hpp"
+
+namespace bgm {
+
+/// 16 hex digits over every config.json, tokeniser and safetensors file of the directory and of those
+/// directly in it: whole small files; of a large one its size, its beginning with the header, and pages
+/// spread over the rest, so that a worker need not read a gigabyte at every start. Finds another training
+/// run, fine-tuning or precision; not a single flipped weight, which `bgmctl models verify` is for.
+/// `not_found` where there is no such file.
+Result<std::string> model_fingerprint(const std::filesystem::path& directory);
+
+}  // namespace bgm

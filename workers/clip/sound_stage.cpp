@@ -1,0 +1,48 @@
+#include "workers/clip/sound_stage.hpp"
+
+#include <algorithm>
+
+#include "workers/audio/loudness.hpp"
+#include "workers/audio/sound_quality.hpp"
+#include "workers/media/av_audio.hpp"
+
+namespace bgm {
+namespace {
+
+// Half of what a task may use in all (20 s), so that the limit is met here, with a message.
+constexpr double kCpuSecondsMax = 10;
+constexpr std::size_t kWindowsMax = 3;
+
+}  // namespace
+
+Result<ClipTask::Rows> SoundStage::prepare(std::span<const std::byte> file) const {
+    const auto window_samples = static_cast<std::size_t>(mel_.samples());
+    const double window_s = static_cast<double>(window_samples) / mel_.sample_rate_hz();
+    const AudioLimits limits{.window_s = window_s * kWindowsMax, .sample_rate_hz = mel_.sample_rate_hz()};
+    const auto waveform = decode_audio(file, limits, CpuBudget(kCpuSecondsMax));
+    if (!waveform) return waveform.error();
+    const std::span<const float> samples(waveform->samples);
+    const Loudness loudness = measure_loudness(samples, waveform->sample_rate_hz);
+
+    ClipTask::Rows sound;
+    Encoding& encoding = sound.encoding;
+    encoding.modality = Modality::audio;
+    encoding.notes = waveform->notes;
+    encoding.quality = sound_quality(loudness, encoding.notes);
+    encoding.facts = {
+        {"seconds", static_cast<float>(samples.size()) / static_cast<float>(waveform->sample_rate_hz)},
+        {"loudness_db", loudness.integrated_db}};
+    std::vector<float> mel(mel_.values());
+    for (std::size_t first = 0; first < samples.size() && sound.weights.size() < kWindowsMax;
+         first += window_samples) {
+        const std::size_t count = std::min(window_samples, samples.size() - first);
+        if (first > 0 && count < window_samples / 2) break;
+        mel_.extract(samples.subspan(first, count), mel);
+        sound.values.insert(sound.values.end(), mel.begin(), mel.end());
+        sound.weights.push_back(1);
+    }
+    if (sound.weights.empty()) return Error{.code = ErrorCode::corrupt, .message = "no sound decodes"};
+    return sound;
+}
+
+}  // namespace bgm
