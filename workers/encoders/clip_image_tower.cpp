@@ -50,11 +50,13 @@ Result<ClipImageTower> ClipImageTower::load(const std::filesystem::path& directo
         if (!weights->status().ok()) return weights->status().error();
         if (!config->status().ok()) return config->status().error();
 
-        ClipImageTower tower(TransformerStack(shape.block, std::move(blocks), arithmetic));
+        const LinearWeights patch_embedding{.weight = filters.view({width, channels * patch * patch}),
+                                            .bias = {}};
+        ClipImageTower tower(PackedLinear(patch_embedding, arithmetic),
+                             TransformerStack(shape.block, std::move(blocks), arithmetic));
         tower.channels_ = channels;
         tower.image_size_ = image;
         tower.patch_size_ = patch;
-        tower.patch_embedding_.weight = filters.view({width, channels * patch * patch});
         tower.class_embedding_ = class_embedding;
         tower.position_embedding_ = position_embedding;
         tower.first_norm_ = first_norm;
@@ -77,7 +79,7 @@ torch::Tensor ClipImageTower::positions(const torch::Tensor& pixels) const {
                                       .permute({0, 2, 4, 1, 3, 5})
                                       .reshape({batch, grid * grid, channels_ * patch_size_ * patch_size_});
     const torch::Tensor first = class_embedding_.expand({batch, 1, class_embedding_.size(0)});
-    return at::cat({first, linear(patches, patch_embedding_)}, 1) + position_embedding_;
+    return at::cat({first, patch_embedding_.forward(patches)}, 1) + position_embedding_;
 }
 
 torch::Tensor ClipImageTower::features(const torch::Tensor& pixels, TowerTrace* trace) const {

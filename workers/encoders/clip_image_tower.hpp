@@ -11,6 +11,7 @@
 
 #include "schemas/result.hpp"
 #include "workers/encoders/arithmetic.hpp"
+#include "workers/encoders/packed_linear.hpp"
 #include "workers/encoders/tower_trace.hpp"
 #include "workers/encoders/transformer.hpp"
 
@@ -31,14 +32,15 @@ class ClipImageTower {
     double logit_scale() const { return logit_scale_; }
 
  private:
-    explicit ClipImageTower(TransformerStack stack) : stack_(std::move(stack)) {}
+    ClipImageTower(PackedLinear patch_embedding, TransformerStack stack)
+        : patch_embedding_(std::move(patch_embedding)), stack_(std::move(stack)) {}
     // The first position and one position a patch: [batch, 1 + patches, width].
     torch::Tensor positions(const torch::Tensor& pixels) const;
 
     std::int64_t channels_ = 3;
     std::int64_t image_size_ = 224;
     std::int64_t patch_size_ = 32;
-    LinearWeights patch_embedding_;     // [width, channels * patch * patch], without bias
+    PackedLinear patch_embedding_;      // [width, channels * patch * patch], without bias
     torch::Tensor class_embedding_;     // [width]
     torch::Tensor position_embedding_;  // [1 + patches, width]
     NormWeights first_norm_;
