@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <thread>
 #include <unordered_set>
 
 #include "daemon/admin.hpp"
@@ -40,6 +41,8 @@ constexpr std::chrono::milliseconds kReadinessPeriod{20};
 constexpr std::chrono::seconds kMetricsPeriod{1};
 constexpr std::chrono::seconds kRetentionPeriod{1};
 constexpr std::size_t kForgetAtOnce = 1000;
+constexpr std::chrono::seconds kLockPatience{2};
+constexpr std::chrono::milliseconds kLockPeriod{20};
 
 void fill_paths(Config& config) {
     fill_model_paths(config);
@@ -54,10 +57,16 @@ Status make_private_directory(const std::string& path) {
     return Error{.code = ErrorCode::unavailable, .message = error.message(), .field = path};
 }
 
-// Two daemons on one journal would deliver each other's posts.
+// Two daemons on one journal would deliver each other's posts. One that was killed keeps the lock until the
+// kernel has taken it apart, and its successor may be there sooner.
 Result<int> lock_data(const std::string& data_dir) {
     const int fd = open((data_dir + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
-    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0) return fd;
+    const auto give_up = EventLoop::Clock::now() + kLockPatience;
+    while (fd >= 0) {
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0) return fd;
+        if (EventLoop::Clock::now() > give_up) break;
+        std::this_thread::sleep_for(kLockPeriod);
+    }
     if (fd >= 0) close(fd);
     return Error{.code = ErrorCode::unavailable, .message = "is in use by another bgmd", .field = data_dir};
 }

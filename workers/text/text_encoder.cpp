@@ -95,8 +95,11 @@ class TextEncoder final : public Encoder {
 }  // namespace
 
 Result<std::unique_ptr<Encoder>> make_text_encoder(const std::filesystem::path& model_dir) {
-    auto network = TextNetwork::open(model_dir / "text.safetensors");
-    if (!network) return network.error();
+    const auto file = model_dir / "text.safetensors";
+    auto network = TextNetwork::open(file);
+    if (!network)
+        return Error{
+            .code = network.error().code, .message = network.error().message, .field = file.string()};
     return std::unique_ptr<Encoder>(std::make_unique<TextEncoder>(std::move(*network)));
 }
 
