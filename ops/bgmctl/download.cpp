@@ -359,6 +359,10 @@ Downloader::Downloader(Downloader&&) noexcept = default;
 Downloader& Downloader::operator=(Downloader&&) noexcept = default;
 Downloader::~Downloader() = default;
 
+const std::string& Downloader::server() const {
+    return state_->server;
+}
+
 Result<FileAnnouncement> Downloader::announce(const std::string& path) {
     Transfer transfer;
     if (auto answered = state_->follow(path, transfer); !answered) return answered.error();

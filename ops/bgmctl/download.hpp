@@ -41,6 +41,9 @@ class Downloader {
     Downloader& operator=(Downloader&&) noexcept;
     ~Downloader();
 
+    /// Its address, without slashes at the end: the field of errors that are the connection's.
+    const std::string& server() const;
+
     /// `unavailable` with the server as its field where it cannot be reached, `not_found`,
     /// `invalid_argument` where it asks for a token, `corrupt` where it does not say how large the file is.
     Result<FileAnnouncement> announce(const std::string& path);

@@ -160,15 +160,12 @@ Result<std::string> read_token(const std::string& path) {
 /// What a person can do about it.
 Error advised(Error error, const ManifestModel& model, const fs::path& folder, const std::string& server) {
     const std::string again = "`bgmctl models pull " + model.name + "`";
-    if (interrupted()) {
-        error.message += "; " + again + " goes on from there";
-    } else if (error.code == ErrorCode::unavailable && error.field == server) {
-        error.message +=
-            "; " + again + " goes on from there. Off-line, copy " + folder.string() +
-            " from a machine that could fetch it, or its files by hand (docs/models.md), and run " +
-            "`bgmctl models verify " + model.name + "`";
-    } else if (error.code == ErrorCode::unavailable || error.code == ErrorCode::resource_exhausted) {
-        error.message += "; " + again + " goes on from there";
+    const bool later = error.code == ErrorCode::unavailable || error.code == ErrorCode::resource_exhausted;
+    if (later) error.message += "; " + again + " goes on from there";
+    if (error.code == ErrorCode::unavailable && error.field == server && !interrupted()) {
+        error.message += ". Off-line, copy " + folder.string() +
+                         " from a machine that could fetch it, or its files by hand (docs/models.md), and " +
+                         "run `bgmctl models verify " + model.name + "`";
     }
     return error;
 }
@@ -215,7 +212,8 @@ int run_pull(BgmctlContext& context, const ModelsArguments& arguments) {
                                                            {"fetched", file.fetched}});
                                       }});
         progress.clear();
-        if (!pulled) return report_failure(context, advised(pulled.error(), *model, folder, server));
+        if (!pulled)
+            return report_failure(context, advised(pulled.error(), *model, folder, downloader->server()));
         items.push_back({{"name", model->name}, {"folder", folder.string()}, {"files", files}});
     }
     if (context.json()) {

@@ -340,7 +340,7 @@ TEST_F(Models, OffLineIsSaidWithAWayOut) {
         const StandInHub gone;
         return gone.endpoint();
     }();
-    const Finished run = this->run({"pull", "--all", "--endpoint", closed});
+    const Finished run = this->run({"pull", "--all", "--endpoint", closed + "/"});
     EXPECT_EQ(run.exit_code, 1);
     EXPECT_THAT(run.err, HasSubstr("cannot reach 127.0.0.1"));
     EXPECT_THAT(run.err, HasSubstr("copy " + folder_.file("models/m") + " from a machine"));
