@@ -1,198 +1,130 @@
 #include "ops/parity/blip_cases.hpp"
 
-#include <ATen/ops/from_blob.h>
 #include <c10/core/InferenceMode.h>
 
-#include <algorithm>
-#include <charconv>
-#include <map>
-#include <optional>
-#include <set>
-
 #include "ops/parity/comparison.hpp"
-#include "ops/parity/npy.hpp"
+#include "ops/parity/tensor_lines.hpp"
 #include "workers/encoders/blip.hpp"
+#include "workers/encoders/guarded.hpp"
 
 namespace bgm {
 namespace {
 
 using Tokens = std::vector<std::int64_t>;
+using Tensors = std::map<std::string, torch::Tensor>;
 
-const std::set<std::string, std::less<>> kInputs = {"pixel_values", "decoder_input_ids", "prompt_ids"};
-
-// "decoder_hidden_2" -> 2 where the prefix is "decoder_hidden_".
-std::optional<std::size_t> number_after(std::string_view name, std::string_view prefix) {
-    if (!name.starts_with(prefix)) return std::nullopt;
-    std::size_t number = 0;
-    const auto [end, error] = std::from_chars(name.data() + prefix.size(), name.data() + name.size(), number);
-    if (error != std::errc{} || end != name.data() + name.size()) return std::nullopt;
-    return number;
+Error unsuitable(const std::string& input) {
+    return Error{.code = ErrorCode::invalid_argument, .message = input + " does not suit the model"};
 }
 
-std::vector<Tokens> rows_of(const NpyArray& array, const std::vector<std::int64_t>& ids) {
-    const auto width = static_cast<std::size_t>(array.shape.back());
+Result<torch::Tensor> run_images(const Fixture& fixture, const Blip& blip, Tensors& ours) {
+    const auto pixels = float_input(fixture, "pixel_values");
+    if (!pixels) return pixels.error();
+    const std::int64_t size = blip.config.vision.image_size;
+    if (pixels->dim() != 4 || pixels->sizes() != torch::IntArrayRef({pixels->size(0), 3, size, size}))
+        return unsuitable("pixel_values");
+    std::vector<torch::Tensor> hidden_states;
+    torch::Tensor image = blip.vision.forward(*pixels, &hidden_states);
+    add_hidden_states(ours, "vision_hidden", hidden_states);
+    ours["vision_last_hidden_state"] = image;
+    ours["vision_pooler_output"] = blip.vision.pooled(image);
+    return image;
+}
+
+Status run_decoder(const Fixture& fixture, const Blip& blip, const torch::Tensor& image, Tensors& ours) {
+    const auto& config = blip.config.text;
+    const auto ids = id_input(fixture, "decoder_input_ids", config.vocabulary, config.positions);
+    if (!ids) return ids.error();
+    if (ids->size(0) != image.size(0)) return unsuitable("decoder_input_ids");
+    std::vector<torch::Tensor> hidden_states;
+    auto state = blip.decoder.begin(image);
+    const torch::Tensor last = blip.decoder.feed(state, ids->to(image.device()), {}, &hidden_states);
+    add_hidden_states(ours, "decoder_hidden", hidden_states);
+    ours["decoder_last_hidden_state"] = last;
+    ours["decoder_logits"] = blip.decoder.logits(last);
+    return ok_status();
+}
+
+std::vector<Tokens> rows_of(const torch::Tensor& ids) {
     std::vector<Tokens> rows;
-    for (std::size_t at = 0; at < ids.size(); at += width)
-        rows.emplace_back(ids.begin() + static_cast<std::ptrdiff_t>(at),
-                          ids.begin() + static_cast<std::ptrdiff_t>(at + width));
+    for (std::int64_t i = 0; i < ids.size(0); ++i) {
+        const auto* row = ids.data_ptr<std::int64_t>() + i * ids.size(1);
+        rows.emplace_back(row, row + ids.size(1));
+    }
     return rows;
 }
 
-// One directory: the arrays, the model, and what it makes of the inputs, each computed once.
-class BlipCase {
- public:
-    BlipCase(std::filesystem::path directory, const Arithmetic& arithmetic)
-        : directory_(std::move(directory)), arithmetic_(arithmetic) {}
-
-    std::vector<ParityLine> check() {
-        if (auto status = prepare(); !status)
-            return {not_checked(line_name("model"), status.error().to_string())};
-        std::vector<ParityLine> lines;
-        for (const auto& [name, expected] : arrays_) {
-            if (!kInputs.contains(name)) lines.push_back(check_array(name, expected));
-        }
-        if (lines.empty()) lines.push_back(not_checked(line_name("io"), "there are no reference arrays"));
-        return lines;
+// As transformers' generate of BlipForConditionalGeneration begins: with the bos id alone, or with a prompt
+// whose first id it replaces by the bos id and whose last, the separator, it drops.
+Result<std::vector<Tokens>> prompts(const Fixture& fixture, const Blip& blip, std::int64_t images,
+                                    bool prompted) {
+    const auto& config = blip.config.text;
+    if (!prompted) return std::vector(static_cast<std::size_t>(images), Tokens{config.bos_id});
+    const auto given = id_input(fixture, "prompt_ids", config.vocabulary, config.positions);
+    if (!given) return given.error();
+    if (given->size(1) < 2) return unsuitable("prompt_ids");
+    std::vector<Tokens> rows = rows_of(*given);
+    for (Tokens& row : rows) {
+        row.front() = config.bos_id;
+        row.pop_back();
     }
+    return rows;
+}
 
- private:
-    std::string line_name(const std::string& array) const {
-        const auto folder = directory_.has_filename() ? directory_ : directory_.parent_path();
-        return folder.filename().string() + "/" + array;
+ParityLine check_ids(const Fixture& fixture, const std::string& array, const Blip& blip,
+                     const torch::Tensor& image) {
+    const std::string line = fixture.name() + "/" + array;
+    const auto expected =
+        id_input(fixture, array, blip.config.text.vocabulary, blip.config.text.positions + 1);
+    if (!expected) return not_checked(line, expected.error().to_string());
+    const auto starts = prompts(fixture, blip, image.size(0), array == "generated_ids_prompt");
+    if (!starts) return not_checked(line, starts.error().to_string());
+    // As far as the reference went: it either ended there by itself, or was told to.
+    TokenSearch search = blip.config.text.search;
+    search.length_max = static_cast<std::size_t>(expected->size(1));
+    const auto ours = blip.generate(image, *starts, search);
+    if (!ours) return not_checked(line, ours.error().to_string());
+    const std::vector<Tokens> rows = rows_of(*expected);
+    if (rows.size() != ours->size()) return not_checked(line, "the reference has another number of rows");
+    std::size_t differing = 0;
+    std::string first;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        if (rows[i] == (*ours)[i]) continue;
+        if (++differing == 1) first = "row " + std::to_string(i) + " differs";
     }
-
-    Status prepare() {
-        std::error_code error;
-        for (const auto& entry : std::filesystem::directory_iterator(directory_ / "io", error)) {
-            if (entry.path().extension() != ".npy") continue;
-            auto array = read_npy(entry.path());
-            if (!array) return array.error();
-            arrays_.emplace(entry.path().stem().string(), std::move(*array));
-        }
-        auto blip = Blip::open(directory_ / "model", arithmetic_);
-        if (!blip) return blip.error();
-        blip_.emplace(std::move(*blip));
-        const auto pixels = arrays_.find("pixel_values");
-        const std::int64_t side = blip_->config.vision.image_size;
-        if (pixels == arrays_.end() || pixels->second.shape.size() != 4 ||
-            pixels->second.shape != std::vector{pixels->second.shape[0], std::int64_t{3}, side, side}) {
-            return Error{.code = ErrorCode::invalid_argument,
-                         .message = "pixel_values is missing or does not suit the model"};
-        }
-        std::vector<float> values = pixels->second.to_float();
-        image_ = blip_->vision.forward(
-            at::from_blob(values.data(), pixels->second.shape, torch::kFloat32).to(arithmetic_.device),
-            &vision_hidden_);
-        return decode();
-    }
-
-    // The decoder over the given ids, where there are such.
-    Status decode() {
-        const auto given = arrays_.find("decoder_input_ids");
-        if (given == arrays_.end()) return ok_status();
-        auto ids = given->second.to_int64();
-        if (!ids) return ids.error();
-        const auto& shape = given->second.shape;
-        const bool known = std::all_of(ids->begin(), ids->end(), [this](std::int64_t id) {
-            return id >= 0 && id < blip_->config.text.vocabulary;
-        });
-        if (shape.size() != 2 || shape[0] != image_.size(0) || shape[1] > blip_->config.text.positions ||
-            !known)
-            return Error{.code = ErrorCode::invalid_argument,
-                         .message = "decoder_input_ids does not suit the model"};
-        auto state = blip_->decoder.begin(image_);
-        decoded_ = blip_->decoder.feed(
-            state, at::from_blob(ids->data(), shape, torch::kInt64).to(arithmetic_.device), {},
-            &decoder_hidden_);
-        return ok_status();
-    }
-
-    ParityLine check_array(const std::string& name, const NpyArray& expected) const {
-        if (name == "generated_ids" || name == "generated_ids_prompt") return check_ids(name, expected);
-        const torch::Tensor ours = value_of(name);
-        if (!ours.defined()) return not_checked(line_name(name), "unknown array, or without its input");
-        if (ours.sizes().vec() != expected.shape) {
-            return not_checked(line_name(name), "the reference's shape is " + expected.shape_text());
-        }
-        const torch::Tensor flat = ours.to(torch::kCPU).contiguous();
-        return compare(line_name(name), {flat.data_ptr<float>(), static_cast<std::size_t>(flat.numel())},
-                       expected.to_float(), limit_of(name));
-    }
-
-    torch::Tensor value_of(const std::string& name) const {
-        if (name == "vision_last_hidden_state") return image_;
-        if (name == "vision_pooler_output") return blip_->vision.pooled(image_);
-        if (name == "decoder_last_hidden_state") return decoded_;
-        if (name == "decoder_logits") return decoded_.defined() ? blip_->decoder.logits(decoded_) : decoded_;
-        if (const auto i = number_after(name, "vision_hidden_"); i && *i < vision_hidden_.size())
-            return vision_hidden_[*i];
-        if (const auto i = number_after(name, "decoder_hidden_"); i && *i < decoder_hidden_.size())
-            return decoder_hidden_[*i];
-        return {};
-    }
-
-    // As transformers' generate of BlipForConditionalGeneration begins: with the bos id alone, or with a
-    // prompt whose first id it replaces by the bos id and whose last, the separator, it drops.
-    Result<std::vector<Tokens>> prompts(const std::string& name) const {
-        const std::int64_t bos = blip_->config.text.bos_id;
-        if (name == "generated_ids")
-            return std::vector(static_cast<std::size_t>(image_.size(0)), Tokens{bos});
-        const auto given = arrays_.find("prompt_ids");
-        if (given == arrays_.end() || given->second.shape.size() != 2 || given->second.shape[1] < 2)
-            return Error{.code = ErrorCode::not_found, .message = "prompt_ids is missing or too short"};
-        auto ids = given->second.to_int64();
-        if (!ids) return ids.error();
-        std::vector<Tokens> rows = rows_of(given->second, *ids);
-        for (Tokens& row : rows) {
-            row.front() = bos;
-            row.pop_back();
-        }
-        return rows;
-    }
-
-    ParityLine check_ids(const std::string& name, const NpyArray& expected) const {
-        auto ids = expected.to_int64();
-        if (!ids || expected.shape.size() != 2 || expected.shape[1] < 1)
-            return not_checked(line_name(name), "the reference holds no rows of ids");
-        const auto starts = prompts(name);
-        if (!starts) return not_checked(line_name(name), starts.error().to_string());
-        // As far as the reference went: it either ended there by itself, or was told to.
-        TokenSearch search = blip_->config.text.search;
-        search.length_max = static_cast<std::size_t>(expected.shape[1]);
-        const auto ours = blip_->generate(image_, *starts, search);
-        if (!ours) return not_checked(line_name(name), ours.error().to_string());
-        const std::vector<Tokens> rows = rows_of(expected, *ids);
-        if (rows.size() != ours->size()) return not_checked(line_name(name), "another number of rows");
-        std::size_t differing = 0;
-        std::string first;
-        for (std::size_t i = 0; i < rows.size(); ++i) {
-            if (rows[i] == (*ours)[i]) continue;
-            if (++differing == 1) first = "row " + std::to_string(i) + " differs";
-        }
-        return {.name = line_name(name),
-                .difference = static_cast<double>(differing) / static_cast<double>(rows.size()),
-                .limit = 0,
-                .ok = differing == 0,
-                .detail = first};
-    }
-
-    const std::filesystem::path directory_;
-    const Arithmetic arithmetic_;
-    std::map<std::string, NpyArray> arrays_;
-    std::optional<Blip> blip_;
-    torch::Tensor image_, decoded_;
-    std::vector<torch::Tensor> vision_hidden_, decoder_hidden_;
-};
+    return {.name = line,
+            .difference = static_cast<double>(differing) / static_cast<double>(rows.size()),
+            .limit = 0,
+            .ok = differing == 0,
+            .detail = first};
+}
 
 }  // namespace
 
-std::vector<ParityLine> check_blip(const std::filesystem::path& directory, const Arithmetic& arithmetic) {
-    try {
-        const c10::InferenceMode no_gradients;
-        return BlipCase(directory, arithmetic).check();
-    } catch (const std::exception& error) {
-        return {not_checked(directory.filename().string(), error.what())};
-    }
+Result<std::vector<ParityLine>> check_blip(const std::filesystem::path& directory,
+                                           const Arithmetic& arithmetic) {
+    return guarded(directory.string(), [&]() -> Result<std::vector<ParityLine>> {
+        const c10::InferenceMode inference;
+        const auto fixture = Fixture::open(directory);
+        if (!fixture) return fixture.error();
+        const auto blip = Blip::open(directory / "model", arithmetic);
+        if (!blip) return blip.error();
+        Tensors ours;
+        const auto image = run_images(*fixture, *blip, ours);
+        if (!image) return image.error();
+        if (fixture->has_input("decoder_input_ids")) {
+            if (const Status status = run_decoder(*fixture, *blip, *image, ours); !status)
+                return status.error();
+        }
+        std::vector<ParityLine> lines = compare_outputs(*fixture, ours);
+        for (ParityLine& line : lines) {
+            for (const char* array : {"generated_ids", "generated_ids_prompt"}) {
+                if (line.name == fixture->name() + "/" + array)
+                    line = check_ids(*fixture, array, *blip, *image);
+            }
+        }
+        return lines;
+    });
 }
 
 }  // namespace bgm
