@@ -43,7 +43,8 @@ TokenSearch read_search(const ConfigObject& config, std::int64_t vocabulary) {
     search.beams = static_cast<std::size_t>(config.whole("num_beams", 1, 1, kBeamsMax));
     search.length_min = static_cast<std::size_t>(config.whole("min_length", 0, 0, kLengthMax));
     search.length_max = static_cast<std::size_t>(config.whole("max_length", 20, 1, kLengthMax));
-    search.end_id = config.whole("sep_token_id", 102, 0, vocabulary - 1);
+    // One outside a small vocabulary is never said, as in the reference: captions are of the full length.
+    search.end_id = config.whole("sep_token_id", 102, 0, 1'000'000'000);
     search.pad_id = config.whole("pad_token_id", 0, 0, vocabulary - 1);
     search.length_penalty = config.number("length_penalty", 1.0, -10, 10);
     search.early_stopping = config.flag("early_stopping", false);
@@ -75,11 +76,7 @@ BlipConfig::Text read_text(const ConfigObject& config) {
     text.block = read_block(config, 8, NormOrder::after);
     text.bos_id = config.whole("bos_token_id", 30522, 0, text.vocabulary - 1);
     text.search = read_search(config, text.vocabulary);
-    // The defaults of the ids belong to the default vocabulary.
-    for (const auto& [key, id] :
-         {std::pair("bos_token_id", text.bos_id), std::pair("sep_token_id", text.search.end_id)}) {
-        if (id >= text.vocabulary) config.refuse(key, "is outside the vocabulary");
-    }
+    if (text.bos_id >= text.vocabulary) config.refuse("bos_token_id", "is outside the vocabulary");
     refuse_what_is_missing(config);
     // The last token is not fed, so there may be one more than positions.
     text.search.length_max = std::min(text.search.length_max, static_cast<std::size_t>(text.positions) + 1);

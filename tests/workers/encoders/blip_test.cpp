@@ -257,6 +257,13 @@ TEST_F(BlipTest, CaptionsGoNoFurtherThanThePositions) {
     EXPECT_EQ(captions(blip, image(blip, 1), 1)[0].size(), 13U);
 }
 
+TEST_F(BlipTest, ASeparatorOutsideTheVocabularyIsNeverSaid) {
+    TinyBlip tiny;
+    tiny.config["text_config"].erase("sep_token_id");  // then it is 102
+    const Blip blip = open(tiny);
+    EXPECT_EQ(captions(blip, image(blip, 2), 1)[0].size(), 10U);
+}
+
 struct BadKey {
     const char* part;
     const char* key;
@@ -279,7 +286,7 @@ TEST_F(BlipTest, AHostileConfigurationIsNamedByItsKey) {
         {"text_config", "vocab_size", -24, "must be 2 to"},
         {"text_config", "bos_token_id", 24, "must be 0 to 23"},
         {"text_config", "bos_token_id", nullptr, "outside the vocabulary"},
-        {"text_config", "sep_token_id", nullptr, "outside the vocabulary"},
+        {"text_config", "sep_token_id", -1, "must be 0 to"},
         {"text_config", "pad_token_id", -1, "must be 0 to"},
         {"text_config", "num_attention_heads", 3, "does not divide"},
         {"text_config", "max_position_embeddings", 1 << 30, "must be 1 to"},
