@@ -2,18 +2,22 @@
 
 #include <google/protobuf/util/time_util.h>
 
+#include <algorithm>
 #include <set>
 
 #include "daemon/clock.hpp"
 #include "fusion/matcher.hpp"
 #include "fusion/opinion_pool.hpp"
 #include "fusion/seed.hpp"
+#include "schemas/utf8.hpp"
 
 namespace bgm {
 namespace {
 
 // Evidence of less quality than this is reported as degraded: it hardly moved the mood.
 constexpr float kPoorQuality = 0.15F;
+constexpr std::size_t kCaptionBytesMax = 300;
+constexpr std::size_t kModelBytesMax = 255;  // the column's; a post may be read by models of two generations
 
 void add_degraded(v1::Pick& pick, const std::string& modality, const std::string& asset_id, ErrorCode code,
                   const std::string& message) {
@@ -29,6 +33,23 @@ std::string joined(const google::protobuf::RepeatedPtrField<std::string>& notes)
     for (const std::string& note : notes)
         text += (text.empty() ? "" : ", ") + note;
     return text.empty() ? "hardly any evidence" : text;
+}
+
+// What the worker says of the photo, one sentence at most: it ends in terminals, tables and events.
+void add_caption(v1::Pick& pick, const Finding& finding) {
+    for (const v1::Output& output : *finding.outputs) {
+        std::string text = output.caption();
+        if (!valid_utf8(text)) continue;
+        std::replace_if(
+            text.begin(), text.end(),
+            [](char byte) { return static_cast<unsigned char>(byte) < 0x20 || byte == 0x7f; }, ' ');
+        const auto begin = text.find_first_not_of(' ');
+        if (begin == std::string::npos) continue;
+        auto& caption = *pick.add_captions();
+        caption.set_asset_id(finding.asset_id);
+        caption.set_text(std::string(truncate_utf8(std::string_view(text).substr(begin), kCaptionBytesMax)));
+        return;
+    }
 }
 
 // How much another try promises. Where every part of a post failed, the most hopeful failure decides what
@@ -72,6 +93,7 @@ Result<v1::Pick> Analyst::decide(const v1::Post& post, std::uint32_t revision,
             if (failure == nullptr || hope(error.code) > hope(failure->code)) failure = &error;
             continue;
         }
+        add_caption(pick, finding);
         for (const v1::Output& output : *finding.outputs) {
             const LinearHead* head = finding.heads ? finding.heads->find(output.model()) : nullptr;
             if (head == nullptr) {
@@ -126,8 +148,10 @@ Result<v1::Pick> Analyst::decide(const v1::Post& post, std::uint32_t revision,
         for (Mood likely : mood.likely)
             pick.add_likely_moods(std::string(name(likely)));
     }
-    for (const std::string& model : models)
-        pick.set_model(pick.model() + (pick.model().empty() ? "" : "+") + model);
+    for (const std::string& model : models) {
+        const std::string longer = pick.model() + (pick.model().empty() ? "" : "+") + model;
+        if (longer.size() <= kModelBytesMax) pick.set_model(longer);
+    }
     *pick.mutable_created_at() = post.created_at();
     *pick.mutable_picked_at() = google::protobuf::util::TimeUtil::MillisecondsToTimestamp(now_ms());
     add_tracks(post, mood, pick);

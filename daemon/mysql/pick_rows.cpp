@@ -126,6 +126,19 @@ void append_degraded(std::string& json, const google::protobuf::RepeatedPtrField
     json.push_back(']');
 }
 
+void append_captions(std::string& json, const google::protobuf::RepeatedPtrField<v1::Caption>& captions) {
+    json.push_back('[');
+    for (const v1::Caption& caption : captions) {
+        if (json.back() != '[') json.push_back(',');
+        json += "{\"asset_id\":";
+        append_json_text(json, caption.asset_id());
+        json += ",\"text\":";
+        append_json_text(json, caption.text());
+        json.push_back('}');
+    }
+    json.push_back(']');
+}
+
 /// Bytes that are not UTF-8 can only come from a message that quotes them; they must not make a dead letter
 /// unwritable.
 std::string storable_message(std::string_view message) {
@@ -283,6 +296,14 @@ void append_row(std::string& sql, const v1::Pick& pick, std::string& scratch) {
     }
     sql.push_back(',');
     append_time(sql, pick.picked_at());
+    sql.push_back(',');
+    if (pick.captions().empty()) {
+        sql += "NULL";
+    } else {
+        scratch.clear();
+        append_captions(scratch, pick.captions());
+        append_sql_text(sql, scratch);
+    }
     sql.push_back(')');
 }
 
@@ -397,6 +418,14 @@ Result<v1::Pick> pick_from_row(MySqlRow row) {
         const auto likely_moods = nlohmann::json::parse(text_of(row[12]));
         for (const auto& mood : likely_moods)
             pick.add_likely_moods(mood.get<std::string>());
+        if (row[17]) {
+            const auto captions = nlohmann::json::parse(*row[17]);
+            for (const auto& entry : captions) {
+                v1::Caption* added = pick.add_captions();
+                added->set_asset_id(entry.value("asset_id", ""));
+                added->set_text(entry.value("text", ""));
+            }
+        }
     } catch (const nlohmann::json::exception& exception) {
         return Error{ErrorCode::corrupt, exception.what(), "picks"};
     }

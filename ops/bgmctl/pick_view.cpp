@@ -119,6 +119,14 @@ void print_pick(std::ostream& out, const v1::Pick& pick, const AssetNames& asset
         out << ": " << printable(degraded.message()) << " (" << printable(degraded.code()) << ")\n";
         first = false;
     }
+    first = true;
+    for (const v1::Caption& caption : pick.captions()) {
+        const auto named = asset_names.find(caption.asset_id());
+        out << (first ? "shows       " : "            ")
+            << printable(named != asset_names.end() ? named->second : caption.asset_id()) << ": "
+            << printable(caption.text()) << '\n';
+        first = false;
+    }
     if (!pick.language().empty()) out << "language    " << printable(pick.language()) << '\n';
     if (!pick.model().empty()) out << "model       " << printable(pick.model()) << '\n';
 

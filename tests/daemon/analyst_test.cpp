@@ -13,11 +13,13 @@
 
 #include "fusion/catalogue_reader.hpp"
 #include "fusion/mood.hpp"
+#include "tests/daemon/head_files.hpp"
 
 namespace bgm {
 namespace {
 
 using ::testing::HasSubstr;
+using testing::head_file;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
@@ -190,6 +192,47 @@ TEST_F(AnalystTest, CountsAVideosSoundTrackAsAudio) {
     ASSERT_TRUE(pick) << pick.error().to_string();
     EXPECT_TRUE(pick->modalities().contains("video"));
     EXPECT_TRUE(pick->modalities().contains("audio"));
+}
+
+TEST_F(AnalystTest, SaysWhatThePhotosShow) {
+    v1::Output photo = output("image");
+    photo.set_caption("a dog on a beach");
+    v1::Output hostile = output("image");
+    hostile.set_caption("\n\x1b[31m" + std::string(400, 'x') + "가");
+    std::vector<Finding> findings;
+    findings.push_back(found("image", {photo, photo}, "a0"));
+    findings.push_back(found("image", {hostile}, "a1"));
+    findings.push_back(found("image", {output("image")}, "a2"));
+    const auto pick = analyst_->decide(post_, 1, findings);
+    ASSERT_TRUE(pick);
+    ASSERT_THAT(pick->captions(), SizeIs(2)) << "one a photo, and none where the worker says nothing";
+    EXPECT_EQ(pick->captions(0).asset_id(), "a0");
+    EXPECT_EQ(pick->captions(0).text(), "a dog on a beach");
+    EXPECT_EQ(pick->captions(1).asset_id(), "a1");
+    EXPECT_EQ(pick->captions(1).text(), "[31m" + std::string(296, 'x'));
+}
+
+// The column is 255 characters wide; while models are exchanged, a post may be read by two generations.
+TEST_F(AnalystTest, NamesNoMoreModelsThanAPickCanHold) {
+    HeadSet none = *HeadSet::load(kModels);
+    v1::Hello hello;
+    std::vector<Finding> findings;
+    for (int i = 0; i < 5; ++i) {
+        const std::string model = std::string(90, static_cast<char>('a' + i)) + "@1";
+        hello.add_heads(head_file(model));
+        v1::Output made;
+        made.set_modality("image");
+        made.set_model(model);
+        made.set_quality(1);
+        made.add_embedding(0);
+        made.add_embedding(0);
+        findings.push_back(found("image", {made}, std::to_string(i)));
+    }
+    for (Finding& finding : findings)
+        finding.heads = *none.with(hello);
+    const auto pick = analyst_->decide(post_, 1, findings);
+    ASSERT_TRUE(pick) << pick.error().to_string();
+    EXPECT_EQ(pick->model().size(), 2 * 92U + 1);
 }
 
 // A worker of another version must not end the daemon.

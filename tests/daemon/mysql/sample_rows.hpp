@@ -80,6 +80,9 @@ inline v1::Pick sample_pick(const std::string& tenant, const std::string& post_i
     pick.set_language("ko");
     pick.add_likely_moods("calm");
     pick.add_likely_moods("dreamy");
+    v1::Caption* caption = pick.add_captions();
+    caption->set_asset_id("a1");
+    caption->set_text("a photo of '" + kAwkward);
     const std::vector<Track> tracks = sample_tracks();
     for (std::size_t at = 0; at < tracks.size(); ++at) {
         v1::PickTrack* track = pick.add_tracks();
