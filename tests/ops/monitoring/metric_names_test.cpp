@@ -27,7 +27,7 @@ std::set<std::string> matches(const std::string& text, const std::regex& pattern
 }
 
 std::set<std::string> defined(const std::string& kind) {
-    return matches(read("daemon/metrics.cpp"), std::regex(kind + R"re(\("(bgmd_[a-z_]+)")re"));
+    return matches(read("daemon/metrics.cpp"), std::regex(kind + R"re(\(\s*"(bgmd_[a-z_]+)")re"));
 }
 
 TEST(MetricNames, AlertsAndDashboardsAskForWhatExists) {
@@ -56,6 +56,15 @@ TEST(MetricNames, EveryAlertIsExplainedInTheManual) {
     for (const std::string& alert :
          matches(read("ops/prometheus/alerts.yml"), std::regex(R"re(alert: (\w+))re"))) {
         EXPECT_NE(manual.find(alert), std::string::npos) << alert << " is not in docs/operations.md";
+    }
+}
+
+TEST(MetricNames, EveryMetricIsExplainedInTheManual) {
+    const std::string manual = read("docs/metrics.md");
+    for (const char* kind : {"counter", "gauge", "histogram"}) {
+        for (const std::string& name : defined(kind))
+            EXPECT_NE(manual.find("`" + name + "`"), std::string::npos)
+                << name << " is not in docs/metrics.md";
     }
 }
 
