@@ -3,10 +3,12 @@
 #include <CLI/CLI.hpp>
 
 #include "workers/clip/model_loader.hpp"
+#include "workers/encoders/threads.hpp"
 #include "workers/staged_pipeline.hpp"
 #include "workers/worker_program.hpp"
 
 int main(int argc, char** argv) {
+    bgm::leave_inherited_kernels(argv);
     CLI::App app{"bgm-worker-clip turns media into embeddings with public models; bgmd starts it"};
     bgm::WorkerProgram program;
     bgm::ModelOptions models;

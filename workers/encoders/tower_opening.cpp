@@ -1,6 +1,5 @@
 #include "workers/encoders/tower_opening.hpp"
 
-#include <ATen/Parallel.h>
 #include <ATen/ops/arange.h>
 #include <torch/cuda.h>
 
@@ -8,6 +7,7 @@
 
 #include "workers/encoders/guarded.hpp"
 #include "workers/encoders/layers.hpp"
+#include "workers/encoders/threads.hpp"
 
 namespace bgm {
 
@@ -21,7 +21,7 @@ Result<torch::Device> prepare_device(const TowerOptions& options) {
         if (!here)
             return Error{.code = ErrorCode::unsupported,
                          .message = "there is no device '" + options.device + "'"};
-        if (options.threads > 0) at::set_num_threads(options.threads);
+        use_threads(options.threads);
         return device;
     });
 }

@@ -14,7 +14,7 @@ enum class PrecisionChoice {
 struct TowerOptions {
     PrecisionChoice precision = PrecisionChoice::automatic;
     std::string device = "cpu";  // or "cuda:0"
-    int threads = 0;             // of this process, for all towers alike; 0 leaves them as they are
+    int threads = 0;             // of this process, for all towers alike; 0: as many as processors
 };
 
 /// With what a tower came to compute, and why not with what was asked for.
