@@ -177,9 +177,8 @@ void gather_values(const AttentionHead& head, const ScratchPlan& plan, std::int3
 // Less than any score that is masked: what lies past the last key must not weigh anything.
 constexpr float kNothing = -3e38F;
 
-// Scores of one query -> weights that are not yet divided by their sum; gives 1 / sum.
-template <typename Kind>
-float soften(const AttentionHead& head, std::int64_t query, float* scores, typename Kind::Element* weights) {
+// Scales the scores of one query and adds its biases; gives the largest of each lane.
+inline Floats bias_scores(const AttentionHead& head, std::int64_t query, float* scores) {
     const float* bias = head.bias == nullptr ? nullptr : head.bias + query * head.length;
     const float* own = head.own_bias == nullptr ? nullptr : head.own_bias + query * head.own_bias_stride;
     Floats best = splat(kNothing);
@@ -191,14 +190,19 @@ float soften(const AttentionHead& head, std::int64_t query, float* scores, typen
         best = larger(best, value);
         store(scores + at, value);
     });
-    const Floats highest = splat(largest(best));
+    return best;
+}
+
+// Scores of one query -> weights that are not yet divided by their sum; gives the sum of each lane.
+template <typename Kind>
+Floats soften(const float* scores, std::int64_t length, float highest, typename Kind::Element* weights) {
     Floats total{};
-    each_register(head.length, [&](std::int64_t at, std::int64_t /*count*/) {
+    each_register(length, [&](std::int64_t at, std::int64_t /*count*/) {
         const Floats weight = exponential(load(scores + at) - highest);
         total += weight;
         Kind::put(weights + at, weight, kLanes);
     });
-    return 1.0F / sum(total);
+    return total;
 }
 
 template <typename Kind>
@@ -230,11 +234,17 @@ void attend(const AttentionHead& head) {
                         .out = floats + at.scores,
                         .out_stride = at.key_stride},
                        rows, at.key_stride / kLanes);
-        float inverse[kQueries] = {};
+        // One step for all rows, then the next: a sum over lanes waits long for itself.
+        Floats lanes[kQueries];
+        float inverse[kQueries];
+        for (std::int64_t r = 0; r < rows; ++r)
+            lanes[r] = bias_scores(head, first + r, floats + at.scores + r * at.key_stride);
         for (std::int64_t r = 0; r < rows; ++r) {
-            inverse[r] = soften<Kind>(head, first + r, floats + at.scores + r * at.key_stride,
-                                      reinterpret_cast<Element*>(scratch + at.weights + r * at.key_stride));
+            lanes[r] = soften<Kind>(floats + at.scores + r * at.key_stride, head.length, largest(lanes[r]),
+                                    reinterpret_cast<Element*>(scratch + at.weights + r * at.key_stride));
         }
+        for (std::int64_t r = 0; r < rows; ++r)
+            inverse[r] = 1.0F / sum(lanes[r]);
         multiply<Kind>({.left = floats + at.weights,
                         .left_stride = at.key_stride,
                         .right = scratch + at.values,
