@@ -4,6 +4,8 @@
 #include <cmath>
 
 #include "ops/parity/blip_cases.hpp"
+#include "ops/parity/clap_cases.hpp"
+#include "ops/parity/clap_mel_cases.hpp"
 #include "ops/parity/clip_cases.hpp"
 #include "ops/parity/comparison.hpp"
 #include "ops/parity/fixture.hpp"
@@ -23,10 +25,12 @@ Result<std::vector<ParityLine>> check_kind(FixtureKind kind, const std::filesyst
             return check_sentence(directory, arithmetic);
         case FixtureKind::blip:
             return check_blip(directory, arithmetic);
+        case FixtureKind::clap:
+            return check_clap(directory, arithmetic);
+        case FixtureKind::clap_mel:
+            return check_clap_mel(directory);
         case FixtureKind::tokenizer:
             return check_tokenizer(directory);
-        case FixtureKind::clap:
-        case FixtureKind::clap_mel:
         case FixtureKind::end_to_end:
         case FixtureKind::image_preprocess:
         case FixtureKind::unknown:

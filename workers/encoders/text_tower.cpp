@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string>
 
+#include "workers/encoders/clap_text_tower.hpp"
 #include "workers/encoders/clip_text_tower.hpp"
 #include "workers/encoders/config_object.hpp"
 #include "workers/encoders/guarded.hpp"
@@ -78,9 +79,11 @@ Result<std::unique_ptr<TextTower>> open_text_tower(const std::filesystem::path& 
     if (!config->status().ok()) return config->status().error();
     if (type == "distilbert") return open_family<SentenceTower>(directory, options);
     if (type == "clip" || type == "clip_text_model") return open_family<ClipTextTower>(directory, options);
+    if (type == "clap" || type == "clap_text_model") return open_family<ClapTextTower>(directory, options);
     return Error{.code = ErrorCode::unsupported,
                  .message = (directory / "config.json").string() + ": model_type: '" + type +
-                            "' has no text tower that is known (clip, clip_text_model and distilbert have)"};
+                            "' has no text tower that is known (clip, clip_text_model, clap, clap_text_model "
+                            "and distilbert have)"};
 }
 
 }  // namespace bgm

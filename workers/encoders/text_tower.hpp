@@ -30,9 +30,10 @@ class TextTower {
     virtual Result<std::vector<float>> embed(std::span<const std::vector<std::int64_t>> texts) = 0;
 };
 
-/// The family is chosen by the directory's config.json: "clip", "clip_text_model" or "distilbert" (with what
-/// its modules.json puts on top). `not_found` or `corrupt`, with the file and the key or tensor, where the
-/// directory does not hold such a model; `unsupported` for another family, device or precision.
+/// The family is chosen by the directory's config.json: "clip", "clip_text_model", "clap", "clap_text_model"
+/// or "distilbert" (with what its modules.json puts on top). `not_found` or `corrupt`, with the file and the
+/// key or tensor, where the directory does not hold such a model; `unsupported` for another family, device or
+/// precision.
 Result<std::unique_ptr<TextTower>> open_text_tower(const std::filesystem::path& directory,
                                                    const TowerOptions& options);
 
