@@ -40,19 +40,24 @@ Result<torch::Tensor> id_input(const Fixture& fixture, const std::string& array,
     return tensor_of(*ids, stored->shape, torch::kInt64);
 }
 
-ParityLine compare_tensor(const Fixture& fixture, const std::string& array, const torch::Tensor& ours) {
-    const std::string line = fixture.name() + "/" + array;
-    const auto expected = fixture.array(array);
-    if (!expected) return not_checked(line, expected.error().to_string());
-    if (ours.sizes().vec() != expected->shape) {
+ParityLine compare_tensor(std::string line, const torch::Tensor& ours, const NpyArray& expected,
+                          double limit) {
+    if (ours.sizes().vec() != expected.shape) {
         std::string shape;
         for (const std::int64_t extent : ours.sizes())
             shape += (shape.empty() ? "" : "x") + std::to_string(extent);
-        return not_checked(line, "ours is " + shape + ", the reference " + expected->shape_text());
+        return not_checked(std::move(line), "ours is " + shape + ", the reference " + expected.shape_text());
     }
     const torch::Tensor flat = ours.to(torch::kCPU, torch::kFloat32).contiguous();
-    return compare(line, {flat.data_ptr<float>(), static_cast<std::size_t>(flat.numel())},
-                   expected->to_float(), limit_of(array));
+    return compare(std::move(line), {flat.data_ptr<float>(), static_cast<std::size_t>(flat.numel())},
+                   expected.to_float(), limit);
+}
+
+ParityLine compare_tensor(const Fixture& fixture, const std::string& array, const torch::Tensor& ours) {
+    std::string line = fixture.name() + "/" + array;
+    const auto expected = fixture.array(array);
+    if (!expected) return not_checked(std::move(line), expected.error().to_string());
+    return compare_tensor(std::move(line), ours, *expected, limit_of(array));
 }
 
 std::vector<ParityLine> compare_outputs(const Fixture& fixture,

@@ -18,7 +18,10 @@ Result<torch::Tensor> float_input(const Fixture& fixture, const std::string& arr
 Result<torch::Tensor> id_input(const Fixture& fixture, const std::string& array, std::int64_t vocabulary,
                                std::int64_t length_max);
 
-/// Shape and numbers against an array of the fixture, by the limit for its name.
+/// Shape and numbers.
+ParityLine compare_tensor(std::string line, const torch::Tensor& ours, const NpyArray& expected,
+                          double limit);
+/// The same against an array of the fixture, by the limit for its name.
 ParityLine compare_tensor(const Fixture& fixture, const std::string& array, const torch::Tensor& ours);
 
 /// A line for every array that the manifest expects: against the tensor of that name, or "not checked" where
