@@ -1,11 +1,13 @@
 #include "workers/worker_process.hpp"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <fstream>
+#include <array>
+#include <cstdlib>
 
 #include "workers/daemon_link.hpp"
 
@@ -14,13 +16,26 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-std::uint64_t resident_bytes() {
-    std::ifstream statm("/proc/self/statm");
-    std::uint64_t size = 0;
-    std::uint64_t resident = 0;
-    statm >> size >> resident;
-    return resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
-}
+// Opened once: a confined worker opens no file.
+class ResidentMemory {
+ public:
+    ResidentMemory() : statm_(open("/proc/self/statm", O_RDONLY | O_CLOEXEC)) {}
+    ~ResidentMemory() { close(statm_); }
+    ResidentMemory(const ResidentMemory&) = delete;
+    ResidentMemory& operator=(const ResidentMemory&) = delete;
+
+    std::uint64_t bytes() const {
+        std::array<char, 256> text{};
+        if (pread(statm_, text.data(), text.size() - 1, 0) <= 0) return 0;
+        char* second = nullptr;
+        (void)std::strtoull(text.data(), &second, 10);  // the whole size
+        return std::strtoull(second, nullptr, 10) * page_bytes_;
+    }
+
+ private:
+    const int statm_;
+    const std::uint64_t page_bytes_ = static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+};
 
 v1::FromWorker hello(const WorkerOptions& options, const TaskRunner& runner) {
     v1::FromWorker message;
@@ -31,10 +46,10 @@ v1::FromWorker hello(const WorkerOptions& options, const TaskRunner& runner) {
     return message;
 }
 
-v1::FromWorker heartbeat(const TaskRunner& runner) {
+v1::FromWorker heartbeat(const TaskRunner& runner, const ResidentMemory& memory) {
     v1::FromWorker message;
     auto& beat = *message.mutable_heartbeat();
-    beat.set_rss_bytes(resident_bytes());
+    beat.set_rss_bytes(memory.bytes());
     beat.set_queued(static_cast<std::uint32_t>(runner.held()));
     const CacheCounts counts = runner.cache_counts();
     beat.set_cache_hits(counts.hits);
@@ -51,17 +66,24 @@ Status run_worker(const WorkerOptions& options, TaskRunner& runner) {
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
     const int signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+    const ResidentMemory memory;
+    const bool connected = (*link)->await_connection(signal_fd);
+    if (connected && options.confine) {
+        if (const Status confined = options.confine(); !confined) return confined;
+    }
     const v1::FromWorker introduction = hello(options, runner);
     (*link)->send(introduction);
     auto beat_due = Clock::now();
-    bool retiring = false;
+    bool retiring = !connected;
     while (!retiring || runner.held() > 0) {
         if (Clock::now() >= beat_due) {
-            (*link)->send(heartbeat(runner));
+            (*link)->send(heartbeat(runner, memory));
             beat_due = Clock::now() + options.heartbeat;
         }
         const auto wait = std::chrono::ceil<std::chrono::milliseconds>(beat_due - Clock::now());
         (*link)->wait(runner.ready_fd(), signal_fd, std::max(wait, std::chrono::milliseconds(0)));
+        if ((*link)->lost())
+            return Error{.code = ErrorCode::unavailable, .message = "the connection to bgmd broke"};
         while (auto incoming = (*link)->receive()) {
             if (incoming->message.has_retire()) {
                 retiring = true;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <string>
 
 #include "schemas/result.hpp"
@@ -17,10 +18,13 @@ struct WorkerOptions {
     std::string name;
     std::string endpoint;  // bgmd's ROUTER
     std::chrono::milliseconds heartbeat{1000};
+    /// Called once the connection stands, before the first task: from then on the worker is confined.
+    std::function<Status()> confine = {};
 };
 
-/// Serves until bgmd retires the worker or SIGTERM arrives, and finishes the tasks that it holds. SIGTERM
-/// must be blocked. `unavailable` where the endpoint cannot be reached at all.
+/// Serves until bgmd retires the worker or SIGTERM arrives, and finishes the tasks that it holds; or until
+/// the connection breaks (`unavailable`: whoever started it starts it again). SIGTERM must be blocked.
+/// `unavailable` also where the endpoint cannot be reached at all, and the error of `confine`.
 Status run_worker(const WorkerOptions& options, TaskRunner& runner);
 
 }  // namespace bgm

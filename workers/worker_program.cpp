@@ -6,6 +6,8 @@
 
 #include <iostream>
 
+#include "workers/sandbox/sandbox.hpp"
+
 namespace bgm {
 namespace {
 
@@ -17,6 +19,14 @@ void set_limits(rlim_t address_space_bytes) {
     if (address_space_bytes == 0) return;
     const rlimit bytes{address_space_bytes, address_space_bytes};
     setrlimit(RLIMIT_AS, &bytes);
+}
+
+Status confine(const SandboxOptions& options) {
+    const auto missing = enter_sandbox(options);
+    if (!missing) return missing.error();
+    for (const std::string& protection : *missing)
+        std::cerr << "bgm-worker: this host does not give the protection " << protection << '\n';
+    return ok_status();
 }
 
 }  // namespace
@@ -31,6 +41,11 @@ void WorkerProgram::add_options(CLI::App& app) {
         ->check(CLI::Range(10, 60'000));
     app.add_option("--nice", niceness, "give way to other processes by so much")->check(CLI::Range(0, 19));
     app.add_option("--address-space-bytes", address_space_bytes, "limit of the address space; 0: none");
+    app.add_option("--sandbox", sandbox,
+                   "off, auto or required: what the worker gives up before its first task")
+        ->check(CLI::IsMember({"off", "auto", "required"}));
+    app.add_option("--task-memory-bytes", task_memory_bytes,
+                   "memory beyond what the models take; 0: no limit. Part of the sandbox");
     app.add_option("--parent", parent, "end with this process; 0: live on alone");
 }
 
@@ -50,8 +65,13 @@ bool WorkerProgram::begin() const {
 
 int WorkerProgram::serve(TaskRunner& runner) const {
     set_limits(address_space_bytes);
-    const WorkerOptions options{
-        .name = name, .endpoint = endpoint, .heartbeat = std::chrono::milliseconds(heartbeat_ms)};
+    const SandboxOptions confinement{.mode = sandbox_mode_from_name(sandbox).value(),
+                                     .makes_code = makes_code,
+                                     .task_memory_bytes = task_memory_bytes};
+    const WorkerOptions options{.name = name,
+                                .endpoint = endpoint,
+                                .heartbeat = std::chrono::milliseconds(heartbeat_ms),
+                                .confine = [&confinement] { return confine(confinement); }};
     const Status served = run_worker(options, runner);
     return served ? 0 : refuse_to_start("serving", served.error());
 }

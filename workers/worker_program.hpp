@@ -22,12 +22,16 @@ struct WorkerProgram {
     int niceness = 0;
     rlim_t address_space_bytes = 0;
     pid_t parent = 0;
+    std::string sandbox = "auto";
+    std::uint64_t task_memory_bytes = 0;
+    bool makes_code = false;  // see SandboxOptions; not an option of the command line
 
     void add_options(CLI::App& app);
     /// Before anything is loaded: dies with its parent, leaves Ctrl-C to it, gives way to others. False where
     /// the parent is gone already, and the program has nothing to do.
     bool begin() const;
-    /// After everything is loaded: takes the limits on, then serves until it is retired. The exit status.
+    /// After everything is loaded: connects, gives up what it no longer needs, and serves until it is
+    /// retired. The exit status.
     int serve(TaskRunner& runner) const;
 };
 

@@ -36,6 +36,7 @@ int main(int argc, char** argv) {
     CLI11_PARSE(app, argc, argv);
     if (!program.begin()) return 0;
 
+    program.makes_code = true;  // oneDNN writes its kernels when it first sees a shape
     auto encoder = bgm::load_clip_encoder(program.modalities, models);
     if (!encoder) return bgm::refuse_to_start("loading", encoder.error());
     pipeline.batch_delay = std::chrono::milliseconds(batch_delay_ms);

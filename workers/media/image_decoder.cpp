@@ -159,6 +159,9 @@ ImageDecoder::ImageDecoder(ImageLimits limits)
     // One core a worker: a pool of threads for each would have them fight over the cores.
     cv::setNumThreads(1);
     cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
+    // At its first picture OpenCV sets up all of its codecs, and some of those read files of their own: a confined
+    // worker no longer could.
+    (void)cv::imdecode(cv::Mat(1, 1, CV_8U, cv::Scalar(0)), cv::IMREAD_COLOR);
 }
 
 ImageDecoder::~ImageDecoder() {

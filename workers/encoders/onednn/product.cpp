@@ -13,9 +13,9 @@ using Tag = dnnl::memory::format_tag;
 
 // For how many different numbers of rows the code is kept: five batch sizes of a few lengths each.
 constexpr std::size_t kRowCountsKept = 32;
-// The number of rows for which weights are packed. oneDNN packs them alike for every other number; where it
-// would not, it has a slower way.
-constexpr std::int64_t kTypicalRows = 512;
+// The number of rows for which weights are packed: many, because for few oneDNN may choose a narrower order so
+// as to share the work out among more threads. What is packed for many serves any number.
+constexpr std::int64_t kTypicalRows = 65536;
 
 dnnl::memory::data_type type_of(Element element) {
     return element == Element::fp32 ? dnnl::memory::data_type::f32 : dnnl::memory::data_type::bf16;
