@@ -214,13 +214,14 @@ void Admin::show_dead(const json& request, const Reply& reply) {
 
 void Admin::swap_models(const json& request, const Reply& reply) {
     ModelChange change;
-    const std::array<std::pair<const char*, std::optional<std::string>*>, 6> fields{
+    const std::array<std::pair<const char*, std::optional<std::string>*>, 7> fields{
         {{"dir", &change.dir},
          {"image", &change.image},
          {"text", &change.text},
          {"audio", &change.audio},
          {"caption", &change.caption},
-         {"prompts_dir", &change.prompts_dir}}};
+         {"prompts_dir", &change.prompts_dir},
+         {"heads_dir", &change.heads_dir}}};
     for (const auto& [key, target] : fields) {
         const auto found = request.find(key);
         if (found == request.end()) continue;

@@ -93,6 +93,8 @@ void for_each_key(ConfigT& c, Visit&& visit) {
     visit("models.caption", c.models.caption, "clip: BLIP, says what a photo shows; empty: no captions");
     visit("models.prompts_dir", c.models.prompts_dir,
           "clip: prompts of the moods; empty: the ones that ship with bgmd");
+    visit("models.heads_dir", c.models.heads_dir,
+          "heads that win over those of the workers; empty: beside the models; none: none");
     visit("models.precision", c.models.precision, "clip: auto (bf16 where the processor has it), fp32, bf16");
     visit("models.device", c.models.device, "clip: cpu or cuda:N");
     visit("models.batch_max", c.models.batch_max, "clip: most tasks that are encoded together", 1, 64);

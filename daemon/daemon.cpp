@@ -366,7 +366,10 @@ nlohmann::json Daemon::Parts::status() const {
 
 nlohmann::json Daemon::Parts::models_status() const {
     const Config::Models& current = models->current();
-    nlohmann::json status{{"preset", current.preset}, {"dir", current.dir}, {"swapping", models->swapping()}};
+    nlohmann::json status{{"preset", current.preset},
+                          {"dir", current.dir},
+                          {"heads_dir", current.heads_dir},
+                          {"swapping", models->swapping()}};
     if (current.preset != "clip") return status;
     status.update({{"image", current.image},
                    {"text", current.text},

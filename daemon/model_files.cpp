@@ -66,10 +66,13 @@ Status check_model_folders(const Config::Models& models, std::span<const Modalit
 
 Result<HeadSet> load_head_files(const Config::Models& models) {
     const bool clip = models.preset == "clip";
-    const fs::path folder = clip ? fs::path(models.dir) / "heads" : fs::path(models.dir);
+    const std::string& named = models.heads_dir;
+    const fs::path folder = !named.empty() ? folder_of(models, named)
+                            : clip         ? fs::path(models.dir) / "heads"
+                                           : fs::path(models.dir);
     std::error_code error;
-    if (clip && !fs::exists(folder, error)) return HeadSet();
-    auto heads = HeadSet::load(folder);
+    const bool none = named == "none" || (named.empty() && clip && !fs::exists(folder, error));
+    auto heads = none ? Result<HeadSet>(HeadSet()) : HeadSet::load(folder);
     if (heads && heads->empty() && !clip) {
         return Error{.code = ErrorCode::not_found, .message = "holds no mood head", .field = folder.string()};
     }

@@ -35,8 +35,9 @@ std::vector<ModelFolder> model_folders(const Config::Models& models, std::span<c
 /// needs is not there or holds no model. Whether the model is sound is the worker's to say.
 Status check_model_folders(const Config::Models& models, std::span<const Modality> modalities);
 
-/// Heads that lie as files: in `models.dir`; with clip in its folder `heads`, if there is one. `not_found`
-/// where the preset has no heads but these, and there is none.
+/// Heads that lie as files: in `models.heads_dir`, a folder in models.dir or an absolute path; where it is
+/// empty in `models.dir`, with clip in its folder `heads`, if there is one; for "none", nowhere. `not_found`
+/// where the preset has no heads but these and there is none.
 Result<HeadSet> load_head_files(const Config::Models& models);
 
 }  // namespace bgm

@@ -94,22 +94,23 @@ Result<Config::Models> ServingModels::changed(const ModelChange& change,
         std::string& target;
         bool clip_only;
         std::vector<Modality> modalities;  // that load it
+        bool may_be_empty = false;
     };
-    const std::array<Part, 6> parts{{
+    const std::array<Part, 7> parts{{
         {"dir", change.dir, next.dir, false, all_modalities()},
         {"image", change.image, next.image, true, {Modality::image, Modality::video}},
         {"text", change.text, next.text, true, {Modality::text}},
         {"audio", change.audio, next.audio, true, {Modality::audio, Modality::video}},
-        {"caption", change.caption, next.caption, true, {Modality::image}},
+        {"caption", change.caption, next.caption, true, {Modality::image}, true},
         {"prompts_dir", change.prompts_dir, next.prompts_dir, true, all_modalities()},
+        {"heads_dir", change.heads_dir, next.heads_dir, false, all_modalities(), true},
     }};
     std::set<Modality> affected;
     for (const Part& part : parts) {
         if (!part.wanted) continue;
         if (part.clip_only && next.preset != "clip")
             return invalid(part.key, "the preset " + next.preset + " has no such part; say dir");
-        if (part.wanted->empty() && std::string_view(part.key) != "caption")
-            return invalid(part.key, "must not be empty");
+        if (part.wanted->empty() && !part.may_be_empty) return invalid(part.key, "must not be empty");
         part.target = *part.wanted;
         affected.insert(part.modalities.begin(), part.modalities.end());
     }

@@ -37,6 +37,7 @@ struct ModelChange {
     std::optional<std::string> audio{};
     std::optional<std::string> caption{};
     std::optional<std::string> prompts_dir{};
+    std::optional<std::string> heads_dir{};
 };
 
 class ServingModels {

@@ -9,6 +9,7 @@
 #include <ostream>
 
 #include "ops/bgmctl/eval_figures.hpp"
+#include "ops/bgmctl/eval_heads.hpp"
 #include "ops/bgmctl/eval_run.hpp"
 #include "ops/bgmctl/interrupt.hpp"
 #include "ops/bgmctl/pick_view.hpp"
@@ -24,6 +25,7 @@ struct EvalArguments {
     std::uint64_t limit = 0;
     std::size_t window = 512;
     bool held_back = false;
+    std::vector<std::string> heads;
 };
 
 /// `file` beside the data, or in a folder above it.
@@ -55,29 +57,32 @@ nlohmann::json or_null(const std::optional<double>& figure) {
     return figure ? nlohmann::json(*figure) : nlohmann::json();
 }
 
-void print_json(std::ostream& out, const EvalArguments& arguments, const EvalFigures& figures,
-                const EvalAnswers& answers) {
+nlohmann::json as_json(const EvalArguments& arguments, const EvalFigures& figures,
+                       const EvalAnswers& answers) {
     nlohmann::json moods = nlohmann::json::object();
     for (std::size_t m = 0; m < kMoodCount; ++m) {
         const MoodFigures& mood = figures.moods[m];
         moods[std::string(name(static_cast<Mood>(m)))] = {
             {"predicted", mood.predicted}, {"predicted_right", mood.predicted_right}, {"gold", mood.gold}};
     }
-    const nlohmann::json document = {{"file", arguments.path},
-                                     {"format", arguments.format},
-                                     {"rows", figures.rows},
-                                     {"answered", figures.answered},
-                                     {"rejected", answers.rejected},
-                                     {"dead", answers.dead},
-                                     {"ambiguous_share", figures.ambiguous_share},
-                                     {"rows_with_moods", figures.rows_with_moods},
-                                     {"top1", or_null(figures.top1)},
-                                     {"valence_r", or_null(figures.valence_r)},
-                                     {"arousal_r", or_null(figures.arousal_r)},
-                                     {"rows_with_polarity", figures.rows_with_polarity},
-                                     {"polarity_accuracy", or_null(figures.polarity_accuracy)},
-                                     {"moods", moods},
-                                     {"seconds", answers.seconds}};
+    return {{"file", arguments.path},
+            {"format", arguments.format},
+            {"rows", figures.rows},
+            {"answered", figures.answered},
+            {"rejected", answers.rejected},
+            {"dead", answers.dead},
+            {"ambiguous_share", figures.ambiguous_share},
+            {"rows_with_moods", figures.rows_with_moods},
+            {"top1", or_null(figures.top1)},
+            {"valence_r", or_null(figures.valence_r)},
+            {"arousal_r", or_null(figures.arousal_r)},
+            {"rows_with_polarity", figures.rows_with_polarity},
+            {"polarity_accuracy", or_null(figures.polarity_accuracy)},
+            {"moods", moods},
+            {"seconds", answers.seconds}};
+}
+
+void print_json(std::ostream& out, const nlohmann::json& document) {
     out << document.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
 }
 
@@ -138,17 +143,37 @@ int run_eval(BgmctlContext& context, const EvalArguments& arguments) {
         texts.push_back(example.text);
     }
     watch_for_interrupts();
-    EvalRunOptions options;
-    options.tenant = arguments.tenant;
-    options.run = random_post_id();
-    options.window = arguments.window;
-    auto answers = ask_daemon(context, texts, options);
-    if (!answers) return report_failure(context, answers.error());
-    const EvalFigures figures = evaluate(*examples, answers->picks);
+    const auto once = [&](const std::string& heads) -> Result<HeadsEvaluation> {
+        EvalRunOptions options;
+        options.tenant = arguments.tenant;
+        options.run = random_post_id();
+        options.window = arguments.window;
+        auto answers = ask_daemon(context, texts, options);
+        if (!answers) return answers.error();
+        EvalFigures figures = evaluate(*examples, answers->picks);
+        return HeadsEvaluation{.heads = heads, .figures = figures, .answers = std::move(*answers)};
+    };
+    if (!arguments.heads.empty()) {
+        const auto compared = compare_heads(context, arguments.heads, once);
+        if (!compared) return report_failure(context, compared.error());
+        if (!context.json()) {
+            print_heads(*context.out, *compared);
+            return kExitDone;
+        }
+        nlohmann::json list = nlohmann::json::array();
+        for (const HeadsEvaluation& each : *compared) {
+            list.push_back(as_json(arguments, each.figures, each.answers));
+            list.back()["heads"] = each.heads;
+        }
+        print_json(*context.out, list);
+        return kExitDone;
+    }
+    const auto evaluated = once("");
+    if (!evaluated) return report_failure(context, evaluated.error());
     if (context.json()) {
-        print_json(*context.out, arguments, figures, *answers);
+        print_json(*context.out, as_json(arguments, evaluated->figures, evaluated->answers));
     } else {
-        print_readable(*context.out, figures, *answers);
+        print_readable(*context.out, evaluated->figures, evaluated->answers);
     }
     return kExitDone;
 }
@@ -187,6 +212,12 @@ void add_eval_command(CLI::App& root, ChosenCommand& chosen) {
         ->type_name("N")
         ->check(CLI::Range(1U, 10000U))
         ->capture_default_str();
+    command
+        ->add_option("--heads", a.heads,
+                     "a folder of mood heads that the daemon is to use for this, or none: those of its "
+                     "workers; several are compared. The daemon gets its own back afterwards")
+        ->type_name("DIR")
+        ->allow_extra_args(false);
     command->add_option("--tenant", a.tenant, "under whose name they are posted")->capture_default_str();
     command->callback([&chosen, arguments] {
         chosen.run = [arguments](BgmctlContext& context) { return run_eval(context, *arguments); };

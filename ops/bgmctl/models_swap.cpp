@@ -2,7 +2,6 @@
 
 #include <CLI/CLI.hpp>
 #include <filesystem>
-#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <ostream>
@@ -16,11 +15,11 @@ namespace {
 using nlohmann::json;
 
 struct SwapArguments {
-    std::map<std::string, std::string> parts;  // key of the request -> as given
+    ModelParts parts;
     int within_s = 600;
 };
 
-// The daemon's working directory is another one. A bare name is a folder in its models.dir.
+// The daemon's working directory is another one.
 std::string as_daemon_sees(const std::string& key, const std::string& value) {
     const bool path = key == "dir" || key == "prompts_dir" || value.find('/') != std::string::npos;
     if (!path || value.empty()) return value;
@@ -30,12 +29,7 @@ std::string as_daemon_sees(const std::string& key, const std::string& value) {
 }
 
 int run_swap(BgmctlContext& context, const SwapArguments& arguments) {
-    json question{{"op", "models.swap"}};
-    for (const auto& [key, value] : arguments.parts)
-        question[key] = as_daemon_sees(key, value);
-    auto admin = AdminClient::connect(context.settings.admin, context.deadline);
-    if (!admin) return report_failure(context, admin.error());
-    const auto swapped = admin->request(question, std::chrono::seconds(arguments.within_s));
+    const auto swapped = swap_models(context, arguments.parts, std::chrono::seconds(arguments.within_s));
     if (!swapped) return report_failure(context, swapped.error());
     if (context.json()) {
         *context.out << swapped->dump(-1, ' ', false, json::error_handler_t::replace) << '\n';
@@ -57,6 +51,15 @@ int run_swap(BgmctlContext& context, const SwapArguments& arguments) {
 
 }  // namespace
 
+Result<json> swap_models(BgmctlContext& context, const ModelParts& parts, std::chrono::milliseconds within) {
+    json question{{"op", "models.swap"}};
+    for (const auto& [key, value] : parts)
+        question[key] = as_daemon_sees(key, value);
+    auto admin = AdminClient::connect(context.settings.admin, context.deadline);
+    if (!admin) return admin.error();
+    return admin->request(question, within);
+}
+
 void add_models_swap(CLI::App& models, ChosenCommand& chosen) {
     auto arguments = std::make_shared<SwapArguments>();
     CLI::App* command = models.add_subcommand(
@@ -73,6 +76,7 @@ void add_models_swap(CLI::App& models, ChosenCommand& chosen) {
     add("--audio", "audio", "CLAP, likewise");
     add("--caption", "caption", "BLIP, likewise; '' for no captions");
     add("--prompts", "prompts_dir", "folder of prompts");
+    add("--heads", "heads_dir", "folder of trained heads; none: those of the workers; '': beside the models");
     command->add_option("--within", arguments->within_s, "seconds to wait for the answer")
         ->capture_default_str()
         ->check(CLI::Range(1, 86'400));

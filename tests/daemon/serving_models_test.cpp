@@ -275,6 +275,25 @@ TEST_F(ServingModelsTest, RefusesWhatCannotBeBeforeAnythingIsStarted) {
     EXPECT_THAT(processes(), ElementsAre("worker-text-0", "worker-image-0"));
 }
 
+TEST_F(ServingModelsTest, ExchangesTheHeadsAlone) {
+    start();
+    joined("worker-text-0", "text");
+    models("heads", "3");
+    swap({.heads_dir = (folder_.path() / "heads").string()});
+    FakeWorker& fresh = hello("worker-text-0-g2", "text");
+    hello("worker-image-0-g2", "image");
+    ASSERT_TRUE(answered());
+    submit("a");
+    fresh.answer_all(1);
+    EXPECT_EQ(precision_of_answer("a"), 3.0F);
+    EXPECT_EQ(serving_->current().dir, folder_.path() / "one");
+    swap({.heads_dir = ""});
+    hello("worker-text-0-g3", "text");
+    hello("worker-image-0-g3", "image");
+    ASSERT_TRUE(answered(1));
+    EXPECT_EQ(serving_->current().heads_dir, "");
+}
+
 TEST_F(ServingModelsTest, DoesOneExchangeAtATime) {
     start();
     swap({});

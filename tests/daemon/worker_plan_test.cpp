@@ -207,6 +207,17 @@ TEST(HeadFiles, LieBesideTheModels) {
     EXPECT_NE(load_head_files(config.models)->find("clip"), nullptr);
     folder.write("heads/c_head.safetensors", "nonsense");
     EXPECT_FALSE(load_head_files(config.models));
+
+    folder.write("trained/d_head.safetensors", head_file("trained"));
+    config.models.heads_dir = builtin.models.heads_dir = "trained";
+    EXPECT_NE(load_head_files(config.models)->find("trained"), nullptr);
+    EXPECT_NE(load_head_files(builtin.models)->find("trained"), nullptr);
+    EXPECT_EQ(load_head_files(builtin.models)->find("model"), nullptr);
+    config.models.heads_dir = "absent";
+    EXPECT_EQ(load_head_files(config.models).error().code, ErrorCode::not_found);
+    config.models.heads_dir = builtin.models.heads_dir = "none";
+    EXPECT_TRUE(load_head_files(config.models)->empty());
+    EXPECT_FALSE(load_head_files(builtin.models));
 }
 
 }  // namespace

@@ -7,11 +7,13 @@
 #include <atomic>
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <memory>
 #include <set>
 #include <thread>
 
+#include "tests/daemon/head_files.hpp"
 #include "tests/end_to_end/conversation.hpp"
 #include "tests/end_to_end/media.hpp"
 
@@ -19,9 +21,9 @@ namespace bgm::test {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::AllOf;
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 // Posts one after the other until it is stopped; what is acknowledged is remembered.
 class Stream {
@@ -56,7 +58,7 @@ class Stream {
     std::jthread thread_;
 };
 
-class ModelSwap : public testing::Test {
+class ModelSwap : public ::testing::Test {
  protected:
     static void SetUpTestSuite() {
         stack_ = std::make_unique<Stack>(Stack::Options{.settings = {"models.load_timeout_ms=60000"}});
@@ -136,6 +138,30 @@ TEST_F(ModelSwap, ServesOnWhereTheNewModelsCannotBeLoaded) {
     expect_all_picked("broken-", stream.stop());
     EXPECT_TRUE(eventually([&] { return workers_with_pids() == before; }))
         << "the same processes serve, and the failed ones are gone";
+}
+
+TEST_F(ModelSwap, ComparesHeadsOnTheSameTexts) {
+    const fs::path reviews = stack_->folder() / "reviews.tsv";
+    std::ofstream(reviews)
+        << "rating\ttext\n10\t정말 재미있고 행복한 영화\n1\t최악이다 너무 지루하고 화난다\n";
+    const fs::path blank = copy_of_models("heads-blank");
+    std::ofstream(blank / "text_head.safetensors", std::ios::binary)
+        << bgm::testing::head_file("builtin-text-1", 128);
+    const std::string command = "eval '" + reviews.string() +
+                                "' --format nsmc --heads '" BGM_SOURCE_DIR "/data/builtin' --heads '" +
+                                blank.string() + "'";
+    const auto compared = stack_->bgmctl("--json " + command);
+    ASSERT_EQ(compared.exit_code, 0) << compared.text;
+    const Json figures = Json::parse(compared.text);
+    ASSERT_EQ(figures.size(), 2U);
+    EXPECT_EQ(figures[0]["polarity_accuracy"], 1.0) << compared.text;
+    EXPECT_LT(figures[1]["polarity_accuracy"], 1.0) << "a head of zeros knows nothing";
+    EXPECT_EQ(figures[1]["heads"], blank.string());
+    EXPECT_THAT(stack_->bgmctl("status --json").text, HasSubstr("\"heads_dir\":\"\"")) << "its own again";
+    const auto failed = stack_->bgmctl("eval '" + reviews.string() + "' --format nsmc --heads /nowhere");
+    EXPECT_EQ(failed.exit_code, 1);
+    EXPECT_THAT(failed.text, HasSubstr("/nowhere"));
+    EXPECT_THAT(stack_->bgmctl("status --json").text, HasSubstr("\"heads_dir\":\"\""));
 }
 
 // Loading takes as long as it takes: here until somebody writes into a pipe, that is for ever.
