@@ -104,7 +104,8 @@ TEST(Characters, Composes) {
     EXPECT_EQ(compose("e\u0323\u0302"), "\u1EC7");
     EXPECT_EQ(compose("e\u0302\u0323"), "\u1EC7");
     EXPECT_EQ(compose("\u0301e"), "\u0301e");
-    EXPECT_EQ(compose("a\u0300\u0301"), "\u00E0\u0301");  // the second is blocked by one of its own class
+    EXPECT_EQ(compose("a\u0300\u0301"), "\u00E0\u0301");
+    EXPECT_EQ(compose("a\u0313\u0300"), "a\u0313\u0300");  // blocked by one of its own class
     EXPECT_EQ(compose("a\u0315\u0300b\u0300"), "\u00E0\u0315b\u0300");
     EXPECT_EQ(compose("\u0958"), "\u0915\u093C");  // excluded from composition
     EXPECT_EQ(compose("か\u3099"), "が");

@@ -78,6 +78,7 @@ TEST(OpenTokenizer, ReadsWordPieceFromTheOneFile) {
 TEST(OpenTokenizer, TakesAddedTokensFromTheOneFile) {
     json document = word_piece_document();
     document["added_tokens"] = {
+        {{"id", 7}, {"content", "[DE"}, {"special", true}, {"normalized", true}},
         {{"id", 9}, {"content", "[DEC]"}, {"special", true}, {"normalized", true}, {"rstrip", true}},
         {{"id", 3}, {"content", "[SEP]"}, {"special", true}},
         {{"id", 8}, {"content", "ea"}, {"special", false}}};
