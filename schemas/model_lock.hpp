@@ -34,11 +34,15 @@ struct LockedFile {
     std::string sha256;    // 64 lower-case hexadecimal digits
     std::string revision;  // of the repository: a commit, or what else was asked for
     DigestSource source = DigestSource::manifest;
+
+    bool operator==(const LockedFile&) const = default;
 };
 
 struct ModelLock {
     std::string repository;
     std::vector<LockedFile> files;
+
+    bool operator==(const ModelLock&) const = default;
 
     const LockedFile* find(std::string_view path) const;
 };

@@ -251,6 +251,7 @@ Result<std::vector<PulledFile>> Pull::run() {
         now.files.push_back(pulled.back().file);
         if (progress_.done) progress_.done(pulled.back());
     }
+    if (lock && *lock == now) return pulled;  // a folder that is whole may be one that cannot be written to
     if (auto written = write_model_lock(folder_, now); !written) return written.error();
     return pulled;
 }

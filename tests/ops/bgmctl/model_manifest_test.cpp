@@ -4,8 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
+#include <fstream>
 #include <set>
+#include <sstream>
 
 #include "schemas/model_lock.hpp"
 
@@ -43,6 +44,22 @@ TEST(BuiltInModels, AreFourWithAllThatAWorkerReads) {
     }
     EXPECT_EQ(names, (std::set<std::string>{"clip-vit-base-patch32", "clip-ViT-B-32-multilingual-v1",
                                             "clap-htsat-unfused", "blip-image-captioning-base"}));
+}
+
+TEST(BuiltInModels, AreThoseOfTheDocument) {
+    std::ostringstream text;
+    text << std::ifstream(BGM_SOURCE_DIR "/docs/models.md").rdbuf();
+    const auto manifest = read_model_manifest(std::nullopt);
+    ASSERT_TRUE(manifest);
+    for (const ManifestModel& model : *manifest) {
+        EXPECT_THAT(text.str(), HasSubstr("| `" + model.name + "` ("));
+        EXPECT_THAT(text.str(), HasSubstr("| " + model.purpose + " |"));
+        EXPECT_THAT(text.str(), HasSubstr("| " + model.licence + " |"));
+        for (const ManifestFile& file : model.files) {
+            const std::string row = "| `" + model.name + "/" + file.path + "` (";
+            EXPECT_EQ(text.str().find(row) != std::string::npos, !file.pinned()) << row;
+        }
+    }
 }
 
 TEST(ModelManifest, AFileTakesTheRevisionOfItsModelUnlessItHasItsOwn) {

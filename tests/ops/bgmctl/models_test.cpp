@@ -117,10 +117,13 @@ TEST_F(Models, ArePulledVerifiedAndNotFetchedAgain) {
     EXPECT_EQ((*lock)->find(kFile)->source, DigestSource::manifest);
 
     hub_.forget_requests();
+    const auto written = fs::last_write_time(path("bgm-lock.json"));
     const Finished again = pull({"--json"});
     EXPECT_EQ(again.exit_code, 0) << again.err;
+    EXPECT_EQ(fs::last_write_time(path("bgm-lock.json")), written) << "nothing to write, nothing written";
     EXPECT_TRUE(hub_.requests().empty()) << "list and lock say all there is to know";
-    for (const json& file : json::parse(again.out)["models"][0]["files"])
+    const json report = json::parse(again.out);
+    for (const json& file : report["models"][0]["files"])
         EXPECT_EQ(file["fetched"], false);
     EXPECT_EQ(run({"verify", "m", "--strict"}).exit_code, 0);
 }
