@@ -328,6 +328,7 @@ nlohmann::json Daemon::Parts::status() const {
                            {"restarts", child.restarts},
                            {"last_end", child.last_end},
                            {"model", ready ? worker->model : ""},
+                           {"model_version", ready ? worker->model_version : ""},
                            {"in_flight", ready ? worker->in_flight : 0},
                            {"rss_bytes", ready ? worker->rss_bytes : 0}});
     }

@@ -238,6 +238,7 @@ void WorkerPool::hello(const std::string& identity, const v1::Hello& message) {
     worker.identity = identity;
     worker.name = message.name();
     worker.model = message.model();
+    worker.model_version = message.model_version();
     for (const std::string& text : message.modalities()) {
         if (const auto modality = modality_from_name(text)) worker.modalities.insert(*modality);
     }
@@ -271,8 +272,10 @@ void WorkerPool::hello(const std::string& identity, const v1::Hello& message) {
     worker.batch_max = std::max<std::size_t>(message.batch_max(), 1);
     worker.last_seen = Clock::now();
     worker_ended(worker.name);  // an earlier process of that name cannot be there any more
-    log_info("worker ready",
-             {{"worker", worker.name}, {"pid", std::to_string(message.pid())}, {"model", worker.model}});
+    log_info("worker ready", {{"worker", worker.name},
+                              {"pid", std::to_string(message.pid())},
+                              {"model", worker.model},
+                              {"version", worker.model_version}});
     const auto modalities = worker.modalities;
     const bool serves = worker.serves();
     workers_.insert_or_assign(identity, std::move(worker));
@@ -425,6 +428,7 @@ std::vector<WorkerStatus> WorkerPool::workers() const {
     for (const auto& [identity, worker] : workers_) {
         list.push_back({.name = worker.name,
                         .model = worker.model,
+                        .model_version = worker.model_version,
                         .in_flight = worker.in_flight.size(),
                         .rss_bytes = worker.rss_bytes});
     }

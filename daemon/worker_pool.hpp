@@ -47,6 +47,7 @@ using OnTaskDone = std::function<void(TaskAnswer)>;
 struct WorkerStatus {
     std::string name;
     std::string model;
+    std::string model_version;  // a hash of its files; empty where the worker does not say
     std::size_t in_flight = 0;
     std::uint64_t rss_bytes = 0;
 };
@@ -100,6 +101,7 @@ class WorkerPool {
         std::string identity;
         std::string name;
         std::string model;
+        std::string model_version;
         std::set<Modality> modalities;
         std::set<std::pair<Modality, std::string>> models;
         std::size_t credits = 0;
