@@ -44,20 +44,20 @@ std::uint8_t combining_class(char32_t character) {
 }
 
 void append_decomposed(std::u32string& text, char32_t character) {
-    if (character < 0xC0) {
-        text.push_back(character);
-    } else if (character >= kSyllables && character < kSyllablesEnd) {
+    if (character >= kSyllables && character < kSyllablesEnd) {
         const char32_t index = character - kSyllables;
         text.push_back(kLeads + index / (kVowelCount * kTailCount));
         text.push_back(kVowels + index / kTailCount % kVowelCount);
         if (index % kTailCount != 0) text.push_back(kTails + index % kTailCount);
-    } else if (icu::UnicodeString pieces;
-               tables().getDecomposition(static_cast<UChar32>(character), pieces) != 0 && known(character)) {
-        for (std::int32_t at = 0; at < pieces.length(); at = pieces.moveIndex32(at, 1))
-            text.push_back(static_cast<char32_t>(pieces.char32At(at)));
-    } else {
-        text.push_back(character);
+        return;
     }
+    icu::UnicodeString pieces;
+    const bool whole = character < 0xC0 ||
+                       tables().getDecomposition(static_cast<UChar32>(character), pieces) == 0 ||
+                       !known(character);
+    if (whole) return text.push_back(character);
+    for (std::int32_t at = 0; at < pieces.length(); at = pieces.moveIndex32(at, 1))
+        text.push_back(static_cast<char32_t>(pieces.char32At(at)));
 }
 
 // Sorts each run of marks by combining class, keeping the order of marks of one class.
