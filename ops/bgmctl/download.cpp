@@ -3,14 +3,11 @@
 #include <arpa/inet.h>
 #include <curl/curl.h>
 
-#include <algorithm>
-#include <charconv>
-#include <map>
 #include <optional>
-#include <string_view>
 
 #include "ops/bgmctl/interrupt.hpp"
 #include "ops/bgmctl/partial_file.hpp"
+#include "ops/bgmctl/server_reply.hpp"
 #include "schemas/model_lock.hpp"
 
 namespace bgm {
@@ -20,7 +17,6 @@ constexpr int kRedirectsMax = 8;
 constexpr long kConnectTimeout_s = 30;
 constexpr long kSlowestBytesPerS = 1024;  // slower than this for so long ...
 constexpr long kSlowFor_s = 60;           // ... is a transfer that has died
-constexpr std::size_t kHeadersMax = 64;
 
 struct FreeUrl {
     void operator()(CURLU* url) const { curl_url_cleanup(url); }
@@ -60,58 +56,9 @@ std::optional<Address> address_of(const std::string& url) {
         .scheme = part(CURLUPART_SCHEME), .host = part(CURLUPART_HOST), .port = part(CURLUPART_PORT)};
 }
 
-std::optional<std::uint64_t> number(std::string_view text) {
-    std::uint64_t value = 0;
-    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size()) return std::nullopt;
-    return value;
-}
-
-/// The digits of an entity tag that is made of nothing else.
-std::string hexadecimal(std::string_view tag) {
-    if (tag.starts_with("W/")) tag.remove_prefix(2);
-    if (tag.size() < 2 || tag.front() != '"' || tag.back() != '"') return {};
-    tag = tag.substr(1, tag.size() - 2);
-    if (tag.find_first_not_of("0123456789abcdef") != std::string_view::npos) return {};
-    return std::string(tag);
-}
-
-/// The head of one answer. Names are in lower case.
-struct Reply {
-    long status = 0;
-    bool from_home = false;  // from the server itself, not from where it redirects to
-    std::string next = {};   // where it redirects to
-    std::map<std::string, std::string, std::less<>> headers = {};
-
-    std::string_view header(std::string_view name) const {
-        const auto found = headers.find(name);
-        return found == headers.end() ? std::string_view() : std::string_view(found->second);
-    }
-    bool redirects() const { return status >= 300 && status < 400 && !next.empty(); }
-
-    /// Hugging Face announces files that it keeps elsewhere with X-Linked-Size and X-Linked-Etag (SHA-256) in
-    /// its redirect; the ETag of other files is that of their git blob. What a store elsewhere calls an ETag
-    /// is no digest, whatever it looks like.
-    std::optional<std::uint64_t> file_bytes() const {
-        if (const auto linked = number(header("x-linked-size")); linked && from_home) return linked;
-        return status == 200 ? number(header("content-length")) : std::nullopt;
-    }
-    std::string digest() const {
-        if (!from_home) return {};
-        const std::string linked = hexadecimal(header("x-linked-etag"));
-        if (is_sha256(linked) || linked.size() == 40) return linked;
-        const std::string own = hexadecimal(header("etag"));
-        return own.size() == 40 ? own : std::string();
-    }
-    std::string strong_version() const {
-        const std::string_view tag = header("etag");
-        return tag.starts_with('"') && tag.size() < 1024 ? std::string(tag) : std::string();
-    }
-};
-
 /// What one transfer is about, as curl's callbacks see it.
 struct Transfer {
-    Reply reply;
+    ServerReply reply;
     const DownloadJob* job = nullptr;  // null: only the head is wanted
     PartialFile* file = nullptr;
     bool judged = false;
@@ -141,11 +88,11 @@ std::optional<Error> disagreement(const Transfer& transfer) {
 /// Called once the head of an answer is there, before the first byte of its body is taken.
 void judge(Transfer& transfer) {
     transfer.judged = true;
-    if (transfer.job == nullptr || (transfer.reply.status != 200 && transfer.reply.status != 206)) return;
+    if (transfer.job == nullptr || !transfer.reply.has_file()) return;
     transfer.refused = disagreement(transfer);
     if (transfer.refused) return;
     PartialFile& file = *transfer.file;
-    if (transfer.reply.status == 200) {
+    if (transfer.reply.status() == 200) {
         if (auto begun = file.begin_anew(transfer.reply.strong_version()); !begun) {
             transfer.refused = begun.error();
         }
@@ -160,28 +107,7 @@ void judge(Transfer& transfer) {
 }
 
 std::size_t take_header(char* data, std::size_t size, std::size_t count, void* user) {
-    Reply& reply = static_cast<Transfer*>(user)->reply;
-    std::string_view line(data, size * count);
-    while (line.ends_with('\n') || line.ends_with('\r'))
-        line.remove_suffix(1);
-    if (line.starts_with("HTTP/")) {  // an interim answer may have come before
-        reply = Reply{.from_home = reply.from_home};
-        const std::size_t space = line.find(' ');
-        if (space != std::string_view::npos) {
-            reply.status = static_cast<long>(number(line.substr(space + 1, 3)).value_or(0));
-        }
-    }
-    const std::size_t colon = line.find(':');
-    if (colon != std::string_view::npos && reply.headers.size() < kHeadersMax) {
-        std::string name(line.substr(0, colon));
-        std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) {
-            return static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-        });
-        std::string_view value = line.substr(colon + 1);
-        while (value.starts_with(' '))
-            value.remove_prefix(1);
-        reply.headers[name] = value;
-    }
+    static_cast<Transfer*>(user)->reply.take_line({data, size * count});
     return size * count;
 }
 
@@ -191,7 +117,7 @@ std::size_t take_body(char* data, std::size_t size, std::size_t count, void* use
     if (!transfer.judged) judge(transfer);
     if (transfer.refused) return 0;
     // The text of an error page, or of a redirect, is of no use.
-    if (transfer.reply.status != 200 && transfer.reply.status != 206) return bytes;
+    if (!transfer.reply.has_file()) return bytes;
     if (bytes > transfer.job->bytes - transfer.file->bytes()) {
         transfer.refused = refusal(transfer, "the server sends more than the " +
                                                  std::to_string(transfer.job->bytes) + " bytes it should");
@@ -264,14 +190,14 @@ Status Downloader::State::request(const std::string& url, Transfer& transfer) {
             curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers.get());
         }
     }
-    transfer.reply = Reply{.from_home = *address == home};
+    transfer.reply = ServerReply(*address == home);
     transfer.judged = false;
     const CURLcode code = curl_easy_perform(handle);
     if (transfer.refused) return *transfer.refused;
     if (code != CURLE_OK) return broken(url, code, transfer);
     const char* next = nullptr;
     curl_easy_getinfo(handle, CURLINFO_REDIRECT_URL, &next);
-    if (next != nullptr) transfer.reply.next = next;
+    if (next != nullptr) transfer.reply.redirect_to(next);
     if (!transfer.judged) judge(transfer);  // an answer without a body
     if (transfer.refused) return *transfer.refused;
     return ok_status();
@@ -282,15 +208,15 @@ Status Downloader::State::follow(const std::string& path, Transfer& transfer) {
     for (int hop = 0; hop <= kRedirectsMax; ++hop) {
         if (auto answered = request(url, transfer); !answered) return answered;
         if (!transfer.reply.redirects()) {
-            const long status = transfer.reply.status;
-            return status == 200 || status == 206 ? ok_status() : Status(declined(path, status));
+            if (transfer.reply.has_file()) return ok_status();
+            return declined(path, transfer.reply.status());
         }
         if (transfer.job == nullptr) {
             if (!transfer.reply.digest().empty() && transfer.reply.file_bytes()) return ok_status();
         } else {
             if (auto refused = disagreement(transfer)) return *refused;
         }
-        url = transfer.reply.next;
+        url = transfer.reply.next();
     }
     return Error{ErrorCode::unavailable, "redirects without end", server};
 }
