@@ -82,6 +82,10 @@ void for_each_key(ConfigT& c, Visit&& visit) {
     visit("workers.rss_bytes_max", c.workers.rss_bytes_max,
           "a worker that has grown by so much since it was ready is replaced", 1 << 20, kMax);
     visit("workers.nice", c.workers.nice, "workers give way to intake and delivery by so much", 0, 19);
+    visit("workers.sandbox", c.workers.sandbox,
+          "off, auto (what this host has) or required: what a worker gives up before its first task");
+    visit("workers.task_memory_bytes", c.workers.task_memory_bytes,
+          "address space of a worker beyond what its models take; 0: no limit", 0, kMax);
     visit("workers.address_space_bytes", c.workers.address_space_bytes, "RLIMIT_AS of a worker; 0: no limit",
           0, kMax);
     visit("models.dir", c.models.dir,
@@ -301,6 +305,11 @@ Status check(const Config& config) {
                                      {"models.audio", &models.audio}}) {
         if (value->empty()) return bad(key, "must not be empty");
     }
+    const std::string& sandbox = config.workers.sandbox;
+    if (sandbox != "off" && sandbox != "auto" && sandbox != "required")
+        return bad("workers.sandbox", "must be off, auto or required");
+    if (sandbox == "required" && models.device != "cpu")
+        return bad("workers.sandbox", "a worker on a CUDA device cannot be confined: its driver opens files");
     if (models.precision != "auto" && models.precision != "fp32" && models.precision != "bf16")
         return bad("models.precision", "must be auto, fp32 or bf16");
     if (!is_device(models.device)) return bad("models.device", "must be cpu or cuda:N");

@@ -272,7 +272,7 @@ void Supervisor::reap(Process& process) {
     std::string reason = process.kill_reason;
     if (WIFSIGNALED(status)) {
         process.child.last_end = "killed by signal " + std::to_string(WTERMSIG(status));
-        if (reason.empty()) reason = "signal";
+        if (reason.empty()) reason = WTERMSIG(status) == SIGSYS ? "sandbox" : "signal";
     } else {
         process.child.last_end = "exit status " + std::to_string(WEXITSTATUS(status));
         if (reason.empty()) reason = "exit";

@@ -145,6 +145,9 @@ WorkerCommand worker_command(const Config& config, const Config::Models& models,
     add("--heartbeat-ms", std::to_string(config.workers.heartbeat_ms));
     add("--nice", std::to_string(config.workers.nice));
     add("--address-space-bytes", std::to_string(config.workers.address_space_bytes));
+    // CUDA's driver opens files and devices all the time.
+    add("--sandbox", is_clip(models) && models.device != "cpu" ? "off" : config.workers.sandbox);
+    add("--task-memory-bytes", std::to_string(config.workers.task_memory_bytes));
     add("--parent", std::to_string(parent));
     if (!is_clip(models)) {
         add("--models", models.dir);

@@ -1,0 +1,122 @@
+// A worker that does what a taken-over decoder would: its text encoder obeys the text. Images are the builtin
+// encoder's, so that a post has something to be picked by. Started by bgmd in place of bgm-worker.
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <map>
+
+#include "workers/encode_thread.hpp"
+#include "workers/image/image_encoder.hpp"
+#include "workers/text/text_encoder.hpp"
+#include "workers/worker_program.hpp"
+
+namespace {
+
+// Each tries one thing, and says with its exit status where it got through.
+constexpr int kEscaped = 77;
+
+void connect_out() {
+    const int fd = socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(9);
+    connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address);
+    if (fd >= 0) _exit(kEscaped);
+}
+
+void connect_locally() {
+    if (socket(AF_UNIX, SOCK_STREAM, 0) >= 0) _exit(kEscaped);
+}
+
+void read_passwords() {
+    if (open("/etc/passwd", O_RDONLY) >= 0) _exit(kEscaped);
+}
+
+void write_outside() {
+    const char* file = std::getenv("BGM_ROGUE_FILE");
+    if (open(file != nullptr ? file : "/tmp/bgm-rogue", O_WRONLY | O_CREAT, 0600) >= 0) _exit(kEscaped);
+}
+
+void fork_away() {
+    const pid_t child = fork();
+    if (child == 0) _exit(0);
+    if (child > 0) _exit(kEscaped);
+}
+
+void run_a_program() {
+    execl("/bin/true", "true", nullptr);
+}
+
+void delete_a_file() {
+    const char* file = std::getenv("BGM_ROGUE_FILE");
+    if (unlink(file != nullptr ? file : "/tmp/bgm-rogue") == 0) _exit(kEscaped);
+}
+
+void kill_the_daemon() {
+    if (kill(getppid(), 0) == 0) _exit(kEscaped);
+}
+
+void trace_the_daemon() {
+    if (ptrace(PTRACE_ATTACH, getppid(), nullptr, nullptr) == 0) _exit(kEscaped);
+}
+
+void make_code() {
+    void* page = mmap(nullptr, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (page != MAP_FAILED) _exit(kEscaped);
+}
+
+const std::map<std::string_view, void (*)()> kDeeds{
+    {"connect", connect_out},     {"connect locally", connect_locally},
+    {"open", read_passwords},     {"write", write_outside},
+    {"fork", fork_away},          {"exec", run_a_program},
+    {"unlink", delete_a_file},    {"kill", kill_the_daemon},
+    {"ptrace", trace_the_daemon}, {"make code", make_code},
+};
+
+class ObedientEncoder final : public bgm::Encoder {
+ public:
+    explicit ObedientEncoder(std::unique_ptr<bgm::Encoder> honest) : honest_(std::move(honest)) {}
+    bgm::Modality modality() const override { return bgm::Modality::text; }
+    std::string model() const override { return honest_->model(); }
+    std::vector<bgm::EncodeResult> encode(std::span<const bgm::EncodeTask> tasks) override {
+        for (const bgm::EncodeTask& task : tasks) {
+            if (const auto deed = kDeeds.find(task.text); deed != kDeeds.end()) deed->second();
+        }
+        return honest_->encode(tasks);
+    }
+
+ private:
+    std::unique_ptr<bgm::Encoder> honest_;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app{"a worker gone bad"};
+    bgm::WorkerProgram program;
+    program.add_options(app);
+    std::string models;
+    app.add_option("--models", models)->required();
+    CLI11_PARSE(app, argc, argv);
+    if (!program.begin()) return 0;
+    std::vector<std::unique_ptr<bgm::Encoder>> encoders;
+    for (const std::string& modality : program.modalities) {
+        if (modality == "text") {
+            encoders.push_back(
+                std::make_unique<ObedientEncoder>(std::move(bgm::make_text_encoder(models).value())));
+        } else {
+            encoders.push_back(std::move(bgm::make_image_encoder(models).value()));
+        }
+    }
+    bgm::EncodeThread runner(std::move(encoders));
+    return program.serve(runner);
+}
