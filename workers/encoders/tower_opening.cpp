@@ -14,10 +14,10 @@ namespace bgm {
 Result<torch::Device> prepare_device(const TowerOptions& options) {
     return guarded("device '" + options.device + "'", [&]() -> Result<torch::Device> {
         const torch::Device device(options.device);
-        const bool here =
-            device.is_cpu() ||
-            (device.is_cuda() && torch::cuda::is_available() &&
-             (!device.has_index() || static_cast<std::size_t>(device.index()) < torch::cuda::device_count()));
+        // Releases of libtorch differ in what they count devices with.
+        const bool here = device.is_cpu() || (device.is_cuda() && torch::cuda::is_available() &&
+                                              static_cast<std::int64_t>(device.index()) <
+                                                  static_cast<std::int64_t>(torch::cuda::device_count()));
         if (!here)
             return Error{.code = ErrorCode::unsupported,
                          .message = "there is no device '" + options.device + "'"};

@@ -15,6 +15,7 @@
 #include "workers/encoders/image_tower.hpp"
 #include "workers/encoders/layers.hpp"
 #include "workers/encoders/text_tower.hpp"
+#include "workers/encoders/threads.hpp"
 
 namespace bgm {
 namespace {
@@ -139,6 +140,7 @@ struct TinyText {
 
 class ClipTowers : public testing::Test {
  protected:
+    void SetUp() override { use_threads(1); }
     void write(const json& config) const {
         write_file(folder.path() / "config.json", config.dump());
         weights.write(folder.path() / "model.safetensors");
@@ -248,8 +250,8 @@ TEST_F(ClipTowers, ATowerMayComeAlone) {
     config["model_type"] = "clip_vision_model";
     config["projection_dim"] = vision.projection;
     write(config);
-    EXPECT_TRUE(open_image_tower(folder.path(), {}));
-    const auto none = open_text_tower(folder.path(), {});
+    EXPECT_TRUE(open_image_tower(folder.path(), kOneThread));
+    const auto none = open_text_tower(folder.path(), kOneThread);
     ASSERT_FALSE(none);
     EXPECT_EQ(none.error().code, ErrorCode::unsupported) << none.error().to_string();
 }
@@ -257,8 +259,8 @@ TEST_F(ClipTowers, ATowerMayComeAlone) {
 TEST_F(ClipTowers, WithoutTheOtherTowersTensorsOneWorks) {
     vision.add_to(weights);
     write(whole(vision, text));
-    EXPECT_TRUE(open_image_tower(folder.path(), {}));
-    const auto none = open_text_tower(folder.path(), {});
+    EXPECT_TRUE(open_image_tower(folder.path(), kOneThread));
+    const auto none = open_text_tower(folder.path(), kOneThread);
     ASSERT_FALSE(none);
     EXPECT_NE(none.error().message.find("text_model.encoder.layers.0"), std::string::npos)
         << none.error().message;
@@ -269,16 +271,16 @@ TEST_F(ClipTowers, TheScaleOfLogitsIsTheCheckpoints) {
     json config = whole(vision, text);
     config["logit_scale_init_value"] = 1;
     write(config);
-    EXPECT_NEAR((*open_image_tower(folder.path(), {}))->logit_scale(), std::exp(1.0), 1e-6);
+    EXPECT_NEAR((*open_image_tower(folder.path(), kOneThread))->logit_scale(), std::exp(1.0), 1e-6);
     weights.add("logit_scale", {}, 0, 2);
     write(config);
-    EXPECT_NEAR((*open_image_tower(folder.path(), {}))->logit_scale(), std::exp(2.0), 1e-6);
+    EXPECT_NEAR((*open_image_tower(folder.path(), kOneThread))->logit_scale(), std::exp(2.0), 1e-6);
 }
 
 TEST_F(ClipTowers, EmbeddingsAreRowsOfLengthOne) {
     vision.add_to(weights);
     write(whole(vision, text));
-    const auto tower = open_image_tower(folder.path(), {.precision = PrecisionChoice::fp32});
+    const auto tower = open_image_tower(folder.path(), {.precision = PrecisionChoice::fp32, .threads = 1});
     ASSERT_TRUE(tower) << tower.error().to_string();
     const std::vector<float> pixels = waves(2 * 3 * vision.image * vision.image);
     const auto rows = (*tower)->embed(pixels, 2);
@@ -293,7 +295,7 @@ TEST_F(ClipTowers, EmbeddingsAreRowsOfLengthOne) {
 TEST_F(ClipTowers, TextsOfDifferentLengthsDoNotDisturbEachOther) {
     text.add_to(weights);
     write(whole(vision, text));
-    const auto tower = open_text_tower(folder.path(), {.precision = PrecisionChoice::fp32});
+    const auto tower = open_text_tower(folder.path(), {.precision = PrecisionChoice::fp32, .threads = 1});
     ASSERT_TRUE(tower) << tower.error().to_string();
     const std::vector<std::vector<std::int64_t>> texts = {
         {3, 17, 5, 49}, {8, 49}, {1, 2, 3, 4, 5, 6, 7, 8, 49}, {5}};
@@ -309,7 +311,7 @@ TEST_F(ClipTowers, TextsOfDifferentLengthsDoNotDisturbEachOther) {
 TEST_F(ClipTowers, IdsThatTheModelDoesNotHaveAreRefused) {
     text.add_to(weights);
     write(whole(vision, text));
-    const auto tower = open_text_tower(folder.path(), {});
+    const auto tower = open_text_tower(folder.path(), kOneThread);
     ASSERT_TRUE(tower) << tower.error().to_string();
     using Texts = std::vector<std::vector<std::int64_t>>;
     for (const Texts& texts :

@@ -42,11 +42,11 @@ class HostileModels : public testing::Test {
         weights.write(folder.path() / "model.safetensors");
     }
     std::string image_error() const {
-        const auto tower = open_image_tower(folder.path(), {});
+        const auto tower = open_image_tower(folder.path(), kOneThread);
         return tower ? "" : tower.error().to_string();
     }
     std::string text_error() const {
-        const auto tower = open_text_tower(folder.path(), {});
+        const auto tower = open_text_tower(folder.path(), kOneThread);
         return tower ? "" : tower.error().to_string();
     }
     // The file, what in it is wrong, and why.
@@ -164,10 +164,10 @@ TEST_F(HostileModels, WeightsThatAreNoNumbersGiveAnErrorAndNoEmbedding) {
     weights.add("visual_projection.weight", {6, 8}, 0, std::numeric_limits<double>::quiet_NaN());
     weights.add("text_projection.weight", {6, 8}, 0, std::numeric_limits<double>::infinity());
     write();
-    const auto images = open_image_tower(folder.path(), {});
+    const auto images = open_image_tower(folder.path(), kOneThread);
     ASSERT_TRUE(images) << images.error().to_string();
     EXPECT_EQ((*images)->embed(std::vector<float>(3 * 8 * 8, 0.5F), 1).error().code, ErrorCode::corrupt);
-    const auto texts = open_text_tower(folder.path(), {});
+    const auto texts = open_text_tower(folder.path(), kOneThread);
     ASSERT_TRUE(texts) << texts.error().to_string();
     EXPECT_EQ((*texts)->embed(std::vector<std::vector<std::int64_t>>{{1, 2}}).error().code,
               ErrorCode::corrupt);

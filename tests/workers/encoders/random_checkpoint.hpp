@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "workers/encoders/tower_options.hpp"
+
 namespace bgm {
 
 class RandomCheckpoint {
@@ -50,6 +52,9 @@ inline const std::vector<std::string> kClipParts = {
 inline const std::vector<std::string> kDistilBertParts = {
     "attention.q_lin", "attention.k_lin", "attention.v_lin", "attention.out_lin",
     "sa_layer_norm",   "ffn.lin1",        "ffn.lin2",        "output_layer_norm"};
+
+/// For models this small: threads would only wait for each other.
+inline const TowerOptions kOneThread{.threads = 1};
 
 /// A file with these bytes, and the folders that it lies in.
 void write_file(const std::filesystem::path& file, const std::string& bytes);

@@ -9,6 +9,7 @@
 #include "tests/workers/encoders/naive_transformer.hpp"
 #include "workers/encoders/sentence_tower.hpp"
 #include "workers/encoders/text_tower.hpp"
+#include "workers/encoders/threads.hpp"
 #include "workers/encoders/tower_rows.hpp"
 
 namespace bgm {
@@ -26,6 +27,7 @@ constexpr std::int64_t kWidth = 21, kHeads = 7, kMlpWidth = 30, kLayers = 2, kVo
 class SentenceTowers : public testing::Test {
  protected:
     void SetUp() override {
+        use_threads(1);
         config = {{"model_type", "distilbert"}, {"dim", kWidth},
                   {"n_heads", kHeads},          {"hidden_dim", kMlpWidth},
                   {"n_layers", kLayers},        {"vocab_size", kVocabulary},
@@ -143,7 +145,7 @@ TEST_F(SentenceTowers, PutSeveralPoolingsSideBySide) {
         expected.insert(expected.end(), {rows[0], largest, mean(rows, count), mean(rows, std::sqrt(count))});
     }
     EXPECT_LT(naive::difference(features(texts, false), expected), kNear);
-    EXPECT_EQ((*open_text_tower(folder.path(), {}))->dimensions(), 4 * kWidth);
+    EXPECT_EQ((*open_text_tower(folder.path(), kOneThread))->dimensions(), 4 * kWidth);
 }
 
 TEST_F(SentenceTowers, RunTheirModulesInOrder) {
@@ -168,17 +170,17 @@ TEST_F(SentenceTowers, RunTheirModulesInOrder) {
 
 TEST_F(SentenceTowers, CutTextsWhereTheirFilesSaySo) {
     write();
-    EXPECT_EQ((*open_text_tower(folder.path(), {}))->tokens_max(), kPositions);
+    EXPECT_EQ((*open_text_tower(folder.path(), kOneThread))->tokens_max(), kPositions);
     write_file(folder.path() / "sentence_bert_config.json",
                R"({"max_seq_length": 5, "do_lower_case": false})");
-    EXPECT_EQ((*open_text_tower(folder.path(), {}))->tokens_max(), 5);
+    EXPECT_EQ((*open_text_tower(folder.path(), kOneThread))->tokens_max(), 5);
     write_file(folder.path() / "sentence_bert_config.json", R"({"max_seq_length": 128})");
-    EXPECT_EQ((*open_text_tower(folder.path(), {}))->tokens_max(), kPositions);
+    EXPECT_EQ((*open_text_tower(folder.path(), kOneThread))->tokens_max(), kPositions);
 }
 
 TEST_F(SentenceTowers, GiveTheSameToAWorkerOfLengthOne) {
     write();
-    const auto tower = open_text_tower(folder.path(), {.precision = PrecisionChoice::fp32});
+    const auto tower = open_text_tower(folder.path(), {.precision = PrecisionChoice::fp32, .threads = 1});
     ASSERT_TRUE(tower) << tower.error().to_string();
     const auto rows = (*tower)->embed(texts);
     ASSERT_TRUE(rows) << rows.error().to_string();
