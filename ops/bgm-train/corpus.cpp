@@ -303,6 +303,37 @@ Result<std::vector<Example>> read_lexicon(const std::filesystem::path& file) {
     return examples;
 }
 
+Result<std::vector<Example>> read_list(const std::filesystem::path& file) {
+    const auto lines = read_lines(file);
+    if (!lines) return lines.error();
+    std::vector<Example> examples;
+    for (std::size_t i = 0; i < lines->size(); ++i) {
+        const std::string& line = (*lines)[i];
+        if (line.empty() || line.front() == '#') continue;
+        const auto fields = split(line, '\t');
+        if (fields.size() != 4 || fields[0].empty())
+            return bad_line(file, i + 1, "expected text or file name, moods, valence, arousal");
+        const auto moods = parse_moods(fields[1]);
+        if (!moods) return bad_line(file, i + 1, "'" + std::string(fields[1]) + "' is no list of moods");
+        Example example{.text = std::string(fields[0]), .task = Task::list, .moods = *moods};
+        example.has_affect = fields[2] != "-";
+        if (example.has_affect) {
+            const auto valence = number<float>(fields[2]);
+            const auto arousal = number<float>(fields[3]);
+            const auto fits = [](const std::optional<float>& value) {
+                return value && *value >= -1 && *value <= 1;
+            };
+            if (!fits(valence) || !fits(arousal))
+                return bad_line(file, i + 1, "valence and arousal are numbers from -1 to 1, or both -");
+            example.affect = {.valence = *valence, .arousal = *arousal};
+        } else if (fields[3] != "-") {
+            return bad_line(file, i + 1, "arousal without valence");
+        }
+        examples.push_back(std::move(example));
+    }
+    return examples;
+}
+
 std::vector<Example> hold_back_tenth(std::vector<Example>& examples) {
     std::vector<Example> kept;
     std::vector<Example> held;

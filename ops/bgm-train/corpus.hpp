@@ -19,7 +19,7 @@
 
 namespace bgm {
 
-enum class Task : std::uint8_t { goemotions, kote, polarity, affect, chat, lexicon, tweets };
+enum class Task : std::uint8_t { goemotions, kote, polarity, affect, chat, lexicon, tweets, list };
 
 struct Example {
     std::string text;
@@ -64,6 +64,9 @@ Result<std::vector<Example>> read_chatbot(const std::filesystem::path& file);
 Result<std::vector<Example>> read_tweets(const std::filesystem::path& file, const LabelMeanings& meanings);
 /// term \t moods separated by ';' \t valence \t arousal; lines that start with '#' are comments
 Result<std::vector<Example>> read_lexicon(const std::filesystem::path& file);
+/// text or file name \t moods separated by ';' \t valence \t arousal (-1 to 1); "-" for what is not known;
+/// lines that start with '#' are comments
+Result<std::vector<Example>> read_list(const std::filesystem::path& file);
 
 /// Moves every tenth example (index % 10 == 9) out of `examples`.
 std::vector<Example> hold_back_tenth(std::vector<Example>& examples);

@@ -2,6 +2,7 @@
 
 #include <cstdio>
 
+#include "ops/bgm-train/corpus_format.hpp"
 #include "ops/bgm-train/figures.hpp"
 
 namespace bgm {
@@ -18,30 +19,15 @@ std::string usual_format(const std::string& task) {
     return task == "tweets" ? "tweets" : "goemotions";
 }
 
-// Only GoEmotions, KOTE and tweets have labels that need a meaning; five-moods and the scales do without.
-Result<LabelMeanings> find_meanings(const EvalOptions& options) {
-    if (!options.meanings.empty()) return read_label_meanings(options.meanings);
-    std::error_code ignored;
-    auto folder = std::filesystem::absolute(options.file, ignored).parent_path();
-    for (int level = 0; level < 4; ++level, folder = folder.parent_path()) {
-        if (std::filesystem::exists(folder / "label_to_mood13.tsv", ignored)) {
-            return read_label_meanings(folder / "label_to_mood13.tsv");
-        }
-    }
-    return usage("no label_to_mood13.tsv beside or above the file; name it", "--meanings");
-}
-
 Result<std::vector<Example>> read_examples(const EvalOptions& options, const std::string& format) {
-    if (format == "nsmc") return read_nsmc(options.file);
-    if (format == "emobank") return read_emobank(options.file);
-    auto meanings = find_meanings(options);
-    if (!meanings && options.task != "five-moods") return meanings.error();
-    // The five-mood task is defined on GoEmotions' labels themselves.
-    const LabelMeanings known = meanings ? std::move(*meanings) : LabelMeanings{};
-    if (format == "goemotions") return read_goemotions(options.file, known, false);
-    if (format == "kote") return read_kote(options.file, options.file.parent_path() / "labels.txt", known);
-    if (format == "tweets") return read_tweets(options.file, known);
-    return usage("unknown format '" + format + "'", "--format");
+    LabelMeanings known;
+    if (needs_meanings(format)) {
+        auto meanings = find_meanings(options.file, options.meanings);
+        // The five-mood task is defined on GoEmotions' labels themselves.
+        if (!meanings && options.task != "five-moods") return meanings.error();
+        if (meanings) known = *std::move(meanings);
+    }
+    return read_corpus(format, options.file, known);
 }
 
 }  // namespace

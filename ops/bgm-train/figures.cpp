@@ -4,6 +4,8 @@
 #include <array>
 #include <cmath>
 
+#include "ops/bgm-train/measures.hpp"
+
 namespace bgm {
 namespace {
 
@@ -11,66 +13,11 @@ bool has_mood(const Example& example) {
     return std::any_of(example.moods.begin(), example.moods.end(), [](bool held) { return held; });
 }
 
-double gold_probability(const MoodDistribution& moods, const Example& example) {
-    double gold = 0;
-    for (std::size_t mood = 0; mood < kMoodCount; ++mood) {
-        if (example.moods[mood]) gold += moods[mood];
-    }
-    return gold;
-}
-
-/// Expected calibration error: how far confidence and success are apart, in 15 equal bins (Guo et al. 2017).
-class Calibration {
- public:
-    void add(double confidence, bool right) {
-        const auto bin = static_cast<std::size_t>(confidence * static_cast<double>(gaps_.size()));
-        gaps_[std::min(gaps_.size() - 1, bin)] += confidence - (right ? 1.0 : 0.0);
-        ++count_;
-    }
-    double error() const {
-        double sum = 0;
-        for (double gap : gaps_)
-            sum += std::fabs(gap);
-        return sum / std::max(1.0, count_);
-    }
-
- private:
-    std::array<double, 15> gaps_{};  // summed confidence less summed success
-    double count_ = 0;
-};
-
-// The strongest mood's probability when the head is read at `temperature` instead of 1.
-double confidence_at(const MoodDistribution& moods, double temperature) {
-    double all = 0;
-    for (float mood : moods)
-        all += std::pow(std::max(1e-12F, mood), 1.0 / temperature);
-    return std::pow(*std::max_element(moods.begin(), moods.end()), 1.0 / temperature) / all;
-}
-
-class Correlation {
- public:
-    void add(double x, double y) {
-        ++count_;
-        x_ += x;
-        y_ += y;
-        xx_ += x * x;
-        yy_ += y * y;
-        xy_ += x * y;
-    }
-    double pearson() const {
-        const double spread = std::sqrt((count_ * xx_ - x_ * x_) * (count_ * yy_ - y_ * y_));
-        return spread > 0 ? (count_ * xy_ - x_ * y_) / spread : 0;
-    }
-
- private:
-    double count_ = 0, x_ = 0, y_ = 0, xx_ = 0, yy_ = 0, xy_ = 0;
-};
-
 }  // namespace
 
 Result<MoodFigures> measure_moods(TextModel& model, const std::vector<Example>& examples) {
     constexpr std::array kFour{Mood::indignant, Mood::joyful, Mood::sad, Mood::triumphant};
-    Calibration calibration;
+    CalibrationError calibration;
     MoodFigures figures;
     double right = 0;
     double right_of_four = 0;
@@ -80,11 +27,10 @@ Result<MoodFigures> measure_moods(TextModel& model, const std::vector<Example>& 
         if (!answer) return answer.error();
         ++figures.rows;
         if (example.moods[static_cast<std::size_t>(answer->fused.top)]) ++right;
-        const auto strongest = std::max_element(answer->evidence.begin(), answer->evidence.end());
-        const auto mood = static_cast<std::size_t>(strongest - answer->evidence.begin());
-        calibration.add(*strongest, example.moods[mood]);
+        const auto mood = static_cast<std::size_t>(strongest_mood(answer->evidence));
+        calibration.add(answer->evidence[mood], example.moods[mood]);
         figures.negative_log_likelihood -=
-            std::log(std::max(1e-12, gold_probability(answer->evidence, example)));
+            std::log(std::max(1e-12, gold_probability(answer->evidence, example.moods)));
         const Mood best = *std::max_element(kFour.begin(), kFour.end(), [&](Mood a, Mood b) {
             return answer->evidence[static_cast<std::size_t>(a)] <
                    answer->evidence[static_cast<std::size_t>(b)];
@@ -95,7 +41,7 @@ Result<MoodFigures> measure_moods(TextModel& model, const std::vector<Example>& 
     figures.top1 = right / rows;
     figures.top1_of_four = right_of_four / rows;
     figures.negative_log_likelihood /= rows;
-    figures.calibration_error = calibration.error();
+    figures.calibration_error = calibration.value();
     return figures;
 }
 
@@ -132,8 +78,8 @@ Result<AffectFigures> measure_affect(TextModel& model, const std::vector<Example
         valence.add(answer->fused.affect.valence, example.affect.valence);
         arousal.add(answer->fused.affect.arousal, example.affect.arousal);
     }
-    figures.valence_r = valence.pearson();
-    figures.arousal_r = arousal.pearson();
+    figures.valence_r = valence.value();
+    figures.arousal_r = arousal.value();
     return figures;
 }
 
@@ -151,26 +97,20 @@ Result<PolarityFigures> measure_polarity(TextModel& model, const std::vector<Exa
 }
 
 Result<float> fit_temperature(TextModel& model, const std::vector<const std::vector<Example>*>& sets) {
-    constexpr std::size_t kSteps = 41;
-    const auto temperature_of = [](std::size_t step) { return 0.5 + 0.05 * static_cast<double>(step); };
-    std::array<double, kSteps> error{};
+    std::array<double, TemperatureFit::kSteps> errors{};
     for (const auto* examples : sets) {
-        std::array<Calibration, kSteps> calibrations{};
+        TemperatureFit fit;
         for (const Example& example : *examples) {
             if (!has_mood(example)) continue;
             const auto answer = model.answer(example.text);
             if (!answer) return answer.error();
-            const auto strongest = std::max_element(answer->evidence.begin(), answer->evidence.end());
-            const bool right = example.moods[static_cast<std::size_t>(strongest - answer->evidence.begin())];
-            for (std::size_t step = 0; step < kSteps; ++step) {
-                calibrations[step].add(confidence_at(answer->evidence, temperature_of(step)), right);
-            }
+            fit.add(answer->evidence, example.moods);
         }
-        for (std::size_t step = 0; step < kSteps; ++step)
-            error[step] += calibrations[step].error();
+        const auto of_set = fit.errors();
+        for (std::size_t step = 0; step < errors.size(); ++step)
+            errors[step] += of_set[step];
     }
-    const auto best = std::min_element(error.begin(), error.end()) - error.begin();
-    return static_cast<float>(temperature_of(static_cast<std::size_t>(best)));
+    return TemperatureFit::best(errors);
 }
 
 }  // namespace bgm

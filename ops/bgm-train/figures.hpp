@@ -42,10 +42,7 @@ Result<FiveMoodFigures> measure_five_moods(TextModel& model, const std::vector<E
 Result<AffectFigures> measure_affect(TextModel& model, const std::vector<Example>& examples);
 Result<PolarityFigures> measure_polarity(TextModel& model, const std::vector<Example>& examples);
 
-/// The softmax temperature under which the strongest mood's probability is closest to how often it is a gold
-/// mood (least calibration error, mean over the sets), for a head that was written with temperature 1. The
-/// likelihood of all gold moods together would not do: a text with several shares its probability out between
-/// them, yet each one is right.
+/// The temperature (TemperatureFit) with the least calibration error, mean over the sets.
 Result<float> fit_temperature(TextModel& model, const std::vector<const std::vector<Example>*>& sets);
 
 }  // namespace bgm

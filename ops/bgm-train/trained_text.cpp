@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <fstream>
 
+#include "ops/bgm-train/whole_file.hpp"
 #include "schemas/safetensors.hpp"
 
 namespace bgm {
@@ -53,27 +53,6 @@ void append_table(std::vector<TensorToWrite>& tensors, const std::string& group,
     tensors.push_back({.name = group + ".scales", .dtype = "F16", .shape = {n}, .data = bytes_of(scales)});
 }
 
-Status write_file(const std::filesystem::path& file, const std::string& bytes) {
-    std::error_code ignored;
-    std::filesystem::create_directories(file.parent_path(), ignored);
-    auto partial = file;
-    partial += ".partial";
-    {
-        std::ofstream stream(partial, std::ios::binary);
-        stream.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-        if (!stream.flush()) {
-            return Error{
-                .code = ErrorCode::unavailable, .message = "cannot write " + partial.string(), .field = {}};
-        }
-    }
-    std::error_code failed;
-    std::filesystem::rename(partial, file, failed);
-    if (failed)
-        return Error{
-            .code = ErrorCode::unavailable, .message = file.string() + ": " + failed.message(), .field = {}};
-    return ok_status();
-}
-
 constexpr const char* kLicence = "CC-BY-SA-4.0";
 
 }  // namespace
@@ -90,10 +69,10 @@ Status write_text_weights(const TrainedText& trained, const std::filesystem::pat
         };
         return alignment(a) > alignment(b);
     });
-    return write_file(file, write_safetensors(tensors, {{"format", "bgm-text-1"},
-                                                        {"model", kTextModel},
-                                                        {"modality", "text"},
-                                                        {"licence", kLicence}}));
+    return write_whole_file(file, write_safetensors(tensors, {{"format", "bgm-text-1"},
+                                                              {"model", kTextModel},
+                                                              {"modality", "text"},
+                                                              {"licence", kLicence}}));
 }
 
 Status write_text_head(const TrainedText& trained, float temperature, float five_moods_temperature,
@@ -102,7 +81,7 @@ Status write_text_head(const TrainedText& trained, float temperature, float five
     append_layer(tensors, "mood", trained.mood);
     append_layer(tensors, "affect", trained.affect);
     append_layer(tensors, "five_moods", trained.five_moods);
-    return write_file(
+    return write_whole_file(
         file, write_safetensors(tensors, {{"model", kTextModel},
                                           {"modality", "text"},
                                           {"temperature", std::to_string(temperature)},
