@@ -4,9 +4,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstring>
 #include <fstream>
 #include <string>
+
+#include "tests/ops/parity/npy_file.hpp"
 
 namespace bgm {
 namespace {
@@ -14,31 +15,9 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-// As numpy.save() lays it out: the header is padded with blanks to a multiple of 64 bytes.
-std::string npy(const std::string& dictionary, const std::string& data, char version = 1) {
-    std::string header = dictionary;
-    const std::size_t prefix = version == 1 ? 10 : 12;
-    while ((prefix + header.size() + 1) % 64 != 0)
-        header += ' ';
-    header += '\n';
-    std::string file = "\x93NUMPY";
-    file += version;
-    file += '\0';
-    for (std::size_t i = 0; i < prefix - 8; ++i)
-        file += static_cast<char>(header.size() >> (8 * i) & 0xFFU);
-    return file + header + data;
-}
-
-std::string header_of(const std::string& type, const std::string& shape) {
-    return "{'descr': '" + type + "', 'fortran_order': False, 'shape': " + shape + ", }";
-}
-
-template <typename T>
-std::string raw(std::initializer_list<T> values) {
-    std::string bytes(values.size() * sizeof(T), '\0');
-    std::memcpy(bytes.data(), std::data(values), bytes.size());
-    return bytes;
-}
+using test::header_of;
+using test::npy;
+using test::raw;
 
 Result<NpyArray> parse(const std::string& file) {
     return parse_npy(std::as_bytes(std::span(file)), "a.npy");
