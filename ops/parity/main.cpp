@@ -20,7 +20,7 @@ struct Totals {
 };
 
 void print(const ParityLine& line) {
-    std::printf("%-52s %9.2e %9.0e  %s%s%s\n", line.name.c_str(), line.difference, line.limit,
+    std::printf("%-52s %9.2e %9.1e  %s%s%s\n", line.name.c_str(), line.difference, line.limit,
                 line.ok ? "ok" : "NOT OK", line.detail.empty() ? "" : "  ", line.detail.c_str());
 }
 
