@@ -26,6 +26,10 @@ class MappedFile {
 
     std::span<const std::byte> bytes() const { return {data_, size_}; }
 
+    /// Says that nothing will be read for a while: the pages no longer count as this process's memory. They
+    /// stay in the page cache, and come back when they are read.
+    void release_pages() const;
+
  private:
     MappedFile(const std::byte* data, std::size_t size) : data_(data), size_(size) {}
 

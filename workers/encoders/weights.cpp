@@ -106,8 +106,18 @@ Result<std::vector<std::filesystem::path>> weight_files(const std::filesystem::p
 }  // namespace
 
 struct Weights::Index {
+    Index() = default;
+    Index(const Index&) = delete;
+    Index& operator=(const Index&) = delete;
+    // The model has been made: what it packed or widened is not read again.
+    ~Index() {
+        for (const auto& shard : shards)
+            shard->file.release_pages();
+    }
+
     torch::Device device = torch::kCPU;
     std::string files;  // for messages
+    std::vector<std::shared_ptr<const Shard>> shards;
     std::map<std::string, Found, std::less<>> tensors;
     Status status = ok_status();
 
@@ -161,6 +171,7 @@ Result<Weights> Weights::open_files(const std::vector<std::filesystem::path>& fi
         }
         const auto shard =
             std::make_shared<const Shard>(Shard{path.string(), std::move(*file), std::move(*tensors)});
+        index->shards.push_back(shard);
         index->files += (index->files.empty() ? "" : ", ") + path.string();
         for (const auto& [name, view] : shard->tensors.tensors()) {
             if (!index->tensors.emplace(name, Found{shard, view}).second)

@@ -4,8 +4,9 @@
 // F32 tensors on the CPU are used in place: they are views of the mapped file, whose pages all workers of a
 // host share. F16 and BF16 are widened to F32 copies. A model asks for every tensor by name and shape; the
 // first one that is missing or of another shape is remembered, and status() names it, so that a model asks
-// for all and checks once. Any number of threads may read different Weights; one Weights belongs to one
-// thread.
+// for all and checks once. When the Weights themselves go, the pages read so far stop counting as memory of
+// this process: what was packed or widened is not read again, and the rest comes back from the page cache.
+// Any number of threads may read different Weights; one Weights belongs to one thread.
 #pragma once
 
 #include <torch/types.h>
