@@ -1,6 +1,7 @@
 #include "workers/encoders/onednn/fused_stack.hpp"
 
 #include <ATen/ops/empty.h>
+#include <omp.h>
 
 #include <algorithm>
 #include <cstring>
@@ -11,9 +12,9 @@
 namespace bgm {
 namespace {
 
-// So many rows go through the whole stack together: more would not make the products faster, and would not
-// stay in the caches between them.
-constexpr std::int64_t kRowsTogether = 1024;
+// So many rows for each thread go through the whole stack together: their values stay in its cache from one
+// step to the next, and the products are about as fast as for more.
+constexpr std::int64_t kRowsOfThread = 256;
 
 After after(Activation activation) {
     switch (activation) {
@@ -98,8 +99,7 @@ class FusedStack : public TransformerStack::Implementation {
         }
         const torch::Tensor given = hidden.contiguous();
         const CallBias call_bias(bias);
-        const std::int64_t together =
-            std::max<std::int64_t>(1, kRowsTogether / std::max<std::int64_t>(1, length));
+        const std::int64_t together = sequences_together(sequences, length);
         for (std::int64_t first = 0; first < sequences; first += together) {
             const std::int64_t offset = first * length * shape_.width;
             Part part{.sequences = std::min(together, sequences - first), .length = length, .first = first};
@@ -138,6 +138,13 @@ class FusedStack : public TransformerStack::Implementation {
         std::byte* context = nullptr;
         void* inner = nullptr;  // [rows, mlp_width]: when it is filled, query and context are done with
     };
+
+    // All parts of about the same size: few sizes to compile for, and none too small to be worth it.
+    static std::int64_t sequences_together(std::int64_t sequences, std::int64_t length) {
+        const std::int64_t rows = kRowsOfThread * omp_get_max_threads();
+        const std::int64_t parts = std::max<std::int64_t>(1, sequences * length / rows);
+        return std::max<std::int64_t>(1, (sequences + parts - 1) / parts);
+    }
 
     ProductShape added(std::int64_t in) const {
         return {.in = in,
