@@ -17,6 +17,7 @@
 
 #include "ops/bench/encoders/matmul_peak.hpp"
 #include "ops/bench/encoders/model_folders.hpp"
+#include "workers/encoders/clap_audio_tower.hpp"
 #include "workers/encoders/clip_image_tower.hpp"
 #include "workers/encoders/sentence_tower.hpp"
 #include "workers/encoders/threads.hpp"
@@ -69,6 +70,31 @@ Workload texts(std::int64_t batch, std::int64_t length) {
                 at::manual_seed(2);
                 const auto ids = at::randint(1000, 100000, {batch, length}, torch::kInt64);
                 return Run([model, ids, mask = at::ones_like(ids)] { return model->features(ids, mask); });
+            }};
+}
+
+// Ten seconds of sound each, as its 1001 frames of 64 mel bands.
+Workload sounds(std::int64_t batch) {
+    double gflop = 0;
+    double tokens = 64 * 64;
+    double width = 96;
+    for (const int depth : {2, 2, 6, 2}) {
+        gflop += depth * tokens * block_gflop(width, 64);
+        tokens /= 4;
+        if (tokens >= 64) gflop += tokens * 2 * 4 * width * 2 * width / 1e9;  // four tokens become one
+        width *= 2;
+    }
+    return {.name = "sounds",
+            .folder = "clap-htsat-unfused",
+            .batch = batch,
+            .gflop = static_cast<double>(batch) * gflop,
+            .load = [batch](const auto& folder, const Arithmetic& arithmetic) -> Result<Run> {
+                auto tower = ClapAudioTower::load(folder, arithmetic);
+                if (!tower) return tower.error();
+                auto model = std::make_shared<ClapAudioTower>(*std::move(tower));
+                at::manual_seed(3);
+                return Run(
+                    [model, mel = at::randn({batch, 1001, 64}) * 20 - 40] { return model->features(mel); });
             }};
 }
 
@@ -158,8 +184,8 @@ int run(int argc, char** argv) {
     app.add_option("--models", models, "folders that --write wrote; otherwise they are written and removed");
     app.add_option("--turns", turns, "how often each is run")->check(CLI::Range(1, 10000));
     app.add_option("--threads", threads, "0: one per processor")->check(CLI::Range(0, 1024));
-    app.add_option("what", only, "images, texts: all where none is named")
-        ->check(CLI::IsMember({"images", "texts"}));
+    app.add_option("what", only, "images, texts, sounds: all where none is named")
+        ->check(CLI::IsMember({"images", "texts", "sounds"}));
     CLI11_PARSE(app, argc, argv);
 
     if (!write.empty()) {
@@ -170,7 +196,7 @@ int run(int argc, char** argv) {
     if (auto status = write_model_folders(folder.path()); !status) return fail(status.error());
     std::printf("%d threads\n", use_threads(threads));
     const c10::InferenceMode inference;
-    for (const Workload& workload : {images(1), images(8), images(16), texts(16, 32)}) {
+    for (const Workload& workload : {images(1), images(8), images(16), texts(16, 32), sounds(4)}) {
         const std::string kind = workload.name.substr(0, workload.name.find(' '));
         if (!only.empty() && std::find(only.begin(), only.end(), kind) == only.end()) continue;
         if (auto status = measure(workload, folder.path(), turns); !status) return fail(status.error());
