@@ -16,6 +16,7 @@
 #include "daemon/journal.hpp"
 #include "daemon/media_store.hpp"
 #include "daemon/messaging.hpp"
+#include "daemon/mysql/pick_store.hpp"
 #include "daemon/serving_models.hpp"
 
 namespace bgm {
@@ -28,6 +29,7 @@ class Admin {
         std::function<void()> resume;                     // posts wait in the journal again
         std::function<void(const ModelChange&, std::function<void(Result<nlohmann::json>)>)> swap_models;
         std::function<void(std::string tenant, std::string post_id)> forget_dead;  // its row in MySQL goes
+        std::function<void(ErasureScope, std::function<void(Result<ErasedRows>)>)> erase_delivered;
     };
 
     static Result<std::unique_ptr<Admin>> open(const Config& config, EventLoop& loop, Messaging& messaging,
@@ -48,6 +50,9 @@ class Admin {
     void list_dead(const nlohmann::json& request, const Reply& reply);
     void show_dead(const nlohmann::json& request, const Reply& reply);
     void swap_models(const nlohmann::json& request, const Reply& reply);
+    void erase(const nlohmann::json& request, const Reply& reply);
+    /// MySQL's part, after the journal's.
+    void erase_delivered(const ErasureScope& scope, std::size_t journal_posts, const Reply& reply);
     /// `retry`: back to analysis; otherwise dropped for good.
     void settle_dead(const nlohmann::json& request, bool retry, const Reply& reply);
 

@@ -86,6 +86,7 @@ void for_each_key(ConfigT& c, Visit&& visit) {
           "off, auto (what this host has) or required: what a worker gives up before its first task");
     visit("workers.task_memory_bytes", c.workers.task_memory_bytes,
           "address space of a worker beyond what its models take; 0: no limit", 0, kMax);
+    visit("workers.task_cpu_s", c.workers.task_cpu_s, "processor time of one task; 0: no limit", 0, 3600);
     visit("workers.address_space_bytes", c.workers.address_space_bytes, "RLIMIT_AS of a worker; 0: no limit",
           0, kMax);
     visit("models.dir", c.models.dir,

@@ -85,6 +85,7 @@ struct Config {
         std::int64_t address_space_bytes = 0;
         std::string sandbox = "auto";
         std::int64_t task_memory_bytes = 1536LL * 1024 * 1024;
+        std::int64_t task_cpu_s = 20;
     } workers;
 
     /// Named, since the models are what a running daemon can exchange (ModelSwap).

@@ -210,6 +210,10 @@ Status Daemon::Parts::open_endpoints() {
                      .forget_dead =
                          [this](std::string tenant, std::string post_id) {
                              delivery->forget_dead(std::move(tenant), std::move(post_id));
+                         },
+                     .erase_delivered =
+                         [this](ErasureScope scope, Delivery::OnErased done) {
+                             delivery->erase(std::move(scope), std::move(done));
                          }});
     if (!administered) return administered.error();
     admin = std::move(*administered);

@@ -23,6 +23,15 @@ std::string event_of(const Decision& decision) {
     return decision.pick ? to_json(*decision.pick) : to_json(*decision.dead);
 }
 
+bool concerns(const Decision& decision, const ErasureScope& scope) {
+    const auto matches = [&](const auto& message, const std::string& user_id) {
+        return message.tenant() == scope.tenant &&
+               (scope.user_id.empty() ? message.post_id() == scope.post_id : user_id == scope.user_id);
+    };
+    return decision.pick ? matches(*decision.pick, decision.pick->user_id())
+                         : matches(*decision.dead, decision.dead->post().user_id());
+}
+
 }  // namespace
 
 struct Delivery::Store {
@@ -90,6 +99,22 @@ void Delivery::forget_dead(std::string tenant, std::string post_id) {
     arrived_.notify_one();
 }
 
+void Delivery::erase(ErasureScope scope, OnErased done) {
+    if (!store_) return done(ErasedRows{});
+    {
+        const std::lock_guard lock(mutex_);
+        for (auto& queue : queues_) {
+            std::erase_if(queue, [&](const Decision& decision) {
+                const bool erased = concerns(decision, scope);
+                if (erased) owned_.erase(decision.seq);
+                return erased;
+            });
+        }
+        erasures_.emplace_back(std::move(scope), std::move(done));
+    }
+    arrived_.notify_one();
+}
+
 std::string Delivery::mysql_error() const {
     const std::lock_guard lock(mutex_);
     return mysql_error_;
@@ -115,7 +140,8 @@ void Delivery::run(const std::stop_token& stop) {
         std::vector<Decision> batch;
         {
             std::unique_lock lock(mutex_);
-            arrived_.wait(lock, stop, [this] { return queued() > 0 || !forgotten_.empty(); });
+            arrived_.wait(lock, stop,
+                          [this] { return queued() > 0 || !forgotten_.empty() || !erasures_.empty(); });
             if (stop.stop_requested()) return;
             // Live posts are not held up by filling their transaction with backfill.
             auto& queue = queues_[0].empty() ? queues_[1] : queues_[0];
@@ -129,8 +155,24 @@ void Delivery::run(const std::stop_token& stop) {
             wait(stop, delay_ms);
             delay_ms = std::min(delay_ms * 2, config_.mysql.retry_max_ms);
         }
+        erase_due();  // after the batch, which may hold a pick that is to be erased
         const std::lock_guard lock(mutex_);
         metrics_.set_mysql(mysql_error_.empty(), queued());
+    }
+}
+
+void Delivery::erase_due() {
+    while (true) {
+        std::pair<ErasureScope, OnErased> erasure;
+        {
+            const std::lock_guard lock(mutex_);
+            if (erasures_.empty()) return;
+            erasure = std::move(erasures_.front());
+            erasures_.pop_front();
+        }
+        auto erased = store_->picks.erase(erasure.first);
+        if (!erased) failed(erased.error());
+        loop_.post([done = std::move(erasure.second), erased = std::move(erased)] { done(erased); });
     }
 }
 

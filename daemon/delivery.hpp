@@ -23,6 +23,7 @@
 #include "daemon/journal.hpp"
 #include "daemon/messaging.hpp"
 #include "daemon/metrics.hpp"
+#include "daemon/mysql/pick_store.hpp"
 
 namespace bgm {
 
@@ -41,6 +42,12 @@ class Delivery {
     /// Loop's thread: an operator retried or dropped a dead letter; its row goes.
     void forget_dead(std::string tenant, std::string post_id);
 
+    /// Loop's thread: what is queued and what MySQL holds about a post or a user goes; `done` runs on the
+    /// loop, once MySQL has answered (while it is away, that waits). The journal's own rows must be gone
+    /// before.
+    using OnErased = std::function<void(Result<ErasedRows>)>;
+    void erase(ErasureScope scope, OnErased done);
+
     /// Loop's thread: decisions that are on their way.
     std::size_t pending() const { return owned_.size(); }
     /// Any thread: empty while the last write succeeded.
@@ -55,6 +62,7 @@ class Delivery {
     bool failed(const Error& error);
     void succeeded();
     bool write(const std::vector<Decision>& batch, const std::stop_token& stop);
+    void erase_due();
     void wait(const std::stop_token& stop, std::int64_t milliseconds);
 
     // On the loop.
@@ -84,6 +92,7 @@ class Delivery {
     std::condition_variable_any arrived_;
     std::array<std::deque<Decision>, 2> queues_;                 // guarded by mutex_
     std::deque<std::pair<std::string, std::string>> forgotten_;  // guarded by mutex_: tenant, post_id
+    std::deque<std::pair<ErasureScope, OnErased>> erasures_;     // guarded by mutex_
     std::string mysql_error_;                                    // guarded by mutex_
     std::unique_ptr<Store> store_;
     std::jthread thread_;

@@ -344,6 +344,19 @@ Result<std::vector<JournalRow>> JournalStore::dead(std::string_view tenant, std:
     return rows;
 }
 
+Result<std::vector<JournalRow>> JournalStore::rows_of(std::string_view tenant, std::int64_t after_seq,
+                                                      std::size_t limit) {
+    BGM_QUERY(
+        "SELECT seq, revision, state, post, pick, dead, media, accepted_ms, priority FROM posts WHERE seq > "
+        "? AND "
+        "tenant = ? ORDER BY seq LIMIT ?");
+    query.bind(after_seq).bind_text(tenant).bind(static_cast<std::int64_t>(limit));
+    std::vector<JournalRow> rows;
+    while (query.step() == SQLITE_ROW)
+        rows.push_back(read_row(query));
+    return rows;
+}
+
 Status JournalStore::retry_dead(std::int64_t seq, std::int64_t now_ms) {
     BGM_QUERY(
         "UPDATE posts SET state = 0, dead = NULL, synced = 0, accepted_ms = ?, changed_ms = ?"

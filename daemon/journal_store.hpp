@@ -89,6 +89,9 @@ class JournalStore {
     Result<std::optional<JournalRow>> find(std::string_view tenant, std::string_view post_id);
     /// Dead rows after `after_seq`, of one tenant or (empty) of all.
     Result<std::vector<JournalRow>> dead(std::string_view tenant, std::int64_t after_seq, std::size_t limit);
+    /// Every row of a tenant after `after_seq`, in order.
+    Result<std::vector<JournalRow>> rows_of(std::string_view tenant, std::int64_t after_seq,
+                                            std::size_t limit);
     /// Back to `accepted`, as the same revision.
     Status retry_dead(std::int64_t seq, std::int64_t now_ms);
     Status erase(std::int64_t seq);

@@ -54,7 +54,7 @@ class Metrics {
     void count_degraded(std::string_view modality, std::string_view code);
     void count_dead(std::string_view stage, std::string_view code);
 
-    /// `reason`: exit (also of a worker that was retired), signal, sandbox, silent, deadline.
+    /// `reason`: exit (also of a worker that was retired), signal, sandbox, cpu, silent, deadline.
     void count_worker_end(Modality modality, std::string_view reason);
     void set_workers(Modality modality, std::size_t ready, std::size_t configured);
     void set_worker_memory(std::string_view worker, std::uint64_t rss_bytes);

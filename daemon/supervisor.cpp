@@ -54,6 +54,18 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
     return list;
 }
 
+// What the kernel stopped is told apart from what crashed.
+std::string_view reason_of_signal(int signal) {
+    switch (signal) {
+        case SIGSYS:
+            return "sandbox";
+        case SIGXCPU:
+            return "cpu";
+        default:
+            return "signal";
+    }
+}
+
 }  // namespace
 
 Supervisor::Supervisor(const Config& config, std::string worker_endpoint, EventLoop& loop, Metrics& metrics,
@@ -272,7 +284,7 @@ void Supervisor::reap(Process& process) {
     std::string reason = process.kill_reason;
     if (WIFSIGNALED(status)) {
         process.child.last_end = "killed by signal " + std::to_string(WTERMSIG(status));
-        if (reason.empty()) reason = WTERMSIG(status) == SIGSYS ? "sandbox" : "signal";
+        if (reason.empty()) reason = reason_of_signal(WTERMSIG(status));
     } else {
         process.child.last_end = "exit status " + std::to_string(WEXITSTATUS(status));
         if (reason.empty()) reason = "exit";

@@ -148,6 +148,7 @@ WorkerCommand worker_command(const Config& config, const Config::Models& models,
     // CUDA's driver opens files and devices all the time.
     add("--sandbox", is_clip(models) && models.device != "cpu" ? "off" : config.workers.sandbox);
     add("--task-memory-bytes", std::to_string(config.workers.task_memory_bytes));
+    add("--task-cpu-s", std::to_string(config.workers.task_cpu_s));
     add("--parent", std::to_string(parent));
     if (!is_clip(models)) {
         add("--models", models.dir);

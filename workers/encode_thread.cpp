@@ -36,8 +36,8 @@ v1::Hello describe_encoders(const std::vector<std::unique_ptr<Encoder>>& encoder
 
 }  // namespace
 
-EncodeThread::EncodeThread(std::vector<std::unique_ptr<Encoder>> encoders)
-    : description_(describe_encoders(encoders)) {
+EncodeThread::EncodeThread(std::vector<std::unique_ptr<Encoder>> encoders, std::int64_t task_cpu_s)
+    : description_(describe_encoders(encoders)), cpu_(task_cpu_s) {
     for (auto& encoder : encoders) {
         const std::string key(name(encoder->modality()));
         encoders_[key] = std::move(encoder);
@@ -118,6 +118,7 @@ void EncodeThread::run(const std::stop_token& stop) {
     while (true) {
         const std::vector<QueuedTask> batch = take_batch(stop);
         if (batch.empty()) return;
+        const CpuLimit::Work work(cpu_, batch.size());
         const auto begun = Clock::now();
         std::vector<EncodeResult> encoded = encode(batch);
         const auto share = (Clock::now() - begun) / batch.size();

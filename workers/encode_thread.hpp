@@ -12,13 +12,15 @@
 #include <vector>
 
 #include "workers/encoder.hpp"
+#include "workers/sandbox/cpu_limit.hpp"
 #include "workers/task_runner.hpp"
 
 namespace bgm {
 
 class EncodeThread final : public TaskRunner {
  public:
-    explicit EncodeThread(std::vector<std::unique_ptr<Encoder>> encoders);
+    /// `task_cpu_s`: processor time of one task, 0 for no limit.
+    explicit EncodeThread(std::vector<std::unique_ptr<Encoder>> encoders, std::int64_t task_cpu_s = 0);
     ~EncodeThread() override;
     EncodeThread(const EncodeThread&) = delete;
     EncodeThread& operator=(const EncodeThread&) = delete;
@@ -36,6 +38,7 @@ class EncodeThread final : public TaskRunner {
 
     v1::Hello description_;
     std::map<std::string, std::unique_ptr<Encoder>> encoders_;  // by modality; the thread's own, once it runs
+    CpuLimit cpu_;
     ResultQueue results_;
     mutable std::mutex mutex_;
     std::condition_variable_any arrived_;

@@ -39,6 +39,6 @@ int main(int argc, char** argv) {
         if (!encoder) return bgm::refuse_to_start(modality, encoder.error());
         encoders.push_back(std::move(*encoder));
     }
-    bgm::EncodeThread runner(std::move(encoders));
+    bgm::EncodeThread runner(std::move(encoders), program.task_cpu_s);
     return program.serve(runner);
 }

@@ -23,7 +23,8 @@ StagedPipeline::StagedPipeline(std::unique_ptr<StagedEncoder> encoder, PipelineO
     : encoder_(std::move(encoder)),
       options_(options),
       rows_max_(std::max<std::size_t>(encoder_->rows_max(), 1)),
-      cache_(options.cache_entries) {
+      cache_(options.cache_entries),
+      cpu_(options.task_cpu_s) {
     prepare_thread_ = std::jthread([this](const std::stop_token& stop) { run_prepare(stop); });
     encode_thread_ = std::jthread([this](const std::stop_token& stop) { run_encode(stop); });
 }
@@ -109,7 +110,11 @@ void StagedPipeline::run_prepare(const std::stop_token& stop) {
             waiting_.pop_front();
             preparing_ = true;
         }
-        std::optional<v1::TaskResult> result = prepare(ready.queued, ready);
+        std::optional<v1::TaskResult> result;
+        {
+            const CpuLimit::Work work(cpu_, 1);
+            result = prepare(ready.queued, ready);
+        }
         ready.queued.media.reset();  // only what was made of it is needed from here on
         if (result) {
             std::vector<v1::TaskResult> results;
@@ -165,6 +170,7 @@ void StagedPipeline::run_encode(const std::stop_token& stop) {
     while (true) {
         std::vector<ReadyTask> batch = take_batch(stop);
         if (batch.empty()) return;
+        const CpuLimit::Work work(cpu_, batch.size());
         const auto begun = Clock::now();
         std::vector<std::unique_ptr<PreparedTask>> tasks;
         tasks.reserve(batch.size());

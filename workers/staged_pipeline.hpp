@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "workers/embedding_cache.hpp"
+#include "workers/sandbox/cpu_limit.hpp"
 #include "workers/staged_encoder.hpp"
 #include "workers/task_runner.hpp"
 
@@ -27,6 +28,7 @@ namespace bgm {
 struct PipelineOptions {
     std::chrono::milliseconds batch_delay{5};
     std::size_t cache_entries = 0;
+    std::int64_t task_cpu_s = 0;  // processor time of one task; 0: no limit
 };
 
 class StagedPipeline final : public TaskRunner {
@@ -63,6 +65,7 @@ class StagedPipeline final : public TaskRunner {
     const PipelineOptions options_;
     const std::size_t rows_max_;
     EmbeddingCache cache_;
+    CpuLimit cpu_;
     ResultQueue results_;
 
     mutable std::mutex mutex_;

@@ -46,6 +46,8 @@ void WorkerProgram::add_options(CLI::App& app) {
         ->check(CLI::IsMember({"off", "auto", "required"}));
     app.add_option("--task-memory-bytes", task_memory_bytes,
                    "memory beyond what the models take; 0: no limit. Part of the sandbox");
+    app.add_option("--task-cpu-s", task_cpu_s, "processor time of one task; 0: no limit")
+        ->check(CLI::Range(0, 3600));
     app.add_option("--parent", parent, "end with this process; 0: live on alone");
 }
 

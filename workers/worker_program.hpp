@@ -24,6 +24,7 @@ struct WorkerProgram {
     pid_t parent = 0;
     std::string sandbox = "auto";
     std::uint64_t task_memory_bytes = 0;
+    std::int64_t task_cpu_s = 0;
     bool makes_code = false;  // see SandboxOptions; not an option of the command line
 
     void add_options(CLI::App& app);

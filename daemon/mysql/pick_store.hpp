@@ -57,6 +57,21 @@ struct CatalogueStats {
     std::map<std::string, std::uint64_t> by_source;
 };
 
+/// Whose rows are to go: one post's, or all of one user's. Exactly one of the two is given.
+struct ErasureScope {
+    std::string tenant;
+    std::string post_id = {};
+    std::string user_id = {};
+};
+
+struct ErasedRows {
+    std::uint64_t picks = 0;
+    std::uint64_t pick_tracks = 0;
+    std::uint64_t dead_posts = 0;
+    std::uint64_t feedback = 0;
+    std::vector<std::string> post_ids = {};  // of the picks and dead letters that went
+};
+
 class PickStore {
  public:
     explicit PickStore(MySqlOptions options);
@@ -71,6 +86,10 @@ class PickStore {
 
     /// The post was retried or dropped by an operator. Succeeds where there is no such row.
     Status remove_dead(std::string_view tenant, std::string_view post_id);
+
+    /// Everything that these tables hold about a post or a user, feedback on the user's posts by others
+    /// included. One transaction; doing it again erases nothing more.
+    Result<ErasedRows> erase(const ErasureScope& scope);
 
     /// With its tracks, titles and all, in order.
     Result<std::optional<v1::Pick>> find_pick(std::string_view tenant, std::string_view post_id);
@@ -94,6 +113,7 @@ class PickStore {
     Status insert_feedback(std::span<const v1::Feedback> feedback);
 
  private:
+    Status erase_once(const ErasureScope& scope, ErasedRows& erased);
     Status begin_transaction();
     Status in_transaction(const std::function<Status(int attempt)>& work);
     Status write_once(std::span<const v1::Pick* const> picks, std::span<const v1::DeadLetter* const> dead,

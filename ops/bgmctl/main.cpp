@@ -11,6 +11,7 @@
 #include "ops/bgmctl/context.hpp"
 #include "ops/bgmctl/db_command.hpp"
 #include "ops/bgmctl/dead_command.hpp"
+#include "ops/bgmctl/erase_command.hpp"
 #include "ops/bgmctl/eval_command.hpp"
 #include "ops/bgmctl/feedback_command.hpp"
 #include "ops/bgmctl/models_command.hpp"
@@ -83,6 +84,7 @@ int run(int argc, char** argv) {
     add_catalogue_command(root, chosen);
     add_status_command(root, chosen);
     add_dead_command(root, chosen);
+    add_erase_command(root, chosen);
     add_db_command(root, chosen);
     add_eval_command(root, chosen);
     add_feedback_command(root, chosen);

@@ -33,6 +33,16 @@ double number_at(const json& object, const char* key) {
     return value.is_number() ? value.get<double>() : 0;
 }
 
+// "image+video": one process may have several. A daemon of another version names only the first.
+std::string modalities_of(const json& worker) {
+    std::string joined;
+    for (const json& modality : at(worker, "modalities")) {
+        if (modality.is_string())
+            joined += (joined.empty() ? "" : "+") + printable(modality.get<std::string>());
+    }
+    return joined.empty() ? text_at(worker, "modality") : joined;
+}
+
 std::string mebibytes(double bytes) {
     return std::to_string(std::lround(bytes / (1024 * 1024))) + " MiB";
 }
@@ -84,7 +94,7 @@ void print_status(std::ostream& out, const json& status) {
                  {"restarts", Table::Align::right, 0},
                  {"model", Table::Align::left, 40}});
     for (const json& worker : at(status, "workers")) {
-        table.add_row({text_at(worker, "name"), text_at(worker, "modality"), text_at(worker, "state"),
+        table.add_row({text_at(worker, "name"), modalities_of(worker), text_at(worker, "state"),
                        text_at(worker, "pid"), text_at(worker, "in_flight"),
                        mebibytes(number_at(worker, "rss_bytes")), text_at(worker, "restarts"),
                        text_at(worker, "model")});

@@ -39,6 +39,7 @@ int main(int argc, char** argv) {
     program.makes_code = true;  // oneDNN writes its kernels when it first sees a shape
     auto encoder = bgm::load_clip_encoder(program.modalities, models);
     if (!encoder) return bgm::refuse_to_start("loading", encoder.error());
+    pipeline.task_cpu_s = program.task_cpu_s;
     pipeline.batch_delay = std::chrono::milliseconds(batch_delay_ms);
     bgm::StagedPipeline runner(std::move(*encoder), pipeline);
     return program.serve(runner);

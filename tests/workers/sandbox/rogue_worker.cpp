@@ -74,12 +74,23 @@ void make_code() {
     if (page != MAP_FAILED) _exit(kEscaped);
 }
 
+void compute_for_ever() {
+    for (volatile unsigned number = 0;; number = number + 1) {
+    }
+}
+
 const std::map<std::string_view, void (*)()> kDeeds{
-    {"connect", connect_out},     {"connect locally", connect_locally},
-    {"open", read_passwords},     {"write", write_outside},
-    {"fork", fork_away},          {"exec", run_a_program},
-    {"unlink", delete_a_file},    {"kill", kill_the_daemon},
-    {"ptrace", trace_the_daemon}, {"make code", make_code},
+    {"compute for ever", compute_for_ever},
+    {"connect", connect_out},
+    {"connect locally", connect_locally},
+    {"open", read_passwords},
+    {"write", write_outside},
+    {"fork", fork_away},
+    {"exec", run_a_program},
+    {"unlink", delete_a_file},
+    {"kill", kill_the_daemon},
+    {"ptrace", trace_the_daemon},
+    {"make code", make_code},
 };
 
 class ObedientEncoder final : public bgm::Encoder {
@@ -117,6 +128,6 @@ int main(int argc, char** argv) {
             encoders.push_back(std::move(bgm::make_image_encoder(models).value()));
         }
     }
-    bgm::EncodeThread runner(std::move(encoders));
+    bgm::EncodeThread runner(std::move(encoders), program.task_cpu_s);
     return program.serve(runner);
 }
