@@ -49,12 +49,15 @@ Result<WebUrl> read(const Handle& url) {
                    [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     if (web.host.ends_with('.')) web.host.pop_back();
     if (web.host.empty()) return refused("the URL has no host");
+    if (web.host.front() == '.' || web.host.back() == '.' || web.host.find("..") != std::string::npos)
+        return refused("the URL's host has an empty label");
     if (!std::all_of(web.host.begin(), web.host.end(), [](unsigned char c) {
             return std::isalnum(c) != 0 || c == '.' || c == '-' || c == ':' || c == '_';
         })) {
         return refused("the URL's host has other characters than letters, digits, dots and dashes");
     }
     web.port = static_cast<std::uint16_t>(std::stoul(part(url, CURLUPART_PORT, CURLU_DEFAULT_PORT)));
+    if (web.port == 0) return refused("the URL's port is 0");
     curl_url_set(url.get(), CURLUPART_FRAGMENT, nullptr, 0);
     web.text = part(url, CURLUPART_URL);
     if (web.text.empty() || web.text.size() > kBytesMax) return refused("the URL is too long");
