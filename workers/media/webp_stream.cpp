@@ -48,7 +48,7 @@ bool read_picture_size(const Chunk& chunk, WebpStream& stream) {
         stream.width = static_cast<int>(bits & 0x3FFFU) + 1;
         stream.height = static_cast<int>((bits >> 14U) & 0x3FFFU) + 1;
     }
-    return reader.ok();
+    return reader.ok() && stream.width > 0 && stream.height > 0;
 }
 
 void take_picture(const Chunk& chunk, WebpStream& stream) {
