@@ -6,7 +6,7 @@ CTEST := ctest --test-dir $(BUILD) --output-on-failure --timeout 300
 FILES ?= $(shell git ls-files --cached --others --exclude-standard '*.cpp' '*.hpp')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test bench lint fmt asan sandbox
+.PHONY: help setup build demo test bench lint fmt asan fuzz sandbox
 
 help: ## what there is
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -47,6 +47,12 @@ asan: setup ## every test under the address and undefined-behaviour sanitisers
 	@cmake --preset asan
 	@cmake --build build/asan
 	@ctest --test-dir build/asan --output-on-failure -j $$(nproc)
+
+fuzz: setup ## libFuzzer over every parser of outside bytes, FUZZ_SECONDS (600) each; `ops/fuzz NAME` runs one
+	@ops/install-deps --fuzz
+	@cmake --preset fuzz
+	@cmake --build build/fuzz --target fuzz
+	@ops/fuzz
 
 sandbox: build ## a private stack in build/sandbox that stays up; `ops/sandbox down --dir build/sandbox` ends it
 	@ops/sandbox up --dir build/sandbox

@@ -1,0 +1,69 @@
+// Small pictures of every kind, whole; damaging them is the fuzzer's work.
+#include "tests/fuzz/seed_writer.hpp"
+#include "tests/workers/image/drawn_scenes.hpp"
+#include "tests/workers/image/image_files.hpp"
+
+namespace bgm::fuzz {
+namespace {
+
+std::string_view as_text(const test::Bytes& bytes) {
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+test::Bytes four_colours() {
+    return {255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 255};
+}
+
+test::Bytes indices(int width, int height) {
+    test::Bytes result;
+    for (int i = 0; i < width * height; ++i)
+        result.push_back(static_cast<std::uint8_t>((i * 7 + i / width) % 4));
+    return result;
+}
+
+}  // namespace
+
+void write_image_seeds(SeedWriter& seeds) {
+    const auto both = [&](const test::Bytes& file) {
+        seeds.add("image_headers", as_text(file));
+        seeds.add("image_decoder", 0, as_text(file));
+        seeds.add("image_decoder", 7, as_text(file));
+    };
+    const RgbImage scene = test::draw_quarters(24, 16);
+    for (const char* extension : {".jpg", ".png", ".webp", ".bmp"})
+        both(test::encode(scene, extension));
+    for (const char* extension : {".png", ".jpg"})
+        both(test::encode_gray(scene, extension));
+    both(test::encode_progressive_jpeg(scene));
+    both(test::encode_png_16_bit(scene));
+    both(test::encode_with_alpha(scene, ".png", 100));
+    const test::Bytes still = test::encode_with_alpha(scene, ".webp", 100, true);
+    both(still);
+    both(test::animate_webp({still, test::encode(scene, ".webp")}, 24, 16));
+    both(test::encode_cmyk_jpeg(test::Bytes(16 * 8 * 4, 90), 16, 8));
+    for (const int orientation : {1, 3, 6, 8}) {
+        for (const bool big_endian : {false, true}) {
+            const test::Bytes exif = test::exif_block(orientation, big_endian);
+            seeds.add("image_headers", as_text(exif));
+            both(test::with_exif(test::encode(scene, ".jpg"), exif));
+        }
+    }
+    for (const bool interlaced : {false, true}) {
+        for (const int transparent : {-1, 2}) {
+            const test::Bytes gif = test::make_gif(12, 9, four_colours(),
+                                                   {{.left = 1,
+                                                     .top = 2,
+                                                     .width = 9,
+                                                     .height = 6,
+                                                     .interlaced = interlaced,
+                                                     .transparent = transparent,
+                                                     .indices = indices(9, 6)},
+                                                    {.width = 4, .height = 4, .indices = indices(4, 4)}});
+            seeds.add("gif", 0, as_text(gif));
+            seeds.add("gif", 1, as_text(gif));
+            both(gif);
+        }
+    }
+}
+
+}  // namespace bgm::fuzz
