@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <filesystem>
 #include <map>
 #include <mutex>
 
@@ -177,6 +178,7 @@ TEST_F(Program, StatusShowsWhatIsMissingAndExitsWith1) {
                               {"workers",
                                {{{"name", "image-0"},
                                  {"modality", "image"},
+                                 {"modalities", {"image", "video"}},
                                  {"pid", 7},
                                  {"state", "ready"},
                                  {"rss_bytes", 104857600}}}},
@@ -186,13 +188,48 @@ TEST_F(Program, StatusShowsWhatIsMissingAndExitsWith1) {
     daemon_.start();
     const Finished missing = bgmctl(here({"status"}));
     EXPECT_EQ(missing.exit_code, 1);
-    for (const char* expected :
-         {"NOT ready: no text worker", "up for 1 h 2 m", "image-0", "100 MiB", "down: refused"}) {
+    for (const char* expected : {"NOT ready: no text worker", "up for 1 h 2 m", "image-0", "image+video",
+                                 "100 MiB", "down: refused"}) {
         EXPECT_NE(missing.out.find(expected), std::string::npos) << expected << " is not in:\n"
                                                                  << missing.out;
     }
     ready = true;
     EXPECT_EQ(bgmctl(here({"status"})).exit_code, 0);
+}
+
+TEST_F(Program, ModelsAreSwappedByThePathThatTheDaemonSees) {
+    std::mutex mutex;
+    nlohmann::json asked;
+    daemon_.on_admin = [&](const nlohmann::json& question) {
+        const std::lock_guard lock(mutex);
+        asked = question;
+        if (question.value("image", "") == "broken") {
+            return nlohmann::json{
+                {"error",
+                 {{"code", "corrupt"}, {"field", ""}, {"message", "worker-image-0-g2 ended: cut short"}}}};
+        }
+        return nlohmann::json{{"workers", {"worker-text-0-g2"}}, {"models", nlohmann::json::object()}};
+    };
+    daemon_.start();
+    const Finished swapped = bgmctl(here({"models", "swap", "--dir", "somewhere", "--image", "my-clip",
+                                          "--text", "./a/../b", "--caption", ""}));
+    EXPECT_EQ(swapped.exit_code, 0) << swapped.err;
+    EXPECT_NE(swapped.out.find("worker-text-0-g2"), std::string::npos);
+    EXPECT_NE(swapped.out.find("bgmd.toml"), std::string::npos) << "it is not for ever";
+    {
+        const std::lock_guard lock(mutex);
+        const auto current = std::filesystem::current_path();
+        EXPECT_EQ(asked, (nlohmann::json{{"op", "models.swap"},
+                                         {"dir", (current / "somewhere").string()},
+                                         {"image", "my-clip"},
+                                         {"text", (current / "b").string()},
+                                         {"caption", ""}}));
+    }
+    const Finished failed = bgmctl(here({"models", "swap", "--image", "broken"}));
+    EXPECT_EQ(failed.exit_code, 1);
+    EXPECT_NE(failed.err.find("cut short"), std::string::npos);
+    const Finished again = bgmctl(here({"--json", "models", "swap"}));
+    EXPECT_EQ(nlohmann::json::parse(again.out).at("workers").at(0), "worker-text-0-g2");
 }
 
 TEST_F(Program, DeadLettersAreListedRetriedAndDropped) {
