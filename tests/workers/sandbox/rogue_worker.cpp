@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <map>
 
@@ -75,8 +76,9 @@ void make_code() {
 }
 
 void compute_for_ever() {
-    for (volatile unsigned number = 0;; number = number + 1) {
-    }
+    std::atomic<unsigned> number = 0;
+    while (true)
+        ++number;
 }
 
 const std::map<std::string_view, void (*)()> kDeeds{
