@@ -126,10 +126,11 @@ SwinStage SwinStage::take(const Weights& weights, const std::string& prefix, con
     if (shape.merges) {
         constexpr double kMergeEpsilon = 1e-5;  // no key of config.json: the reference has it in its code
         const std::int64_t width = shape.block.width;
-        stage.merge_ = {
-            .norm = NormWeights::take(weights, prefix + "downsample.norm", 4 * width, kMergeEpsilon),
-            .reduction =
-                LinearWeights::take(weights, prefix + "downsample.reduction", 4 * width, 2 * width, false)};
+        const std::string name = prefix + "downsample.";
+        const auto norm = NormWeights::take(weights, name + "norm", 4 * width, kMergeEpsilon);
+        const auto reduction = LinearWeights::take(weights, name + "reduction", 4 * width, 2 * width, false);
+        if (!weights.status().ok()) return stage;
+        stage.merge_ = {.norm = norm, .reduction = PackedLinear(reduction, arithmetic)};
     }
     return stage;
 }
@@ -148,7 +149,7 @@ torch::Tensor SwinStage::forward(const torch::Tensor& rows) const {
     }
     if (exit_places_.defined()) x = take_rows(x, exit_places_);
     if (!merge_) return x;
-    return linear(layer_norm(x.reshape({batch, tokens / 4, 4 * width}), merge_->norm), merge_->reduction);
+    return merge_->reduction.forward(layer_norm(x.reshape({batch, tokens / 4, 4 * width}), merge_->norm));
 }
 
 torch::Tensor SwinStage::forward_padded(const PaddedBlock& step, const Block& block,

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "workers/encoders/arithmetic.hpp"
+#include "workers/encoders/packed_linear.hpp"
 #include "workers/encoders/swin_windows.hpp"
 #include "workers/encoders/transformer.hpp"
 #include "workers/encoders/weights.hpp"
@@ -74,7 +75,7 @@ class SwinStage {
     };
     struct Merge {
         NormWeights norm;
-        LinearWeights reduction;  // without bias
+        PackedLinear reduction;  // without bias
     };
 
     SwinStage() = default;

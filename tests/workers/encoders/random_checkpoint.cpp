@@ -79,6 +79,13 @@ void RandomCheckpoint::add_blocks(const std::string& prefix, std::int64_t count,
     }
 }
 
+std::vector<std::string> RandomCheckpoint::names() const {
+    std::vector<std::string> names;
+    for (const auto& [name, tensor] : tensors_)
+        names.push_back(name);
+    return names;
+}
+
 void RandomCheckpoint::write(const std::filesystem::path& file) const {
     std::vector<TensorToWrite> tensors;
     for (const auto& [name, tensor] : tensors_)

@@ -31,6 +31,7 @@ class RandomCheckpoint {
                     const std::vector<std::string>& parts, const std::string& dtype = "F32");
 
     const std::vector<double>& operator[](const std::string& name) const { return tensors_.at(name).values; }
+    std::vector<std::string> names() const;
     void erase(const std::string& name) { tensors_.erase(name); }
 
     void write(const std::filesystem::path& file) const;
