@@ -7,9 +7,10 @@
 
 #include "workers/image/resample_weights.hpp"
 
-// The loops that take the time, compiled for what the CPU has and chosen when the program starts. They
-// compute with integers only, so that every version gives the same bits.
-#if defined(__x86_64__) && !defined(__clang__)
+// The loops that take the time, compiled for what the CPU has and chosen when the program starts: before the
+// thread sanitiser is ready, which therefore does without. They compute with integers only, so that every
+// version gives the same bits.
+#if defined(__x86_64__) && !defined(__clang__) && !defined(__SANITIZE_THREAD__)
 #define BGM_FOR_EACH_CPU [[gnu::target_clones("avx512f", "avx2", "default")]]
 #else
 #define BGM_FOR_EACH_CPU
