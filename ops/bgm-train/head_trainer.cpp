@@ -164,7 +164,7 @@ Fitted fit_moods(Matrix train, Matrix held_back, const Scaling& scaling) {
         });
 }
 
-Fitted fit_affect(Matrix train, Matrix held_back, const Scaling& scaling) {
+Fitted fit_affect(const Matrix& train, Matrix held_back, const Scaling& scaling) {
     const torch::NoGradGuard no_gradients;
     // In double: the sums of products are squares of what they are made of.
     const torch::Tensor inputs = scaling.apply(train.inputs).to(torch::kFloat64);
