@@ -4,6 +4,7 @@
 #include "tests/hostile/byte_writing.hpp"
 #include "tests/hostile/corpus.hpp"
 #include "tests/workers/image/drawn_scenes.hpp"
+#include "tests/workers/image/heif_files.hpp"
 #include "tests/workers/image/image_files.hpp"
 #include "tests/workers/media_maker.hpp"
 
@@ -57,6 +58,8 @@ void add_pictures(std::vector<HostileFile>& files) {
     add("moving.gif", make_gif(kWidth, kHeight, four_colours(), {stripes(0), stripes(1), stripes(2)}));
     add("plain.bmp", encode(scene, ".bmp"));
     add("plain.tiff", encode(scene, ".tiff"));
+    add("held sideways.heic", encode_heif(scene, {.orientation = 6}));
+    add("see-through.avif", encode_heif(scene, {.codec = HeifCodec::av1, .alpha = 90}));
 }
 
 void add_clips(std::vector<HostileFile>& files) {

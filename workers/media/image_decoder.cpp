@@ -18,16 +18,18 @@
 
 #include "workers/media/exif_orientation.hpp"
 #include "workers/media/gif_decoder.hpp"
+#include "workers/media/heif_decoder.hpp"
 #include "workers/media/jpeg_decoder.hpp"
+#include "workers/media/tiff_stream.hpp"
 #include "workers/media/webp_stream.hpp"
 
 namespace bgm {
 namespace {
 
 // libpng prints its complaints about a file to standard error, once a chunk, and OpenCV offers no way to stop
-// them. While one of these lives the descriptor points nowhere. Only the codec runs in between. The
-// descriptor belongs to the whole process, so the first of several threads turns it away and the last one
-// turns it back.
+// them; dav1d does the same. While one of these lives the descriptor points nowhere. Only the codec runs in
+// between. The descriptor belongs to the whole process, so the first of several threads turns it away and the
+// last one turns it back.
 class QuietStandardError {
  public:
     explicit QuietStandardError(int null_device) {
@@ -122,8 +124,17 @@ RgbImage to_rgb(cv::Mat picture, AlphaRule rule) {
     return image;
 }
 
+// OpenCV follows this number for some TIFF files and not for others. As 1 it means nothing to it.
+std::vector<std::byte> without_orientation(std::span<const std::byte> file, const TiffStream& stream) {
+    std::vector<std::byte> copy(file.begin(), file.end());
+    copy.at(stream.orientation_at) = static_cast<std::byte>(stream.big_endian ? 0 : 1);
+    copy.at(stream.orientation_at + 1) = static_cast<std::byte>(stream.big_endian ? 1 : 0);
+    return copy;
+}
+
 Error damaged(ImageKind kind) {
-    constexpr std::array<std::string_view, 6> kNames{"JPEG", "PNG", "WebP", "GIF", "BMP", "unknown"};
+    constexpr std::array<std::string_view, 9> kNames{"JPEG", "PNG",  "WebP", "GIF",    "BMP",
+                                                     "TIFF", "HEIC", "AVIF", "unknown"};
     return Error{.code = ErrorCode::corrupt,
                  .message = "a " + std::string(kNames.at(static_cast<std::size_t>(kind))) +
                             " image that cannot be decoded: cut off or damaged",
@@ -159,9 +170,10 @@ ImageDecoder::ImageDecoder(ImageLimits limits)
     // One core a worker: a pool of threads for each would have them fight over the cores.
     cv::setNumThreads(1);
     cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
-    // At its first picture OpenCV sets up all of its codecs, and some of those read files of their own: a confined
-    // worker no longer could.
+    // At its first picture OpenCV sets up all of its codecs, and some of those read files of their own: a
+    // confined worker no longer could.
     (void)cv::imdecode(cv::Mat(1, 1, CV_8U, cv::Scalar(0)), cv::IMREAD_COLOR);
+    prepare_heif();
 }
 
 ImageDecoder::~ImageDecoder() {
@@ -202,6 +214,16 @@ Result<RgbImage> ImageDecoder::decode_kind(std::span<const std::byte> file, cons
             return decode_jpeg(file, header, reduction(header, options));
         case ImageKind::gif:
             return decode_gif(file, limits_.pixels_max, options.alpha);
+        case ImageKind::heic:
+        case ImageKind::avif: {
+            const QuietStandardError quiet(null_device_);
+            return decode_heif(file, header, limits_.pixels_max, options.alpha);
+        }
+        case ImageKind::tiff:
+            if (const TiffStream stream = walk_tiff(file); stream.orientation_at > 0)
+                return decode_with_opencv(without_orientation(file, stream), header.kind, options.alpha,
+                                          null_device_);
+            [[fallthrough]];
         default:
             return decode_with_opencv(file, header.kind, options.alpha, null_device_);
     }

@@ -23,7 +23,9 @@ struct DecodeOptions {
     int shorter_side_min = 0;     // pixels
     std::int64_t pixels_min = 0;  // width x height
     AlphaRule alpha = AlphaRule::on_white;
-    bool upright = true;  // false: as the pixels are stored, whatever orientation the file declares
+    /// False: as the pixels are stored, whatever orientation the file declares. The turns of a HEIF file
+    /// belong to the picture and are always made.
+    bool upright = true;
 };
 
 struct DecodedImage {

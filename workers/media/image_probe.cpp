@@ -7,7 +7,9 @@
 
 #include "workers/media/byte_reader.hpp"
 #include "workers/media/exif_orientation.hpp"
+#include "workers/media/heif_decoder.hpp"
 #include "workers/media/jpeg_stream.hpp"
+#include "workers/media/tiff_stream.hpp"
 #include "workers/media/webp_stream.hpp"
 
 namespace bgm {
@@ -115,7 +117,28 @@ Result<ImageHeader> probe_webp(std::span<const std::byte> file) {
     return header;
 }
 
-Result<ImageHeader> probe_kind(ImageKind kind, std::span<const std::byte> file) {
+Result<ImageHeader> probe_tiff(std::span<const std::byte> file, std::int64_t pixels_max) {
+    const TiffStream stream = walk_tiff(file);
+    if (!stream.found || stream.bits == 0 || stream.samples == 0)
+        return refuse(ErrorCode::corrupt, "a TIFF image that does not say its size and samples");
+    if (stream.width > INT32_MAX || stream.height > INT32_MAX)
+        return refuse(ErrorCode::corrupt, "a TIFF image with an impossible size");
+    if (stream.samples > 4 ||
+        (stream.bits != 1 && stream.bits != 4 && stream.bits != 8 && stream.bits != 16)) {
+        return refuse(ErrorCode::unsupported, "a TIFF image with " + std::to_string(stream.samples) +
+                                                  " samples of " + std::to_string(stream.bits) + " bits");
+    }
+    // A tile is taken whole, however little of it the picture covers.
+    if (stream.tile_width > 0 && stream.tile_height > pixels_max / stream.tile_width)
+        return refuse(ErrorCode::too_large, "a TIFF image with tiles beyond the limit");
+    ImageHeader header;
+    header.width = static_cast<int>(stream.width);
+    header.height = static_cast<int>(stream.height);
+    header.orientation = stream.orientation.value_or(1);
+    return header;
+}
+
+Result<ImageHeader> probe_kind(ImageKind kind, std::span<const std::byte> file, std::int64_t pixels_max) {
     switch (kind) {
         case ImageKind::jpeg:
             return probe_jpeg(file);
@@ -127,6 +150,11 @@ Result<ImageHeader> probe_kind(ImageKind kind, std::span<const std::byte> file) 
             return probe_bmp(file);
         case ImageKind::webp:
             return probe_webp(file);
+        case ImageKind::tiff:
+            return probe_tiff(file, pixels_max);
+        case ImageKind::heic:
+        case ImageKind::avif:
+            return probe_heif(file, kind, pixels_max);
         case ImageKind::other:
             break;
     }
@@ -148,11 +176,11 @@ Result<ImageHeader> probe_image(std::span<const std::byte> file, const ImageLimi
         if (what.empty()) return refuse(ErrorCode::unsupported, "not an image of a known kind");
         if (signature.is_image) {
             return refuse(ErrorCode::unsupported,
-                          what + " is not supported; send JPEG, PNG, WebP, GIF or BMP");
+                          what + " is not supported; send JPEG, PNG, WebP, GIF, BMP, TIFF, HEIC or AVIF");
         }
         return refuse(ErrorCode::unsupported, what + ", not an image");
     }
-    auto header = probe_kind(signature.kind, file);
+    auto header = probe_kind(signature.kind, file, limits.pixels_max);
     if (!header) return header;
     header->kind = signature.kind;
     if (header->width <= 0 || header->height <= 0)

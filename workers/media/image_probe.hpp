@@ -1,7 +1,8 @@
 // What an image file declares about itself, read before a single pixel is decoded.
 //
-// The file comes from a stranger. The probe answers from the bytes alone, takes no memory that depends on
-// them, and is the only place that decides whether a picture may be decoded.
+// The file comes from a stranger. The probe answers from the bytes alone and is the only place that decides
+// whether a picture may be decoded. It takes no memory that depends on the bytes, but for the boxes of a HEIF
+// file, of which libheif keeps a list.
 #pragma once
 
 #include <cstddef>

@@ -7,11 +7,11 @@
 
 namespace bgm {
 
-enum class ImageKind { jpeg, png, webp, gif, bmp, other };
+enum class ImageKind { jpeg, png, webp, gif, bmp, tiff, heic, avif, other };
 
 struct ImageSignature {
     ImageKind kind = ImageKind::other;
-    bool is_image = false;  // also true for pictures that are recognised but not handled (HEIC, TIFF ...)
+    bool is_image = false;  // also true for pictures that are recognised but not handled (JPEG XL, SVG ...)
     std::string_view what;  // "a JPEG image", "a zip archive"; empty where nothing is recognised
 };
 
