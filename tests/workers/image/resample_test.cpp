@@ -165,8 +165,7 @@ TEST(Resample, GivesAnyWindowAsItIsInTheWhole) {
 
 // The whole of it would be 224 x 44,800,000 pixels.
 TEST(Resample, NeverMakesMoreOfAPictureThanIsWanted) {
-    const RgbImage thread{
-        .width = 1, .height = 200'000, .pixels = std::vector<std::uint8_t>(600'000, 77)};
+    const RgbImage thread{.width = 1, .height = 200'000, .pixels = std::vector<std::uint8_t>(600'000, 77)};
     const RgbImage seen = resample(
         thread,
         {.width = 224, .height = 44'800'000, .top = 22'399'888, .window_width = 224, .window_height = 224},
