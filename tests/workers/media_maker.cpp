@@ -296,7 +296,7 @@ Codec open_video(Muxer& muxer, const VideoSpec& spec) {
         context.bit_rate = 2'000'000;
         if (std::string_view(codec) == "libx264") context.max_b_frames = spec.b_frames;
         const std::string_view name = codec;
-        if (name == "libx264" || name == "libx265") av_opt_set(context.priv_data, "preset", "ultrafast", 0);
+        if (name == "libx264" || name == "libx265") av_opt_set(context.priv_data, "preset", spec.preset, 0);
         // Of a clip with fewer frames than it may reorder, x265 makes up decoding times.
         if (name == "libx265") {
             av_opt_set(context.priv_data, "x265-params", "log-level=none:pools=none:bframes=0", 0);

@@ -69,6 +69,9 @@ struct VideoSpec {
     int key_frame_every = 25;
     int b_frames =
         0;  // H.264 only: frames between two that refer to both, so that decoders hand frames out late
+    /// x264 and x265: how much they try. "ultrafast" leaves out what phones do not (arithmetic codes,
+    /// deblocking).
+    const char* preset = "ultrafast";
     int rotation_degrees = 0;          // written as a display matrix; clockwise, as a player would turn it
     bool variable_rate = false;        // every third frame is left out
     bool pictures = true;              // false: a video file with sound only
