@@ -70,7 +70,12 @@ Result<WebUrl> WebUrl::parse(std::string_view text) {
     if (text.size() > kBytesMax) return refused("the URL is too long");
     if (!plain(text)) return refused("the URL has spaces, control or non-ASCII characters");
     // The scheme is asked for explicitly: libcurl would take "//host" or "host" for something.
-    if (text.find("://") == std::string_view::npos) return refused("not a URL that can be fetched");
+    const std::size_t authority = text.find("://");
+    if (authority == std::string_view::npos) return refused("not a URL that can be fetched");
+    // libcurl decodes a host only after it has looked whether it is a number: "%31" would hide one.
+    const std::string_view written = text.substr(authority + 3);
+    if (written.substr(0, written.find_first_of("/?#")).find('%') != std::string_view::npos)
+        return refused("the URL's host is percent-encoded");
     const Handle url = new_handle();
     const std::string terminated(text);
     if (curl_url_set(url.get(), CURLUPART_URL, terminated.c_str(), CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK)
