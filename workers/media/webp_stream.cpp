@@ -52,7 +52,10 @@ bool read_picture_size(const Chunk& chunk, WebpStream& stream) {
 }
 
 void take_picture(const Chunk& chunk, WebpStream& stream) {
-    if (chunk.type == "ALPH" && stream.picture.empty()) stream.alpha = chunk.whole;
+    if (chunk.type == "ALPH" && stream.picture.empty()) {
+        stream.alpha = chunk.whole;
+        if (chunk.cut_off) stream.problem = "a WebP image that was cut off";
+    }
     if ((chunk.type != "VP8 " && chunk.type != "VP8L") || !stream.picture.empty()) return;
     stream.picture = chunk.whole;
     if (chunk.cut_off) stream.problem = "a WebP image that was cut off";
