@@ -1,6 +1,7 @@
 // Small pictures of every kind, whole; damaging them is the fuzzer's work.
 #include "tests/fuzz/seed_writer.hpp"
 #include "tests/workers/image/drawn_scenes.hpp"
+#include "tests/workers/image/heif_files.hpp"
 #include "tests/workers/image/image_files.hpp"
 
 namespace bgm::fuzz {
@@ -30,7 +31,7 @@ void write_image_seeds(SeedWriter& seeds) {
         seeds.add("image_decoder", 7, as_text(file));
     };
     const RgbImage scene = test::draw_quarters(24, 16);
-    for (const char* extension : {".jpg", ".png", ".webp", ".bmp"})
+    for (const char* extension : {".jpg", ".png", ".webp", ".bmp", ".tiff"})
         both(test::encode(scene, extension));
     for (const char* extension : {".png", ".jpg"})
         both(test::encode_gray(scene, extension));
@@ -40,6 +41,10 @@ void write_image_seeds(SeedWriter& seeds) {
     const test::Bytes still = test::encode_with_alpha(scene, ".webp", 100, true);
     both(still);
     both(test::animate_webp({still, test::encode(scene, ".webp")}, 24, 16));
+    for (const test::HeifCodec codec : {test::HeifCodec::hevc, test::HeifCodec::av1}) {
+        both(test::encode_heif(scene, {.codec = codec, .orientation = 1, .alpha = 255}));
+        both(test::encode_heif(scene, {.codec = codec, .orientation = 6, .alpha = 100}));
+    }
     both(test::encode_cmyk_jpeg(test::Bytes(16 * 8 * 4, 90), 16, 8));
     for (const int orientation : {1, 3, 6, 8}) {
         for (const bool big_endian : {false, true}) {
