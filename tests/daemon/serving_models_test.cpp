@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <stdexcept>
 
 #include "tests/daemon/fake_worker.hpp"
 #include "tests/daemon/head_files.hpp"
@@ -56,7 +57,8 @@ class ServingModelsTest : public ::testing::Test {
     void start() {
         pool_ = std::move(*WorkerPool::open(config_, running_.loop(), messaging_, metrics_));
         auto opened = ServingModels::open(config_, running_.loop(), *pool_, metrics_);
-        ASSERT_TRUE(opened) << opened.error().to_string();
+        // Nothing would answer the rest of the test.
+        if (!opened) throw std::runtime_error(opened.error().to_string());
         serving_ = std::move(*opened);
         supervisor_ = std::make_unique<Supervisor>(config_, pool_->endpoint(), running_.loop(), metrics_,
                                                    [this](const Supervisor::Child& child) {
@@ -177,6 +179,10 @@ TEST_F(ServingModelsTest, SwitchesWhenEveryNewWorkerIsReady) {
         << "an embedding is read by the head that was made for it";
     EXPECT_EQ(precision_of_answer("after the switch"), 2.0F);
     EXPECT_EQ(serving_->current().dir, folder_.path() / "two");
+    v1::Hello later;
+    later.set_name("somebody else's");
+    EXPECT_EQ(running_.on_loop([&] { return serving_->admit(later)->heads->find("text")->precision(); }),
+              2.0F);
     EXPECT_THAT(metrics_.text(), HasSubstr("bgmd_model_swaps_total{outcome=\"done\"} 1"));
 }
 
