@@ -30,6 +30,8 @@ constexpr std::array kSignatures{
     Signature{"\xff\xd8\xff"sv, "a JPEG image"},
     Signature{"GIF8"sv, "a GIF image"},
     Signature{"BM"sv, "a BMP image"},
+    Signature{"II*\0"sv, "a TIFF image"},
+    Signature{"MM\0*"sv, "a TIFF image"},
     Signature{"\x7f"
               "ELF"sv,
               "a program"},
@@ -41,6 +43,14 @@ constexpr std::array kSignatures{
     Signature{"<!DOCTYPE"sv, "a web page"},
     Signature{"<html"sv, "a web page"},
     Signature{"SQLite format 3"sv, "a database"},
+};
+
+// What phones call their photos; a container like a video's, told apart by what stands behind "ftyp".
+constexpr std::array kStillBrands{
+    Signature{"heic"sv, "a HEIC image"},
+    Signature{"heix"sv, "a HEIC image"},
+    Signature{"mif1"sv, "a HEIF image"},
+    Signature{"avif"sv, "an AVIF image"},
 };
 
 // Text that no signature names: a playlist or script of some kind, which libav would partly be glad to
@@ -59,6 +69,11 @@ std::string_view name_of_other_content(std::span<const std::byte> file) {
                                 std::min<std::size_t>(file.size(), 512));
     for (const auto& signature : kSignatures) {
         if (head.starts_with(signature.bytes)) return signature.name;
+    }
+    if (head.size() >= 12 && head.substr(4, 4) == "ftyp") {
+        for (const auto& brand : kStillBrands) {
+            if (head.substr(8).starts_with(brand.bytes)) return brand.name;
+        }
     }
     if (head.starts_with("RIFF") && head.size() >= 12 && head.substr(8, 4) == "WEBP") return "a WebP image";
     return looks_like_text(head) ? "text" : "";

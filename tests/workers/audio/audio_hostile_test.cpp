@@ -81,9 +81,15 @@ TEST(HostileAudio, FlippedBitsNeverDoWorseThanAnError) {
 }
 
 TEST(HostileAudio, OtherKindsOfFilesAreNamed) {
-    const std::array<std::pair<std::string, std::string>, 6> cases{{
+    const std::array<std::pair<std::string, std::string>, 8> cases{{
         {std::string("PK\x03\x04") + std::string(500, 'x'), "zip"},
         {std::string("\x89PNG\r\n\x1a\n") + std::string(500, '\0'), "PNG"},
+        {std::string("\0\0\0\x18"
+                     "ftypheic",
+                     12) +
+             std::string(500, '\0'),
+         "HEIC"},
+        {std::string("II*\0\x08\0\0\0", 8) + std::string(500, '\0'), "TIFF"},
         {"#EXTM3U\nhttp://127.0.0.1/a.ts\n", "playlist"},
         {"ffconcat version 1.0\nfile '/etc/passwd'\n", "playlist"},
         {"just some words, no sound", "text"},
