@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "workers/media/heif_references.hpp"
+
 namespace bgm {
 namespace {
 
@@ -52,6 +54,7 @@ struct Opened {
 };
 
 Result<Opened> open(std::span<const std::byte> file, ImageKind kind, std::int64_t pixels_max) {
+    if (const Status followed = check_heif_references(file); !followed) return followed.error();
     Opened opened{.context = Context(heif_context_alloc()), .primary = nullptr};
     if (!opened.context) throw std::bad_alloc();
     // libheif limits each side, for every picture in the file; the product is checked by the caller. A
