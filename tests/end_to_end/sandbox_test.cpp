@@ -17,7 +17,8 @@ class Sandbox : public testing::TestWithParam<const char*> {
             Stack::Options{.mysql = true,
                            .settings = {"workers.program=" BGM_BINARY_DIR "/rogue-worker", "workers.audio=0",
                                         "workers.video=0", "workers.sandbox=required", "workers.task_cpu_s=1",
-                                        "workers.restart_min_ms=1", "workers.restart_max_ms=20"}});
+                                        "dispatch.text_deadline_ms=120000", "workers.restart_min_ms=1",
+                                        "workers.restart_max_ms=20"}});
     }
     static void TearDownTestSuite() { stack_.reset(); }
 
