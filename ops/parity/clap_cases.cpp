@@ -13,6 +13,8 @@
 namespace bgm {
 namespace {
 
+constexpr std::int64_t kLengthMax = 4096;
+
 using Tensors = std::map<std::string, torch::Tensor>;
 
 Status run_sounds(const Fixture& fixture, const Arithmetic& arithmetic, Tensors& ours, double& logit_scale) {
@@ -38,11 +40,15 @@ Status run_sounds(const Fixture& fixture, const Arithmetic& arithmetic, Tensors&
 Status run_texts(const Fixture& fixture, const Arithmetic& arithmetic, Tensors& ours, double& logit_scale) {
     const auto tower = ClapTextTower::load(fixture.directory() / "model", arithmetic);
     if (!tower) return tower.error();
-    const auto ids = id_input(fixture, "input_ids", tower->vocabulary(), tower->tokens_max());
+    const auto ids = id_input(fixture, "input_ids", tower->vocabulary(), kLengthMax);
     if (!ids) return ids.error();
+    // Padding needs no position of its own.
+    if (ids->ne(tower->padding_id()).sum(1).max().item<std::int64_t>() > tower->tokens_max())
+        return Error{.code = ErrorCode::invalid_argument,
+                     .message = "input_ids have more tokens than the model has positions"};
     torch::Tensor mask;
     if (fixture.has_input("attention_mask")) {
-        auto stored = id_input(fixture, "attention_mask", 2, tower->tokens_max());
+        auto stored = id_input(fixture, "attention_mask", 2, kLengthMax);
         if (!stored) return stored.error();
         if (stored->sizes() != ids->sizes())
             return Error{.code = ErrorCode::invalid_argument,

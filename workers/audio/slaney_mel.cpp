@@ -35,7 +35,8 @@ double SlaneyMel::to_hz(double mel) {
 
 SlaneyMel::SlaneyMel(const MelLayout& layout) : bands_(layout.bands) {
     // The reference halves the sample rate as a whole number.
-    const auto bins_hz = spaced(0, static_cast<double>(layout.sample_rate_hz / 2), layout.bins);
+    const int highest_hz = layout.sample_rate_hz / 2;
+    const auto bins_hz = spaced(0, static_cast<double>(highest_hz), layout.bins);
     auto edges_hz = spaced(to_mel(layout.low_hz), to_mel(layout.high_hz), layout.bands + 2);
     std::transform(edges_hz.begin(), edges_hz.end(), edges_hz.begin(), to_hz);
     for (std::size_t i = 0; i < layout.bands; ++i) {

@@ -30,6 +30,7 @@ class ClapTextTower {
                            TowerTrace* trace = nullptr) const;
 
     std::int64_t tokens_max() const { return position_embedding_.size(0) - padding_id_ - 1; }
+    std::int64_t padding_id() const { return padding_id_; }
     std::int64_t vocabulary() const { return token_table_.size(0); }
     std::int64_t dimensions() const { return projection_.dimensions(); }
     /// What the cosine of a text and a sound is multiplied by before a softmax over sounds.
