@@ -7,6 +7,7 @@
 
 #include "workers/encoders/guarded.hpp"
 #include "workers/encoders/layers.hpp"
+#include "workers/encoders/onednn/row_kernels.hpp"
 #include "workers/encoders/threads.hpp"
 
 namespace bgm {
@@ -30,7 +31,7 @@ bool processor_has_bf16() {
     // Each level has the bits of those below it.
     const auto level = static_cast<unsigned>(dnnl::get_effective_cpu_isa());
     const auto bf16 = static_cast<unsigned>(dnnl::cpu_isa::avx512_core_bf16);
-    return (level & bf16) == bf16;
+    return (level & bf16) == bf16 && row_kernels().attention_bf16 != nullptr;
 }
 
 double smallest_cosine(const torch::Tensor& ours, const torch::Tensor& theirs) {
