@@ -7,6 +7,7 @@
 #include <ATen/ops/norm.h>
 #include <ATen/ops/relu.h>
 #include <ATen/ops/sigmoid.h>
+#include <ATen/ops/silu.h>
 
 namespace bgm {
 
@@ -30,7 +31,8 @@ Activation activation(const ConfigObject& config, std::string_view key, std::str
         return Activation::gelu_tanh;
     if (name == "quick_gelu") return Activation::quick_gelu;
     if (name == "relu") return Activation::relu;
-    config.refuse(key, "'" + name + "' is not known (gelu, gelu_new, quick_gelu, relu are)");
+    if (name == "silu" || name == "swish") return Activation::silu;
+    config.refuse(key, "'" + name + "' is not known (gelu, gelu_new, quick_gelu, relu, silu are)");
     return Activation::gelu;
 }
 
@@ -56,6 +58,8 @@ torch::Tensor activate(const torch::Tensor& values, Activation activation) {
             return values * at::sigmoid(values * 1.702);
         case Activation::relu:
             return at::relu(values);
+        case Activation::silu:
+            return at::silu(values);
     }
     return values;
 }

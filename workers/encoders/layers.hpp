@@ -31,7 +31,7 @@ struct NormWeights {
                             double epsilon);
 };
 
-enum class Activation { gelu, gelu_tanh, quick_gelu, relu };
+enum class Activation { gelu, gelu_tanh, quick_gelu, relu, silu };
 
 /// The value of a key such as `hidden_act`, by the names that transformers gives them; refused (and gelu) for
 /// any other.

@@ -281,7 +281,7 @@ TEST_F(BlipTest, AHostileConfigurationIsNamedByItsKey) {
         {"vision_config", "patch_size", 9, "larger than image_size"},
         {"vision_config", "image_size", 100'000, "must be 1 to"},
         {"vision_config", "num_channels", 1, "must be 3"},
-        {"vision_config", "hidden_act", "swish", "is not known"},
+        {"vision_config", "hidden_act", "mish", "is not known"},
         {"vision_config", "layer_norm_eps", -1, "must be a number"},
         {"text_config", "vocab_size", -24, "must be 2 to"},
         {"text_config", "bos_token_id", 24, "must be 0 to 23"},

@@ -125,7 +125,7 @@ TEST_F(ClapAudioTowers, EverySwitchAndActivation) {
     shape.projection_bias = false;
     shape.mlp_ratio = 2.5;
     shape.epsilon = 0.1;
-    for (const char* activation : {"gelu_new", "quick_gelu", "relu"}) {
+    for (const char* activation : {"gelu_new", "quick_gelu", "relu", "silu"}) {
         shape.activation = activation;
         shape.projection_activation = activation;
         expect_as_naive(shape, 32);

@@ -85,8 +85,8 @@ class FusedStackTest : public ::testing::Test {
 
 TEST_F(FusedStackTest, GivesWhatTorchGivesForEveryOrderAndActivation) {
     for (const NormOrder order : {NormOrder::before, NormOrder::after}) {
-        for (const Activation activation :
-             {Activation::gelu, Activation::gelu_tanh, Activation::quick_gelu, Activation::relu}) {
+        for (const Activation activation : {Activation::gelu, Activation::gelu_tanh, Activation::quick_gelu,
+                                            Activation::relu, Activation::silu}) {
             SCOPED_TRACE(static_cast<int>(activation));
             expect_alike({.width = 48, .heads = 3, .mlp_width = 96, .activation = activation, .order = order},
                          at::randn({3, 10, 48}), {});

@@ -82,6 +82,7 @@ Row unit(const Row& row) {
 double activate(double value, const std::string& name) {
     if (name == "gelu") return value * 0.5 * (1 + std::erf(value / std::numbers::sqrt2));
     if (name == "quick_gelu") return value / (1 + std::exp(-1.702 * value));
+    if (name == "silu") return value / (1 + std::exp(-value));
     if (name == "relu") return std::max(value, 0.0);
     // gelu_new: Hendrycks and Gimpel's approximation.
     return 0.5 * value *

@@ -20,7 +20,7 @@ Row layer_norm(const Row& row, const RandomCheckpoint& weights, const std::strin
 Row sum(const Row& a, const Row& b);
 Row unit(const Row& row);
 
-/// By transformers' names: "gelu", "gelu_new", "quick_gelu", "relu".
+/// By transformers' names: "gelu", "gelu_new", "quick_gelu", "relu", "silu".
 double activate(double value, const std::string& name);
 
 struct Blocks {

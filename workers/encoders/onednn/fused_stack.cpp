@@ -26,6 +26,8 @@ After after(Activation activation) {
             return After::quick_gelu;
         case Activation::relu:
             return After::relu;
+        case Activation::silu:
+            return After::silu;
     }
     return After::nothing;
 }

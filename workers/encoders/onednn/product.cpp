@@ -13,8 +13,8 @@ using Tag = dnnl::memory::format_tag;
 
 // For how many different numbers of rows the code is kept: five batch sizes of a few lengths each.
 constexpr std::size_t kRowCountsKept = 32;
-// The number of rows for which weights are packed: many, because for few oneDNN may choose a narrower order so
-// as to share the work out among more threads. What is packed for many serves any number.
+// The number of rows for which weights are packed: many, because for few oneDNN may choose a narrower order
+// so as to share the work out among more threads. What is packed for many serves any number.
 constexpr std::int64_t kTypicalRows = 65536;
 
 dnnl::memory::data_type type_of(Element element) {
@@ -40,6 +40,9 @@ dnnl::post_ops steps_after(After after) {
             break;
         case After::relu:
             steps.append_eltwise(1.0F, dnnl::algorithm::eltwise_relu, 0.0F, 0.0F);
+            break;
+        case After::silu:
+            steps.append_eltwise(1.0F, dnnl::algorithm::eltwise_swish, 1.0F, 0.0F);
             break;
     }
     return steps;

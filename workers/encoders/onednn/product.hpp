@@ -19,7 +19,7 @@ namespace bgm {
 
 enum class Element { fp32, bf16 };
 
-enum class After { nothing, add_to_result, gelu, gelu_tanh, quick_gelu, relu };
+enum class After { nothing, add_to_result, gelu, gelu_tanh, quick_gelu, relu, silu };
 
 struct ProductShape {
     std::int64_t in = 0;
