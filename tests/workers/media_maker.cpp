@@ -293,7 +293,7 @@ Codec open_video(Muxer& muxer, const VideoSpec& spec) {
         context.time_base = {1, spec.frames_per_s};
         context.framerate = {spec.frames_per_s, 1};
         context.gop_size = spec.key_frame_every;
-        context.bit_rate = 2'000'000;
+        context.bit_rate = spec.bits_per_s;
         if (std::string_view(codec) == "libx264") context.max_b_frames = spec.b_frames;
         const std::string_view name = codec;
         if (name == "libx264" || name == "libx265") av_opt_set(context.priv_data, "preset", spec.preset, 0);

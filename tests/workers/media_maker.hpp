@@ -72,6 +72,7 @@ struct VideoSpec {
     /// x264 and x265: how much they try. "ultrafast" leaves out what phones do not (arithmetic codes,
     /// deblocking).
     const char* preset = "ultrafast";
+    int bits_per_s = 2'000'000;
     int rotation_degrees = 0;          // written as a display matrix; clockwise, as a player would turn it
     bool variable_rate = false;        // every third frame is left out
     bool pictures = true;              // false: a video file with sound only
