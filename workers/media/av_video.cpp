@@ -5,13 +5,11 @@ extern "C" {
 }
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
-#include <cstdlib>
-#include <optional>
 
 #include "workers/media/av_input.hpp"
 #include "workers/media/av_picture.hpp"
+#include "workers/media/frame_spread.hpp"
 
 namespace bgm {
 namespace {
@@ -19,9 +17,8 @@ namespace {
 constexpr int kPacketsPerPlaceMax = 2'000;  // read after a seek before the place is given up
 constexpr int kPacketsAfterKeyMax =
     4;  // the next reference frame is among these unless there are very many B-frames
-constexpr std::size_t kEnoughPlaces = 4;  // fewer pictures than this: decode through
-constexpr int kDecodedThroughMax = 900;   // frames, half a minute at 30 a second
-constexpr double kMotionAfterMaxS = 1.0;  // a frame later than this shows another moment, not motion
+constexpr std::size_t kEnoughPlaces = 4;         // fewer pictures than this: decode through
+constexpr std::size_t kDecodedThroughMax = 900;  // frames, half a minute at 30 a second
 
 // A stream with its decoder and the tools that every way of sampling it needs.
 struct Reader {
@@ -54,19 +51,6 @@ struct Reader {
         return avcodec_receive_frame(&decoder, frame.get()) == 0;
     }
 };
-
-// Mean change of luma per second. A cut between the two would count as motion; over so short a time it is
-// rare.
-std::optional<float> motion_between(const std::vector<std::uint8_t>& before,
-                                    const std::vector<std::uint8_t>& after, double seconds) {
-    if (before.empty() || before.size() != after.size() || seconds <= 0 || seconds > kMotionAfterMaxS)
-        return std::nullopt;
-    std::int64_t difference = 0;
-    for (std::size_t i = 0; i < before.size(); ++i)
-        difference += std::abs(int{before[i]} - int{after[i]});
-    const double mean = static_cast<double>(difference) / (255.0 * static_cast<double>(before.size()));
-    return static_cast<float>(mean / std::max(seconds, 1.0 / 60));
-}
 
 // At the demuxer's place: the next key frame, and the reference frame after it. False where nothing decodes.
 bool sample_place(Reader& reader, double not_before_s, VideoFrame& sample) {
@@ -131,16 +115,12 @@ void sample_key_frames(Reader& reader, double length_s, std::size_t places, std:
     avcodec_flush_buffers(&reader.decoder);
 }
 
-// Decodes from the beginning and keeps every `step`-th frame; doubles the step when the list is full, so that
-// any number of frames ends in an even spread.
-void decode_through(Reader& reader, std::size_t frames_max, double until_s, std::vector<VideoFrame>& frames) {
+// From the beginning, frame by frame.
+std::vector<VideoFrame> decode_through(Reader& reader, std::size_t frames_max, double until_s) {
     reader.decoder.skip_frame = AVDISCARD_DEFAULT;
-    std::size_t step = 1;
-    std::size_t index = 0;
-    std::vector<std::uint8_t> last_luma;
-    double last_s = 0;
+    FrameSpread spread(frames_max);
     bool ended = false;
-    while (index < kDecodedThroughMax && !reader.input.budget().spent()) {
+    while (spread.seen() < kDecodedThroughMax && !reader.input.budget().spent()) {
         if (!reader.receive()) {
             if (ended) break;
             ended = !reader.read();
@@ -149,30 +129,11 @@ void decode_through(Reader& reader, std::size_t frames_max, double until_s, std:
         }
         const double time_s = reader.time_of(reader.frame->best_effort_timestamp);
         if (time_s > until_s) break;
-        const bool keep = index % step == 0;
-        const bool follows = index > 0 && (index - 1) % step == 0;
-        ++index;
-        if (!keep && !follows) continue;
-        auto luma = reader.scaler.to_luma(*reader.frame);
-        if (follows && !frames.empty()) {
-            if (const auto motion = motion_between(last_luma, luma, time_s - last_s))
-                frames.back().motion = *motion;
-        }
-        if (!keep) continue;
-        if (frames.size() == frames_max) {
-            for (std::size_t i = 1; 2 * i < frames.size(); ++i)
-                frames[i] = std::move(frames[2 * i]);
-            frames.resize((frames.size() + 1) / 2);
-            step *= 2;
-            if ((index - 1) % step != 0) continue;
-        }
-        VideoFrame sample;
-        if (!reader.scaler.to_picture(*reader.frame, sample.image)) continue;
-        sample.time_s = std::max(0.0, time_s);
-        last_luma = std::move(luma);
-        last_s = time_s;
-        frames.push_back(std::move(sample));
+        if (!spread.wants_next()) continue;
+        spread.look_at(time_s, reader.scaler.to_luma(*reader.frame),
+                       [&](RgbImage& picture) { return reader.scaler.to_picture(*reader.frame, picture); });
     }
+    return spread.take();
 }
 
 }  // namespace
@@ -218,7 +179,7 @@ Result<VideoSample> sample_video(std::span<const std::byte> file, const VideoLim
 
         std::vector<VideoFrame> frames;
         if (through) {
-            decode_through(reader, limits.frames_max, limits.analysed_s, frames);
+            frames = decode_through(reader, limits.frames_max, limits.analysed_s);
         } else {
             sample_key_frames(reader, std::min(sample.duration_s, limits.analysed_s), limits.frames_max,
                               frames);
