@@ -113,6 +113,10 @@ void for_each_key(ConfigT& c, Visit&& visit) {
     visit("fetch.hosts", c.fetch.hosts,
           "where http: and https: URIs may lead: media.example *.cdn.example tenant=host, * for all; empty: "
           "nowhere");
+    visit(
+        "fetch.own_networks", c.fetch.own_networks,
+        "not public, and fetched from all the same: 10.1.0.0/16 10.1.2.3/32:9000, for hosts that fetch.hosts "
+        "names; empty: none");
     visit("fetch.signing_key_file", c.fetch.signing_key_file, "URIs must be signed with its first line");
     visit("fetch.transfers_max", c.fetch.transfers_max, "files fetched at once", 1, 1024);
     visit("fetch.memory_bytes_max", c.fetch.memory_bytes_max, "fetched media in memory", 1 << 20, kMax);

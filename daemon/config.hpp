@@ -111,7 +111,8 @@ struct Config {
     } media;
 
     struct {
-        std::string hosts;  // empty: http: and https: URIs are not fetched
+        std::string hosts;         // empty: http: and https: URIs are not fetched
+        std::string own_networks;  // empty: nothing but public addresses
         std::string signing_key_file;
         std::int64_t transfers_max = 16;
         std::int64_t memory_bytes_max = 512LL * 1024 * 1024;

@@ -182,11 +182,15 @@ Status Daemon::Parts::open_analysis() {
     auto delivering = Delivery::open(config, loop, messaging, *journal, metrics);
     if (!delivering) return delivering.error();
     delivery = std::move(*delivering);
-    auto rules = FetchRules::parse(config.fetch.hosts, config.fetch.signing_key);
+    auto own = OwnNetworks::parse(config.fetch.own_networks);
+    if (!own)
+        return Error{.code = own.error().code, .message = own.error().message, .field = "fetch.own_networks"};
+    auto rules = FetchRules::parse(config.fetch.hosts, config.fetch.signing_key, *std::move(own));
     if (!rules)
         return Error{.code = rules.error().code, .message = rules.error().message, .field = "fetch.hosts"};
-    fetcher = std::make_unique<MediaFetcher>(*std::move(rules), fetch_limits(config), make_system_resolver(),
-                                             make_direct_connector());
+    fetcher = std::make_unique<MediaFetcher>(
+        *std::move(rules), fetch_limits(config), make_system_resolver(), make_direct_connector(),
+        [this](const FetchReport& report) { metrics.observe_fetch(report); });
     dispatcher =
         std::make_unique<Dispatcher>(config, loop, *journal, *media, *fetcher, *pool, analyst, metrics,
                                      [this](Decision decision) { delivery->enqueue(std::move(decision)); });
@@ -278,6 +282,7 @@ void Daemon::Parts::check_drained() {
 void Daemon::Parts::publish_metrics() {
     metrics.set_memory(resident_bytes());
     metrics.set_journal(journal->counts(), journal->queued(), journal->writable());
+    metrics.set_fetches(fetcher->counts());
     pool->publish_metrics();
     for (Modality modality : kModalities) {
         metrics.set_workers(modality, pool->ready(modality), supervisor->configured(modality));

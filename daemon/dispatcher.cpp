@@ -105,6 +105,7 @@ void Dispatcher::start(std::int64_t seq, Analysis& analysis) {
     ++analysis.attempts;
     analysis.findings.clear();
     analysis.task_ids.clear();
+    analysis.worker_away = false;
     struct Planned {
         std::size_t finding;
         TaskRequest request;
@@ -193,6 +194,10 @@ void Dispatcher::fetch(std::int64_t seq, std::uint32_t revision, std::size_t fin
 void Dispatcher::submit(std::int64_t seq, std::uint32_t revision, std::size_t finding, TaskRequest request) {
     const std::uint64_t task_id =
         pool_.submit(std::move(request), [this, seq, revision, finding](TaskAnswer answered) {
+            const bool away = !answered && answered.error().code == ErrorCode::unavailable;
+            const auto found = active_.find(seq);
+            if (away && found != active_.end() && found->second.accepted.revision == revision)
+                found->second.worker_away = true;
             answer(seq, revision, finding, std::move(answered));
         });
     active_.at(seq).task_ids.push_back(task_id);
@@ -221,9 +226,9 @@ void Dispatcher::conclude(std::int64_t seq, Analysis& analysis) {
     if (pick) return commit_pick(analysis, std::move(*pick));
     const ErrorCode code = pick.error().code;
     // A worker that is away comes back: such a post waits for it, however long. Whatever else may heal gets
-    // some tries.
+    // some tries, a stranger's server too.
     const bool again =
-        code == ErrorCode::unavailable ||
+        (code == ErrorCode::unavailable && analysis.worker_away) ||
         (retryable(code) && code != ErrorCode::deadline_exceeded && analysis.attempts < kAttemptsMax);
     if (again) {
         analysis.waiting = true;

@@ -68,7 +68,8 @@ class Dispatcher {
         std::vector<Finding> findings;        // in the order of text and assets
         std::size_t open = 0;
         std::uint32_t attempts = 0;
-        bool waiting = false;  // for retry_at
+        bool waiting = false;      // for retry_at
+        bool worker_away = false;  // one of its tasks found none
         std::size_t bytes = 0;
     };
 

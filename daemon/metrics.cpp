@@ -25,6 +25,9 @@ constexpr std::array<std::string_view, 4> kOutcomes{"accepted", "rejected", "dup
 constexpr std::array<std::string_view, 6> kStageNames{"intake", "journal", "analyse",
                                                       "fuse",   "deliver", "total"};
 
+// In the order of FetchRefusal, behind its `none`.
+constexpr std::array<std::string_view, 5> kRefusals{"url", "host", "address", "redirects", "signature"};
+
 // Seconds: from a tenth of a millisecond (one text) to a minute (a long video, a backlog).
 const Histogram::BucketBoundaries kSeconds{0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
                                            0.1,    0.25,    0.5,    1,     2.5,    5,     10,   30,    60};
@@ -70,6 +73,22 @@ struct Metrics::Impl {
     Family<Gauge>& tasks_waiting = gauge("bgmd_tasks_waiting", "Tasks that wait for a worker.");
     Family<Gauge>& tasks_in_flight = gauge("bgmd_tasks_in_flight", "Tasks that are with a worker.");
     Family<Gauge>& analysing = gauge("bgmd_posts_in_analysis", "Posts in the window of the dispatcher.");
+    Family<Counter>& fetches = counter("bgmd_fetches_total", "Media fetched by URL, by outcome.");
+    Family<Counter>& fetch_refusals =
+        counter("bgmd_fetch_refusals_total", "Fetches that a guard refused, by the guard.");
+    Family<Counter>& fetched_bytes =
+        counter("bgmd_fetched_bytes_total", "Bytes of media received by URL, also of those broken off.");
+    Family<Counter>& fetch_retries =
+        counter("bgmd_fetch_retries_total", "Requests that were made again, since the failure may heal.");
+    Family<Counter>& fetch_connections =
+        counter("bgmd_fetch_connections_total", "Connections to media servers, opened and reused.");
+    Family<Histogram>& fetch_seconds =
+        histogram("bgmd_fetch_seconds", "Time from the request of a file by URL to its end.");
+    Family<Gauge>& fetches_running = gauge("bgmd_fetches_running", "Files whose transfer is under way.");
+    Family<Gauge>& fetches_waiting =
+        gauge("bgmd_fetches_waiting", "Files that wait for a name, a turn or another try.");
+    Family<Gauge>& fetch_memory =
+        gauge("bgmd_fetch_memory_bytes", "Memory held by fetched media until it has been analysed.");
     Family<Counter>& picks = counter("bgmd_picks_total", "Posts that got a mood, by mood.");
     Family<Counter>& ambiguous =
         counter("bgmd_ambiguous_picks_total", "Picks whose evidence did not decide.");
@@ -108,6 +127,12 @@ struct Metrics::Impl {
     std::array<Histogram*, kModalityCount> batch_tasks{};
     Histogram& commit_operations = commits.Add({}, kSizes);
     Histogram& delivery_posts = deliveries.Add({}, kSizes);
+    Histogram& fetch_duration = fetch_seconds.Add({}, kSeconds);
+    std::array<Counter*, kRefusals.size()> refusals{};
+    Counter& bytes_fetched = fetched_bytes.Add({});
+    Counter& retries = fetch_retries.Add({});
+    Counter& connections_opened = fetch_connections.Add({{"kind", "opened"}});
+    Counter& connections_reused = fetch_connections.Add({{"kind", "reused"}});
 
     struct {
         std::atomic<std::uint64_t> delivered, dead;
@@ -129,6 +154,9 @@ Metrics::Metrics() : impl_(std::make_unique<Impl>()) {
     for (std::size_t i = 0; i < kStageNames.size(); ++i) {
         impl_->stage[i] = &impl_->stages.Add({{"stage", text_of(kStageNames[i])}}, kSeconds);
     }
+    // From the start at 0: an alert must see the first one of an address grow.
+    for (std::size_t i = 0; i < kRefusals.size(); ++i)
+        impl_->refusals[i] = &impl_->fetch_refusals.Add({{"guard", text_of(kRefusals[i])}});
     for (Modality modality : kModalities) {
         const Labels labels{{"modality", text_of(name(modality))}};
         const auto i = static_cast<std::size_t>(modality);
@@ -191,6 +219,24 @@ void Metrics::set_tasks(Modality modality, std::size_t waiting, std::size_t in_f
 
 void Metrics::set_posts_in_analysis(std::size_t count) {
     impl_->analysing.Add({}).Set(static_cast<double>(count));
+}
+
+void Metrics::observe_fetch(const FetchReport& report) {
+    const auto outcome = report.failure ? name(*report.failure) : std::string_view("ok");
+    impl_->fetches.Add({{"outcome", text_of(outcome)}}).Increment();
+    if (report.refusal != FetchRefusal::none)
+        impl_->refusals[static_cast<std::size_t>(report.refusal) - 1]->Increment();
+    impl_->fetch_duration.Observe(report.seconds);
+    impl_->bytes_fetched.Increment(static_cast<double>(report.bytes));
+    impl_->retries.Increment(static_cast<double>(report.retries));
+    impl_->connections_opened.Increment(static_cast<double>(report.connections_opened));
+    impl_->connections_reused.Increment(static_cast<double>(report.connections_reused));
+}
+
+void Metrics::set_fetches(const FetchCounts& counts) {
+    impl_->fetches_running.Add({}).Set(static_cast<double>(counts.running));
+    impl_->fetches_waiting.Add({}).Set(static_cast<double>(counts.waiting));
+    impl_->fetch_memory.Add({}).Set(static_cast<double>(counts.memory_bytes));
 }
 
 void Metrics::count_pick(Mood mood, bool ambiguous) {

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <utility>
 
+#include "daemon/fetch/media_fetcher.hpp"
 #include "daemon/journal_store.hpp"
 #include "fusion/mood.hpp"
 #include "schemas/modality.hpp"
@@ -49,6 +50,10 @@ class Metrics {
     void observe_task(Modality modality, double queue_seconds, double encode_seconds, std::size_t batch_size);
     void set_tasks(Modality modality, std::size_t waiting, std::size_t in_flight);
     void set_posts_in_analysis(std::size_t count);
+
+    /// One fetch is over.
+    void observe_fetch(const FetchReport& report);
+    void set_fetches(const FetchCounts& counts);
 
     void count_pick(Mood mood, bool ambiguous);
     void count_degraded(std::string_view modality, std::string_view code);

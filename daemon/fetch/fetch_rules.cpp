@@ -30,6 +30,10 @@ bool well_formed(std::string_view host) {
     });
 }
 
+bool usual_port(const WebUrl& url) {
+    return url.port == (url.scheme == "https" ? kHttpsPort : kHttpPort);
+}
+
 std::string hmac_hex(std::string_view key, std::string_view text) {
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
     unsigned size = 0;
@@ -46,9 +50,10 @@ std::string hmac_hex(std::string_view key, std::string_view text) {
 
 }  // namespace
 
-Result<FetchRules> FetchRules::parse(std::string_view hosts, std::string signing_key) {
+Result<FetchRules> FetchRules::parse(std::string_view hosts, std::string signing_key, OwnNetworks own) {
     FetchRules rules;
     rules.signing_key_ = std::move(signing_key);
+    rules.own_ = std::move(own);
     constexpr std::string_view kBetween = " ,\t\r\n";
     while (!hosts.empty()) {
         const std::size_t begin = std::min(hosts.find_first_not_of(kBetween), hosts.size());
@@ -80,10 +85,24 @@ Status FetchRules::allow(const WebUrl& url, std::string_view tenant) const {
     if (!allowed)
         return Error{.code = ErrorCode::unsupported,
                      .message = "the host is not among those that media is fetched from"};
-    if (url.port != (url.scheme == "https" ? kHttpsPort : kHttpPort))
+    if (!usual_port(url) && !(own_.name_port(url.port) && named(url, tenant)))
         return Error{.code = ErrorCode::unsupported,
                      .message = "media is fetched from ports 80 and 443 only"};
     return ok_status();
+}
+
+std::string_view FetchRules::refused(const WebUrl& url, std::string_view tenant,
+                                     const IpAddress& address) const {
+    if (own_.contain(address, url.port, usual_port(url)) && named(url, tenant)) return {};
+    const std::string_view range = refused_range(address);
+    return range.empty() && !usual_port(url) ? "a port for our own networks only" : range;
+}
+
+bool FetchRules::named(const WebUrl& url, std::string_view tenant) const {
+    return std::any_of(patterns_.begin(), patterns_.end(), [&](const Pattern& pattern) {
+        return pattern.host != "*" && (pattern.tenant.empty() || pattern.tenant == tenant) &&
+               matches(pattern.host, url.host);
+    });
 }
 
 Status FetchRules::check_signature(std::string_view uri) const {

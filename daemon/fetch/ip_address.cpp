@@ -53,18 +53,15 @@ constexpr std::array kNamedV6{
     Range{"ff00::", 8, "multicast"},
 };
 
+constexpr std::array kOpenable{
+    Range{"10.0.0.0", 8, ""},    Range{"100.64.0.0", 10, ""},  Range{"127.0.0.0", 8, ""},
+    Range{"172.16.0.0", 12, ""}, Range{"192.168.0.0", 16, ""}, Range{"::1", 128, ""},
+    Range{"fc00::", 7, ""},
+};
+
 bool inside(const IpAddress& address, const Range& range) {
     const auto prefix = IpAddress::parse(range.prefix);
-    if (!prefix || prefix->v6 != address.v6) return false;
-    const auto whole = static_cast<std::size_t>(range.bits / 8);
-    if (!std::equal(prefix->bytes.begin(), prefix->bytes.begin() + static_cast<std::ptrdiff_t>(whole),
-                    address.bytes.begin())) {
-        return false;
-    }
-    const int rest = range.bits % 8;
-    if (rest == 0) return true;
-    const auto mask = static_cast<std::uint8_t>(0xFFU << static_cast<unsigned>(8 - rest));
-    return (prefix->bytes[whole] & mask) == (address.bytes[whole] & mask);
+    return prefix && IpRange{.first = *prefix, .bits = range.bits}.contains(address);
 }
 
 std::string_view first_match(const IpAddress& address, std::span<const Range> ranges) {
@@ -104,6 +101,35 @@ std::string IpAddress::text() const {
     std::array<char, INET6_ADDRSTRLEN> buffer{};
     inet_ntop(v6 ? AF_INET6 : AF_INET, bytes.data(), buffer.data(), buffer.size());
     return buffer.data();
+}
+
+bool IpRange::contains(const IpAddress& address) const {
+    if (first.v6 != address.v6) return false;
+    const auto whole = static_cast<std::size_t>(bits / 8);
+    if (!std::equal(first.bytes.begin(), first.bytes.begin() + static_cast<std::ptrdiff_t>(whole),
+                    address.bytes.begin())) {
+        return false;
+    }
+    const int rest = bits % 8;
+    if (rest == 0) return true;
+    const auto mask = static_cast<std::uint8_t>(0xFFU << static_cast<unsigned>(8 - rest));
+    return (first.bytes[whole] & mask) == (address.bytes[whole] & mask);
+}
+
+bool IpRange::well_formed() const {
+    const int longest = first.v6 ? 128 : 32;
+    if (bits < 0 || bits > longest) return false;
+    for (int bit = bits; bit < longest; ++bit) {
+        const auto byte = first.bytes[static_cast<std::size_t>(bit / 8)];
+        if ((byte >> static_cast<unsigned>(7 - bit % 8) & 1U) != 0) return false;
+    }
+    return true;
+}
+
+bool may_be_opened(const IpRange& range) {
+    return std::any_of(kOpenable.begin(), kOpenable.end(), [&](const Range& openable) {
+        return range.bits >= openable.bits && inside(range.first, openable);
+    });
 }
 
 std::string_view refused_range(const IpAddress& address) {

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <condition_variable>
-#include <deque>
 #include <list>
 #include <mutex>
 #include <thread>
@@ -27,6 +26,8 @@ struct Job {
     std::vector<IpAddress> addresses;
     int redirects = 0;
     int attempts = 0;
+    FetchReport report;
+    Clock::time_point asked;
     Clock::time_point deadline;  // of the whole, from its first transfer on
     Clock::time_point not_before;
     std::unique_ptr<Transfer> transfer;  // while one is under way
@@ -43,7 +44,7 @@ struct Resolved {
 class MediaFetcher::Loop {
  public:
     Loop(FetchRules rules, FetchLimits limits, std::unique_ptr<Resolver> resolver,
-         std::unique_ptr<Connector> connector);
+         std::unique_ptr<Connector> connector, OnFetchEnded on_ended);
     ~Loop();
     Loop(const Loop&) = delete;
     Loop& operator=(const Loop&) = delete;
@@ -61,8 +62,8 @@ class MediaFetcher::Loop {
     void start(Jobs::iterator job);
     void collect();
     void conclude(Jobs::iterator job, CURLcode code);
-    void fail(Jobs job, Error error);
-    static void answer(Jobs job, Result<FetchedBytes> result) { job.front().done(std::move(result)); }
+    void refuse(Jobs job, FetchRefusal refusal, Error error);
+    void finish(Jobs job, Result<FetchedBytes> result);
     int wait_ms() const;
     /// Half of the memory is left to what is under way, whose sizes nobody knows.
     bool memory_short() const { return memory_->used() > limits_.memory_bytes_max / 2; }
@@ -72,16 +73,17 @@ class MediaFetcher::Loop {
     const FetchLimits limits_;
     const std::unique_ptr<Resolver> resolver_;
     const std::unique_ptr<Connector> connector_;
+    const OnFetchEnded on_ended_;
     const std::shared_ptr<MemoryBudget> memory_;
     CURLM* multi_;
 
     mutable std::mutex mutex_;
     std::condition_variable_any to_resolve_;
-    std::deque<std::pair<FetchRequest, Done>> new_;  // guarded by mutex_
-    Jobs unresolved_;                                // guarded by mutex_
-    std::vector<Resolved> resolved_;                 // guarded by mutex_
-    std::size_t held_ = 0;                           // guarded by mutex_; not yet answered
-    std::size_t transfers_ = 0;                      // guarded by mutex_; of these, under way
+    Jobs new_;                        // guarded by mutex_
+    Jobs unresolved_;                 // guarded by mutex_
+    std::vector<Resolved> resolved_;  // guarded by mutex_
+    std::size_t held_ = 0;            // guarded by mutex_; not yet answered
+    std::size_t transfers_ = 0;       // guarded by mutex_; of these, under way
 
     Jobs due_;      // the loop's own: wait for their turn or for another try
     Jobs running_;  // the loop's own
@@ -90,11 +92,12 @@ class MediaFetcher::Loop {
 };
 
 MediaFetcher::Loop::Loop(FetchRules rules, FetchLimits limits, std::unique_ptr<Resolver> resolver,
-                         std::unique_ptr<Connector> connector)
+                         std::unique_ptr<Connector> connector, OnFetchEnded on_ended)
     : rules_(std::move(rules)),
       limits_(limits),
       resolver_(std::move(resolver)),
       connector_(std::move(connector)),
+      on_ended_(std::move(on_ended)),
       memory_(std::make_shared<MemoryBudget>(limits.memory_bytes_max)) {
     curl_global_init(CURL_GLOBAL_DEFAULT);
     multi_ = curl_multi_init();
@@ -113,13 +116,11 @@ MediaFetcher::Loop::~Loop() {
     curl_multi_wakeup(multi_);
     thread_.join();
     const Error given_up{.code = ErrorCode::unavailable, .message = "bgmd is stopping"};
-    for (auto& [request, done] : new_)
-        done(given_up);
     for (Resolved& resolved : resolved_)
-        answer(std::move(resolved.job), given_up);
+        resolved.job.front().done(given_up);
     for (Job& job : running_)
         curl_multi_remove_handle(multi_, job.transfer->handle());
-    for (Jobs* jobs : {&unresolved_, &due_, &running_}) {
+    for (Jobs* jobs : {&new_, &unresolved_, &due_, &running_}) {
         for (Job& job : *jobs)
             job.done(given_up);
     }
@@ -129,9 +130,14 @@ MediaFetcher::Loop::~Loop() {
 }
 
 void MediaFetcher::Loop::add(FetchRequest request, Done done) {
+    Jobs job;
+    job.emplace_back();
+    job.front().request = std::move(request);
+    job.front().done = std::move(done);
+    job.front().asked = Clock::now();
     {
         const std::lock_guard lock(mutex_);
-        new_.emplace_back(std::move(request), std::move(done));
+        new_.splice(new_.end(), job);
         ++held_;
     }
     curl_multi_wakeup(multi_);
@@ -172,23 +178,17 @@ void MediaFetcher::Loop::run_resolver(const std::stop_token& stop) {
 }
 
 void MediaFetcher::Loop::take_new() {
-    std::deque<std::pair<FetchRequest, Done>> added;
+    Jobs added;
     {
         const std::lock_guard lock(mutex_);
         added.swap(new_);
     }
-    for (auto& [request, done] : added) {
+    while (!added.empty()) {
         Jobs job;
-        job.push_back({.request = std::move(request),
-                       .done = std::move(done),
-                       .url = {},
-                       .addresses = {},
-                       .deadline = {},
-                       .not_before = {},
-                       .transfer = nullptr});
+        job.splice(job.end(), added, added.begin());
         const std::string uri = job.front().request.uri;
         if (const Status is_signed = rules_.check_signature(uri); !is_signed)
-            fail(std::move(job), is_signed.error());
+            refuse(std::move(job), FetchRefusal::signature, is_signed.error());
         else
             begin(std::move(job), uri);
     }
@@ -197,9 +197,9 @@ void MediaFetcher::Loop::take_new() {
 // A post's URI, or where it was redirected to: the same checks.
 void MediaFetcher::Loop::begin(Jobs job, const std::string& url) {
     auto parsed = WebUrl::parse(url);
-    if (!parsed) return fail(std::move(job), parsed.error());
+    if (!parsed) return refuse(std::move(job), FetchRefusal::url, parsed.error());
     if (const Status allowed = rules_.allow(*parsed, job.front().request.tenant); !allowed)
-        return fail(std::move(job), allowed.error());
+        return refuse(std::move(job), FetchRefusal::host, allowed.error());
     job.front().url = *std::move(parsed);
     job.front().addresses.clear();
     job.front().attempts = 0;
@@ -221,19 +221,21 @@ void MediaFetcher::Loop::take_resolved() {
     }
     for (auto& [job, addresses] : resolved) {
         if (!addresses) {
-            fail(std::move(job), addresses.error());
+            finish(std::move(job), addresses.error());
             continue;
         }
-        // One address that is not public spoils the name: who controls it would choose among them.
-        const auto refused = std::find_if(addresses->begin(), addresses->end(), [](const IpAddress& address) {
-            return !refused_range(address).empty();
-        });
+        // One address that is refused spoils the name: who controls it would choose among them.
+        std::string_view refused;
+        for (const IpAddress& address : *addresses) {
+            if (refused.empty())
+                refused = rules_.refused(job.front().url, job.front().request.tenant, address);
+        }
         if (addresses->empty()) {
-            fail(std::move(job), {.code = ErrorCode::not_found, .message = "the host has no address"});
-        } else if (refused != addresses->end()) {
-            fail(std::move(job),
-                 {.code = ErrorCode::unsupported,
-                  .message = "the host is not public: " + std::string(refused_range(*refused))});
+            finish(std::move(job), Error{.code = ErrorCode::not_found, .message = "the host has no address"});
+        } else if (!refused.empty()) {
+            refuse(std::move(job), FetchRefusal::address,
+                   {.code = ErrorCode::unsupported,
+                    .message = "the host is not public: " + std::string(refused)});
         } else {
             job.front().addresses = *std::move(addresses);
             due_.splice(due_.end(), job);
@@ -255,12 +257,13 @@ void MediaFetcher::Loop::start(Jobs::iterator job) {
     if (job->deadline == Clock::time_point()) job->deadline = now + limits_.whole;
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(job->deadline - now);
     const auto turn = static_cast<std::size_t>(job->attempts) % job->addresses.size();
-    ++job->attempts;
+    if (++job->attempts > 1) ++job->report.retries;
     job->transfer = std::make_unique<Transfer>(Transfer::Plan{.url = job->url,
+                                                              .tenant = job->request.tenant,
                                                               .address = job->addresses[turn],
                                                               .bytes_max = job->request.bytes_max,
                                                               .time_left = left},
-                                               limits_, *connector_, memory_);
+                                               rules_, limits_, *connector_, memory_);
     running_.splice(running_.end(), due_, job);
     {
         const std::lock_guard lock(mutex_);
@@ -293,36 +296,43 @@ void MediaFetcher::Loop::conclude(Jobs::iterator finished, CURLcode code) {
     const Transfer::Outcome outcome = transfer->conclude(code);
     const std::string location = transfer->location();
     const Error error = transfer->error();
+    FetchReport& report = job.front().report;
+    report.bytes += transfer->bytes_received();
+    report.connections_opened += transfer->connections_opened();
+    report.connections_reused += transfer->reused_a_connection() ? 1 : 0;
     FetchedBytes body = outcome == Transfer::Outcome::done ? transfer->take_body() : nullptr;
     transfer.reset();  // its memory is free before anybody hears of it
-    if (body) {
-        {
-            const std::lock_guard lock(mutex_);
-            --held_;
-        }
-        return answer(std::move(job), std::move(body));
-    }
+    if (body) return finish(std::move(job), std::move(body));
     if (outcome == Transfer::Outcome::redirected) {
         if (++job.front().redirects <= limits_.redirects_max) return begin(std::move(job), location);
-        return fail(std::move(job),
-                    {.code = ErrorCode::unsupported,
-                     .message = "more than " + std::to_string(limits_.redirects_max) + " redirects"});
+        return refuse(std::move(job), FetchRefusal::redirects,
+                      {.code = ErrorCode::unsupported,
+                       .message = "more than " + std::to_string(limits_.redirects_max) + " redirects"});
     }
     const bool heals = error.code == ErrorCode::unavailable || error.code == ErrorCode::resource_exhausted;
     const auto pause = limits_.first_pause * (1 << std::min(job.front().attempts - 1, 10));
     const auto again = Clock::now() + pause;
     if (!heals || job.front().attempts >= limits_.attempts_max || again >= job.front().deadline)
-        return fail(std::move(job), error);
+        return finish(std::move(job), error);
     job.front().not_before = again;
     due_.splice(due_.end(), job);
 }
 
-void MediaFetcher::Loop::fail(Jobs job, Error error) {
+void MediaFetcher::Loop::refuse(Jobs job, FetchRefusal refusal, Error error) {
+    job.front().report.refusal = refusal;
+    finish(std::move(job), std::move(error));
+}
+
+void MediaFetcher::Loop::finish(Jobs job, Result<FetchedBytes> result) {
     {
         const std::lock_guard lock(mutex_);
         --held_;
     }
-    answer(std::move(job), std::move(error));
+    FetchReport& report = job.front().report;
+    if (!result) report.failure = result.error().code;
+    report.seconds = std::chrono::duration<double>(Clock::now() - job.front().asked).count();
+    if (on_ended_) on_ended_(report);
+    job.front().done(std::move(result));
 }
 
 int MediaFetcher::Loop::wait_ms() const {
@@ -341,8 +351,9 @@ int MediaFetcher::Loop::wait_ms() const {
 }
 
 MediaFetcher::MediaFetcher(FetchRules rules, FetchLimits limits, std::unique_ptr<Resolver> resolver,
-                           std::unique_ptr<Connector> connector)
-    : loop_(std::make_unique<Loop>(std::move(rules), limits, std::move(resolver), std::move(connector))) {}
+                           std::unique_ptr<Connector> connector, OnFetchEnded on_ended)
+    : loop_(std::make_unique<Loop>(std::move(rules), limits, std::move(resolver), std::move(connector),
+                                   std::move(on_ended))) {}
 
 MediaFetcher::~MediaFetcher() = default;
 

@@ -3,12 +3,11 @@
 // One thread with libcurl's multi interface carries all transfers; host names are resolved by a few threads
 // of their own, because the system's resolver blocks. What is fetched, and from where:
 //   - each URL, a redirect's too (at most three), must pass the rules, and its host is resolved once: every
-//   address
-//     that it has must be public, and the connection goes to one of exactly these;
+//     address that it has must be public (or of the operator's own networks), and the connection goes to
+//     one of exactly these;
 //   - size, whole time and slow drips are limited, whatever the headers claim; nothing is decompressed, no
-//   cookie,
-//     proxy or credential is used;
-//   - what may heal (no connection, time-outs, 5xx, 429) is tried again with growing pauses, nothing else is.
+//     cookie, proxy or credential is used;
+//   - what may heal (no connection, 5xx, 429, 408) is tried again with growing pauses, nothing else is.
 // Bytes stay in memory, bounded over all transfers and until their last user lets go. URLs never reach a log:
 // their queries may hold secrets. Any thread may call fetch(); `done` runs on one of the fetcher's threads.
 #pragma once
@@ -21,6 +20,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/fetch/fetch_report.hpp"
 #include "daemon/fetch/fetch_rules.hpp"
 #include "daemon/fetch/ip_address.hpp"
 #include "schemas/result.hpp"
@@ -84,8 +84,10 @@ class MediaFetcher {
  public:
     using Done = std::function<void(Result<FetchedBytes>)>;
 
+    /// `on_ended` is told of each fetch just before its `done`, on the same thread; not of what
+    /// ~MediaFetcher() gives up.
     MediaFetcher(FetchRules rules, FetchLimits limits, std::unique_ptr<Resolver> resolver,
-                 std::unique_ptr<Connector> connector);
+                 std::unique_ptr<Connector> connector, OnFetchEnded on_ended = {});
     /// Gives up what is under way: `done` is called with `unavailable`.
     ~MediaFetcher();
     MediaFetcher(const MediaFetcher&) = delete;

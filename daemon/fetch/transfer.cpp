@@ -41,9 +41,13 @@ bool MemoryBudget::take(std::size_t bytes) {
     return false;
 }
 
-Transfer::Transfer(Plan plan, const FetchLimits& limits, Connector& connector,
+Transfer::Transfer(Plan plan, const FetchRules& rules, const FetchLimits& limits, Connector& connector,
                    std::shared_ptr<MemoryBudget> memory)
-    : plan_(std::move(plan)), connector_(connector), memory_(std::move(memory)), handle_(curl_easy_init()) {
+    : plan_(std::move(plan)),
+      rules_(rules),
+      connector_(connector),
+      memory_(std::move(memory)),
+      handle_(curl_easy_init()) {
     const auto set = [this](auto option, auto value) { curl_easy_setopt(handle_, option, value); };
     // Whatever the name resolves to by now: the connection goes to the address that was checked.
     const std::string address = plan_.address.v6 ? "[" + plan_.address.text() + "]" : plan_.address.text();
@@ -106,12 +110,13 @@ std::size_t Transfer::on_body(char* data, std::size_t size, std::size_t count, v
     return 0;
 }
 
-// The guard that does not depend on anything before it: what is no public address is never dialled.
+// The guard that does not depend on anything before it: an address that the rules refuse is never dialled.
 curl_socket_t Transfer::on_socket(void* self, curlsocktype /*purpose*/, curl_sockaddr* address) {
     auto& transfer = *static_cast<Transfer*>(self);
     const auto wanted = IpAddress::from(address->addr);
     transfer.broken_off_ = true;
-    if (!wanted || !(*wanted == transfer.plan_.address) || !refused_range(*wanted).empty()) {
+    if (!wanted || !(*wanted == transfer.plan_.address) ||
+        !transfer.rules_.refused(transfer.plan_.url, transfer.plan_.tenant, *wanted).empty()) {
         transfer.refusal_ = {.code = ErrorCode::unsupported, .message = "the address is not the one checked"};
         return CURL_SOCKET_BAD;
     }
@@ -127,6 +132,7 @@ curl_socket_t Transfer::on_socket(void* self, curlsocktype /*purpose*/, curl_soc
         return CURL_SOCKET_BAD;
     }
     transfer.broken_off_ = false;
+    transfer.dialled_ = true;
     return fd;
 }
 
@@ -139,6 +145,8 @@ Error Transfer::failure(CURLcode code, long status) const {
             return {.code = ErrorCode::too_large,
                     .message = "more than " + std::to_string(plan_.bytes_max) + " bytes are announced"};
         case CURLE_OPERATION_TIMEDOUT:
+            if (!connected())
+                return {.code = ErrorCode::unavailable, .message = "the server does not take connections"};
             return {.code = ErrorCode::deadline_exceeded, .message = "the server is too slow"};
         case CURLE_PEER_FAILED_VERIFICATION:
             return {.code = ErrorCode::unsupported, .message = "the server's certificate is not trusted"};
@@ -163,6 +171,30 @@ Transfer::Outcome Transfer::conclude(CURLcode code) {
     }
     error_ = failure(code, status);
     return Outcome::failed;
+}
+
+bool Transfer::connected() const {
+    curl_off_t microseconds = 0;
+    curl_easy_getinfo(handle_, CURLINFO_CONNECT_TIME_T, &microseconds);
+    return microseconds > 0 || !dialled_;
+}
+
+std::uint64_t Transfer::bytes_received() const {
+    curl_off_t bytes = 0;
+    curl_easy_getinfo(handle_, CURLINFO_SIZE_DOWNLOAD_T, &bytes);
+    return static_cast<std::uint64_t>(std::max<curl_off_t>(bytes, 0));
+}
+
+std::uint64_t Transfer::connections_opened() const {
+    long opened = 0;
+    curl_easy_getinfo(handle_, CURLINFO_NUM_CONNECTS, &opened);
+    return static_cast<std::uint64_t>(std::max(opened, 0L));
+}
+
+bool Transfer::reused_a_connection() const {
+    long status = 0;  // only a server that answered was connected to
+    curl_easy_getinfo(handle_, CURLINFO_RESPONSE_CODE, &status);
+    return status != 0 && connections_opened() == 0;
 }
 
 FetchedBytes Transfer::take_body() {

@@ -31,13 +31,15 @@ class Transfer {
  public:
     struct Plan {
         WebUrl url;
+        std::string tenant;
         IpAddress address;
         std::size_t bytes_max = 0;
         std::chrono::milliseconds time_left{0};
     };
     enum class Outcome { done, redirected, failed };
 
-    Transfer(Plan plan, const FetchLimits& limits, Connector& connector,
+    /// `rules` outlive it.
+    Transfer(Plan plan, const FetchRules& rules, const FetchLimits& limits, Connector& connector,
              std::shared_ptr<MemoryBudget> memory);
     ~Transfer();
     Transfer(const Transfer&) = delete;
@@ -50,15 +52,20 @@ class Transfer {
     const WebUrl& url() const { return plan_.url; }
     const std::string& location() const { return location_; }  // redirected
     const Error& error() const { return error_; }              // failed
-    FetchedBytes take_body();                                  // done
+    std::uint64_t bytes_received() const;
+    std::uint64_t connections_opened() const;
+    bool reused_a_connection() const;
+    FetchedBytes take_body();  // done
 
  private:
     static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
     static curl_socket_t on_socket(void* self, curlsocktype purpose, curl_sockaddr* address);
     bool add(std::string_view bytes);
+    bool connected() const;
     Error failure(CURLcode code, long status) const;
 
     const Plan plan_;
+    const FetchRules& rules_;
     Connector& connector_;
     const std::shared_ptr<MemoryBudget> memory_;
     CURL* handle_;
@@ -69,6 +76,7 @@ class Transfer {
     Error error_;
     Error refusal_;  // why we broke it off ourselves
     bool broken_off_ = false;
+    bool dialled_ = false;
 };
 
 }  // namespace bgm

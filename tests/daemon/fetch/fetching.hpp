@@ -37,6 +37,23 @@ class TableResolver final : public Resolver {
     std::map<std::string, std::size_t> asked_;
 };
 
+/// What the fetcher says of each fetch.
+struct Reports {
+    std::mutex mutex;
+    std::vector<FetchReport> reports;
+
+    OnFetchEnded keep() {
+        return [this](const FetchReport& report) {
+            const std::lock_guard lock(mutex);
+            reports.push_back(report);
+        };
+    }
+    FetchReport last() {
+        const std::lock_guard lock(mutex);
+        return reports.back();
+    }
+};
+
 /// What the fetcher wanted to connect to; a failing guard shows here and nowhere else.
 struct Dialled {
     std::mutex mutex;

@@ -1,6 +1,9 @@
 #include "daemon/fetch/media_fetcher.hpp"
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "tests/daemon/fetch/fetching.hpp"
 #include "tests/daemon/fetch/loopback_server.hpp"
@@ -19,11 +22,12 @@ class MediaFetcherTest : public testing::Test {
             FetchRules::parse(hosts, "").value(), limits,
             std::make_unique<TableResolver>(std::map<std::string, TableResolver::Answers>{
                 {"media.example", {{"93.184.216.34", "93.184.216.35"}}}}),
-            std::make_unique<RecordingConnector>(dialled_, port));
+            std::make_unique<RecordingConnector>(dialled_, port), reports_.keep());
     }
     static FetchLimits quick() { return {.first_pause = 1ms}; }
 
     Dialled dialled_;
+    Reports reports_;
 };
 
 TEST_F(MediaFetcherTest, FetchesTheBytesAsTheyAre) {
@@ -173,6 +177,79 @@ TEST_F(MediaFetcherTest, FetchesManyAtOnceWithinItsBounds) {
         EXPECT_TRUE(answer.get());
     EXPECT_EQ(fetcher->counts().running + fetcher->counts().waiting, 0);
     EXPECT_LE(server.connections(), 3);
+}
+
+TEST_F(MediaFetcherTest, AServerThatTakesNoConnectionMayHeal) {
+    // A full backlog: the kernel drops what knocks.
+    const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto* generic = reinterpret_cast<sockaddr*>(&address);
+    ASSERT_EQ(bind(listener, generic, size), 0);
+    ASSERT_EQ(listen(listener, 0), 0);
+    ASSERT_EQ(getsockname(listener, generic, &size), 0);
+    const int guest = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    ASSERT_EQ(connect(guest, generic, size), 0);
+    auto fetcher = this->fetcher(ntohs(address.sin_port), {.connect = 50ms, .first_pause = 1ms});
+    const auto fetched = fetch_now(*fetcher, "http://media.example/");
+    ASSERT_FALSE(fetched);
+    EXPECT_EQ(fetched.error().code, ErrorCode::unavailable) << fetched.error().to_string();
+    EXPECT_EQ(dialled_.all().size(), 3);
+    close(guest);
+    close(listener);
+}
+
+TEST_F(MediaFetcherTest, ReportsBytesTriesAndConnections) {
+    std::atomic<int> requests{0};
+    LoopbackServer server([&](const std::string&) {
+        return Answer{.bytes =
+                          ++requests < 3 ? LoopbackServer::status(503) : LoopbackServer::ok("twelve bytes")};
+    });
+    auto fetcher = this->fetcher(server.port());
+    ASSERT_TRUE(fetch_now(*fetcher, "http://media.example/"));
+    const FetchReport report = reports_.last();
+    EXPECT_FALSE(report.failure);
+    EXPECT_EQ(report.refusal, FetchRefusal::none);
+    EXPECT_EQ(report.bytes, 12);
+    EXPECT_EQ(report.retries, 2);
+    // The host has two addresses, which take turns; the third request goes where the first one went.
+    EXPECT_EQ(report.connections_opened, 2);
+    EXPECT_EQ(report.connections_reused, 1);
+    EXPECT_GT(report.seconds, 0.003) << "the pauses count";
+}
+
+TEST_F(MediaFetcherTest, ReportsBytesOfWhatItBreaksOff) {
+    const std::string big(100'000, 'x');
+    LoopbackServer server(
+        [&](const std::string&) { return Answer{.bytes = "HTTP/1.1 200 OK\r\n\r\n" + big}; });
+    auto fetcher = this->fetcher(server.port());
+    EXPECT_FALSE(fetch_now(*fetcher, "http://media.example/", 50'000));
+    EXPECT_EQ(reports_.last().failure, ErrorCode::too_large);
+    EXPECT_EQ(reports_.last().refusal, FetchRefusal::none);
+    EXPECT_GT(reports_.last().bytes, 0);
+}
+
+TEST_F(MediaFetcherTest, ReportsWhichGuardRefused) {
+    LoopbackServer server([](const std::string&) { return Answer{.bytes = LoopbackServer::redirect("/")}; });
+    auto fetcher = this->fetcher(server.port(), quick(), "media.example 127.0.0.1");
+    const std::map<std::string, FetchRefusal> cases{
+        {"ftp://media.example/", FetchRefusal::url},        {"http://user@media.example/", FetchRefusal::url},
+        {"http://other.example/", FetchRefusal::host},      {"http://media.example:22/", FetchRefusal::host},
+        {"http://127.0.0.1/", FetchRefusal::address},       {"http://0x7f000001/", FetchRefusal::address},
+        {"http://media.example/", FetchRefusal::redirects},
+    };
+    for (const auto& [url, refusal] : cases) {
+        EXPECT_FALSE(fetch_now(*fetcher, url)) << url;
+        EXPECT_EQ(reports_.last().refusal, refusal) << url;
+        EXPECT_TRUE(reports_.last().failure) << url;
+    }
+    MediaFetcher signed_only(FetchRules::parse("*", "key").value(), quick(),
+                             std::make_unique<TableResolver>(std::map<std::string, TableResolver::Answers>{}),
+                             std::make_unique<RecordingConnector>(dialled_, 0), reports_.keep());
+    EXPECT_FALSE(fetch_now(signed_only, "http://media.example/"));
+    EXPECT_EQ(reports_.last().refusal, FetchRefusal::signature);
 }
 
 TEST_F(MediaFetcherTest, GivesUpWhatIsUnderWayWhenItEnds) {

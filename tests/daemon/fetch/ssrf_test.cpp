@@ -188,5 +188,65 @@ TEST(Ssrf, ANameThatChangesItsAddressIsCheckedEachTime) {
     EXPECT_EQ(dialled.all(), std::vector<std::string>{"93.184.216.34"});
 }
 
+// What an operator opens is as narrow as he writes it: that network, that port, and hosts that he names.
+TEST(Ssrf, OwnNetworksAreOpenAsWrittenAndNoFurther) {
+    const auto rules = [](std::string_view hosts) {
+        return FetchRules::parse(hosts, "", OwnNetworks::parse("10.1.2.0/30:9000 fd00:1::/32").value())
+            .value();
+    };
+    const std::map<std::string, TableResolver::Answers> names{{"store.internal", {{"10.1.2.1"}}},
+                                                              {"six.internal", {{"fd00:1::7"}}},
+                                                              {"beside.internal", {{"10.1.2.4"}}},
+                                                              {"both.internal", {{"10.1.2.1", "10.9.9.9"}}},
+                                                              {"good.example", {{"93.184.216.34"}}}};
+    const std::string named = "*.internal mine=only.test 10.1.2.2 127.0.0.1 169.254.169.254 *";
+    struct Case {
+        std::string hosts, url;
+        std::vector<std::string> dialled;
+    };
+    const std::vector<Case> cases{
+        {named, "http://store.internal:9000/a.jpg", {"10.1.2.1"}},
+        {named, "http://10.1.2.2:9000/a.jpg", {"10.1.2.2"}},
+        {named, "http://six.internal/a.jpg", {"fd00:1::7"}},
+        {named, "http://good.example/a.jpg", {"93.184.216.34"}},
+        {named, "http://store.internal/a.jpg", {}},        // another port
+        {named, "http://six.internal:9000/a.jpg", {}},     // the port of the other network
+        {named, "http://good.example:9000/a.jpg", {}},     // that port is not for public addresses
+        {named, "http://beside.internal:9000/a.jpg", {}},  // just outside
+        {named, "http://both.internal:9000/a.jpg", {}},    // one address of two
+        {named, "http://10.1.2.1:9000/a.jpg", {}},         // only "*" allows it
+        {named, "http://127.0.0.1:9000/a.jpg", {}},
+        {named, "http://169.254.169.254/", {}},
+        {named, "http://[::ffff:10.1.2.2]:9000/", {}},
+        {"*", "http://store.internal:9000/a.jpg", {}},                       // anybody can name our address
+        {"other=store.internal *", "http://store.internal:9000/a.jpg", {}},  // named for another tenant
+    };
+    for (const Case& each : cases) {
+        Dialled dialled;
+        MediaFetcher fetcher(rules(each.hosts), {.attempts_max = 1}, std::make_unique<TableResolver>(names),
+                             std::make_unique<RecordingConnector>(dialled, 0));
+        EXPECT_FALSE(fetch_now(fetcher, each.url));
+        EXPECT_EQ(dialled.all(), each.dialled) << each.hosts << ": " << each.url;
+    }
+}
+
+TEST(Ssrf, APublicHostMayRedirectToAnOwnNetworkOnlyWhereThatHostIsNamed) {
+    for (const bool named : {true, false}) {
+        LoopbackServer server([](const std::string& head) {
+            const bool first = head.find("Host: good.example") != std::string::npos;
+            return LoopbackServer::Answer{.bytes = first ? LoopbackServer::redirect("http://10.1.2.2:9000/x")
+                                                         : LoopbackServer::ok("there")};
+        });
+        Dialled dialled;
+        MediaFetcher fetcher(
+            FetchRules::parse(named ? "* 10.1.2.2" : "*", "", OwnNetworks::parse("10.1.2.2/32:9000").value())
+                .value(),
+            {.attempts_max = 1}, std::make_unique<TableResolver>(kNames),
+            std::make_unique<RecordingConnector>(dialled, server.port()));
+        EXPECT_EQ(fetch_now(fetcher, "http://good.example/").ok(), named);
+        EXPECT_EQ(dialled.all().size(), named ? 2 : 1);
+    }
+}
+
 }  // namespace
 }  // namespace bgm
