@@ -1,6 +1,7 @@
 #include "workers/media/image_probe.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <cstring>
 #include <string>
@@ -52,6 +53,17 @@ Result<ImageHeader> probe_jpeg(std::span<const std::byte> file) {
     return header;
 }
 
+// As many bytes of compressed pixels as an honest writer could need, and then some: zlib stores what it
+// cannot compress nearly as it is, and some writers flush it after every row. libpng inflates all that there
+// are, however small the picture: a megabyte for 64 x 64 pixels would be a gigabyte.
+std::int64_t png_data_bytes_max(std::int64_t width, std::int64_t height, int depth, int colour_type) {
+    constexpr std::int64_t kAnyPicture = 64 * 1024, kAnyRow = 8, kRowMax = 1 << 30;
+    constexpr std::array<int, 8> kChannels{1, 1, 3, 1, 2, 1, 4, 4};
+    const int bits = kChannels.at(static_cast<std::size_t>(colour_type & 7)) * std::clamp(depth, 1, 16);
+    const std::int64_t row_bytes = std::min((width * bits + 7) / 8 + 1, kRowMax);
+    return kAnyPicture + height * (2 * row_bytes + kAnyRow);
+}
+
 Result<ImageHeader> probe_png(std::span<const std::byte> file) {
     ByteReader reader(file);
     reader.skip(8);
@@ -59,6 +71,8 @@ Result<ImageHeader> probe_png(std::span<const std::byte> file) {
     const bool is_header = equals(reader.take(4), "IHDR");
     const std::uint32_t width = reader.u32();
     const std::uint32_t height = reader.u32();
+    const int depth = reader.u8();
+    const int colour_type = reader.u8();
     if (!reader.ok() || !is_header || header_bytes != 13)
         return refuse(ErrorCode::corrupt, "a PNG image without a header");
     if (width > INT32_MAX || height > INT32_MAX)
@@ -66,10 +80,14 @@ Result<ImageHeader> probe_png(std::span<const std::byte> file) {
     ImageHeader header;
     header.width = static_cast<int>(width);
     header.height = static_cast<int>(height);
+    std::int64_t data_left = png_data_bytes_max(width, height, depth, colour_type);
     reader.seek(8 + 12 + 13);
     while (reader.left() >= 12) {  // eXIf stands before or after the pixels
         const std::uint32_t length = reader.u32();
         const auto type = reader.take(4);
+        if (equals(type, "IDAT")) data_left -= length;
+        if (data_left < 0)
+            return refuse(ErrorCode::corrupt, "a PNG image with far more data than its pixels can take");
         const auto data = reader.take(length);
         if (!reader.ok() || equals(type, "IEND")) break;
         if (equals(type, "eXIf")) header.orientation = exif_orientation(data).value_or(1);

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+
 #include "tests/workers/image/drawn_scenes.hpp"
 #include "tests/workers/image/image_files.hpp"
 #include "workers/media/exif_orientation.hpp"
@@ -89,6 +91,18 @@ TEST(ImageProbe, RefusesWhatIsTooLargeBeforeDecoding) {
     EXPECT_EQ(error_of(encode(draw_sunset(40, 30), ".png"), {.bytes_max = 100}).code, ErrorCode::too_large);
     EXPECT_EQ(error_of(encode(draw_sunset(40, 30), ".png"), {.pixels_max = 1199}).code, ErrorCode::too_large);
     EXPECT_TRUE(probe_image(as_media(encode(draw_sunset(40, 30), ".png")), {.pixels_max = 1200}).ok());
+}
+
+TEST(ImageProbe, RefusesAPngWithMoreDataThanItsPixelsCanTake) {
+    // Noise does not compress: this is as much as an honest file of its size can hold.
+    Bytes rows(std::size_t{300} * (1 + 3 * 200));
+    std::mt19937 noise(1);
+    for (std::size_t i = 0; i < rows.size(); ++i)
+        rows[i] = static_cast<std::uint8_t>(i % 601 == 0 ? 0U : noise());
+    EXPECT_TRUE(probe_image(as_media(make_png(200, 300, 8, 2, {}, rows))).ok());
+    const Error error = error_of(make_png(8, 8, 8, 2, {}, rows));
+    EXPECT_EQ(error.code, ErrorCode::corrupt);
+    EXPECT_NE(error.message.find("more data than its pixels"), std::string::npos) << error.message;
 }
 
 TEST(ImageProbe, AnEmptyFileAndOneWithoutPixelsAreCorrupt) {
