@@ -10,11 +10,13 @@
 
 namespace bgm {
 
-LoopbackServer::LoopbackServer(Handler handler) : handler_(std::move(handler)) {
+LoopbackServer::LoopbackServer(Handler handler, const char* bind_to, std::uint16_t port)
+    : handler_(std::move(handler)) {
     listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_addr.s_addr = inet_addr(bind_to);
+    address.sin_port = htons(port);
     socklen_t size = sizeof address;
     auto* generic = reinterpret_cast<sockaddr*>(&address);
     if (bind(listener_, generic, size) != 0 || listen(listener_, 64) != 0) std::abort();
@@ -80,7 +82,10 @@ void LoopbackServer::serve(int fd, const std::stop_token& /*stop*/) {
             if (some <= 0) break;
             sent += static_cast<std::size_t>(some);
         }
-        if (sent < answer.bytes.size() ||
+        pollfd stopped{stop_fd_, POLLIN, 0};
+        while (answer.drip && poll(&stopped, 1, 20) == 0 && send(fd, "x", 1, MSG_NOSIGNAL) == 1) {
+        }
+        if (answer.drip || sent < answer.bytes.size() ||
             (!answer.hold && answer.bytes.find("Content-Length") == std::string::npos))
             break;
     }

@@ -1,4 +1,4 @@
-// A web server of a few lines on 127.0.0.1, which says exactly the bytes that a test wants, wrong ones too.
+// A web server of a few lines on an address of 127.0.0.0/8, which says exactly the bytes that a test wants, wrong ones too.
 #pragma once
 
 #include <atomic>
@@ -16,11 +16,13 @@ class LoopbackServer {
     struct Answer {
         std::string bytes;
         bool hold = false;  // keeps the connection open and silent afterwards
+        bool drip = false;  // sends one byte after the other afterwards, for as long as somebody listens
     };
     /// Called with the whole request head, once for each request.
     using Handler = std::function<Answer(const std::string& request)>;
 
-    explicit LoopbackServer(Handler handler);
+    /// Port 0: any that is free.
+    explicit LoopbackServer(Handler handler, const char* address = "127.0.0.1", std::uint16_t port = 0);
     ~LoopbackServer();
     LoopbackServer(const LoopbackServer&) = delete;
     LoopbackServer& operator=(const LoopbackServer&) = delete;

@@ -105,6 +105,16 @@ TEST_F(MediaFetcherTest, AServerThatDripsRunsOutOfTime) {
     EXPECT_EQ(fetched.error().code, ErrorCode::deadline_exceeded);
 }
 
+TEST_F(MediaFetcherTest, AServerThatDripsIsTooSlowLongBeforeTheTimeIsOver) {
+    LoopbackServer server([](const std::string&) {
+        return Answer{.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n", .drip = true};
+    });
+    auto fetcher = this->fetcher(server.port(), {.whole = 1h, .slow_for = 1s});
+    const auto fetched = fetch_now(*fetcher, "http://media.example/");
+    ASSERT_FALSE(fetched);
+    EXPECT_EQ(fetched.error().code, ErrorCode::deadline_exceeded);
+}
+
 TEST_F(MediaFetcherTest, TriesAgainWhatMayHeal) {
     std::atomic<int> requests{0};
     LoopbackServer server([&](const std::string&) {
