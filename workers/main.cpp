@@ -5,8 +5,8 @@
 
 #include "workers/audio/audio_encoder.hpp"
 #include "workers/encode_thread.hpp"
-#include "workers/image/image_encoder.hpp"
 #include "workers/text/text_encoder.hpp"
+#include "workers/video/picture_encoder.hpp"
 #include "workers/video/video_encoder.hpp"
 #include "workers/worker_program.hpp"
 
@@ -17,7 +17,7 @@ using MakeEncoder = bgm::Result<std::unique_ptr<bgm::Encoder>> (*)(const std::fi
 // A worker kind is a row.
 const std::map<std::string, MakeEncoder> kEncoders{
     {"text", bgm::make_text_encoder},
-    {"image", bgm::make_image_encoder},
+    {"image", bgm::make_picture_encoder},
     {"audio", bgm::make_audio_encoder},
     {"video", bgm::make_video_encoder},
 };

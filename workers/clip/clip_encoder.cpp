@@ -6,6 +6,8 @@
 #include <set>
 
 #include "workers/clip/row_buckets.hpp"
+#include "workers/media/animation.hpp"
+#include "workers/media/image_probe.hpp"
 
 namespace bgm {
 namespace {
@@ -75,7 +77,7 @@ Result<std::unique_ptr<PreparedTask>> ClipEncoder::prepare(Modality modality, co
             keep(parts_.text_stage->prepare(task), prepared->text);
             break;
         case Modality::image:
-            status = parts_.picture_stage->prepare_photo(task.media, *prepared);
+            status = prepare_image(task, *prepared);
             break;
         case Modality::audio:
             keep(parts_.sound_stage->prepare(task.media), prepared->sound);
@@ -87,14 +89,34 @@ Result<std::unique_ptr<PreparedTask>> ClipEncoder::prepare(Modality modality, co
     if (!status) return status.error();
     if (prepared->text) prepared->text->encoding.model = model(Modality::text);
     if (prepared->pictures) {
-        prepared->pictures->encoding.modality = modality;
-        prepared->pictures->encoding.model = model(modality);
+        // An animation is a video, whatever it was posted as.
+        Encoding& encoding = prepared->pictures->encoding;
+        encoding.modality = prepared->pictures->moving ? Modality::video : Modality::image;
+        encoding.model = model(encoding.modality);
     }
     if (prepared->sound) prepared->sound->encoding.model = model(Modality::audio);
     return std::unique_ptr<PreparedTask>(std::move(prepared));
 }
 
+Status ClipEncoder::prepare_image(const EncodeTask& task, ClipTask& prepared) {
+    if (is_animation(task.media)) {
+        auto frames = parts_.picture_stage->prepare_animation(task.media, ImageLimits{}.bytes_max);
+        if (!frames) return frames.error();
+        if (frames->weights.size() > 1) {
+            prepared.pictures = *std::move(frames);
+            return ok_status();
+        }
+    }
+    return parts_.picture_stage->prepare_photo(task.media, prepared);
+}
+
 Status ClipEncoder::prepare_video(const EncodeTask& task, ClipTask& prepared) {
+    if (is_animation(task.media)) {  // these formats have no sound, which is worth no note
+        auto frames = parts_.picture_stage->prepare_animation(task.media, VideoLimits{}.bytes_max);
+        if (!frames) return frames.error();
+        prepared.pictures = *std::move(frames);
+        return ok_status();
+    }
     auto pictures = parts_.picture_stage->prepare_video(task.media);
     auto sound = parts_.sound_stage
                      ? parts_.sound_stage->prepare(task.media)

@@ -57,6 +57,7 @@ class ClipEncoder final : public StagedEncoder {
     std::vector<EncodeResult> encode(std::span<const std::unique_ptr<PreparedTask>> tasks) override;
 
  private:
+    Status prepare_image(const EncodeTask& task, ClipTask& prepared);
     Status prepare_video(const EncodeTask& task, ClipTask& prepared);
     Status encode_texts(std::span<ClipTask* const> tasks);
     Status encode_pictures(std::span<ClipTask* const> tasks);

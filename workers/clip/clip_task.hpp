@@ -21,6 +21,7 @@ struct ClipTask final : PreparedTask {
         Encoding encoding = {};
         std::vector<float> values = {};   // the inputs one behind the other, all of one size
         std::vector<float> weights = {};  // one for each input: what it counts in the average
+        bool moving = false;              // pictures: of a video or an animation
     };
 
     std::optional<Text> text;

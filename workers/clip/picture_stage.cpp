@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "workers/media/animation.hpp"
 #include "workers/media/av_video.hpp"
 
 namespace bgm {
@@ -63,12 +64,24 @@ Status PictureStage::prepare_photo(std::span<const std::byte> file, ClipTask& ta
 Result<ClipTask::Rows> PictureStage::prepare_video(std::span<const std::byte> file) const {
     const auto sample = sample_video(file, VideoLimits{}, CpuBudget(kCpuSecondsMax));
     if (!sample) return sample.error();
+    return prepare_frames(*sample);
+}
+
+Result<ClipTask::Rows> PictureStage::prepare_animation(std::span<const std::byte> file,
+                                                       std::size_t bytes_max) const {
+    const auto sample = sample_animation(file, {.bytes_max = bytes_max}, CpuBudget(kCpuSecondsMax));
+    if (!sample) return sample.error();
+    return prepare_frames(*sample);
+}
+
+Result<ClipTask::Rows> PictureStage::prepare_frames(const VideoSample& sample) const {
     ClipTask::Rows pictures;
-    pictures.values.resize(sample->frames.size() * pixels_->values());
+    pictures.moving = true;
+    pictures.values.resize(sample.frames.size() * pixels_->values());
     float motion = 0;
     float measured = 0;
-    for (std::size_t i = 0; i < sample->frames.size(); ++i) {
-        const VideoFrame& frame = sample->frames[i];
+    for (std::size_t i = 0; i < sample.frames.size(); ++i) {
+        const VideoFrame& frame = sample.frames[i];
         const auto place = std::span(pictures.values).subspan(i * pixels_->values(), pixels_->values());
         const auto seen = pixels_->read(frame.image, place);
         if (!seen) return seen.error();
@@ -79,11 +92,11 @@ Result<ClipTask::Rows> PictureStage::prepare_video(std::span<const std::byte> fi
     }
     judge(pictures);
     Encoding& encoding = pictures.encoding;
-    encoding.notes.insert(encoding.notes.end(), sample->notes.begin(), sample->notes.end());
-    encoding.facts = {{"frames", static_cast<float>(sample->frames.size())},
-                      {"duration_s", static_cast<float>(sample->duration_s)},
-                      {"width_px", static_cast<float>(sample->width)},
-                      {"height_px", static_cast<float>(sample->height)}};
+    encoding.notes.insert(encoding.notes.end(), sample.notes.begin(), sample.notes.end());
+    encoding.facts = {{"frames", static_cast<float>(sample.frames.size())},
+                      {"duration_s", static_cast<float>(sample.duration_s)},
+                      {"width_px", static_cast<float>(sample.width)},
+                      {"height_px", static_cast<float>(sample.height)}};
     if (measured > 0) encoding.facts["motion"] = motion / measured;
     return pictures;
 }

@@ -196,9 +196,11 @@ Result<DecodedImage> ImageDecoder::decode_checked(std::span<const std::byte> fil
     auto header = probe_image(file, limits_);
     if (!header) return header.error();
     std::vector<std::byte> first_frame;
-    if (header->animated) {
-        first_frame = still_webp(walk_webp(file));
-        file = first_frame;
+    if (header->kind == ImageKind::webp) {
+        if (const WebpStream stream = walk_webp(file); stream.animated) {
+            first_frame = still_webp(stream);
+            file = first_frame;
+        }
     }
     auto image = decode_kind(file, *header, options);
     if (!image) return image.error();

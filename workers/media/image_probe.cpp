@@ -8,6 +8,7 @@
 
 #include "workers/media/byte_reader.hpp"
 #include "workers/media/exif_orientation.hpp"
+#include "workers/media/gif_reader.hpp"
 #include "workers/media/heif_decoder.hpp"
 #include "workers/media/jpeg_stream.hpp"
 #include "workers/media/tiff_stream.hpp"
@@ -103,6 +104,7 @@ Result<ImageHeader> probe_gif(std::span<const std::byte> file) {
     header.width = reader.u16();
     header.height = reader.u16();
     if (!reader.ok()) return refuse(ErrorCode::corrupt, "a GIF image without a header");
+    header.animated = measure_gif(file, 2).frames > 1;
     return header;
 }
 
@@ -131,7 +133,7 @@ Result<ImageHeader> probe_webp(std::span<const std::byte> file) {
     header.width = stream.width;
     header.height = stream.height;
     header.orientation = stream.orientation.value_or(1);
-    header.animated = stream.animated;
+    header.animated = measure_webp(file, 2).frames > 1;
     return header;
 }
 

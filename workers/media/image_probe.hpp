@@ -24,7 +24,7 @@ struct ImageHeader {
     int width = 0;  // stored pixels, before the orientation is applied
     int height = 0;
     int orientation = 1;    // Exif 1..8
-    bool animated = false;  // WebP only; the first frame is what counts
+    bool animated = false;  // GIF and WebP: more than one frame
 };
 
 /// Errors: `too_large` (bytes or declared pixels), `unsupported` (another kind of file; the message says

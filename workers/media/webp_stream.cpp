@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <cstring>
 
-#include "workers/media/byte_reader.hpp"
 #include "workers/media/exif_orientation.hpp"
 
 namespace bgm {
@@ -12,6 +11,8 @@ namespace {
 
 constexpr std::uint8_t kAnimationFlag = 0x02;
 constexpr std::uint8_t kAlphaFlag = 0x10;
+constexpr std::uint8_t kDisposeFlag = 0x01;  // of a frame
+constexpr std::uint8_t kNoBlendFlag = 0x02;
 
 struct Chunk {
     std::string_view type;
@@ -112,6 +113,56 @@ WebpStream walk_webp(std::span<const std::byte> file) {
         stream.problem = "a WebP image whose picture does not fit its canvas";
     }
     return stream;
+}
+
+WebpReader::WebpReader(std::span<const std::byte> file) : reader_(file, Endian::little) {
+    reader_.skip(12);
+    const Chunk chunk = next_chunk(reader_);
+    ByteReader canvas(chunk.data, Endian::little);
+    if (chunk.type != "VP8X" || (canvas.u8() & kAnimationFlag) == 0) return;
+    canvas.skip(3);
+    canvas_width_ = std::int64_t{canvas.u24()} + 1;
+    canvas_height_ = std::int64_t{canvas.u24()} + 1;
+}
+
+std::optional<WebpFrame> WebpReader::next_frame() {
+    if (canvas_width_ == 0 || ended_) return std::nullopt;
+    Chunk chunk;
+    do {
+        chunk = next_chunk(reader_);
+    } while (!chunk.type.empty() && chunk.type != "ANMF");
+    ended_ = chunk.type.empty();
+    if (ended_ || chunk.cut_off) return std::nullopt;
+    ByteReader header(chunk.data, Endian::little);
+    WebpFrame frame;
+    frame.place.left = static_cast<int>(header.u24()) * 2;
+    frame.place.top = static_cast<int>(header.u24()) * 2;
+    frame.place.width = static_cast<int>(header.u24()) + 1;
+    frame.place.height = static_cast<int>(header.u24()) + 1;
+    frame.seconds = header.u24() / 1'000.0;
+    const std::uint8_t flags = header.u8();
+    if ((flags & kDisposeFlag) != 0) frame.place.disposal = Disposal::to_background;
+    frame.blended = (flags & kNoBlendFlag) == 0;
+    for (Chunk part = next_chunk(header); !part.type.empty(); part = next_chunk(header))
+        take_picture(part, frame.still);
+    const bool sound = header.ok() && frame.still.problem.empty() && !frame.still.picture.empty() &&
+                       frame.still.width == frame.place.width && frame.still.height == frame.place.height &&
+                       frame.place.left + frame.place.width <= canvas_width_ &&
+                       frame.place.top + frame.place.height <= canvas_height_;
+    if (!sound) return std::nullopt;
+    return frame;
+}
+
+WebpLength measure_webp(std::span<const std::byte> file, int frames_max) {
+    WebpReader reader(file);
+    WebpLength length;
+    while (length.frames < frames_max) {
+        const auto frame = reader.next_frame();
+        if (!frame) break;
+        ++length.frames;
+        length.duration_s += shown_s(frame->seconds);
+    }
+    return length;
 }
 
 std::vector<std::byte> still_webp(const WebpStream& stream) {

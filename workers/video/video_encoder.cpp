@@ -3,9 +3,10 @@
 #include <string>
 
 #include "workers/audio/audio_encoder.hpp"
-#include "workers/image/image_features.hpp"
+#include "workers/media/animation.hpp"
 #include "workers/media/av_audio.hpp"
 #include "workers/media/av_video.hpp"
+#include "workers/video/sample_encoding.hpp"
 #include "workers/video/video_embedding.hpp"
 
 namespace bgm {
@@ -15,22 +16,12 @@ namespace {
 constexpr double kPicturesCpuSecondsMax = 10;
 constexpr double kSoundCpuSecondsMax = 5;
 
-Result<Encoding> encode_sample(std::span<const std::byte> file) {
-    const auto sample = sample_video(file, VideoLimits{}, CpuBudget(kPicturesCpuSecondsMax));
+Result<Encoding> encode_pictures(std::span<const std::byte> file, bool animation) {
+    const CpuBudget budget(kPicturesCpuSecondsMax);
+    const auto sample =
+        animation ? sample_animation(file, VideoLimits{}, budget) : sample_video(file, VideoLimits{}, budget);
     if (!sample) return sample.error();
-    std::vector<PictureInTime> pictures;
-    pictures.reserve(sample->frames.size());
-    for (const VideoFrame& frame : sample->frames) {
-        pictures.push_back({.encoding = encode_pixels(frame.image),
-                            .colours = colour_shares(frame.image),
-                            .motion = frame.motion});
-    }
-    Encoding encoding = combine_pictures(pictures);
-    encoding.facts["duration_s"] = static_cast<float>(sample->duration_s);
-    encoding.facts["width_px"] = static_cast<float>(sample->width);
-    encoding.facts["height_px"] = static_cast<float>(sample->height);
-    encoding.notes.insert(encoding.notes.end(), sample->notes.begin(), sample->notes.end());
-    return encoding;
+    return encode_sample(*sample);
 }
 
 Result<Encoding> encode_sound(std::span<const std::byte> file) {
@@ -54,7 +45,12 @@ class VideoEncoder final : public Encoder {
 
  private:
     static EncodeResult encode_one(std::span<const std::byte> file) {
-        Result<Encoding> pictures = encode_sample(file);
+        const bool animation = is_animation(file);
+        Result<Encoding> pictures = encode_pictures(file, animation);
+        if (animation) {  // these formats have no sound, which is worth no note
+            if (!pictures) return pictures.error();
+            return std::vector<Encoding>{*std::move(pictures)};
+        }
         Result<Encoding> sound = encode_sound(file);
         if (!pictures && !sound) {
             // A file that is a video in name only: "no pictures" would hide that there is nothing at all.

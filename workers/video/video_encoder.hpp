@@ -1,4 +1,5 @@
-// The built-in video encoder: pictures spread over the clip and its sound track. See docs/features-video.md.
+// The built-in video encoder: pictures spread over the clip and its sound track. An animated GIF or WebP is a
+// clip without sound. See docs/features-video.md.
 #pragma once
 
 #include <filesystem>
@@ -11,7 +12,8 @@ namespace bgm {
 
 /// A task is answered with the encodings of what the file has: Modality::video for its pictures and
 /// Modality::audio for its sound; a note on the one says why the other is missing. Only where there is
-/// neither is it an error: that of the pictures (see sample_video()). Reads nothing from `model_dir`; all its
+/// neither is it an error: that of the pictures (see sample_video() and
+/// sample_animation()). Reads nothing from `model_dir`; all its
 /// features are computed.
 Result<std::unique_ptr<Encoder>> make_video_encoder(const std::filesystem::path& model_dir);
 

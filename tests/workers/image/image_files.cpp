@@ -216,7 +216,7 @@ Bytes make_png(std::uint32_t width, std::uint32_t height, int bit_depth, int col
     return png;
 }
 
-Bytes animate_webp(const std::vector<Bytes>& stills, int width, int height) {
+Bytes make_moving_webp(int width, int height, const std::vector<MovingWebpFrame>& frames) {
     Bytes body;
     append(body, "WEBPVP8X");
     append_little(body, 10, 4);
@@ -226,17 +226,18 @@ Bytes animate_webp(const std::vector<Bytes>& stills, int width, int height) {
     append(body, "ANIM");
     append_little(body, 6, 4);
     append(body, Bytes(6, 0));
-    for (const Bytes& still : stills) {
-        Bytes chunks(still.begin() + 12, still.end());
+    for (const MovingWebpFrame& frame : frames) {
+        Bytes chunks(frame.still.begin() + 12, frame.still.end());
         if (std::string_view(reinterpret_cast<const char*>(chunks.data()), 4) == "VP8X")
             chunks.erase(chunks.begin(), chunks.begin() + 18);
         append(body, "ANMF");
         append_little(body, static_cast<std::uint32_t>(16 + chunks.size()), 4);
-        append(body, Bytes(6, 0));
-        append_little(body, static_cast<std::uint32_t>(width - 1), 3);
-        append_little(body, static_cast<std::uint32_t>(height - 1), 3);
-        append_little(body, 100, 3);
-        body.push_back(0);
+        append_little(body, static_cast<std::uint32_t>(frame.left / 2), 3);
+        append_little(body, static_cast<std::uint32_t>(frame.top / 2), 3);
+        append_little(body, static_cast<std::uint32_t>(frame.width - 1), 3);
+        append_little(body, static_cast<std::uint32_t>(frame.height - 1), 3);
+        append_little(body, static_cast<std::uint32_t>(frame.milliseconds), 3);
+        body.push_back(static_cast<std::uint8_t>((frame.replaces ? 2 : 0) + (frame.to_background ? 1 : 0)));
         append(body, chunks);
     }
     Bytes file;
@@ -244,6 +245,13 @@ Bytes animate_webp(const std::vector<Bytes>& stills, int width, int height) {
     append_little(file, static_cast<std::uint32_t>(body.size()), 4);
     append(file, body);
     return file;
+}
+
+Bytes animate_webp(const std::vector<Bytes>& stills, int width, int height) {
+    std::vector<MovingWebpFrame> frames;
+    for (const Bytes& still : stills)
+        frames.push_back({.still = still, .width = width, .height = height});
+    return make_moving_webp(width, height, frames);
 }
 
 Bytes make_gif(int width, int height, const Bytes& palette, const std::vector<GifFrame>& frames) {
@@ -258,9 +266,11 @@ Bytes make_gif(int width, int height, const Bytes& palette, const std::vector<Gi
     append(gif, std::string_view("\x21\xFF\x0BNETSCAPE2.0\x03\x01\x00\x00\x00",
                                  19));  // loop for ever, as animations say
     for (const GifFrame& frame : frames) {
-        gif.insert(gif.end(),
-                   {0x21, 0xF9, 4, static_cast<std::uint8_t>(frame.transparent >= 0 ? 1 : 0), 10, 0,
-                    static_cast<std::uint8_t>(frame.transparent >= 0 ? frame.transparent : 0), 0});
+        gif.insert(gif.end(), {0x21, 0xF9, 4});
+        gif.push_back(static_cast<std::uint8_t>(frame.disposal * 4 + (frame.transparent >= 0 ? 1 : 0)));
+        append_little(gif, static_cast<std::uint32_t>(frame.hundredths), 2);
+        gif.push_back(static_cast<std::uint8_t>(frame.transparent >= 0 ? frame.transparent : 0));
+        gif.push_back(0);
         gif.push_back(0x2C);
         for (const int value : {frame.left, frame.top, frame.width, frame.height})
             append_little(gif, static_cast<std::uint32_t>(value), 2);

@@ -43,6 +43,17 @@ struct PngChunk {
 Bytes make_png(std::uint32_t width, std::uint32_t height, int bit_depth, int color_type,
                const std::vector<PngChunk>& before, const Bytes& rows);
 
+struct MovingWebpFrame {
+    Bytes still;   // a WebP of its own, of the same size
+    int left = 0;  // even numbers
+    int top = 0;
+    int width = 0;
+    int height = 0;
+    int milliseconds = 100;
+    bool replaces = false;       // what it covers, transparency too, instead of being laid over it
+    bool to_background = false;  // afterwards
+};
+Bytes make_moving_webp(int width, int height, const std::vector<MovingWebpFrame>& frames);
 /// An animation of one frame per still WebP, as sticker apps write it.
 Bytes animate_webp(const std::vector<Bytes>& stills, int width, int height);
 
@@ -53,6 +64,8 @@ struct GifFrame {
     int height = 0;
     bool interlaced = false;
     int transparent = -1;
+    int hundredths = 10;  // of a second
+    int disposal = 0;     // 1: it stays; 2: the background comes back; 3: what was there before
     Bytes indices;
 };
 /// A GIF with a palette of 256 (`palette` red, green, blue; padded with black), compressed as real encoders

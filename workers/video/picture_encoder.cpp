@@ -1,0 +1,55 @@
+#include "workers/video/picture_encoder.hpp"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "workers/image/image_encoder.hpp"
+#include "workers/media/animation.hpp"
+#include "workers/media/image_probe.hpp"
+#include "workers/video/sample_encoding.hpp"
+
+namespace bgm {
+namespace {
+
+// Well within the 20 s that a task may take, so that a slow file ends with a message of ours.
+constexpr double kCpuSecondsMax = 10;
+
+class PictureEncoder final : public Encoder {
+ public:
+    explicit PictureEncoder(std::unique_ptr<Encoder> stills) : stills_(std::move(stills)) {}
+
+    Modality modality() const override { return stills_->modality(); }
+    std::string model() const override { return stills_->model(); }
+
+    std::vector<EncodeResult> encode(std::span<const EncodeTask> tasks) override {
+        std::vector<EncodeResult> results;
+        results.reserve(tasks.size());
+        for (const EncodeTask& task : tasks)
+            results.push_back(is_animation(task.media) ? encode_moving(task) : encode_still(task));
+        return results;
+    }
+
+ private:
+    EncodeResult encode_still(const EncodeTask& task) { return stills_->encode({&task, 1}).front(); }
+
+    EncodeResult encode_moving(const EncodeTask& task) {
+        const auto sample =
+            sample_animation(task.media, {.bytes_max = ImageLimits{}.bytes_max}, CpuBudget(kCpuSecondsMax));
+        if (!sample) return sample.error();
+        if (sample->frames.size() < 2) return encode_still(task);
+        return std::vector<Encoding>{encode_sample(*sample)};
+    }
+
+    std::unique_ptr<Encoder> stills_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Encoder>> make_picture_encoder(const std::filesystem::path& model_dir) {
+    auto stills = make_image_encoder(model_dir);
+    if (!stills) return stills.error();
+    return std::unique_ptr<Encoder>(std::make_unique<PictureEncoder>(*std::move(stills)));
+}
+
+}  // namespace bgm

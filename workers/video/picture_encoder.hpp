@@ -1,0 +1,19 @@
+// The built-in encoder of what is posted as an image: a still picture by the image encoder, an animated GIF
+// or WebP as the short clip that it is. See docs/features-image.md and docs/features-video.md.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "schemas/result.hpp"
+#include "workers/encoder.hpp"
+
+namespace bgm {
+
+/// Its modality is Modality::image, and so is the answer to a still picture: exactly the image encoder's. An
+/// animation is answered with one encoding of Modality::video and model kVideoModel. Where fewer than two of
+/// its frames can be decoded it is a still picture. `model_dir` is make_image_encoder()'s; create it before
+/// the process is sandboxed.
+Result<std::unique_ptr<Encoder>> make_picture_encoder(const std::filesystem::path& model_dir);
+
+}  // namespace bgm
