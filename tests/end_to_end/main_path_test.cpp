@@ -98,6 +98,22 @@ TEST_F(MainPath, EveryKindOfMediaIsUnderstood) {
     EXPECT_THAT(all->degraded, SizeIs(0));
 }
 
+TEST_F(MainPath, AnAnimationCountsAsAVideoWhateverItIsPostedAs) {
+    for (const std::string& format : {std::string("gif"), std::string("webp")}) {
+        for (const std::string& kind : {std::string("IMAGE"), std::string("VIDEO")}) {
+            const std::string id = "moving-" + format + "-" + kind;
+            const Json asset{{"kind", kind}, {"frame", 0}};
+            const PostAck ack = client_.post({{"post_id", id}, {"assets", {asset}}},
+                                             {format == "gif" ? moving_gif() : moving_webp()});
+            EXPECT_EQ(ack.status, PostAck::Status::accepted) << ack.error_message;
+            const auto pick = wait_for_pick(*stack_, id);
+            ASSERT_TRUE(pick) << id;
+            EXPECT_THAT(keys(pick->modalities), UnorderedElementsAre("video")) << id;
+            EXPECT_THAT(pick->degraded, SizeIs(0)) << id;
+        }
+    }
+}
+
 TEST_F(MainPath, ABrokenImageDegradesThePostButDoesNotFailIt) {
     client_.post({{"post_id", "half"},
                   {"text", "so happy today"},

@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "ops/demo/scenes.hpp"
+#include "tests/workers/image/drawn_scenes.hpp"
+#include "tests/workers/image/image_files.hpp"
 #include "tests/workers/media_maker.hpp"
 
 namespace bgm::test {
@@ -52,6 +54,25 @@ std::string mp4_video_with_sound() {
     spec.seconds = 2;
     spec.sound = MusicSpec{};
     return make_video_clip(spec);
+}
+
+std::string moving_gif() {
+    std::vector<GifFrame> frames;
+    for (int phase = 0; phase < 4; ++phase) {
+        GifFrame stripes{.width = 240, .height = 160, .indices = {}};
+        for (int i = 0; i < 240 * 160; ++i)
+            stripes.indices.push_back(static_cast<std::uint8_t>((i / 25 + phase) % 4));
+        frames.push_back(stripes);
+    }
+    const Bytes file = make_gif(240, 160, {250, 10, 10, 10, 250, 10, 10, 10, 250, 250, 250, 10}, frames);
+    return {file.begin(), file.end()};
+}
+
+std::string moving_webp() {
+    const Bytes sunset = encode(draw_sunset(240, 160), ".webp");
+    const Bytes forest = encode(draw_forest(240, 160), ".webp");
+    const Bytes file = animate_webp({sunset, forest, sunset, forest}, 240, 160);
+    return {file.begin(), file.end()};
 }
 
 std::string mp4_without_frames() {

@@ -9,6 +9,9 @@ namespace bgm::test {
 std::string jpeg_photo();
 std::string ogg_music();
 std::string mp4_video_with_sound();
+/// Two scenes in turns, as people post them: without sound, and not as a video.
+std::string moving_gif();
+std::string moving_webp();
 /// A video whose container is well-formed and holds no picture at all.
 std::string mp4_without_frames();
 

@@ -22,6 +22,41 @@ test::Bytes indices(int width, int height) {
     return result;
 }
 
+// Every way to lay a frame over another.
+void write_animations(SeedWriter& seeds) {
+    for (const int disposal : {0, 1, 2, 3}) {
+        const test::GifFrame whole{.width = 12, .height = 9, .indices = indices(12, 9)};
+        const test::GifFrame part{.left = 9,
+                                  .top = 7,
+                                  .width = 5,
+                                  .height = 4,
+                                  .interlaced = disposal == 1,
+                                  .transparent = 2,
+                                  .hundredths = disposal * 40,
+                                  .disposal = disposal,
+                                  .indices = indices(5, 4)};
+        seeds.add("animation",
+                  as_text(test::make_gif(12, 9, four_colours(), {whole, part, whole, part, part})));
+    }
+    for (const bool replaces : {false, true}) {
+        for (const bool lossy : {false, true}) {
+            const auto still = [&](int side) {
+                return test::encode_with_alpha(test::draw_quarters(side, side), ".webp", 100, lossy);
+            };
+            const test::MovingWebpFrame whole{.still = still(16), .width = 16, .height = 16};
+            const test::MovingWebpFrame part{.still = still(6),
+                                             .left = 4,
+                                             .top = 10,
+                                             .width = 6,
+                                             .height = 6,
+                                             .milliseconds = 0,
+                                             .replaces = replaces,
+                                             .to_background = !lossy};
+            seeds.add("animation", as_text(test::make_moving_webp(16, 16, {whole, part, part})));
+        }
+    }
+}
+
 }  // namespace
 
 void write_image_seeds(SeedWriter& seeds) {
@@ -69,6 +104,7 @@ void write_image_seeds(SeedWriter& seeds) {
             both(gif);
         }
     }
+    write_animations(seeds);
 }
 
 }  // namespace bgm::fuzz

@@ -24,6 +24,7 @@ std::vector<HostileFile> hostile_corpus() {
     std::vector<HostileFile> all = good_files();
     append(all, damaged_files(all));
     append(all, lying_pictures());
+    append(all, lying_animations());
     append(all, lying_clips());
     append(all, impostors());
     for (std::size_t i = 0, count = all.size(); i < count; i += kWrongKindEvery)

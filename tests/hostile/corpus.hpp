@@ -25,6 +25,9 @@ std::vector<HostileFile> damaged_files(const std::vector<HostileFile>& good);
 /// Pictures whose headers claim what is not there, or that grow when they are decoded.
 std::vector<HostileFile> lying_pictures();
 
+/// The same for animations: many frames, large canvases, frames that contradict each other.
+std::vector<HostileFile> lying_animations();
+
 /// The same for containers of sound and moving pictures.
 std::vector<HostileFile> lying_clips();
 

@@ -74,8 +74,11 @@ Result<VideoSample> sample_source(AnimationSource& source, const VideoLimits& li
             break;
         }
         const std::int64_t cost = std::max(source.width() * source.height(), frame->place.pixels());
-        if (spread.seen() >= kAnimationFramesMax || frame->place.pixels() > kAnimationPixelsMax ||
-            pixels + cost > kAnimationPixelSumMax) {
+        if (spread.seen() >= kAnimationFramesMax) {
+            note = looked_at("there are too many");
+            break;
+        }
+        if (frame->place.pixels() > kAnimationPixelsMax || pixels + cost > kAnimationPixelSumMax) {
             note = looked_at("it is too large");
             break;
         }

@@ -325,8 +325,11 @@ TEST(AnimationLimits, AFrameLargerThanAnyCanvasEndsIt) {
     auto at = std::search(file.begin(), file.end(), second_size.begin(), second_size.end());
     at = std::search(at + 1, file.end(), second_size.begin(), second_size.end());
     ASSERT_NE(at, file.end());
-    std::fill(at + 5, at + 9, 0xFF);
-    EXPECT_EQ(sample(file).frames.size(), 1U);
+    const Bytes larger{0x40, 0x1F, 0x40, 0x1F};  // 8,000 x 8,000
+    std::copy(larger.begin(), larger.end(), at + 5);
+    const VideoSample result = sample(file);
+    EXPECT_EQ(result.frames.size(), 1U);
+    EXPECT_THAT(result.notes, Contains(HasSubstr("too large")));
 }
 
 TEST(AnimationLimits, TenThousandFramesAreNotAllDecoded) {
@@ -334,7 +337,8 @@ TEST(AnimationLimits, TenThousandFramesAreNotAllDecoded) {
     EXPECT_LE(result.frames.size(), 16U);
     EXPECT_LT(result.frames.back().time_s, 90);
     EXPECT_NEAR(result.duration_s, 1'000, 1e-3) << "as declared";
-    EXPECT_THAT(result.notes, Contains(HasSubstr("only the first 900 frames")));
+    EXPECT_THAT(result.notes,
+                Contains(HasSubstr("only the first 900 frames were looked at: there are too many")));
 }
 
 TEST(AnimationLimits, WhatLiesBehindTenMinutesIsNotLookedAt) {
