@@ -3,6 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <regex>
 
 #include "tests/end_to_end/conversation.hpp"
 #include "tests/end_to_end/media.hpp"
@@ -10,7 +14,7 @@
 namespace bgm::test {
 namespace {
 
-class Sandbox : public testing::TestWithParam<const char*> {
+class Sandbox : public testing::Test {
  protected:
     static void SetUpTestSuite() {
         stack_ = std::make_unique<Stack>(
@@ -29,12 +33,26 @@ class Sandbox : public testing::TestWithParam<const char*> {
         return at == std::string::npos ? 0 : std::stol(metrics.substr(at + series.size()));
     }
 
+    /// The workers of a modality, or all of them: name -> pid.
+    static std::map<std::string, pid_t> processes_of(const std::string& modality) {
+        auto all = stack_->processes();
+        std::erase_if(all, [&](const auto& each) { return !each.first.starts_with("worker-" + modality); });
+        return all;
+    }
+
+    static std::string read_file(const std::string& path) {
+        std::ifstream file(path);
+        return {std::istreambuf_iterator<char>(file), {}};
+    }
+
     static std::unique_ptr<Stack> stack_;
     Conversation client_{*stack_};
 };
 std::unique_ptr<Stack> Sandbox::stack_;
 
-TEST_P(Sandbox, StopsAWorkerThatTriesTo) {
+class SandboxAgainst : public Sandbox, public testing::WithParamInterface<const char*> {};
+
+TEST_P(SandboxAgainst, AWorkerThatTriesTo) {
     std::string post_id = std::string("rogue ") + GetParam();
     std::replace(post_id.begin(), post_id.end(), ' ', '-');
     const std::string reason = post_id == "rogue-compute-for-ever" ? "cpu" : "sandbox";
@@ -54,14 +72,41 @@ TEST_P(Sandbox, StopsAWorkerThatTriesTo) {
     EXPECT_TRUE(wait_for_pick(*stack_, after)) << "a new worker serves";
 }
 
-INSTANTIATE_TEST_SUITE_P(AllDeeds, Sandbox,
+INSTANTIATE_TEST_SUITE_P(AllDeeds, SandboxAgainst,
                          testing::Values("connect", "connect locally", "open", "write", "fork", "exec",
-                                         "unlink", "kill", "ptrace", "make code", "compute for ever"),
+                                         "unlink", "kill", "kill a thread", "kill by a descriptor", "ptrace",
+                                         "make code", "compute for ever"),
                          [](const auto& deed) {
                              std::string name = deed.param;
                              name.erase(std::remove(name.begin(), name.end(), ' '), name.end());
                              return name;
                          });
+
+// These are answered with an error that a decoder may live with: the worker goes on.
+TEST_F(Sandbox, GivesAWorkerNoMoreThanItsShare) {
+    for (const char* deed : {"take memory", "take descriptors", "slow down"}) {
+        std::string post_id = std::string("greedy ") + deed;
+        std::replace(post_id.begin(), post_id.end(), ' ', '-');
+        const auto worker = processes_of("text");
+        client_.post({{"post_id", post_id}, {"text", deed}});
+        const auto pick = wait_for_pick(*stack_, post_id);
+        ASSERT_TRUE(pick) << deed;
+        EXPECT_TRUE(pick->degraded.empty()) << deed << ": " << pick->degraded.dump();
+        EXPECT_EQ(processes_of("text"), worker) << deed << " ended the worker";
+    }
+}
+
+TEST_F(Sandbox, IsWhatTheKernelSaysOfAWorkerToo) {
+    client_.post({{"post_id", "before-the-look"}, {"text", "everything is fine"}});
+    ASSERT_TRUE(wait_for_pick(*stack_, "before-the-look"));
+    for (const auto& [name, pid] : processes_of("")) {
+        const std::string status = read_file("/proc/" + std::to_string(pid) + "/status");
+        EXPECT_NE(status.find("NoNewPrivs:\t1\n"), std::string::npos) << name << status;
+        EXPECT_NE(status.find("Seccomp:\t2\n"), std::string::npos) << name << status;
+        const std::string limits = read_file("/proc/" + std::to_string(pid) + "/limits");
+        EXPECT_TRUE(std::regex_search(limits, std::regex("Max core file size +0 +0 "))) << name << limits;
+    }
+}
 
 }  // namespace
 }  // namespace bgm::test

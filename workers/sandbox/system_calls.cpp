@@ -41,22 +41,19 @@ constexpr std::array kAllowed{
     SCMP_SYS(exit_group),
     SCMP_SYS(sched_yield),
     SCMP_SYS(sched_getaffinity),
-    SCMP_SYS(sched_setaffinity),
     SCMP_SYS(sched_getscheduler),
-    SCMP_SYS(sched_setscheduler),
     SCMP_SYS(sched_getparam),
     SCMP_SYS(getcpu),
     SCMP_SYS(gettid),
     SCMP_SYS(getpid),
     SCMP_SYS(getppid),
-    SCMP_SYS(tgkill),
-    // signals of our own
+    // signals of our own (tgkill: below)
     SCMP_SYS(rt_sigprocmask),
     SCMP_SYS(rt_sigaction),
     SCMP_SYS(rt_sigreturn),
     SCMP_SYS(sigaltstack),
     SCMP_SYS(restart_syscall),
-    // descriptors that are there
+    // descriptors that are there (fcntl: below)
     SCMP_SYS(read),
     SCMP_SYS(write),
     SCMP_SYS(readv),
@@ -65,7 +62,6 @@ constexpr std::array kAllowed{
     SCMP_SYS(lseek),
     SCMP_SYS(close),
     SCMP_SYS(fstat),
-    SCMP_SYS(fcntl),
     SCMP_SYS(dup),
     SCMP_SYS(dup2),
     SCMP_SYS(dup3),
@@ -195,6 +191,11 @@ Status filter_system_calls(bool makes_code) {
             filter.allow_if(call, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
         }
     }
+    // Signals to threads of this process only: abort() and raise() are made of it.
+    filter.allow_if(SCMP_SYS(tgkill), SCMP_A0(SCMP_CMP_EQ, static_cast<scmp_datum_t>(getpid())));
+    // Not F_SETOWN and F_SETSIG, which send a signal of one's choice to another process.
+    for (const int command : {F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_SETFD, F_GETFL, F_SETFL})
+        filter.allow_if(SCMP_SYS(fcntl), SCMP_A1(SCMP_CMP_EQ, static_cast<scmp_datum_t>(command)));
     // Threads, but no processes. The flags of clone3 cannot be looked at: the C library falls back to clone.
     filter.allow_if(SCMP_SYS(clone), SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD));
     filter.answer(ENOSYS, SCMP_SYS(clone3));
@@ -206,7 +207,8 @@ Status filter_system_calls(bool makes_code) {
     filter.allow_if(SCMP_SYS(prlimit64), SCMP_A0(SCMP_CMP_EQ, 0));
     // Asked out of habit, and every answer will do.
     filter.answer(ENOTTY, SCMP_SYS(ioctl));
-    filter.answer(EPERM, SCMP_SYS(setpriority));
+    for (const int call : {SCMP_SYS(setpriority), SCMP_SYS(sched_setaffinity), SCMP_SYS(sched_setscheduler)})
+        filter.answer(EPERM, call);
     return filter.load();
 }
 

@@ -3,16 +3,19 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cstdlib>
 #include <map>
+#include <vector>
 
 #include "workers/encode_thread.hpp"
 #include "workers/image/image_encoder.hpp"
@@ -66,6 +69,41 @@ void kill_the_daemon() {
     if (kill(getppid(), 0) == 0) _exit(kEscaped);
 }
 
+void kill_a_thread_of_the_daemon() {
+    if (syscall(SYS_tgkill, getppid(), getppid(), 0) == 0) _exit(kEscaped);
+}
+
+// A descriptor that becomes ready sends its owner a signal, whichever one was chosen.
+void have_the_daemon_killed() {
+    if (fcntl(STDIN_FILENO, F_SETOWN, getppid()) == 0 || fcntl(STDIN_FILENO, F_SETSIG, SIGKILL) == 0)
+        _exit(kEscaped);
+}
+
+void slow_the_daemon_down() {
+    cpu_set_t one{};
+    CPU_SET(0, &one);
+    if (sched_setaffinity(getppid(), sizeof one, &one) == 0) _exit(kEscaped);
+}
+
+void take_all_memory() {
+    if (mmap(nullptr, std::size_t{64} << 30U, PROT_READ | PROT_WRITE,
+             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0) != MAP_FAILED)
+        _exit(kEscaped);
+}
+
+void take_all_descriptors() {
+    constexpr std::size_t kFarTooMany = 500;
+    std::vector<int> taken;
+    while (taken.size() < kFarTooMany) {
+        const int copy = dup(STDERR_FILENO);
+        if (copy < 0) break;
+        taken.push_back(copy);
+    }
+    if (taken.size() == kFarTooMany) _exit(kEscaped);
+    for (const int copy : taken)
+        close(copy);
+}
+
 void trace_the_daemon() {
     if (ptrace(PTRACE_ATTACH, getppid(), nullptr, nullptr) == 0) _exit(kEscaped);
 }
@@ -91,6 +129,11 @@ const std::map<std::string_view, void (*)()> kDeeds{
     {"exec", run_a_program},
     {"unlink", delete_a_file},
     {"kill", kill_the_daemon},
+    {"kill a thread", kill_a_thread_of_the_daemon},
+    {"kill by a descriptor", have_the_daemon_killed},
+    {"slow down", slow_the_daemon_down},
+    {"take memory", take_all_memory},
+    {"take descriptors", take_all_descriptors},
     {"ptrace", trace_the_daemon},
     {"make code", make_code},
 };
