@@ -111,6 +111,19 @@ TEST_F(Outage, DownAndUpKeepsPostsPortsAndPicks) {
               PostAck::Status::duplicate);
 }
 
+TEST(WorkerAway, APostThatHasNothingElseWaitsForItHoweverLong) {
+    // Away for longer than all the tries that other failures get.
+    const Stack stack({.settings = {"workers.restart_min_ms=20000", "workers.restart_max_ms=20000",
+                                    "dispatch.no_worker_ms=1", "workers.audio=0", "workers.video=0"}});
+    ASSERT_TRUE(stack.signal("worker-text-0", SIGKILL));
+    ASSERT_TRUE(eventually([&] { return !stack.processes().contains("worker-text-0"); }));
+    Conversation client(stack);
+    EXPECT_EQ(client.post({{"post_id", "patient"}, {"text", "I can wait"}}).status,
+              PostAck::Status::accepted);
+    EXPECT_TRUE(wait_for_pick(stack, "patient"));
+    EXPECT_EQ(stack.count("SELECT COUNT(*) FROM dead_posts"), 0);
+}
+
 TEST(SeveralStacks, LiveSideBySideWithAndWithoutADatabase) {
     // One of them in a folder whose path is too long for a socket and has blanks and Korean in it.
     Stack with_database(
