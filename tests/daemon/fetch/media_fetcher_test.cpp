@@ -211,6 +211,31 @@ TEST_F(MediaFetcherTest, AServerThatTakesNoConnectionMayHeal) {
     close(listener);
 }
 
+TEST_F(MediaFetcherTest, WithAKeyOnlySignedUrisAreFetchedAndTheirRedirectsNeedNoSignature) {
+    std::atomic<int> requests{0};
+    LoopbackServer server([&](const std::string& head) {
+        ++requests;
+        return Answer{.bytes = head.starts_with("GET /b.jpg") ? LoopbackServer::ok("there")
+                                                              : LoopbackServer::redirect("/b.jpg")};
+    });
+    MediaFetcher fetcher(FetchRules::parse("*", "key").value(), quick(),
+                         std::make_unique<TableResolver>(std::map<std::string, TableResolver::Answers>{
+                             {"media.example", {{"93.184.216.34"}}}}),
+                         std::make_unique<RecordingConnector>(dialled_, server.port()));
+    // HMAC-SHA256 with the key "key", computed with `openssl dgst -sha256 -hmac key`.
+    const std::string digest = "88f22647b06b81c02523c2832fec307b5bb0468c3f523f396714736a51e4acd5";
+    EXPECT_TRUE(fetch_now(fetcher, "http://media.example/a.jpg?bgm_sig=" + digest));
+    EXPECT_EQ(requests, 2);
+    for (const std::string& unsigned_uri :
+         {std::string("http://media.example/a.jpg"), std::string("http://media.example/b.jpg"),
+          "http://media.example/other.jpg?bgm_sig=" + digest}) {
+        const auto fetched = fetch_now(fetcher, unsigned_uri);
+        ASSERT_FALSE(fetched) << unsigned_uri;
+        EXPECT_EQ(fetched.error().code, ErrorCode::invalid_argument) << unsigned_uri;
+    }
+    EXPECT_EQ(requests, 2) << "nobody was asked";
+}
+
 TEST_F(MediaFetcherTest, ReportsBytesTriesAndConnections) {
     std::atomic<int> requests{0};
     LoopbackServer server([&](const std::string&) {
