@@ -36,9 +36,10 @@ Result<PostAck> acknowledged(PostsClient& posts, const PostDraft& draft, Clock::
                              milliseconds timeout) {
     const std::string encoded = to_json(draft.post);
     while (true) {
+        // Counted before sending: the connection may break before send() has returned.
+        const std::uint64_t lost_before = posts.connections_lost();
         if (auto sent = posts.send(WireFormat::json, encoded, draft.media); !sent) return sent.error();
         std::optional<PostAck> ack;
-        const std::uint64_t lost_before = posts.connections_lost();
         while (!ack) {
             if (Clock::now() >= give_up || interrupted()) return stopped(draft.post, "answer", timeout);
             auto received = posts.receive(std::min(until(give_up), milliseconds(100)));

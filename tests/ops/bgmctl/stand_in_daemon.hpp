@@ -6,6 +6,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -83,11 +84,12 @@ class StandInDaemon {
         posts_.close();
         posts_ = zmq::socket_t(context_, ZMQ_ROUTER);
         posts_.set(zmq::sockopt::linger, 0);
-        for (int i = 0; i < 1000; ++i) {  // the old socket lets go of its port in the background
+        // The old socket lets go of its port in the background.
+        for (const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(20);;) {
             try {
-                posts_.bind(endpoint);
-                return;
+                return posts_.bind(endpoint);
             } catch (const zmq::error_t&) {
+                if (std::chrono::steady_clock::now() >= give_up) throw;
                 std::this_thread::yield();
             }
         }
