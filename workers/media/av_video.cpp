@@ -115,15 +115,19 @@ void sample_key_frames(Reader& reader, double length_s, std::size_t places, std:
     avcodec_flush_buffers(&reader.decoder);
 }
 
-// From the beginning, frame by frame.
+// From the first key frame, frame by frame: what stands before it refers to pictures that are not there, and
+// some decoders hand it out all the same, in gray.
 std::vector<VideoFrame> decode_through(Reader& reader, std::size_t frames_max, double until_s) {
     reader.decoder.skip_frame = AVDISCARD_DEFAULT;
     FrameSpread spread(frames_max);
+    bool begun = false;
     bool ended = false;
     while (spread.seen() < kDecodedThroughMax && !reader.input.budget().spent()) {
         if (!reader.receive()) {
             if (ended) break;
             ended = !reader.read();
+            begun = begun || ended || (reader.packet->flags & AV_PKT_FLAG_KEY) != 0;
+            if (!begun) continue;
             avcodec_send_packet(&reader.decoder, ended ? nullptr : reader.packet.get());
             continue;
         }
