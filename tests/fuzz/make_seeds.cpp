@@ -213,9 +213,9 @@ void write_clips(SeedWriter& seeds) {
         seeds.add("audio",
                   test::make_music_clip({.seconds = 0.25, .sample_rate_hz = rate_hz, .format = format}));
     }
-    for (const VideoFormat format :
-         {VideoFormat::mp4_h264, VideoFormat::mp4_hevc, VideoFormat::mp4_mpeg4, VideoFormat::webm_vp8,
-          VideoFormat::webm_vp9, VideoFormat::mkv_h264, VideoFormat::avi_mpeg4}) {
+    for (const VideoFormat format : {VideoFormat::mp4_h264, VideoFormat::mp4_hevc, VideoFormat::mp4_mpeg4,
+                                     VideoFormat::webm_vp8, VideoFormat::webm_vp9, VideoFormat::mkv_h264,
+                                     VideoFormat::avi_mpeg4, VideoFormat::mp4_av1, VideoFormat::webm_av1}) {
         const std::string clip =
             test::make_video_clip({.format = format,
                                    .width = 64,

@@ -83,7 +83,8 @@ void add_clips(std::vector<HostileFile>& files) {
          {Film{"h264.mp4", VideoFormat::mp4_h264}, Film{"hevc.mp4", VideoFormat::mp4_hevc},
           Film{"mpeg4.mp4", VideoFormat::mp4_mpeg4}, Film{"vp8.webm", VideoFormat::webm_vp8},
           Film{"vp9.webm", VideoFormat::webm_vp9}, Film{"h264.mkv", VideoFormat::mkv_h264},
-          Film{"mpeg4.avi", VideoFormat::avi_mpeg4}}) {
+          Film{"mpeg4.avi", VideoFormat::avi_mpeg4}, Film{"av1.mp4", VideoFormat::mp4_av1},
+          Film{"av1.webm", VideoFormat::webm_av1}, Film{"h264.mov", VideoFormat::mov_h264}}) {
         VideoSpec spec{.format = format, .width = 96, .height = 64, .frames_per_s = 10, .seconds = 1.2};
         spec.key_frame_every = 4;
         spec.sound = MusicSpec{.sample_rate_hz = 16'000};

@@ -75,6 +75,7 @@ class Muxer {
     }
 
     AVFormatContext* format() { return format_; }
+    void lose_pictures(int packets) { pictures_lost_ = packets; }
 
     Codec open(const char* name, const std::function<void(AVCodecContext&)>& set) {
         const AVCodec* codec = check(avcodec_find_encoder_by_name(name), name);
@@ -98,6 +99,10 @@ class Muxer {
         const Packet packet(check(av_packet_alloc(), "packet"));
         while (avcodec_receive_packet(&codec, packet.get()) >= 0) {
             packet->stream_index = stream;
+            if (codec.codec_type == AVMEDIA_TYPE_VIDEO && pictures_lost_ > 0) {
+                --pictures_lost_;
+                continue;
+            }
             // Without it the last frame would last no time, and a clip of one frame would be empty.
             if (packet->duration == 0 && codec.codec_type == AVMEDIA_TYPE_VIDEO) packet->duration = 1;
             av_packet_rescale_ts(packet.get(), codec.time_base, format_->streams[stream]->time_base);
@@ -134,6 +139,7 @@ class Muxer {
     AVFormatContext* format_ = nullptr;
     std::string bytes_;
     std::size_t position_ = 0;
+    int pictures_lost_ = 0;  // packets that are still to be left out
 };
 
 // Feeds mono samples to an audio encoder in frames of the size and format that it wants.
@@ -237,10 +243,16 @@ VideoNames names(VideoFormat format) {
             return {"mp4", "libx265", "aac"};
         case VideoFormat::mp4_mpeg4:
             return {"mp4", "mpeg4", "aac"};
+        case VideoFormat::mp4_av1:
+            return {"mp4", "libaom-av1", "aac"};
+        case VideoFormat::mov_h264:
+            return {"mov", "libx264", "aac"};
         case VideoFormat::webm_vp8:
             return {"webm", "libvpx", "libopus"};
         case VideoFormat::webm_vp9:
             return {"webm", "libvpx-vp9", "libopus"};
+        case VideoFormat::webm_av1:
+            return {"webm", "libaom-av1", "libopus"};
         case VideoFormat::mkv_h264:
             return {"matroska", "libx264", "flac"};
         case VideoFormat::avi_mpeg4:
@@ -301,6 +313,10 @@ Codec open_video(Muxer& muxer, const VideoSpec& spec) {
         if (name == "libx265") {
             av_opt_set(context.priv_data, "x265-params", "log-level=none:pools=none:bframes=0", 0);
         }
+        if (name == "libaom-av1") {
+            av_opt_set(context.priv_data, "usage", "realtime", 0);
+            av_opt_set(context.priv_data, "cpu-used", "8", 0);
+        }
         if (name.starts_with("libvpx")) {
             av_opt_set(context.priv_data, "deadline", "realtime", 0);
             av_opt_set(context.priv_data, "cpu-used", "8", 0);
@@ -324,6 +340,7 @@ std::string make_video_clip(const VideoSpec& spec) {
     Codec video;
     if (spec.pictures) {
         video = open_video(muxer, spec);
+        muxer.lose_pictures(spec.packets_lost);
         if (spec.rotation_degrees != 0) {
             auto* matrix =
                 check(av_stream_new_side_data(muxer.format()->streams[0], AV_PKT_DATA_DISPLAYMATRIX, 9 * 4),

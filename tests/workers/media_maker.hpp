@@ -54,7 +54,18 @@ enum class Scene {
     marked,  // red in the top half, blue in the bottom half: shows whether a rotation was applied
 };
 
-enum class VideoFormat { mp4_h264, mp4_hevc, mp4_mpeg4, webm_vp8, webm_vp9, mkv_h264, avi_mpeg4 };
+enum class VideoFormat {
+    mp4_h264,
+    mp4_hevc,
+    mp4_mpeg4,
+    mp4_av1,
+    mov_h264,
+    webm_vp8,
+    webm_vp9,
+    webm_av1,
+    mkv_h264,
+    avi_mpeg4
+};
 
 struct VideoSpec {
     VideoFormat format = VideoFormat::mp4_h264;
@@ -73,9 +84,10 @@ struct VideoSpec {
     /// deblocking).
     const char* preset = "ultrafast";
     int bits_per_s = 2'000'000;
-    int rotation_degrees = 0;          // written as a display matrix; clockwise, as a player would turn it
-    bool variable_rate = false;        // every third frame is left out
-    bool pictures = true;              // false: a video file with sound only
+    int rotation_degrees = 0;    // written as a display matrix; clockwise, as a player would turn it
+    bool variable_rate = false;  // every third frame is left out
+    int packets_lost = 0;        // of the pictures, at the beginning: the file starts between two key frames
+    bool pictures = true;        // false: a video file with sound only
     std::optional<MusicSpec> sound{};  // its format and seconds are ignored: they follow the video
 };
 

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -113,6 +114,40 @@ TEST(ImageDecoder, ReadsSixteenBitsAPalettesAndBilevel) {
               (Bytes{255, 255, 255, 0, 0, 255}));
     const RgbImage bilevel = decode(make_png(4, 2, 1, 0, {}, rows));
     EXPECT_EQ(Bytes(bilevel.pixels.begin(), bilevel.pixels.begin() + 6), (Bytes{0, 0, 0, 255, 255, 255}));
+}
+
+// The pixels of each of Adam7's passes: every `step`-th from `first`, across and down. Sizes at which some of
+// the passes have none, too.
+TEST(ImageDecoder, PutsTheSevenPassesOfAnInterlacedPngTogether) {
+    struct Pass {
+        int first_x, first_y, step_x, step_y;
+    };
+    constexpr std::array kPasses{Pass{0, 0, 8, 8}, Pass{4, 0, 8, 8}, Pass{0, 4, 4, 8}, Pass{2, 0, 4, 4},
+                                 Pass{0, 2, 2, 4}, Pass{1, 0, 2, 2}, Pass{0, 1, 1, 2}};
+    for (const auto& [width, height] : {std::pair{37, 29}, {8, 8}, {3, 5}, {1, 2}, {1, 1}}) {
+        const RgbImage image = draw_sunset(width, height);
+        Bytes in_order;
+        for (int y = 0; y < height; ++y) {
+            in_order.push_back(0);
+            const auto row = image.pixels.begin() + std::ptrdiff_t{y} * width * 3;
+            in_order.insert(in_order.end(), row, row + std::ptrdiff_t{width} * 3);
+        }
+        Bytes in_passes;
+        for (const Pass& pass : kPasses) {
+            for (int y = pass.first_y; y < height && pass.first_x < width; y += pass.step_y) {
+                in_passes.push_back(0);
+                for (int x = pass.first_x; x < width; x += pass.step_x) {
+                    const auto pixel = image.pixels.begin() + (std::ptrdiff_t{y} * width + x) * 3;
+                    in_passes.insert(in_passes.end(), pixel, pixel + 3);
+                }
+            }
+        }
+        const auto wide = static_cast<std::uint32_t>(width);
+        const auto high = static_cast<std::uint32_t>(height);
+        const RgbImage interlaced = decode(make_png(wide, high, 8, 2, {}, in_passes, true));
+        EXPECT_EQ(interlaced.pixels, image.pixels) << width << " x " << height;
+        EXPECT_EQ(interlaced.pixels, decode(make_png(wide, high, 8, 2, {}, in_order)).pixels);
+    }
 }
 
 // cyan, magenta, yellow and black, each as the light that it leaves: 255 is no ink at all.

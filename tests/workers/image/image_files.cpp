@@ -196,14 +196,14 @@ Bytes with_exif(const Bytes& jpeg, const Bytes& exif) {
 }
 
 Bytes make_png(std::uint32_t width, std::uint32_t height, int bit_depth, int color_type,
-               const std::vector<PngChunk>& before, const Bytes& rows) {
+               const std::vector<PngChunk>& before, const Bytes& rows, bool interlaced) {
     Bytes png;
     append(png, "\x89PNG\r\n\x1A\n");
     Bytes header;
     append_big(header, width, 4);
     append_big(header, height, 4);
-    header.insert(header.end(),
-                  {static_cast<std::uint8_t>(bit_depth), static_cast<std::uint8_t>(color_type), 0, 0, 0});
+    header.insert(header.end(), {static_cast<std::uint8_t>(bit_depth), static_cast<std::uint8_t>(color_type),
+                                 0, 0, static_cast<std::uint8_t>(interlaced ? 1 : 0)});
     append_chunk(png, "IHDR", header);
     for (const PngChunk& chunk : before)
         append_chunk(png, chunk.type, chunk.data);

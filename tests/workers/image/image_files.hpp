@@ -39,9 +39,10 @@ struct PngChunk {
     std::string_view type;
     Bytes data;
 };
-/// A PNG with valid checksums. `rows` are the scan lines with their filter byte.
+/// A PNG with valid checksums. `rows` are the scan lines with their filter byte; `interlaced`: those of
+/// Adam7's seven passes, one pass after the other.
 Bytes make_png(std::uint32_t width, std::uint32_t height, int bit_depth, int color_type,
-               const std::vector<PngChunk>& before, const Bytes& rows);
+               const std::vector<PngChunk>& before, const Bytes& rows, bool interlaced = false);
 
 struct MovingWebpFrame {
     Bytes still;   // a WebP of its own, of the same size

@@ -36,8 +36,9 @@ Pixel at(const RgbImage& image, double x, double y) {
 
 TEST(VideoSampling, EveryContainerAndCodecGivesPicturesFromAllOverTheClip) {
     for (const VideoFormat format :
-         {VideoFormat::mp4_h264, VideoFormat::mp4_hevc, VideoFormat::mp4_mpeg4, VideoFormat::webm_vp8,
-          VideoFormat::webm_vp9, VideoFormat::mkv_h264, VideoFormat::avi_mpeg4}) {
+         {VideoFormat::mp4_h264, VideoFormat::mp4_hevc, VideoFormat::mp4_mpeg4, VideoFormat::mp4_av1,
+          VideoFormat::mov_h264, VideoFormat::webm_vp8, VideoFormat::webm_vp9, VideoFormat::webm_av1,
+          VideoFormat::mkv_h264, VideoFormat::avi_mpeg4}) {
         SCOPED_TRACE(static_cast<int>(format));
         const VideoSample result = sample({.format = format, .seconds = 8});
         EXPECT_FALSE(result.decoded_through);
@@ -58,6 +59,36 @@ TEST(VideoSampling, EveryContainerAndCodecGivesPicturesFromAllOverTheClip) {
             EXPECT_NEAR(corner.red, 60, 12);
             EXPECT_NEAR(corner.green, 120, 12);
             EXPECT_NEAR(corner.blue, 200, 12);
+        }
+    }
+}
+
+// A stream that was joined late, or cut without a new encoding: what refers to pictures that are not there is
+// gray, and shall not count.
+TEST(VideoSampling, AVideoThatStartsBetweenKeyFramesBeginsAtTheNextOne) {
+    for (const VideoFormat format :
+         {VideoFormat::mp4_h264, VideoFormat::mp4_hevc, VideoFormat::mp4_mpeg4, VideoFormat::mp4_av1,
+          VideoFormat::webm_vp8, VideoFormat::webm_vp9, VideoFormat::mkv_h264, VideoFormat::avi_mpeg4}) {
+        // Many key frames; and but one of them, so that the clip is decoded from its beginning.
+        for (const double seconds : {3.0, 0.7}) {
+            SCOPED_TRACE(std::to_string(static_cast<int>(format)) + ", " + std::to_string(seconds) + " s");
+            const VideoSample result = sample({.format = format,
+                                               .width = 96,
+                                               .height = 64,
+                                               .seconds = seconds,
+                                               .key_frame_every = 10,
+                                               .packets_lost = 5});
+            ASSERT_FALSE(result.frames.empty());
+            // Ten frames after what was the beginning. MP4 counts from the first packet that it has.
+            const bool mp4 = format == VideoFormat::mp4_h264 || format == VideoFormat::mp4_hevc ||
+                             format == VideoFormat::mp4_mpeg4 || format == VideoFormat::mp4_av1;
+            EXPECT_NEAR(result.frames.front().time_s, mp4 ? 0.2 : 0.4, 0.01);
+            for (const VideoFrame& frame : result.frames) {
+                const Pixel corner = at(frame.image, 0.5, 0.02);
+                EXPECT_NEAR(corner.red, 60, 12);
+                EXPECT_NEAR(corner.green, 120, 12);
+                EXPECT_NEAR(corner.blue, 200, 12);
+            }
         }
     }
 }
