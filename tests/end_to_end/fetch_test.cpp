@@ -150,6 +150,15 @@ TEST_F(Fetch, TheDigestOfAPostIsHeldAgainstWhatCame) {
     expect_whole("right-digest");
     post("wrong-digest", url("/photo.jpg"), std::string(64, '0'));
     expect_without_image("wrong-digest", "corrupt", "sha256");
+    // The same of a file below the media root; of inline media before the post is taken.
+    std::ofstream(stack_->media_root() / "photo.jpg", std::ios::binary) << jpeg_photo();
+    post("right-file", "file:photo.jpg", digest);
+    expect_whole("right-file");
+    post("wrong-file", "file:photo.jpg", std::string(64, '0'));
+    expect_without_image("wrong-file", "corrupt", "sha256");
+    const Json inline_photo{{"kind", "IMAGE"}, {"frame", 0}, {"sha256", std::string(64, '0')}};
+    const auto ack = client_.post({{"post_id", "wrong-frame"}, {"assets", {inline_photo}}}, {jpeg_photo()});
+    EXPECT_EQ(ack.status, PostAck::Status::rejected);
 }
 
 TEST_F(Fetch, WhatServersDoWrongCostsTheImageAndNotThePost) {
