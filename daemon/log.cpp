@@ -3,6 +3,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <atomic>
 #include <nlohmann/json.hpp>
 
@@ -11,9 +12,12 @@ namespace {
 
 std::atomic<bool> as_json{false};
 
-// A value that came from outside must not be able to start a new line or look like another field.
+// A value that came from outside must not be able to start a new line, look like another field or steer the
+// terminal of who reads it.
 std::string quoted(const std::string& value) {
-    const bool plain = !value.empty() && value.find_first_of(" \"=\\\n\r\t") == std::string::npos;
+    const bool plain = !value.empty() && std::all_of(value.begin(), value.end(), [](unsigned char byte) {
+        return byte > 0x20 && byte != '"' && byte != '=' && byte != '\\';
+    });
     if (plain) return value;
     return nlohmann::json(value).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }

@@ -48,6 +48,22 @@ TEST_F(MediaFetcherTest, FetchesTheBytesAsTheyAre) {
     EXPECT_EQ(request.find("Accept-Encoding"), std::string::npos);
 }
 
+TEST_F(MediaFetcherTest, UsesNoProxyAndKeepsNoCookie) {
+    std::string requests;
+    LoopbackServer server([&](const std::string& head) {
+        requests += head;
+        return Answer{.bytes = "HTTP/1.1 200 OK\r\nSet-Cookie: a=b\r\nContent-Length: 1\r\n\r\nx"};
+    });
+    ASSERT_EQ(setenv("http_proxy", "http://user:secret@127.0.0.1:9", 1), 0);
+    auto fetcher = this->fetcher(server.port());
+    for (int i = 0; i < 2; ++i)
+        EXPECT_TRUE(fetch_now(*fetcher, "http://media.example/" + std::to_string(i)));
+    unsetenv("http_proxy");
+    EXPECT_EQ(requests.find("Cookie"), std::string::npos) << requests;
+    EXPECT_EQ(requests.find("Authorization"), std::string::npos) << requests;
+    EXPECT_NE(requests.find("GET /1 HTTP/1.1"), std::string::npos) << "as to a server, not to a proxy";
+}
+
 TEST_F(MediaFetcherTest, UsesAConnectionAgain) {
     LoopbackServer server([](const std::string&) { return Answer{.bytes = LoopbackServer::ok("x")}; });
     auto fetcher = this->fetcher(server.port());
