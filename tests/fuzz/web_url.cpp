@@ -16,6 +16,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         (void)refused_range(*address);
         fuzz::require(IpAddress::parse(address->text()) == address, "an address is read as it is written");
     }
+    if (const auto own = OwnNetworks::parse(patterns)) {
+        const auto metadata = IpAddress::parse("169.254.169.254").value();
+        const auto everybodys = IpAddress::parse("93.184.216.34").value();
+        for (const bool usual : {true, false}) {
+            fuzz::require(!own->contain(metadata, 80, usual), "a cloud's metadata is nobody's own");
+            fuzz::require(!own->contain(everybodys, 80, usual), "a public address is nobody's own");
+        }
+    }
     const auto url = WebUrl::parse(input);
     if (url) {
         fuzz::require(url->scheme == "http" || url->scheme == "https", "a URL is of the web");
