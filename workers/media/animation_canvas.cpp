@@ -55,6 +55,10 @@ void AnimationCanvas::paint_row(int y, std::span<const std::uint8_t> rgba, bool 
     for (std::size_t x = 0; 3 * x < row.size(); ++x) {
         const std::uint32_t alpha = rgba[4 * x + 3];
         if (alpha == 0 && blended) continue;
+        if (alpha == 255) {  // nearly always
+            std::copy_n(rgba.data() + 4 * x, 3, row.data() + 3 * x);
+            continue;
+        }
         for (std::size_t c = 0; c < 3; ++c) {
             std::uint8_t& shown = row[3 * x + c];
             shown = over(rgba[4 * x + c], blended ? shown : 255U, alpha);

@@ -3,6 +3,7 @@
 #include <webp/decode.h>
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <vector>
 
@@ -44,15 +45,18 @@ class GifSource final : public AnimationSource {
         const auto width = static_cast<std::size_t>(frame_.place.width);
         std::vector<std::uint8_t> indices(static_cast<std::size_t>(frame_.place.pixels()));
         if (!reader_.read_pixels(indices)) return false;
+        std::array<std::array<std::uint8_t, 4>, 256> colours{};
+        for (std::size_t i = 0; i < colours.size(); ++i) {
+            const auto colour = gif_colour(frame_.palette, static_cast<std::uint8_t>(i));
+            for (std::size_t c = 0; c < 3; ++c)
+                colours[i][c] = std::to_integer<std::uint8_t>(colour[c]);
+            colours[i][3] = static_cast<int>(i) == frame_.transparent ? 0 : 255;
+        }
         std::vector<std::uint8_t> row(width * 4);
         for (int y = 0; y < frame_.place.height; ++y) {
             const auto stored = std::span(indices).subspan(static_cast<std::size_t>(y) * width, width);
-            for (std::size_t x = 0; x < width; ++x) {
-                const auto colour = gif_colour(frame_.palette, stored[x]);
-                for (std::size_t c = 0; c < 3; ++c)
-                    row[4 * x + c] = std::to_integer<std::uint8_t>(colour[c]);
-                row[4 * x + 3] = stored[x] == frame_.transparent ? 0 : 255;
-            }
+            for (std::size_t x = 0; x < width; ++x)
+                std::copy_n(colours[stored[x]].begin(), 4, row.begin() + static_cast<std::ptrdiff_t>(4 * x));
             canvas.paint_row(gif_row(y, frame_.place.height, frame_.interlaced), row, true);
         }
         return true;

@@ -58,16 +58,17 @@ class CodeReader {
     int held_bits_ = 0;
 };
 
-// LZW with a table of (prefix, last byte): every string is written backwards from its end, so that no string
-// is stored. Decodes at most `indices.size()` bytes and returns how many.
+// LZW with a table of (prefix, first and last byte): every string is written backwards from its end, so that
+// no string is stored. Decodes at most `indices.size()` bytes and returns how many.
 std::size_t decode_lzw(ByteReader& reader, int root_bits, std::span<std::uint8_t> indices) {
     std::array<std::uint16_t, kCodesMax> prefix{};
+    std::array<std::uint8_t, kCodesMax> first{};
     std::array<std::uint8_t, kCodesMax> last{};
     std::array<std::uint16_t, kCodesMax> length{};
     const int clear = 1 << root_bits;
     const int end = clear + 1;
     for (int i = 0; i < clear; ++i) {
-        last[i] = static_cast<std::uint8_t>(i);
+        first[i] = last[i] = static_cast<std::uint8_t>(i);
         length[i] = 1;
     }
 
@@ -76,17 +77,15 @@ std::size_t decode_lzw(ByteReader& reader, int root_bits, std::span<std::uint8_t
     int table_size = end + 1;
     int previous = -1;
     std::size_t written = 0;
-    // Writes the string of `code` and returns its first byte.
     const auto write = [&](int code) {
         const std::size_t count = length[code];
-        std::uint8_t first = 0;
-        for (std::size_t i = count; i-- > 0;) {
-            first = last[code];
-            if (written + i < indices.size()) indices[written + i] = first;
+        const std::size_t room = indices.size() - written;
+        for (std::size_t i = count; i > room; --i)
             code = prefix[code];
-        }
-        written = std::min(written + count, indices.size());
-        return first;
+        const std::size_t fitting = std::min(count, room);
+        for (std::size_t i = fitting; i-- > 0; code = prefix[code])
+            indices[written + i] = last[code];
+        written += fitting;
     };
     while (written < indices.size()) {
         const int code = codes.next(width_bits);
@@ -102,11 +101,9 @@ std::size_t decode_lzw(ByteReader& reader, int root_bits, std::span<std::uint8_t
         const bool is_new = code == table_size;  // the one string that refers to itself
         if (is_new && table_size >= kCodesMax) break;
         if (previous >= 0 && table_size < kCodesMax) {
-            int root = is_new ? previous : code;
-            while (length[root] > 1)
-                root = prefix[root];
             prefix[table_size] = static_cast<std::uint16_t>(previous);
-            last[table_size] = last[root];
+            first[table_size] = first[previous];
+            last[table_size] = first[is_new ? previous : code];
             length[table_size] = static_cast<std::uint16_t>(length[previous] + 1);
             table_size += 1;
             if (table_size == (1 << width_bits) && width_bits < 12) width_bits += 1;
