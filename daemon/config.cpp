@@ -110,6 +110,12 @@ void for_each_key(ConfigT& c, Visit&& visit) {
     visit("models.load_timeout_ms", c.models.load_timeout_ms,
           "a swap to models that take longer to load is given up", 100, kMax);
     visit("media.root", c.media.root, "file: URIs are read below it; empty: they are refused");
+    visit("media.pixels_max", c.media.pixels_max, "declared, of an image or of a frame of a video", 1,
+          1'000'000'000);
+    visit("media.analysed_video_s", c.media.analysed_video_s, "what lies behind in a video is not looked at",
+          1, 86'400);
+    visit("media.video_frames_max", c.media.video_frames_max, "pictures that are taken of a video", 1, 1024);
+    visit("media.audio_window_s", c.media.audio_window_s, "what is decoded of a longer sound", 1, 3600);
     visit("fetch.hosts", c.fetch.hosts,
           "where http: and https: URIs may lead: media.example *.cdn.example tenant=host, * for all; empty: "
           "nowhere");

@@ -149,6 +149,13 @@ WorkerCommand worker_command(const Config& config, const Config::Models& models,
     add("--sandbox", is_clip(models) && models.device != "cpu" ? "off" : config.workers.sandbox);
     add("--task-memory-bytes", std::to_string(config.workers.task_memory_bytes));
     add("--task-cpu-s", std::to_string(config.workers.task_cpu_s));
+    add("--image-bytes-max", std::to_string(config.posts.image_bytes_max));
+    add("--audio-bytes-max", std::to_string(config.posts.audio_bytes_max));
+    add("--video-bytes-max", std::to_string(config.posts.video_bytes_max));
+    add("--pixels-max", std::to_string(config.media.pixels_max));
+    add("--analysed-video-s", std::to_string(config.media.analysed_video_s));
+    add("--video-frames-max", std::to_string(config.media.video_frames_max));
+    add("--audio-window-s", std::to_string(config.media.audio_window_s));
     add("--parent", std::to_string(parent));
     if (!is_clip(models)) {
         add("--models", models.dir);

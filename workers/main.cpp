@@ -12,11 +12,17 @@
 
 namespace {
 
-using MakeEncoder = bgm::Result<std::unique_ptr<bgm::Encoder>> (*)(const std::filesystem::path&);
+using MakeEncoder = bgm::Result<std::unique_ptr<bgm::Encoder>> (*)(const std::filesystem::path&,
+                                                                   const bgm::MediaLimits&);
+
+bgm::Result<std::unique_ptr<bgm::Encoder>> make_text_encoder(const std::filesystem::path& models,
+                                                             const bgm::MediaLimits& /*limits*/) {
+    return bgm::make_text_encoder(models);
+}
 
 // A worker kind is a row.
 const std::map<std::string, MakeEncoder> kEncoders{
-    {"text", bgm::make_text_encoder},
+    {"text", make_text_encoder},
     {"image", bgm::make_picture_encoder},
     {"audio", bgm::make_audio_encoder},
     {"video", bgm::make_video_encoder},
@@ -35,7 +41,7 @@ int main(int argc, char** argv) {
 
     std::vector<std::unique_ptr<bgm::Encoder>> encoders;
     for (const std::string& modality : program.modalities) {
-        auto encoder = kEncoders.at(modality)(models);
+        auto encoder = kEncoders.at(modality)(models, program.limits);
         if (!encoder) return bgm::refuse_to_start(modality, encoder.error());
         encoders.push_back(std::move(*encoder));
     }

@@ -48,6 +48,20 @@ void WorkerProgram::add_options(CLI::App& app) {
                    "memory beyond what the models take; 0: no limit. Part of the sandbox");
     app.add_option("--task-cpu-s", task_cpu_s, "processor time of one task; 0: no limit")
         ->check(CLI::Range(0, 3600));
+    app.add_option("--image-bytes-max", limits.image.bytes_max, "of one image");
+    app.add_option("--audio-bytes-max", limits.audio.bytes_max, "of one audio clip");
+    app.add_option("--video-bytes-max", limits.video.bytes_max, "of one video");
+    app.add_option_function<std::int64_t>(
+           "--pixels-max",
+           [this](std::int64_t pixels) { limits.image.pixels_max = limits.video.pixels_max = pixels; },
+           "declared, of an image or of a frame")
+        ->check(CLI::PositiveNumber);
+    app.add_option("--analysed-video-s", limits.video.analysed_s, "what lies behind is not looked at")
+        ->check(CLI::PositiveNumber);
+    app.add_option("--video-frames-max", limits.video.frames_max, "pictures that are taken of a video")
+        ->check(CLI::Range(1, 1024));
+    app.add_option("--audio-window-s", limits.audio.window_s, "what is decoded of a longer sound")
+        ->check(CLI::Range(1, 3600));
     app.add_option("--parent", parent, "end with this process; 0: live on alone");
 }
 

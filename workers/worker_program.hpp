@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "workers/media/media_limits.hpp"
 #include "workers/worker_process.hpp"
 
 namespace bgm {
@@ -25,6 +26,7 @@ struct WorkerProgram {
     std::string sandbox = "auto";
     std::uint64_t task_memory_bytes = 0;
     std::int64_t task_cpu_s = 0;
+    MediaLimits limits;
     bool makes_code = false;  // see SandboxOptions; not an option of the command line
 
     void add_options(CLI::App& app);

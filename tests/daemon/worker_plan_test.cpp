@@ -106,6 +106,21 @@ TEST(WorkerCommand, NamesTheModelFolderOfTheBuiltinPreset) {
     EXPECT_THAT(line, Not(HasSubstr("--prompts")));
 }
 
+TEST(WorkerCommand, TellsEveryWorkerTheLimitsOfMedia) {
+    for (Config config : {Config(), clip()}) {
+        config.posts.image_bytes_max = 1;
+        config.posts.audio_bytes_max = 2;
+        config.posts.video_bytes_max = 3;
+        config.media.pixels_max = 4;
+        config.media.analysed_video_s = 5;
+        config.media.video_frames_max = 6;
+        config.media.audio_window_s = 7;
+        EXPECT_THAT(command(config, {.name = "w", .modalities = {Modality::video}}),
+                    HasSubstr("--image-bytes-max 1 --audio-bytes-max 2 --video-bytes-max 3 --pixels-max 4 "
+                              "--analysed-video-s 5 --video-frames-max 6 --audio-window-s 7"));
+    }
+}
+
 TEST(WorkerCommand, GivesAClipWorkerTheModelsThatItsModalitiesNeed) {
     Config config = clip();
     config.data_dir = "/data";

@@ -14,6 +14,8 @@ constexpr double kCpuSecondsMax = 10;
 
 class AudioEncoder final : public Encoder {
  public:
+    explicit AudioEncoder(const AudioLimits& limits) : limits_(limits) {}
+
     Modality modality() const override { return Modality::audio; }
     std::string model() const override { return std::string(kAudioModel); }
 
@@ -26,11 +28,13 @@ class AudioEncoder final : public Encoder {
     }
 
  private:
-    static EncodeResult encode_one(const EncodeTask& task) {
-        const auto waveform = decode_audio(task.media, AudioLimits{}, CpuBudget(kCpuSecondsMax));
+    EncodeResult encode_one(const EncodeTask& task) const {
+        const auto waveform = decode_audio(task.media, limits_, CpuBudget(kCpuSecondsMax));
         if (!waveform) return waveform.error();
         return std::vector{encode_waveform(*waveform)};
     }
+
+    AudioLimits limits_;
 };
 
 }  // namespace
@@ -63,8 +67,9 @@ Encoding encode_waveform(const Waveform& waveform) {
     return encoding;
 }
 
-Result<std::unique_ptr<Encoder>> make_audio_encoder(const std::filesystem::path& /*model_dir*/) {
-    return std::unique_ptr<Encoder>(std::make_unique<AudioEncoder>());
+Result<std::unique_ptr<Encoder>> make_audio_encoder(const std::filesystem::path& /*model_dir*/,
+                                                    const MediaLimits& limits) {
+    return std::unique_ptr<Encoder>(std::make_unique<AudioEncoder>(limits.audio));
 }
 
 }  // namespace bgm

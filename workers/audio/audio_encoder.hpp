@@ -6,6 +6,7 @@
 
 #include "schemas/result.hpp"
 #include "workers/encoder.hpp"
+#include "workers/media/media_limits.hpp"
 #include "workers/media/waveform.hpp"
 
 namespace bgm {
@@ -18,6 +19,7 @@ Encoding encode_waveform(const Waveform& waveform);
 
 /// `model_dir` is part of every encoder's signature; this one computes its features and reads nothing from
 /// there. Errors of a task: those of decode_audio().
-Result<std::unique_ptr<Encoder>> make_audio_encoder(const std::filesystem::path& model_dir);
+Result<std::unique_ptr<Encoder>> make_audio_encoder(const std::filesystem::path& model_dir,
+                                                    const MediaLimits& limits = {});
 
 }  // namespace bgm

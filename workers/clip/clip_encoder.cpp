@@ -7,7 +7,6 @@
 
 #include "workers/clip/row_buckets.hpp"
 #include "workers/media/animation.hpp"
-#include "workers/media/image_probe.hpp"
 
 namespace bgm {
 namespace {
@@ -80,7 +79,7 @@ Result<std::unique_ptr<PreparedTask>> ClipEncoder::prepare(Modality modality, co
             status = prepare_image(task, *prepared);
             break;
         case Modality::audio:
-            keep(parts_.sound_stage->prepare(task.media), prepared->sound);
+            keep(parts_.sound_stage->prepare(task.media, Modality::audio), prepared->sound);
             break;
         case Modality::video:
             status = prepare_video(task, *prepared);
@@ -100,7 +99,7 @@ Result<std::unique_ptr<PreparedTask>> ClipEncoder::prepare(Modality modality, co
 
 Status ClipEncoder::prepare_image(const EncodeTask& task, ClipTask& prepared) {
     if (is_animation(task.media)) {
-        auto frames = parts_.picture_stage->prepare_animation(task.media, ImageLimits{}.bytes_max);
+        auto frames = parts_.picture_stage->prepare_animation(task.media, Modality::image);
         if (!frames) return frames.error();
         if (frames->weights.size() > 1) {
             prepared.pictures = *std::move(frames);
@@ -112,14 +111,14 @@ Status ClipEncoder::prepare_image(const EncodeTask& task, ClipTask& prepared) {
 
 Status ClipEncoder::prepare_video(const EncodeTask& task, ClipTask& prepared) {
     if (is_animation(task.media)) {  // these formats have no sound, which is worth no note
-        auto frames = parts_.picture_stage->prepare_animation(task.media, VideoLimits{}.bytes_max);
+        auto frames = parts_.picture_stage->prepare_animation(task.media, Modality::video);
         if (!frames) return frames.error();
         prepared.pictures = *std::move(frames);
         return ok_status();
     }
     auto pictures = parts_.picture_stage->prepare_video(task.media);
     auto sound = parts_.sound_stage
-                     ? parts_.sound_stage->prepare(task.media)
+                     ? parts_.sound_stage->prepare(task.media, Modality::video)
                      : Result<ClipTask::Rows>(Error{.code = ErrorCode::unsupported,
                                                     .message = "no audio model is loaded for sound tracks"});
     if (!pictures && !sound) {

@@ -37,6 +37,7 @@ int main(int argc, char** argv) {
     if (!program.begin()) return 0;
 
     program.makes_code = true;  // oneDNN writes its kernels when it first sees a shape
+    models.limits = program.limits;
     auto encoder = bgm::load_clip_encoder(program.modalities, models);
     if (!encoder) return bgm::refuse_to_start("loading", encoder.error());
     pipeline.task_cpu_s = program.task_cpu_s;

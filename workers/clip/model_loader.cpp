@@ -39,8 +39,8 @@ void say_loaded(std::string_view what, const LoadedModel& model, const TowerArit
 }
 
 Result<std::unique_ptr<PixelReader>> open_pixels(const std::filesystem::path& folder, PixelFamily family,
-                                                 std::int64_t side) {
-    auto reader = PixelReader::open(folder, family);
+                                                 std::int64_t side, const ImageLimits& limits) {
+    auto reader = PixelReader::open(folder, family, Fidelity::product, limits);
     if (reader && ((*reader)->width() != side || (*reader)->height() != side)) {
         return Error{.code = ErrorCode::invalid_argument,
                      .message = folder.string() + ": its preprocessing gives " +
@@ -183,7 +183,8 @@ Status Loader::load_pictures(ClipParts& parts) {
     if (!model) return model.error();
     auto tower = open_image_tower(options_.image, tower_options(options_));
     if (!tower) return tower.error();
-    auto pixels = open_pixels(options_.image, PixelFamily::clip, (*tower)->image_size());
+    auto pixels =
+        open_pixels(options_.image, PixelFamily::clip, (*tower)->image_size(), options_.limits.image);
     if (!pixels) return pixels.error();
     const Status head = add_head(Modality::image, folder_for_photo_prompts(), (*tower)->dimensions(), *model);
     if (!head) return head;
@@ -194,7 +195,8 @@ Status Loader::load_pictures(ClipParts& parts) {
         if (!caption) return caption.error();
         auto captioner = open_captioner(options_.caption, tower_options(options_));
         if (!captioner) return captioner.error();
-        auto reader = open_pixels(options_.caption, PixelFamily::blip, (*captioner)->image_size());
+        auto reader = open_pixels(options_.caption, PixelFamily::blip, (*captioner)->image_size(),
+                                  options_.limits.image);
         if (!reader) return reader.error();
         say_loaded("caption", *caption, (*captioner)->arithmetic());
         parts.captioner = *std::move(captioner);
@@ -202,7 +204,8 @@ Status Loader::load_pictures(ClipParts& parts) {
     }
     const auto side = static_cast<std::size_t>((*tower)->image_size());
     if (const auto warm = (*tower)->embed(std::vector<float>(3 * side * side), 1); !warm) return warm.error();
-    parts.picture_stage = std::make_unique<PictureStage>(*std::move(pixels), std::move(caption_pixels));
+    parts.picture_stage =
+        std::make_unique<PictureStage>(*std::move(pixels), std::move(caption_pixels), options_.limits);
     parts.image_tower = *std::move(tower);
     parts.models[Modality::image] = *model;
     parts.models[Modality::video] = *std::move(model);
@@ -229,7 +232,7 @@ Status Loader::load_sound(ClipParts& parts) {
         return head;
     say_loaded("audio", *model, (*tower)->arithmetic());
     if (const auto warm = (*tower)->embed(std::vector<float>(mel->values()), 1); !warm) return warm.error();
-    parts.sound_stage = std::make_unique<SoundStage>(*std::move(mel));
+    parts.sound_stage = std::make_unique<SoundStage>(*std::move(mel), options_.limits);
     parts.audio_tower = *std::move(tower);
     parts.models[Modality::audio] = *std::move(model);
     return ok_status();

@@ -9,6 +9,7 @@
 
 #include "schemas/result.hpp"
 #include "workers/clip/clip_encoder.hpp"
+#include "workers/media/media_limits.hpp"
 
 namespace bgm {
 
@@ -21,6 +22,7 @@ struct ModelOptions {
     std::string device = "cpu";
     int threads = 0;
     std::size_t batch_max = 16;
+    MediaLimits limits;
 };
 
 /// `not_found`, `corrupt` or `unsupported`, with the folder and the reason, where a model cannot be used:

@@ -62,14 +62,15 @@ Status PictureStage::prepare_photo(std::span<const std::byte> file, ClipTask& ta
 }
 
 Result<ClipTask::Rows> PictureStage::prepare_video(std::span<const std::byte> file) const {
-    const auto sample = sample_video(file, VideoLimits{}, CpuBudget(kCpuSecondsMax));
+    const auto sample = sample_video(file, limits_.video, CpuBudget(kCpuSecondsMax));
     if (!sample) return sample.error();
     return prepare_frames(*sample);
 }
 
 Result<ClipTask::Rows> PictureStage::prepare_animation(std::span<const std::byte> file,
-                                                       std::size_t bytes_max) const {
-    const auto sample = sample_animation(file, {.bytes_max = bytes_max}, CpuBudget(kCpuSecondsMax));
+                                                       Modality posted_as) const {
+    const VideoLimits limits = posted_as == Modality::image ? as_video(limits_) : limits_.video;
+    const auto sample = sample_animation(file, limits, CpuBudget(kCpuSecondsMax));
     if (!sample) return sample.error();
     return prepare_frames(*sample);
 }

@@ -11,14 +11,16 @@ namespace {
 
 // Half of what a task may use in all (20 s), so that the limit is met here, with a message.
 constexpr double kCpuSecondsMax = 10;
-constexpr std::size_t kWindowsMax = 3;
 
 }  // namespace
 
-Result<ClipTask::Rows> SoundStage::prepare(std::span<const std::byte> file) const {
+Result<ClipTask::Rows> SoundStage::prepare(std::span<const std::byte> file, Modality posted_as) const {
     const auto window_samples = static_cast<std::size_t>(mel_.samples());
     const double window_s = static_cast<double>(window_samples) / mel_.sample_rate_hz();
-    const AudioLimits limits{.window_s = window_s * kWindowsMax, .sample_rate_hz = mel_.sample_rate_hz()};
+    const AudioLimits limits{
+        .bytes_max = posted_as == Modality::video ? limits_.video.bytes_max : limits_.audio.bytes_max,
+        .window_s = std::max(window_s, limits_.audio.window_s),
+        .sample_rate_hz = mel_.sample_rate_hz()};
     const auto waveform = decode_audio(file, limits, CpuBudget(kCpuSecondsMax));
     if (!waveform) return waveform.error();
     const std::span<const float> samples(waveform->samples);
@@ -33,8 +35,7 @@ Result<ClipTask::Rows> SoundStage::prepare(std::span<const std::byte> file) cons
         {"seconds", static_cast<float>(samples.size()) / static_cast<float>(waveform->sample_rate_hz)},
         {"loudness_db", loudness.integrated_db}};
     std::vector<float> mel(mel_.values());
-    for (std::size_t first = 0; first < samples.size() && sound.weights.size() < kWindowsMax;
-         first += window_samples) {
+    for (std::size_t first = 0; first < samples.size(); first += window_samples) {
         const std::size_t count = std::min(window_samples, samples.size() - first);
         if (first > 0 && count < window_samples / 2) break;
         mel_.extract(samples.subspan(first, count), mel);

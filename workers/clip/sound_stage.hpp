@@ -8,19 +8,23 @@
 
 #include "workers/audio/clap_mel.hpp"
 #include "workers/clip/clip_task.hpp"
+#include "workers/media/media_limits.hpp"
 
 namespace bgm {
 
 class SoundStage {
  public:
-    explicit SoundStage(ClapMel mel) : mel_(std::move(mel)) {}
+    explicit SoundStage(ClapMel mel, const MediaLimits& limits = {})
+        : mel_(std::move(mel)), limits_(limits) {}
 
-    /// Errors as in decode_audio(). Up to three windows of the extractor's length (10 s) are taken from the
-    /// 30 s that are decoded; a rest shorter than half a window is left out unless it is all there is.
-    Result<ClipTask::Rows> prepare(std::span<const std::byte> file) const;
+    /// Errors as in decode_audio(). As many windows of the extractor's length (10 s) are taken as fit into
+    /// what is decoded (30 s); a rest shorter than half a window is left out unless it is all there is.
+    /// `posted_as`: the sound of a video may lie in a file as large as a video.
+    Result<ClipTask::Rows> prepare(std::span<const std::byte> file, Modality posted_as) const;
 
  private:
     ClapMel mel_;
+    MediaLimits limits_;
 };
 
 }  // namespace bgm

@@ -15,6 +15,8 @@ namespace {
 
 class ImageEncoder final : public Encoder {
  public:
+    explicit ImageEncoder(const ImageLimits& limits) : decoder_(limits) {}
+
     Modality modality() const override { return Modality::image; }
     std::string model() const override { return std::string(kImageFeaturesModel); }
 
@@ -53,8 +55,9 @@ class ImageEncoder final : public Encoder {
 
 }  // namespace
 
-Result<std::unique_ptr<Encoder>> make_image_encoder(const std::filesystem::path&) {
-    return std::unique_ptr<Encoder>(std::make_unique<ImageEncoder>());
+Result<std::unique_ptr<Encoder>> make_image_encoder(const std::filesystem::path& /*model_dir*/,
+                                                    const MediaLimits& limits) {
+    return std::unique_ptr<Encoder>(std::make_unique<ImageEncoder>(limits.image));
 }
 
 }  // namespace bgm

@@ -7,11 +7,13 @@
 
 #include "schemas/result.hpp"
 #include "workers/encoder.hpp"
+#include "workers/media/media_limits.hpp"
 
 namespace bgm {
 
 /// `model_dir` is taken as every encoder takes it; this one reads nothing from it. Create it before the
 /// process is sandboxed.
-Result<std::unique_ptr<Encoder>> make_image_encoder(const std::filesystem::path& model_dir);
+Result<std::unique_ptr<Encoder>> make_image_encoder(const std::filesystem::path& model_dir,
+                                                    const MediaLimits& limits = {});
 
 }  // namespace bgm

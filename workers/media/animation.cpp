@@ -47,10 +47,10 @@ Result<VideoSample> sample_source(AnimationSource& source, const VideoLimits& li
                                   const CpuBudget& budget) {
     if (source.width() <= 0 || source.height() <= 0)
         return refuse(ErrorCode::corrupt, "an animation without a canvas");
-    if (source.width() > kAnimationPixelsMax / source.height()) {
+    if (source.width() > limits.pixels_max / source.height()) {
         return refuse(ErrorCode::too_large, "an animation of " + std::to_string(source.width()) + " x " +
-                                                std::to_string(source.height()) +
-                                                " pixels; the limit is 50 megapixels");
+                                                std::to_string(source.height()) + " pixels; the limit is " +
+                                                std::to_string(limits.pixels_max));
     }
     VideoSample sample;
     sample.width = static_cast<int>(source.width());
@@ -78,7 +78,8 @@ Result<VideoSample> sample_source(AnimationSource& source, const VideoLimits& li
             note = looked_at("there are too many");
             break;
         }
-        if (frame->place.pixels() > kAnimationPixelsMax || pixels + cost > kAnimationPixelSumMax) {
+        if (frame->place.pixels() > limits.pixels_max ||
+            pixels + cost > kAnimationPixelsTimes * limits.pixels_max) {
             note = looked_at("it is too large");
             break;
         }

@@ -15,11 +15,10 @@
 
 namespace bgm {
 
-/// Of the canvas, and of each frame.
-inline constexpr std::int64_t kAnimationPixelsMax = 50'000'000;
-/// Over all frames that are decoded, each counted as the canvas (or itself, where it is larger): a frame of
-/// one pixel is shown on all of it. 900 frames of 745 x 745.
-inline constexpr std::int64_t kAnimationPixelSumMax = 500'000'000;
+/// As many times what one picture may have are decoded over all frames, each counted as the canvas (or
+/// itself, where it is larger): a frame of one pixel is shown on all of it. Of 50 megapixels: 900 frames of
+/// 745 x 745.
+inline constexpr std::int64_t kAnimationPixelsTimes = 10;
 inline constexpr std::size_t kAnimationFramesMax = 900;
 
 /// GIF or WebP with more than one frame, by their headers. What is made as an animation but has one frame

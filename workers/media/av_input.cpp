@@ -21,7 +21,6 @@ namespace bgm::av {
 namespace {
 
 constexpr int kIoBufferBytes = 64 * 1024;
-constexpr std::int64_t kPixelsMax = 50'000'000;
 // One allocation of libav, at most. A decoded 50 MP frame at 4 bytes a pixel fits; a claimed gigabyte does
 // not.
 constexpr std::size_t kAllocationBytesMax = 256U * 1024 * 1024;
@@ -150,7 +149,7 @@ int Input::interrupted(void* opaque) {
 }
 
 Result<std::unique_ptr<Input>> Input::open(std::span<const std::byte> file, const CpuBudget& budget,
-                                           std::string_view wanted) {
+                                           std::string_view wanted, std::int64_t pixels_max) {
     if (file.empty()) {
         return Error{.code = ErrorCode::corrupt, .message = "the file is empty", .field = {}};
     }
@@ -160,7 +159,7 @@ Result<std::unique_ptr<Input>> Input::open(std::span<const std::byte> file, cons
                      .field = {}};
     }
     prepare_libav();
-    std::unique_ptr<Input> input(new Input(file, budget));
+    std::unique_ptr<Input> input(new Input(file, budget, pixels_max));
 
     auto* buffer = static_cast<unsigned char*>(av_malloc(kIoBufferBytes));
     if (buffer == nullptr) return out_of_memory();
@@ -211,7 +210,7 @@ Result<std::unique_ptr<Input>> Input::open(std::span<const std::byte> file, cons
         const unsigned streams = format->nb_streams;
         for (unsigned i = 0; i < std::min<unsigned>(streams, options.size()); ++i) {
             av_dict_set(&options[i], "threads", "1", 0);
-            av_dict_set_int(&options[i], "max_pixels", kPixelsMax, 0);
+            av_dict_set_int(&options[i], "max_pixels", pixels_max, 0);
         }
         const int found =
             avformat_find_stream_info(format, streams > options.size() ? nullptr : options.data());
@@ -246,10 +245,11 @@ Result<Codec> Input::decoder_for(const AVStream& stream) const {
                      .field = {}};
     }
     if (parameters.codec_type == AVMEDIA_TYPE_VIDEO &&
-        std::int64_t{parameters.width} * parameters.height > kPixelsMax) {
+        std::int64_t{parameters.width} * parameters.height > pixels_max_) {
         return Error{.code = ErrorCode::too_large,
                      .message = "frames of " + std::to_string(parameters.width) + " x " +
-                                std::to_string(parameters.height) + " pixels; the limit is 50 megapixels",
+                                std::to_string(parameters.height) + " pixels; the limit is " +
+                                std::to_string(pixels_max_),
                      .field = {}};
     }
     Codec context(avcodec_alloc_context3(codec));
@@ -257,7 +257,7 @@ Result<Codec> Input::decoder_for(const AVStream& stream) const {
         return out_of_memory();
     }
     context->thread_count = 1;
-    context->max_pixels = kPixelsMax;
+    context->max_pixels = pixels_max_;
     context->pkt_timebase = stream.time_base;
     if (const int opened = avcodec_open2(context.get(), codec, nullptr); opened < 0) {
         return Error{

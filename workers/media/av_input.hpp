@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -22,15 +23,15 @@ class Input {
     /// `wanted` names the modality in errors ("audio", "a video"). Fails with `unsupported` for what is not
     /// media, `corrupt` for media that cannot be opened, `deadline_exceeded` where the budget ran out.
     static Result<std::unique_ptr<Input>> open(std::span<const std::byte> file, const CpuBudget& budget,
-                                               std::string_view wanted);
+                                               std::string_view wanted, std::int64_t pixels_max = 50'000'000);
 
     AVFormatContext* format() const { return format_.get(); }
 
     /// The stream that a player would choose, or nullptr. All other streams are skipped from now on.
     AVStream* choose(AVMediaType type);
 
-    /// A decoder for the stream: `unsupported` where the codec is not on the list, `too_large` past 50 MP a
-    /// frame.
+    /// A decoder for the stream: `unsupported` where the codec is not on the list, `too_large` where a frame
+    /// declares more than `pixels_max`.
     Result<Codec> decoder_for(const AVStream& stream) const;
 
     /// Length in seconds, as claimed by the container; 0 where it does not say.
@@ -39,7 +40,8 @@ class Input {
     const CpuBudget& budget() const { return budget_; }
 
  private:
-    Input(std::span<const std::byte> file, const CpuBudget& budget) : file_(file), budget_(budget) {}
+    Input(std::span<const std::byte> file, const CpuBudget& budget, std::int64_t pixels_max)
+        : file_(file), budget_(budget), pixels_max_(pixels_max) {}
 
     static int read(void* opaque, std::uint8_t* buffer, int size);
     static std::int64_t seek(void* opaque, std::int64_t offset, int whence);
@@ -47,6 +49,7 @@ class Input {
 
     std::span<const std::byte> file_;
     const CpuBudget& budget_;
+    const std::int64_t pixels_max_;
     std::size_t position_ = 0;
     Io io_;  // declared before format_: the demuxer goes first, then what it reads from
     Format format_;

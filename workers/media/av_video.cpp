@@ -152,7 +152,7 @@ Result<VideoSample> sample_video(std::span<const std::byte> file, const VideoLim
     }
     VideoSample sample;
     for (const bool through : {false, true}) {
-        auto opened = av::Input::open(file, budget, "a video");
+        auto opened = av::Input::open(file, budget, "a video", limits.pixels_max);
         if (!opened) return opened.error();
         av::Input& input = **opened;
         const AVStream* stream = input.choose(AVMEDIA_TYPE_VIDEO);

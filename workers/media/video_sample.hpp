@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -11,7 +12,8 @@ namespace bgm {
 
 struct VideoLimits {
     std::size_t bytes_max = 200'000'000;
-    double analysed_s = 600;  // what lies behind is not looked at
+    std::int64_t pixels_max = 50'000'000;  // declared, of a frame
+    double analysed_s = 600;               // what lies behind is not looked at
     std::size_t frames_max = 16;
     int longer_side_px = 384;  // of the pictures handed out
 };

@@ -17,7 +17,8 @@ constexpr double kCpuSecondsMax = 10;
 
 class PictureEncoder final : public Encoder {
  public:
-    explicit PictureEncoder(std::unique_ptr<Encoder> stills) : stills_(std::move(stills)) {}
+    PictureEncoder(std::unique_ptr<Encoder> stills, const MediaLimits& limits)
+        : stills_(std::move(stills)), moving_(as_video(limits)) {}
 
     Modality modality() const override { return stills_->modality(); }
     std::string model() const override { return stills_->model(); }
@@ -34,22 +35,23 @@ class PictureEncoder final : public Encoder {
     EncodeResult encode_still(const EncodeTask& task) { return stills_->encode({&task, 1}).front(); }
 
     EncodeResult encode_moving(const EncodeTask& task) {
-        const auto sample =
-            sample_animation(task.media, {.bytes_max = ImageLimits{}.bytes_max}, CpuBudget(kCpuSecondsMax));
+        const auto sample = sample_animation(task.media, moving_, CpuBudget(kCpuSecondsMax));
         if (!sample) return sample.error();
         if (sample->frames.size() < 2) return encode_still(task);
         return std::vector<Encoding>{encode_sample(*sample)};
     }
 
     std::unique_ptr<Encoder> stills_;
+    VideoLimits moving_;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<Encoder>> make_picture_encoder(const std::filesystem::path& model_dir) {
-    auto stills = make_image_encoder(model_dir);
+Result<std::unique_ptr<Encoder>> make_picture_encoder(const std::filesystem::path& model_dir,
+                                                      const MediaLimits& limits) {
+    auto stills = make_image_encoder(model_dir, limits);
     if (!stills) return stills.error();
-    return std::unique_ptr<Encoder>(std::make_unique<PictureEncoder>(*std::move(stills)));
+    return std::unique_ptr<Encoder>(std::make_unique<PictureEncoder>(*std::move(stills), limits));
 }
 
 }  // namespace bgm

@@ -7,6 +7,7 @@
 
 #include "schemas/result.hpp"
 #include "workers/encoder.hpp"
+#include "workers/media/media_limits.hpp"
 
 namespace bgm {
 
@@ -14,6 +15,7 @@ namespace bgm {
 /// animation is answered with one encoding of Modality::video and model kVideoModel. Where fewer than two of
 /// its frames can be decoded it is a still picture. `model_dir` is make_image_encoder()'s; create it before
 /// the process is sandboxed.
-Result<std::unique_ptr<Encoder>> make_picture_encoder(const std::filesystem::path& model_dir);
+Result<std::unique_ptr<Encoder>> make_picture_encoder(const std::filesystem::path& model_dir,
+                                                      const MediaLimits& limits = {});
 
 }  // namespace bgm

@@ -16,22 +16,26 @@ namespace {
 constexpr double kPicturesCpuSecondsMax = 10;
 constexpr double kSoundCpuSecondsMax = 5;
 
-Result<Encoding> encode_pictures(std::span<const std::byte> file, bool animation) {
+Result<Encoding> encode_pictures(std::span<const std::byte> file, bool animation, const VideoLimits& limits) {
     const CpuBudget budget(kPicturesCpuSecondsMax);
     const auto sample =
-        animation ? sample_animation(file, VideoLimits{}, budget) : sample_video(file, VideoLimits{}, budget);
+        animation ? sample_animation(file, limits, budget) : sample_video(file, limits, budget);
     if (!sample) return sample.error();
     return encode_sample(*sample);
 }
 
-Result<Encoding> encode_sound(std::span<const std::byte> file) {
-    const auto waveform = decode_audio(file, AudioLimits{}, CpuBudget(kSoundCpuSecondsMax));
+Result<Encoding> encode_sound(std::span<const std::byte> file, const AudioLimits& limits) {
+    const auto waveform = decode_audio(file, limits, CpuBudget(kSoundCpuSecondsMax));
     if (!waveform) return waveform.error();
     return encode_waveform(*waveform);
 }
 
 class VideoEncoder final : public Encoder {
  public:
+    explicit VideoEncoder(const MediaLimits& limits) : limits_(limits) {
+        limits_.audio.bytes_max = limits.video.bytes_max;  // its sound is in the same file
+    }
+
     Modality modality() const override { return Modality::video; }
     std::string model() const override { return std::string(kVideoModel); }
 
@@ -44,14 +48,14 @@ class VideoEncoder final : public Encoder {
     }
 
  private:
-    static EncodeResult encode_one(std::span<const std::byte> file) {
+    EncodeResult encode_one(std::span<const std::byte> file) const {
         const bool animation = is_animation(file);
-        Result<Encoding> pictures = encode_pictures(file, animation);
+        Result<Encoding> pictures = encode_pictures(file, animation, limits_.video);
         if (animation) {  // these formats have no sound, which is worth no note
             if (!pictures) return pictures.error();
             return std::vector<Encoding>{*std::move(pictures)};
         }
-        Result<Encoding> sound = encode_sound(file);
+        Result<Encoding> sound = encode_sound(file, limits_.audio);
         if (!pictures && !sound) {
             // A file that is a video in name only: "no pictures" would hide that there is nothing at all.
             if (pictures.error().code == ErrorCode::unsupported && sound.error().code == ErrorCode::corrupt) {
@@ -66,12 +70,15 @@ class VideoEncoder final : public Encoder {
         if (sound) encodings.push_back(*std::move(sound));
         return encodings;
     }
+
+    MediaLimits limits_;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<Encoder>> make_video_encoder(const std::filesystem::path& /*model_dir*/) {
-    return std::unique_ptr<Encoder>(std::make_unique<VideoEncoder>());
+Result<std::unique_ptr<Encoder>> make_video_encoder(const std::filesystem::path& /*model_dir*/,
+                                                    const MediaLimits& limits) {
+    return std::unique_ptr<Encoder>(std::make_unique<VideoEncoder>(limits));
 }
 
 }  // namespace bgm

@@ -7,6 +7,7 @@
 
 #include "schemas/result.hpp"
 #include "workers/encoder.hpp"
+#include "workers/media/media_limits.hpp"
 
 namespace bgm {
 
@@ -15,6 +16,7 @@ namespace bgm {
 /// neither is it an error: that of the pictures (see sample_video() and
 /// sample_animation()). Reads nothing from `model_dir`; all its
 /// features are computed.
-Result<std::unique_ptr<Encoder>> make_video_encoder(const std::filesystem::path& model_dir);
+Result<std::unique_ptr<Encoder>> make_video_encoder(const std::filesystem::path& model_dir,
+                                                    const MediaLimits& limits = {});
 
 }  // namespace bgm
