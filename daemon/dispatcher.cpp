@@ -105,7 +105,7 @@ void Dispatcher::start(std::int64_t seq, Analysis& analysis) {
     ++analysis.attempts;
     analysis.findings.clear();
     analysis.task_ids.clear();
-    analysis.worker_away = false;
+    analysis.worker_away.reset();
     struct Planned {
         std::size_t finding;
         TaskRequest request;
@@ -192,12 +192,13 @@ void Dispatcher::fetch(std::int64_t seq, std::uint32_t revision, std::size_t fin
 }
 
 void Dispatcher::submit(std::int64_t seq, std::uint32_t revision, std::size_t finding, TaskRequest request) {
+    const Modality modality = request.modality;
     const std::uint64_t task_id =
-        pool_.submit(std::move(request), [this, seq, revision, finding](TaskAnswer answered) {
+        pool_.submit(std::move(request), [this, seq, revision, finding, modality](TaskAnswer answered) {
             const bool away = !answered && answered.error().code == ErrorCode::unavailable;
             const auto found = active_.find(seq);
             if (away && found != active_.end() && found->second.accepted.revision == revision)
-                found->second.worker_away = true;
+                found->second.worker_away = modality;
             answer(seq, revision, finding, std::move(answered));
         });
     active_.at(seq).task_ids.push_back(task_id);
@@ -388,7 +389,8 @@ void Dispatcher::retry_due() {
     std::vector<std::int64_t> due;
     if (waiting_ > 0) {
         for (const auto& [seq, analysis] : active_) {
-            if (analysis.waiting && analysis.retry_at <= now) due.push_back(seq);
+            const bool worker_back = analysis.worker_away && pool_.ready(*analysis.worker_away) > 0;
+            if (analysis.waiting && (analysis.retry_at <= now || worker_back)) due.push_back(seq);
         }
     }
     for (const std::int64_t seq : due)

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -68,8 +69,8 @@ class Dispatcher {
         std::vector<Finding> findings;        // in the order of text and assets
         std::size_t open = 0;
         std::uint32_t attempts = 0;
-        bool waiting = false;      // for retry_at
-        bool worker_away = false;  // one of its tasks found none
+        bool waiting = false;                 // for retry_at, or for the worker that is away
+        std::optional<Modality> worker_away;  // one of its tasks found none for this
         std::size_t bytes = 0;
     };
 
