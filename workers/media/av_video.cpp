@@ -202,8 +202,8 @@ Result<VideoSample> sample_video(std::span<const std::byte> file, const VideoLim
         return Error{.code = ErrorCode::corrupt, .message = "the video has no frames", .field = {}};
     }
     if (sample.duration_s > limits.analysed_s) {
-        sample.notes.push_back("only the first " + std::to_string(static_cast<int>(limits.analysed_s / 60)) +
-                               " minutes were looked at");
+        sample.notes.push_back("only the first " + std::to_string(static_cast<int>(limits.analysed_s)) +
+                               " s were looked at");
     }
     return sample;
 }
