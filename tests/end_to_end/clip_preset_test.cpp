@@ -1,14 +1,20 @@
-// The clip preset without its models: whoever tries it is told what to do, and nothing is started.
+// The clip preset, with tiny models of random weights, and without any: then whoever tries it is told what to
+// do, and nothing is started.
 #include <gmock/gmock.h>
 
-#include "tests/end_to_end/stack.hpp"
+#include "tests/daemon/scratch_folder.hpp"
+#include "tests/end_to_end/conversation.hpp"
+#include "tests/end_to_end/media.hpp"
+#ifdef BGM_MODEL_FOLDERS
+#include "ops/bench/encoders/model_folders.hpp"
+#endif
 
 namespace bgm::test {
 namespace {
 
-using testing::AllOf;
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 TEST(ClipPreset, SaysWhatToDoWhereItsModelsAreMissing) {
     try {
@@ -22,6 +28,39 @@ TEST(ClipPreset, SaysWhatToDoWhereItsModelsAreMissing) {
                   HasSubstr("bgmctl models pull --dir '/nowhere/models'"), Not(HasSubstr("bgmd ended"))));
     }
 }
+
+#ifdef BGM_MODEL_FOLDERS
+TEST(ClipPreset, ConfinedWorkersAnswerForEveryModality) {
+    const bgm::testing::ScratchFolder models;
+    ASSERT_TRUE(bench::write_model_folders(models.path(), bench::ModelSize::tiny));
+    const Stack stack({.settings = {"models.preset=clip", "models.dir=" + models.path().string(),
+                                    "models.caption=", "workers.sandbox=required"}});
+    Conversation client(stack);
+    const Json assets{{{"kind", "IMAGE"}, {"frame", 0}},
+                      {{"kind", "AUDIO"}, {"frame", 1}},
+                      {{"kind", "VIDEO"}, {"frame", 2}},
+                      {{"kind", "IMAGE"}, {"frame", 3}}};
+    const Frames media{jpeg_photo(), ogg_music(), mp4_video_with_sound(), moving_gif()};
+    // Of many sizes: kernels are made for each, and threads are started, when the sandbox is closed already.
+    std::string text = "a day at the sea";
+    for (int i = 0; i < 6; ++i, text += text) {
+        const std::string id = "clip-" + std::to_string(i);
+        ASSERT_EQ(client.post({{"post_id", id}, {"text", text}, {"assets", assets}}, media).status,
+                  PostAck::Status::accepted);
+    }
+    for (int i = 0; i < 6; ++i) {
+        const auto pick = wait_for_pick(stack, "clip-" + std::to_string(i));
+        ASSERT_TRUE(pick);
+        EXPECT_TRUE(pick->degraded.empty()) << pick->degraded.dump();
+    }
+    const std::string metrics = stack.http_get("/metrics").body;
+    for (const char* modality : {"text", "image", "audio", "video"}) {
+        EXPECT_THAT(metrics,
+                    HasSubstr("bgmd_tasks_total{modality=\"" + std::string(modality) + "\",outcome=\"ok\"}"));
+    }
+    EXPECT_THAT(metrics, Not(HasSubstr("bgmd_worker_ends_total{"))) << "none broke out of its sandbox";
+}
+#endif
 
 }  // namespace
 }  // namespace bgm::test
