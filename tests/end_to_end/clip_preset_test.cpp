@@ -55,10 +55,11 @@ TEST(ClipPreset, ConfinedWorkersAnswerForEveryModality) {
     }
     const std::string metrics = stack.http_get("/metrics").body;
     for (const char* modality : {"text", "image", "audio", "video"}) {
-        EXPECT_THAT(metrics,
-                    HasSubstr("bgmd_tasks_total{modality=\"" + std::string(modality) + "\",outcome=\"ok\"}"));
+        EXPECT_NE(metrics.find("bgmd_tasks_total{modality=\"" + std::string(modality) + "\",outcome=\"ok\"}"),
+                  std::string::npos)
+            << modality;
     }
-    EXPECT_THAT(metrics, Not(HasSubstr("bgmd_worker_ends_total{"))) << "none broke out of its sandbox";
+    EXPECT_EQ(metrics.find("bgmd_worker_ends_total{"), std::string::npos) << "no sandbox was broken out of";
 }
 #endif
 
