@@ -1,5 +1,5 @@
-// Where labelled data and reference outputs lie that are not part of the repository: $BGM_SHARED_DIR, or `shared`
-// beside the checkout. Tests that use them skip, saying so, where they are absent.
+// Where labelled data and reference outputs lie that are not part of the repository: $BGM_SHARED_DIR, or
+// `shared` beside the checkout. Tests that use them skip, saying so, where they are absent.
 #pragma once
 
 #include <cstdlib>

@@ -56,6 +56,7 @@ std::vector<std::string> ClipEncoder::heads() const {
         if (!model.head.empty()) by_model.emplace(model.name, model.head);
     }
     std::vector<std::string> heads;
+    heads.reserve(by_model.size());
     for (auto& [model, head] : by_model)
         heads.push_back(std::move(head));
     return heads;

@@ -81,7 +81,7 @@ class WebpSource final : public AnimationSource {
     std::optional<Frame> next() override {
         auto frame = reader_.next_frame();
         if (!frame) return std::nullopt;
-        frame_ = *std::move(frame);
+        frame_ = *frame;
         return Frame{.place = frame_.place, .shown_s = shown_s(frame_.seconds)};
     }
 

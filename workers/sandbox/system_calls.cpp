@@ -114,6 +114,7 @@ void on_refused(int /*signal*/, siginfo_t* info, void* context) {
     const int call = info->si_syscall;
     const char* path = nullptr;
     if (call == SYS_openat || call == SYS_open) {
+        // A register holds the pointer. NOLINTNEXTLINE(performance-no-int-to-ptr)
         path = reinterpret_cast<const char*>(registers[call == SYS_open ? REG_RDI : REG_RSI]);
         for (const std::string_view name : kDoWithout) {
             if (std::strncmp(path, name.data(), name.size() + 1) == 0) {

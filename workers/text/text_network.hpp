@@ -13,9 +13,9 @@
 #include <vector>
 
 #include "schemas/result.hpp"
+#include "workers/mapped_file.hpp"
 #include "workers/text/feature_table.hpp"
 #include "workers/text/features.hpp"
-#include "workers/mapped_file.hpp"
 
 namespace bgm {
 

@@ -1,4 +1,5 @@
-// A web server of a few lines on an address of 127.0.0.0/8, which says exactly the bytes that a test wants, wrong ones too.
+// A web server of a few lines on an address of 127.0.0.0/8, which says exactly the bytes that a test wants,
+// wrong ones too.
 #pragma once
 
 #include <atomic>
