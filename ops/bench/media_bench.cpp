@@ -95,7 +95,7 @@ int decode_every_frame(std::span<const std::byte> file) {
 }
 
 // A photo that moves sideways. Under noise as a sensor makes it, at the rate of a phone, every frame is work
-// for the decoder; without it nearly all of the film is its key frames, the least that there is to save.
+// for the decoder; without it nearly half of the bytes are key frames, and there is little to save.
 std::string film(bool with_noise) {
     constexpr int kWidth = 1'920, kHeight = 1'080;
     const cv::Mat scene = demo::sunset_beach({kWidth, kHeight}, 0);
