@@ -3,7 +3,6 @@
 #include "workers/media/exif_orientation.hpp"
 #include "workers/media/image_probe.hpp"
 #include "workers/media/jpeg_stream.hpp"
-#include "workers/media/tiff_stream.hpp"
 #include "workers/media/webp_stream.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -20,7 +19,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         fuzz::require(!header.error().message.empty(), "a refused picture has a reason");
     }
     (void)walk_jpeg(file);
-    (void)walk_tiff(file);
     const WebpStream webp = walk_webp(file);
     if (webp.problem.empty()) {
         const auto still = still_webp(webp);

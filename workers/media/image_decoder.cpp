@@ -20,7 +20,7 @@
 #include "workers/media/gif_decoder.hpp"
 #include "workers/media/heif_decoder.hpp"
 #include "workers/media/jpeg_decoder.hpp"
-#include "workers/media/tiff_stream.hpp"
+#include "workers/media/tiff_decoder.hpp"
 #include "workers/media/webp_stream.hpp"
 
 namespace bgm {
@@ -124,14 +124,6 @@ RgbImage to_rgb(cv::Mat picture, AlphaRule rule) {
     return image;
 }
 
-// OpenCV follows this number for some TIFF files and not for others. As 1 it means nothing to it.
-std::vector<std::byte> without_orientation(std::span<const std::byte> file, const TiffStream& stream) {
-    std::vector<std::byte> copy(file.begin(), file.end());
-    copy.at(stream.orientation_at) = static_cast<std::byte>(stream.big_endian ? 0 : 1);
-    copy.at(stream.orientation_at + 1) = static_cast<std::byte>(stream.big_endian ? 1 : 0);
-    return copy;
-}
-
 Error damaged(ImageKind kind) {
     constexpr std::array<std::string_view, 9> kNames{"JPEG", "PNG",  "WebP", "GIF",    "BMP",
                                                      "TIFF", "HEIC", "AVIF", "unknown"};
@@ -222,10 +214,7 @@ Result<RgbImage> ImageDecoder::decode_kind(std::span<const std::byte> file, cons
             return decode_heif(file, header, limits_.pixels_max, options.alpha);
         }
         case ImageKind::tiff:
-            if (const TiffStream stream = walk_tiff(file); stream.orientation_at > 0)
-                return decode_with_opencv(without_orientation(file, stream), header.kind, options.alpha,
-                                          null_device_);
-            [[fallthrough]];
+            return decode_tiff(file, header, limits_.pixels_max, options.alpha);
         default:
             return decode_with_opencv(file, header.kind, options.alpha, null_device_);
     }

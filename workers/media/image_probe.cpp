@@ -11,7 +11,7 @@
 #include "workers/media/gif_reader.hpp"
 #include "workers/media/heif_decoder.hpp"
 #include "workers/media/jpeg_stream.hpp"
-#include "workers/media/tiff_stream.hpp"
+#include "workers/media/tiff_decoder.hpp"
 #include "workers/media/webp_stream.hpp"
 
 namespace bgm {
@@ -134,27 +134,6 @@ Result<ImageHeader> probe_webp(std::span<const std::byte> file) {
     header.height = stream.height;
     header.orientation = stream.orientation.value_or(1);
     header.animated = measure_webp(file, 2).frames > 1;
-    return header;
-}
-
-Result<ImageHeader> probe_tiff(std::span<const std::byte> file, std::int64_t pixels_max) {
-    const TiffStream stream = walk_tiff(file);
-    if (!stream.found || stream.bits == 0 || stream.samples == 0)
-        return refuse(ErrorCode::corrupt, "a TIFF image that does not say its size and samples");
-    if (stream.width > INT32_MAX || stream.height > INT32_MAX)
-        return refuse(ErrorCode::corrupt, "a TIFF image with an impossible size");
-    if (stream.samples > 4 ||
-        (stream.bits != 1 && stream.bits != 4 && stream.bits != 8 && stream.bits != 16)) {
-        return refuse(ErrorCode::unsupported, "a TIFF image with " + std::to_string(stream.samples) +
-                                                  " samples of " + std::to_string(stream.bits) + " bits");
-    }
-    // A tile is taken whole, however little of it the picture covers.
-    if (stream.tile_width > 0 && stream.tile_height > pixels_max / stream.tile_width)
-        return refuse(ErrorCode::too_large, "a TIFF image with tiles beyond the limit");
-    ImageHeader header;
-    header.width = static_cast<int>(stream.width);
-    header.height = static_cast<int>(stream.height);
-    header.orientation = stream.orientation.value_or(1);
     return header;
 }
 

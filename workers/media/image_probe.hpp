@@ -2,7 +2,7 @@
 //
 // The file comes from a stranger. The probe answers from the bytes alone and is the only place that decides
 // whether a picture may be decoded. It takes no memory that depends on the bytes, but for the boxes of a HEIF
-// file, of which libheif keeps a list.
+// file and the directory of a TIFF file, of which libheif and libtiff keep a list.
 #pragma once
 
 #include <cstddef>

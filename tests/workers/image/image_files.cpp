@@ -138,7 +138,7 @@ Bytes encode_png_16_bit(const RgbImage& image) {
     return write(deep, ".png");
 }
 
-Bytes encode_cmyk_jpeg(const Bytes& ink, int width, int height) {
+Bytes encode_cmyk_jpeg(const Bytes& ink, int width, int height, bool turned) {
     jpeg_compress_struct codec{};
     jpeg_error_mgr errors{};
     codec.err = jpeg_std_error(&errors);
@@ -151,6 +151,7 @@ Bytes encode_cmyk_jpeg(const Bytes& ink, int width, int height) {
     codec.input_components = 4;
     codec.in_color_space = JCS_CMYK;
     jpeg_set_defaults(&codec);
+    if (turned) jpeg_set_colorspace(&codec, JCS_YCCK);
     jpeg_set_quality(&codec, 100, TRUE);
     jpeg_start_compress(&codec, TRUE);
     Bytes row(static_cast<std::size_t>(width) * 4);

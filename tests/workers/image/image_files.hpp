@@ -28,7 +28,8 @@ Bytes encode_with_alpha(const RgbImage& image, const std::string& extension, std
 Bytes encode_png_16_bit(const RgbImage& image);
 /// As printers' software writes it: `ink` is width * height * 4 bytes of cyan, magenta, yellow and black,
 /// stored as they are, which by Adobe's convention means inverted.
-Bytes encode_cmyk_jpeg(const Bytes& ink, int width, int height);
+/// `turned`: as brightness and hues of the inks (YCCK).
+Bytes encode_cmyk_jpeg(const Bytes& ink, int width, int height, bool turned = false);
 
 /// An Exif block as cameras write it, with the orientation as its only tag.
 Bytes exif_block(int orientation, bool big_endian);
