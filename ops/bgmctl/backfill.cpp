@@ -71,6 +71,7 @@ class Run {
         while (!failure && !interrupted() && !(at_end_ && window_.empty())) {
             if (auto done = step(); !done) failure = done.error();
         }
+        if (!failure && read_failure_ && window_.empty()) failure = read_failure_;
         totals_.complete = !failure && at_end_ && window_.empty();
         progress_.clear();
         // Whatever ended it: what is settled is recorded.
@@ -81,6 +82,7 @@ class Run {
             .lines_this_run = totals_.lines_done - lines_before_,
             .seconds = seconds_so_far(),
             .interrupted = !totals_.complete,
+            .ignored_bytes = reader_.file().ignored_bytes(),
             .rejected_path = rejected_.bytes() > 0 ? options_.path + ".rejected.ndjson" : ""};
     }
 
@@ -106,7 +108,11 @@ class Run {
     Status fill() {
         while (!at_end_ && window_.size() < options_.window && window_.bytes() < options_.window_bytes_max) {
             auto line = reader_.next();
-            if (!line) return line.error();
+            if (!line) {  // what was read before the damage is sent all the same
+                read_failure_ = line.error();
+                at_end_ = true;
+                return ok_status();
+            }
             if (!*line) {
                 at_end_ = true;
                 break;
@@ -235,6 +241,7 @@ class Run {
     RateLimit rate_;
     ProgressLine progress_;
     bool at_end_ = false;
+    std::optional<Error> read_failure_;  // why the file cannot be read to its end
     std::uint64_t lines_before_ = 0;
     std::uint64_t connections_lost_ = 0;
     std::uint64_t busy_ = 0;

@@ -27,7 +27,8 @@ struct BackfillReport {
     std::uint64_t lines_this_run = 0;
     double seconds = 0;
     bool interrupted = false;
-    std::string rejected_path;  // empty where no line was rejected
+    std::uint64_t ignored_bytes = 0;  // InputFile::ignored_bytes()
+    std::string rejected_path;        // empty where no line was rejected
 };
 
 /// Ends at the end of the file, when interrupted() says so, or with an error; in each case the checkpoint is

@@ -22,6 +22,7 @@ void print_json(std::ostream& out, const BackfillReport& report, const std::stri
         {"complete", report.totals.complete},
         {"lines_this_run", report.lines_this_run},
         {"seconds", report.seconds},
+        {"ignored_bytes", report.ignored_bytes},
         {"checkpoint", checkpoint_path},
         {"rejected_file",
          report.rejected_path.empty() ? nlohmann::json() : nlohmann::json(report.rejected_path)}};
@@ -54,13 +55,17 @@ int run(BgmctlContext& context, const BackfillOptions& options) {
             error.field == options.path &&
             (error.code == ErrorCode::not_found || error.code == ErrorCode::invalid_argument);
         if (command_line_is_wrong) return report_usage(context, error.to_string());
-        error.message += "; what was settled is recorded, " + go_on;
+        if (error.code != ErrorCode::unsupported) error.message += "; what was settled is recorded, " + go_on;
         return report_failure(context, error);
     }
     if (context.json()) {
         print_json(*context.out, *report, options.path + ".progress");
     } else {
         print_summary(*context.out, *report);
+    }
+    if (report->ignored_bytes > 0) {
+        *context.err << "bgmctl: " << options.path << ": the last " << grouped(report->ignored_bytes)
+                     << " bytes are no gzip data; ignored, as gunzip does\n";
     }
     if (report->interrupted) {
         *context.err << "bgmctl: stopped after line " << grouped(report->totals.lines_done) << "; " << go_on

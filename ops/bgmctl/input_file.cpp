@@ -4,12 +4,15 @@
 #include <sys/stat.h>
 #include <zlib.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstring>
 #include <vector>
+
+#include "ops/bgmctl/file_kind.hpp"
 
 namespace bgm {
 namespace {
@@ -34,6 +37,16 @@ struct FreeZstd {
     void operator()(ZSTD_DStream* stream) const { ZSTD_freeDStream(stream); }
 };
 
+bool is_gzip(std::string_view bytes) {
+    return bytes.starts_with("\x1f\x8b");
+}
+// A file may begin with a skippable frame (any of sixteen numbers): pzstd writes one first.
+bool is_zstd(std::string_view bytes) {
+    if (bytes.starts_with("\x28\xb5\x2f\xfd")) return true;
+    return bytes.size() >= 4 && (static_cast<unsigned char>(bytes[0]) & 0xF0U) == 0x50 &&
+           bytes.substr(1, 3) == "\x2a\x4d\x18";
+}
+
 std::uint64_t fnv1a(std::string_view bytes) {
     std::uint64_t hash = 0xcbf29ce484222325ULL;
     for (const char byte : bytes) {
@@ -55,6 +68,9 @@ struct InputFile::State {
     std::size_t chunk_begin = 0;
     std::size_t chunk_end = 0;
     bool inside_frame = false;  // the compressed stream must not end here
+    bool any_frame = false;     // one has been read to its end
+    bool finished = false;      // what follows is not read
+    std::uint64_t ignored_bytes = 0;
     std::unique_ptr<z_stream, EndInflate> inflater;
     std::unique_ptr<ZSTD_DStream, FreeZstd> zstd;
 
@@ -74,18 +90,59 @@ struct InputFile::State {
         return chunk_end > 0;
     }
 
-    Result<std::size_t> read_gzip(std::span<char> buffer) {
+    std::string_view waiting() const { return {chunk.data() + chunk_begin, chunk_end - chunk_begin}; }
+
+    /// Has at least `bytes` waiting, where the file still has so many.
+    Status gather(std::size_t bytes) {
+        if (waiting().size() >= bytes) return ok_status();
+        std::memmove(chunk.data(), chunk.data() + chunk_begin, waiting().size());
+        chunk_end = waiting().size();
+        chunk_begin = 0;
+        const std::size_t got = std::fread(chunk.data() + chunk_end, 1, chunk.size() - chunk_end, file.get());
+        chunk_end += got;
+        bytes_taken += got;
+        if (got == 0 && std::ferror(file.get())) {
+            return Error{ErrorCode::unavailable, std::strerror(errno), path};
+        }
+        return ok_status();
+    }
+
+    /// Between two frames: passes over the zeros that tapes and block-wise copies leave there. False at the
+    /// end of the file.
+    Result<bool> find_next_frame() {
         while (true) {
             auto more = refill();
             if (!more) return more.error();
-            if (!*more) {
-                if (inside_frame) return damaged("the gzip data ends in the middle");
-                return std::size_t{0};
-            }
+            if (!*more) return false;
+            const std::size_t zeros = std::min(waiting().find_first_not_of('\0'), waiting().size());
+            chunk_begin += any_frame ? zeros : 0;
+            if (!waiting().empty()) break;
+        }
+        if (auto gathered = gather(4); !gathered) return gathered.error();
+        return true;
+    }
+
+    /// As gunzip does: what follows the last member and is no gzip is left alone.
+    Result<std::size_t> ignore_the_rest() {
+        finished = true;
+        ignored_bytes = bytes_on_disk - std::min(bytes_on_disk, bytes_taken - waiting().size());
+        bytes_taken = bytes_on_disk;
+        return std::size_t{0};
+    }
+
+    Result<std::size_t> read_gzip(std::span<char> buffer) {
+        while (!finished) {
             if (!inside_frame) {  // gzip files may hold several members after each other
+                auto more = find_next_frame();
+                if (!more) return more.error();
+                if (!*more) return std::size_t{0};
+                if (any_frame && !is_gzip(waiting())) return ignore_the_rest();
                 inflateReset(inflater.get());
                 inside_frame = true;
             }
+            auto more = refill();
+            if (!more) return more.error();
+            if (!*more) return damaged("the gzip data ends in the middle");
             inflater->next_in = reinterpret_cast<Bytef*>(chunk.data() + chunk_begin);
             inflater->avail_in = static_cast<uInt>(chunk_end - chunk_begin);
             inflater->next_out = reinterpret_cast<Bytef*>(buffer.data());
@@ -94,27 +151,52 @@ struct InputFile::State {
             chunk_begin = chunk_end - inflater->avail_in;
             if (result == Z_STREAM_END) {
                 inside_frame = false;
+                any_frame = true;
             } else if (result != Z_OK && result != Z_BUF_ERROR) {
                 return damaged("the gzip data is damaged");
             }
             if (const std::size_t got = buffer.size() - inflater->avail_out; got > 0) return got;
         }
+        return std::size_t{0};
+    }
+
+    Error zstd_error(std::size_t result) const {
+        switch (ZSTD_getErrorCode(result)) {
+            case ZSTD_error_frameParameter_windowTooLarge:
+                return Error{ErrorCode::unsupported,
+                             "this zstd file needs more than 128 MiB of history (it was written with --ultra "
+                             "or --long above 27); unpack it with `zstd -d --long=31`, or compress it with "
+                             "--long=27 at most",
+                             path};
+            case ZSTD_error_dictionary_wrong:
+                return Error{ErrorCode::unsupported,
+                             "this zstd file was written with a dictionary, which is not here; unpack it "
+                             "with `zstd -d -D DICTIONARY`",
+                             path};
+            default:
+                return damaged(std::string("the zstd data is damaged (") + ZSTD_getErrorName(result) + ")");
+        }
     }
 
     Result<std::size_t> read_zstd(std::span<char> buffer) {
         while (true) {
+            if (!inside_frame) {
+                auto more = find_next_frame();
+                if (!more) return more.error();
+                if (!*more) return std::size_t{0};
+                if (!is_zstd(waiting())) return damaged("something else than zstd follows the zstd data");
+                inside_frame = true;
+            }
             auto more = refill();
             if (!more) return more.error();
             // A frame can still hold back decoded bytes when its last compressed byte has been taken.
             ZSTD_inBuffer in{chunk.data(), chunk_end, chunk_begin};
             ZSTD_outBuffer out{buffer.data(), buffer.size(), 0};
-            if (!*more && !inside_frame) return std::size_t{0};
             const std::size_t result = ZSTD_decompressStream(zstd.get(), &out, &in);
-            if (ZSTD_isError(result)) {
-                return damaged(std::string("the zstd data is damaged (") + ZSTD_getErrorName(result) + ")");
-            }
+            if (ZSTD_isError(result)) return zstd_error(result);
             chunk_begin = in.pos;
             inside_frame = result != 0;
+            any_frame = any_frame || !inside_frame;
             if (out.pos > 0) return out.pos;
             if (!*more && inside_frame) return damaged("the zstd data ends in the middle");
         }
@@ -140,17 +222,18 @@ Result<InputFile> InputFile::open(const std::string& path) {
     const std::string_view bytes(head.data(), std::fread(head.data(), 1, head.size(), state->file.get()));
     std::rewind(state->file.get());
     state->head_hash = fnv1a(bytes);
-    if (bytes.starts_with("\x1f\x8b")) {
+    if (is_gzip(bytes)) {
         state->coding = Coding::gzip;
         state->inflater.reset(new z_stream{});
         if (inflateInit2(state->inflater.get(), MAX_WBITS + 16) != Z_OK) {
             return Error{ErrorCode::internal, "zlib does not start", path};
         }
-        state->inside_frame = true;
-    } else if (bytes.starts_with("\x28\xb5\x2f\xfd")) {
+    } else if (is_zstd(bytes)) {
         state->coding = Coding::zstd;
         state->zstd.reset(ZSTD_createDStream());
         ZSTD_DCtx_setParameter(state->zstd.get(), ZSTD_d_windowLogMax, kZstdWindowLogMax);
+    } else if (const std::string kind = foreign_file_kind(bytes.substr(0, kFileKindBytes)); !kind.empty()) {
+        return Error{ErrorCode::unsupported, "this is " + kind, path};
     }
     return InputFile(std::move(state));
 }
@@ -198,6 +281,9 @@ std::uint64_t InputFile::bytes_on_disk() const {
 }
 std::uint64_t InputFile::bytes_taken() const {
     return state_->bytes_taken;
+}
+std::uint64_t InputFile::ignored_bytes() const {
+    return state_->ignored_bytes;
 }
 std::uint64_t InputFile::head_hash() const {
     return state_->head_hash;

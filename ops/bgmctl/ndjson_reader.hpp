@@ -1,4 +1,5 @@
-// One line at a time out of a file of JSON lines, with the place where the next one begins.
+// One line at a time out of a file of JSON lines, with the place where the next one begins. Lines end with
+// LF, CRLF, or, in a file that has no LF at its beginning, with CR.
 #pragma once
 
 #include <cstdint>
@@ -30,13 +31,18 @@ class NdjsonReader {
     const InputFile& file() const { return file_; }
 
  private:
-    NdjsonReader(InputFile file, std::size_t line_bytes_max, std::uint64_t lines_done, std::uint64_t offset);
+    NdjsonReader(std::string path, InputFile file, std::size_t line_bytes_max, std::uint64_t lines_done,
+                 std::uint64_t offset);
+    Status look_at_first_bytes();
 
+    std::string path_;
     InputFile file_;
     std::size_t line_bytes_max_;
     std::uint64_t lines_done_;
     std::uint64_t offset_;
     std::vector<char> buffer_;
+    bool seen_ = false;  // the first bytes
+    char line_end_ = '\n';
     std::size_t begin_ = 0;
     std::size_t end_ = 0;
 };

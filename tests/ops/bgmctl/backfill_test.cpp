@@ -3,6 +3,7 @@
 #include "ops/bgmctl/backfill.hpp"
 
 #include <gtest/gtest.h>
+#include <zstd.h>
 
 #include <map>
 #include <random>
@@ -143,6 +144,28 @@ TEST_F(BackfillTest, BadLinesAreListedInOrderWithTheirReasons) {
     EXPECT_EQ(rejected[1].at("field"), "text");
     EXPECT_EQ(rejected[2].at("field"), "post_id");
     EXPECT_EQ(rejected[5].at("code"), "too_large");
+}
+
+TEST_F(BackfillTest, WhatStandsBeforeTheDamageIsSentAndNotSentAgain) {
+    daemon_.on_post = [this](const auto& received) { return store(received); };
+    daemon_.start();
+    const std::string lines =
+        "{\"post_id\": \"a\", \"text\": \"x\"}\n{\"post_id\": \"b\", \"text\": \"x\"}\n";
+    std::string bytes(ZSTD_compressBound(lines.size()), '\0');
+    bytes.resize(ZSTD_compress(bytes.data(), bytes.size(), lines.data(), lines.size(), 3));
+    const std::string path = folder_.write("posts.ndjson.zst", bytes + bytes.substr(0, bytes.size() - 3));
+    for (const bool resume : {false, true}) {
+        const auto report = run_backfill(context_, {.path = path, .resume = resume});
+        ASSERT_FALSE(report);
+        EXPECT_EQ(report.error().code, ErrorCode::corrupt);
+        EXPECT_NE(report.error().message.find("ends in the middle"), std::string::npos);
+    }
+    const auto checkpoint = read_checkpoint(path + ".progress");
+    ASSERT_TRUE(checkpoint && *checkpoint);
+    EXPECT_FALSE((*checkpoint)->complete);
+    EXPECT_EQ((*checkpoint)->lines_done, 2u);
+    daemon_.stop();
+    EXPECT_EQ(stored_, (std::map<std::string, int>{{"a", 1}, {"b", 1}}));
 }
 
 TEST_F(BackfillTest, AResumedRunBeginsAfterWhatIsSettled) {

@@ -1,0 +1,89 @@
+#include "ops/bgmctl/file_kind.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace bgm {
+namespace {
+
+using namespace std::string_view_literals;
+
+struct Signature {
+    std::string_view bytes;
+    std::string_view kind;
+};
+
+constexpr std::string_view kUnpack = "; unpack it first, or compress with gzip or zstd";
+
+constexpr std::array kPackers{
+    Signature{"\xFD"
+              "7zXZ\0"sv,
+              "xz-compressed"},
+    Signature{"BZh"sv, "bzip2-compressed"},
+    Signature{"7z\xBC\xAF\x27\x1C"sv, "a 7z archive"},
+    Signature{"\x04\x22\x4D\x18"sv, "LZ4-compressed"},
+    Signature{"\x02\x21\x4C\x18"sv, "LZ4-compressed (legacy frames)"},
+    Signature{"LZIP"sv, "lzip-compressed"},
+    Signature{"\x89LZO\0\r\n"sv, "lzop-compressed"},
+    Signature{"\xFF\x06\0\0sNaPpY"sv, "Snappy-compressed"},
+    Signature{"Rar!\x1A\x07"sv, "a RAR archive"},
+    Signature{"\x1F\x9D"sv, "compressed by compress (.Z)"},
+};
+constexpr std::array kPackedTwice{
+    Signature{"\x1F\x8B"sv, "gzip-compressed inside"},
+    Signature{"\x28\xB5\x2F\xFD"sv, "zstd-compressed inside"},
+};
+constexpr std::array kOthers{
+    Signature{"PK\x03\x04"sv, "a ZIP archive (an .xlsx workbook is one, too); unpack it, or save it as text"},
+    Signature{"PK\x05\x06"sv, "an empty ZIP archive"},
+    Signature{"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"sv, "an old Office file (.xls); save it as text"},
+    Signature{"%PDF-"sv, "a PDF"},
+    Signature{"PAR1"sv, "a Parquet file"},
+    Signature{"Obj\x01"sv, "an Avro file"},
+    Signature{"ORC"sv, "an ORC file"},
+    Signature{"SQLite format 3\0"sv, "an SQLite database"},
+    Signature{"\x7F"
+              "ELF"sv,
+              "a program"},
+};
+constexpr std::array kEncodings{
+    Signature{"\xFF\xFE\0\0"sv, "UTF-32 text; convert it to UTF-8"},
+    Signature{"\0\0\xFE\xFF"sv, "UTF-32 text; convert it to UTF-8"},
+    Signature{"\xFF\xFE"sv, "UTF-16 text; convert it to UTF-8"},
+    Signature{"\xFE\xFF"sv, "UTF-16 text; convert it to UTF-8"},
+};
+
+template <std::size_t N>
+std::string_view find(const std::array<Signature, N>& signatures, std::string_view head) {
+    const auto found = std::find_if(signatures.begin(), signatures.end(), [&](const Signature& signature) {
+        return head.starts_with(signature.bytes);
+    });
+    return found == signatures.end() ? std::string_view() : found->kind;
+}
+
+// Every second byte of Latin text in UTF-16 is zero, and so is what JSON is made of.
+bool utf16_without_mark(std::string_view head) {
+    if (head.size() < 4) return false;
+    const bool big = head[0] == '\0' && head[1] != '\0' && head[2] == '\0' && head[3] != '\0';
+    const bool little = head[0] != '\0' && head[1] == '\0' && head[2] != '\0' && head[3] == '\0';
+    return big || little;
+}
+
+bool tar(std::string_view head) {
+    return head.size() >= 262 && head.substr(257, 5) == "ustar";
+}
+
+}  // namespace
+
+std::string foreign_file_kind(std::string_view head, bool unpacked) {
+    if (const auto packer = find(kPackers, head); !packer.empty()) return std::string(packer).append(kUnpack);
+    if (const auto twice = find(kPackedTwice, head); unpacked && !twice.empty())
+        return "packed twice (" + std::string(twice) + "); unpack it once";
+    if (const auto other = find(kOthers, head); !other.empty()) return std::string(other);
+    if (const auto encoding = find(kEncodings, head); !encoding.empty()) return std::string(encoding);
+    if (tar(head)) return "a tar archive; unpack it first";
+    if (utf16_without_mark(head)) return "UTF-16 text without a byte order mark; convert it to UTF-8";
+    return {};
+}
+
+}  // namespace bgm
