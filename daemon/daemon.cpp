@@ -172,8 +172,9 @@ Status Daemon::Parts::open_analysis() {
     models = std::move(*loaded);
     supervisor = std::make_unique<Supervisor>(config, pool->endpoint(), loop, metrics,
                                               [this](const Supervisor::Child& child) {
-                                                  pool->worker_ended(child.name);
+                                                  const bool explained = pool->worker_ended(child.name);
                                                   models->worker_ended(child);
+                                                  return explained;
                                               });
     models->set_supervisor(*supervisor);
     pool->set_admit([this](const v1::Hello& hello) { return models->admit(hello); });

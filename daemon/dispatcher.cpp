@@ -32,6 +32,13 @@ Modality modality_of(v1::Asset::Kind kind) {
     }
 }
 
+// It would fail again: another try of the post, for the sake of its other parts, leaves it as it is.
+bool failed_for_good(const Finding& finding) {
+    if (finding.outputs) return false;
+    const ErrorCode code = finding.outputs.error().code;
+    return !retryable(code) || code == ErrorCode::deadline_exceeded;
+}
+
 std::size_t memory_of(const v1::Post& post) {
     return 1024 + 2 * post.ByteSizeLong();
 }
@@ -103,7 +110,7 @@ void Dispatcher::start(std::int64_t seq, Analysis& analysis) {
     analysis.started = Clock::now();
     if (std::exchange(analysis.waiting, false)) --waiting_;
     ++analysis.attempts;
-    analysis.findings.clear();
+    const std::vector<Finding> before = std::exchange(analysis.findings, {});
     analysis.task_ids.clear();
     analysis.worker_away.reset();
     struct Planned {
@@ -114,8 +121,15 @@ void Dispatcher::start(std::int64_t seq, Analysis& analysis) {
     std::vector<Planned> planned;
     const bool backfill = post.priority() == v1::BACKFILL;
     const auto plan = [&](std::string asset_id, TaskRequest request, const v1::Asset* to_fetch = nullptr) {
+        const std::size_t finding = analysis.findings.size();
+        if (finding < before.size() && failed_for_good(before[finding])) {
+            analysis.findings.push_back(before[finding]);
+            return;
+        }
+        if (analysis.deaths.size() <= finding) analysis.deaths.push_back(request.deaths);
+        request.deaths = analysis.deaths[finding];
         request.backfill = backfill;
-        planned.push_back({analysis.findings.size(), std::move(request), to_fetch});
+        planned.push_back({finding, std::move(request), to_fetch});
         analysis.findings.push_back({.modality = std::string(name(planned.back().request.modality)),
                                      .asset_id = std::move(asset_id),
                                      .outputs = Error{.code = ErrorCode::internal, .message = "no answer"},

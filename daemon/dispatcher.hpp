@@ -64,9 +64,10 @@ class Dispatcher {
         AcceptedPost accepted;
         Clock::time_point accepted_at;
         Clock::time_point started;
-        Clock::time_point retry_at;           // where it waits for another try
-        std::vector<std::uint64_t> task_ids;  // still open
-        std::vector<Finding> findings;        // in the order of text and assets
+        Clock::time_point retry_at;                // where it waits for another try
+        std::vector<std::uint64_t> task_ids;       // still open
+        std::vector<Finding> findings;             // in the order of text and assets
+        std::vector<std::shared_ptr<int>> deaths;  // of workers, by finding; kept from attempt to attempt
         std::size_t open = 0;
         std::uint32_t attempts = 0;
         bool waiting = false;                 // for retry_at, or for the worker that is away

@@ -291,28 +291,36 @@ void Supervisor::reap(Process& process) {
     }
     const Role role = process.child.role;
     process.gone = role != Role::serving;
-    on_end_(process.child);
+    const bool explained = on_end_(process.child) || !process.kill_reason.empty();
     if (stopping_) return;
     if (role == Role::serving) {
-        replace_later(process, reason);
+        replace_later(process, reason, explained);
     } else {
         log_info("worker is gone", {{"worker", process.child.name}, {"how", process.child.last_end}});
     }
     write_pids();
 }
 
-void Supervisor::replace_later(Process& process, const std::string& reason) {
+void Supervisor::replace_later(Process& process, const std::string& reason, bool explained) {
     metrics_.count_worker_end(process.child.modalities.front(), reason);
-    const bool stable = Clock::now() - process.started > kStableAfter;
+    const auto now = Clock::now();
+    const bool stable = now - process.started > kStableAfter;
     const auto least = std::chrono::milliseconds(config_.workers.restart_min_ms);
     const auto most = std::chrono::milliseconds(config_.workers.restart_max_ms);
-    process.delay = stable || process.delay.count() == 0 ? least : std::min(process.delay * 2, most);
-    process.restart_due = Clock::now() + process.delay;
+    if (explained) {
+        // Counted from its start: whatever it is given, no place sees more starts than one in `least`.
+        process.restart_due = std::max(process.started + least, now);
+        loop_.post([this] { look_after_processes(); });
+    } else {
+        process.delay = stable || process.delay.count() == 0 ? least : std::min(process.delay * 2, most);
+        process.restart_due = now + process.delay;
+    }
+    const auto wait = std::chrono::ceil<std::chrono::milliseconds>(process.restart_due - now);
     log_warn("worker ended", {{"worker", process.child.name},
                               {"how", process.child.last_end},
                               {"reason", reason},
                               {"last_line", process.last_lines.empty() ? "" : process.last_lines.back()},
-                              {"restart_in_ms", std::to_string(process.delay.count())}});
+                              {"restart_in_ms", std::to_string(wait.count())}});
 }
 
 void Supervisor::look_after_processes() {

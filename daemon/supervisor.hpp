@@ -1,8 +1,9 @@
 // The worker processes on this host: started, watched, replaced.
 //
-// A process that ends, for whatever reason, is started again after a delay that doubles up to a limit and
-// falls back once a process has lived for a while. Exit status, signal and the last lines that it wrote go
-// into the log. Workers die with bgmd, however bgmd dies.
+// A process that ends by itself is started again after a delay that doubles up to a limit and falls back once
+// a process has lived for a while. Where a task explains the end there is no such delay: the next process is
+// as good as the last one was, and the good posts wait for it. Exit status, signal and the last lines that it
+// wrote go into the log. Workers die with bgmd, however bgmd dies.
 //
 // To exchange models, candidates are started beside the processes that serve (ServingModels decides what
 // becomes of them). A candidate that ends is not started again; nor is a process that was retired.
@@ -47,8 +48,9 @@ class Supervisor {
         std::string last_end;                 // "killed by signal 9", empty at first
         std::vector<std::string> last_lines;  // what it wrote before that; oldest first
     };
-    /// After the process is gone, before it is decided whether it starts again.
-    using OnEnd = std::function<void(const Child&)>;
+    /// After the process is gone, before it is decided whether it starts again. True where what it was given
+    /// explains the end.
+    using OnEnd = std::function<bool(const Child&)>;
 
     Supervisor(const Config& config, std::string worker_endpoint, EventLoop& loop, Metrics& metrics,
                OnEnd on_end);
@@ -105,7 +107,7 @@ class Supervisor {
     void spawn(Process& process);
     void cannot_start(Process& process, const std::string& program, const std::string& error);
     void reap(Process& process);
-    void replace_later(Process& process, const std::string& reason);
+    void replace_later(Process& process, const std::string& reason, bool explained);
     void read_output(Process& process);
     void take_line(Process& process, const std::string& line);
     void look_after_processes();

@@ -12,6 +12,9 @@ namespace {
 constexpr int kMessagesPerRound = 8;  // an answer leads to a decision: a tenth of a millisecond each
 constexpr std::chrono::milliseconds kLeasePeriod{50};
 constexpr std::size_t kCreditsMax = 4096;
+constexpr std::chrono::seconds kSuspectPatience{10};  // so long a suspect lets every other task go first
+constexpr int kSuspectRest = 4;  // after it the others get so many times as long as a suspect took
+constexpr int kCarefulFor = 64;  // tasks after a death: deaths come in swarms
 
 std::chrono::milliseconds lease_of(const Config& config, Modality modality) {
     const auto& dispatch = config.dispatch;
@@ -59,7 +62,11 @@ std::uint64_t WorkerPool::submit(TaskRequest request, OnTaskDone done) {
     const std::uint64_t task_id = next_task_id_++;
     const Modality modality = request.modality;
     auto [entry, inserted] = tasks_.emplace(
-        task_id, Task{.request = std::move(request), .done = std::move(done), .submitted = Clock::now()});
+        task_id, Task{.request = std::move(request), .done = std::move(done), .suspected = Clock::now()});
+    if (*entry->second.request.deaths >= config_.dispatch.poison_after) {
+        loop_.post([this, task_id] { finish(task_id, poison()); });
+        return task_id;
+    }
     enqueue(task_id, entry->second, false);
     dispatch(modality);
     return task_id;
@@ -72,6 +79,10 @@ void WorkerPool::cancel(std::uint64_t task_id) {
 
 void WorkerPool::enqueue(std::uint64_t task_id, const Task& task, bool first) {
     Queue& waiting = queue(task.request.modality);
+    if (task.suspect()) {
+        (task.request.backfill ? waiting.backfill_suspects : waiting.live_suspects).push_back(task_id);
+        return;
+    }
     auto& line = task.request.backfill ? waiting.backfill : waiting.live;
     if (first) {
         line.push_front(task_id);
@@ -80,37 +91,83 @@ void WorkerPool::enqueue(std::uint64_t task_id, const Task& task, bool first) {
     }
 }
 
+// `alone`: one that has nothing else; where there is none the next best is kept free until it is.
 WorkerPool::Worker* WorkerPool::free_worker(Modality modality, bool alone) {
     Worker* best = nullptr;
     for (auto& [identity, worker] : workers_) {
-        if (!worker.serves() || !worker.modalities.contains(modality)) continue;
-        if (worker.in_flight.size() >= (alone ? 1 : worker.credits)) continue;
-        // A task that may be poison runs alone: nothing is sent behind it.
-        if (!worker.in_flight.empty()) {
-            const auto head = tasks_.find(worker.in_flight.back());
-            if (head != tasks_.end() && head->second.blamed > 0) continue;
-        }
+        if (!worker.serves() || worker.kept_for || !worker.modalities.contains(modality)) continue;
+        if (worker.in_flight.size() >= worker.credits || (worker.alone && !worker.in_flight.empty()))
+            continue;
         if (best == nullptr || worker.in_flight.size() < best->in_flight.size()) best = &worker;
     }
-    return best;
+    if (!alone || best == nullptr || best->in_flight.empty()) return best;
+    best->kept_for = modality;
+    return nullptr;
+}
+
+// Takes what was cancelled from the front. False where nothing is left.
+bool WorkerPool::tidy(std::deque<std::uint64_t>& line) {
+    while (!line.empty() && !tasks_.contains(line.front()))
+        line.pop_front();
+    return !line.empty();
 }
 
 void WorkerPool::dispatch(Modality modality) {
     Queue& waiting = queue(modality);
+    for (auto& [identity, worker] : workers_) {
+        if (worker.kept_for == modality) worker.kept_for.reset();
+    }
+    dispatch_suspect(modality);
     for (auto* line : {&waiting.live, &waiting.backfill}) {
-        while (!line->empty()) {
+        while (tidy(*line)) {
             const std::uint64_t task_id = line->front();
-            const auto found = tasks_.find(task_id);
-            if (found == tasks_.end()) {  // cancelled
-                line->pop_front();
-                continue;
-            }
-            Worker* worker = free_worker(modality, found->second.blamed > 0);
+            Task& task = tasks_.at(task_id);
+            const bool alone = task.alone || waiting.careful > 0;
+            Worker* worker = free_worker(modality, alone);
             if (worker == nullptr) return;
             line->pop_front();
-            send(*worker, task_id, found->second);
+            worker->alone = alone;
+            send(*worker, task_id, task);
         }
     }
+}
+
+void WorkerPool::dispatch_suspect(Modality modality) {
+    Queue& waiting = queue(modality);
+    if (waiting.suspect_running != 0) {
+        const bool runs = std::any_of(workers_.begin(), workers_.end(), [&](const auto& entry) {
+            const auto& tasks = entry.second.in_flight;
+            return std::find(tasks.begin(), tasks.end(), waiting.suspect_running) != tasks.end();
+        });
+        // Where it cost a worker it took until there is one again.
+        if (runs || ready(modality) == 0) return;
+        const auto now = Clock::now();
+        waiting.suspect_running = 0;
+        waiting.suspects_rest = now + kSuspectRest * (now - waiting.suspect_sent);
+    }
+    const bool live_waits = tidy(waiting.live);
+    if (tidy(waiting.live_suspects)) {
+        give_suspect_its_turn(modality, waiting.live_suspects, live_waits);
+    } else if (tidy(waiting.backfill_suspects)) {
+        give_suspect_its_turn(modality, waiting.backfill_suspects, live_waits || tidy(waiting.backfill));
+    }
+}
+
+// Each suspect may cost a worker, so the others go first. But not for ever, since every post must end: one
+// that has waited long has a worker kept free for it, and then the others have theirs for some time.
+void WorkerPool::give_suspect_its_turn(Modality modality, std::deque<std::uint64_t>& line, bool others_wait) {
+    Queue& waiting = queue(modality);
+    const std::uint64_t task_id = line.front();
+    Task& task = tasks_.at(task_id);
+    const auto now = Clock::now();
+    if (others_wait && (now < waiting.suspects_rest || now < task.suspected + kSuspectPatience)) return;
+    Worker* worker = free_worker(modality, true);
+    if (worker == nullptr) return;
+    line.pop_front();
+    worker->alone = true;
+    waiting.suspect_running = task_id;
+    waiting.suspect_sent = now;
+    send(*worker, task_id, task);
 }
 
 void WorkerPool::send(Worker& worker, std::uint64_t task_id, Task& task) {
@@ -135,10 +192,10 @@ void WorkerPool::send(Worker& worker, std::uint64_t task_id, Task& task) {
     }
     frames[1] = Frame(message.SerializeAsString());
     if (!socket_->send(std::move(frames))) {
-        // The connection is gone but nobody has told us yet. Its process, if it is one of ours, is reported
-        // soon. The task is first in its queue again, for the next worker.
+        // The connection is gone but nobody has told us yet. The end of its process, if it is one of ours, is
+        // reported soon, and its silence otherwise: then those that it has are blamed. This one it never had.
+        worker.gone = true;
         enqueue(task_id, task, true);
-        drop_worker(std::string(worker.identity), false);
         return;
     }
     if (worker.in_flight.empty()) worker.head_since = Clock::now();
@@ -173,6 +230,10 @@ void WorkerPool::receive(Frames& frames) {
     }
     Worker& worker = found->second;
     worker.last_seen = Clock::now();
+    if (std::exchange(worker.gone, false)) {  // it has connected again
+        for (Modality modality : worker.modalities)
+            dispatch(modality);
+    }
     if (message.has_result()) {
         result(worker, *message.mutable_result());
     } else if (message.has_heartbeat()) {
@@ -301,6 +362,7 @@ void WorkerPool::result(Worker& worker, v1::TaskResult& message) {
         return;
     }
     const Modality modality = found->second.request.modality;
+    if (queue(modality).careful > 0) --queue(modality).careful;
     metrics_.observe_task(modality, message.queue_us() * 1e-6, message.encode_us() * 1e-6,
                           message.batch_size());
     if (message.error_code().empty()) {
@@ -325,38 +387,50 @@ void WorkerPool::finish(std::uint64_t task_id, TaskAnswer answer) {
     done(std::move(answer));
 }
 
-void WorkerPool::worker_ended(const std::string& worker_name) {
+bool WorkerPool::worker_ended(const std::string& worker_name) {
     for (const auto& [identity, worker] : workers_) {
-        if (worker.name == worker_name) return drop_worker(std::string(identity), true);
+        if (worker.name != worker_name) continue;
+        const bool retiring = worker.retiring;
+        return drop_worker(std::string(identity), true) || retiring;
     }
+    return false;
 }
 
-void WorkerPool::drop_worker(const std::string& identity, bool blame) {
+bool WorkerPool::drop_worker(const std::string& identity, bool blame) {
     auto node = workers_.extract(identity);
-    if (node.empty()) return;
-    const Worker& worker = node.mapped();
+    if (node.empty()) return false;
+    const std::deque<std::uint64_t>& tasks = node.mapped().in_flight;
     std::set<Modality> touched;
     // Backwards, so that the front of the queue ends up in the order of sending.
-    for (std::size_t i = worker.in_flight.size(); i-- > 0;) {
-        const std::uint64_t task_id = worker.in_flight[i];
+    for (auto each = tasks.rbegin(); each != tasks.rend(); ++each) {
+        const std::uint64_t task_id = *each;
         const auto found = tasks_.find(task_id);
         if (found == tasks_.end()) continue;
         Task& task = found->second;
-        touched.insert(task.request.modality);
-        if (blame && i < worker.batch_max && ++task.blamed >= config_.dispatch.poison_after) {
-            log_warn("task is poison",
-                     {{"modality", std::string(name(task.request.modality))}, {"worker", worker.name}});
-            loop_.post([this, task_id] {
-                finish(task_id, Error{.code = ErrorCode::corrupt,
-                                      .message = "every worker that tried it died (" +
-                                                 std::to_string(config_.dispatch.poison_after) + " times)"});
-            });
-            continue;
+        const Modality modality = task.request.modality;
+        touched.insert(modality);
+        if (blame) queue(modality).careful = kCarefulFor;
+        task.alone = task.alone || blame;
+        if (blame && tasks.size() == 1) {
+            task.suspected = Clock::now();
+            if (++*task.request.deaths >= config_.dispatch.poison_after) {
+                log_warn("task is poison",
+                         {{"modality", std::string(name(modality))}, {"worker", node.mapped().name}});
+                loop_.post([this, task_id] { finish(task_id, poison()); });
+                continue;
+            }
         }
         enqueue(task_id, task, true);
     }
     for (Modality modality : touched)
         dispatch(modality);
+    return !tasks.empty();
+}
+
+Error WorkerPool::poison() const {
+    return {.code = ErrorCode::corrupt,
+            .message = "every worker that tried it died (" + std::to_string(config_.dispatch.poison_after) +
+                       " times)"};
 }
 
 void WorkerPool::check_leases() {
@@ -366,13 +440,13 @@ void WorkerPool::check_leases() {
         // One that is retiring stays in its place until another is there: its queue does not run out of
         // patience meanwhile.
         for (Modality modality : worker.modalities) {
-            if (!worker.standby) queue(modality).served = now;
+            if (!worker.standby && !worker.gone) queue(modality).served = now;
         }
         if (now - worker.last_seen > std::chrono::milliseconds(config_.workers.silent_ms)) {
             to_kill.emplace_back(identity, "silent");
             continue;
         }
-        if (worker.in_flight.empty()) continue;
+        if (worker.in_flight.empty() || worker.gone) continue;
         const std::uint64_t head = worker.in_flight.front();
         const auto found = tasks_.find(head);
         const Modality modality =
@@ -386,10 +460,8 @@ void WorkerPool::check_leases() {
         const std::string worker_name = worker->second.name;
         log_warn("worker is replaced", {{"worker", worker_name}, {"reason", std::string(reason)}});
         // In a batch the slow one is not known: all of it is tried again, one by one. Alone, it is known.
-        const auto oldest =
-            reason == "deadline" ? tasks_.find(worker->second.in_flight.front()) : tasks_.end();
-        const bool guilty = reason == "deadline" && (worker->second.batch_max == 1 ||
-                                                     (oldest != tasks_.end() && oldest->second.blamed > 0));
+        const bool guilty =
+            reason == "deadline" && (worker->second.batch_max == 1 || worker->second.in_flight.size() == 1);
         if (guilty) {
             const std::uint64_t head = worker->second.in_flight.front();
             loop_.post([this, head] {
@@ -401,10 +473,16 @@ void WorkerPool::check_leases() {
         drop_worker(identity, !guilty);
         if (kill_) kill_(worker_name, reason);
     }
+    give_up_where_nobody_serves();
+}
+
+void WorkerPool::give_up_where_nobody_serves() {
+    const auto now = Clock::now();
     for (Modality modality : kModalities) {
         Queue& waiting = queue(modality);
         if (now - waiting.served <= std::chrono::milliseconds(config_.dispatch.no_worker_ms)) continue;
-        for (auto* line : {&waiting.live, &waiting.backfill}) {
+        for (auto* line :
+             {&waiting.live, &waiting.backfill, &waiting.live_suspects, &waiting.backfill_suspects}) {
             for (const std::uint64_t task_id : std::exchange(*line, {})) {
                 const bool expected = worker_count(config_, modality) > 0;
                 finish(task_id,
@@ -448,7 +526,9 @@ void WorkerPool::publish_metrics() const {
     }
     for (Modality modality : kModalities) {
         const auto i = static_cast<std::size_t>(modality);
-        metrics_.set_tasks(modality, queues_[i].live.size() + queues_[i].backfill.size(), in_flight[i]);
+        const Queue& waiting = queues_[i];
+        const std::size_t suspects = waiting.live_suspects.size() + waiting.backfill_suspects.size();
+        metrics_.set_tasks(modality, waiting.live.size() + waiting.backfill.size() + suspects, in_flight[i]);
     }
     metrics_.set_models(models);
 }

@@ -2,9 +2,12 @@
 //
 // Flow is by credit: a worker says in its Hello how many tasks it takes, each result gives one credit back,
 // and the rest wait here, live ones before backfill. A worker works in order, so the oldest of its tasks is
-// the one it is busy with: that one's lease runs, and that one is blamed when the process dies. A task that
-// was blamed once is tried again alone; one that was blamed `dispatch.poison_after` times is poison and
-// fails. Belongs to the loop's thread.
+// the one it is busy with, and that one's lease runs.
+//
+// When a worker dies with several tasks nobody knows which of them it was (the answer to an earlier one may
+// have died with it): they are tried again one by one. One that was alone with it is blamed, and is a suspect
+// from then on: it is tried again after those that nobody suspects. One that was blamed
+// `dispatch.poison_after` times is poison and fails. Belongs to the loop's thread.
 #pragma once
 
 #include <chrono>
@@ -13,6 +16,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -35,6 +39,9 @@ struct TaskRequest {
     std::string text;  // text tasks
     std::string lang;
     std::function<Result<Frame>()> load_media;  // media tasks: called when a worker is there to take it
+    /// How many workers died with it. Whoever submits it again, after any answer, gives the same count: what
+    /// kills workers must not get a clean slate.
+    std::shared_ptr<int> deaths = std::make_shared<int>(0);
 };
 
 struct TaskOutputs {
@@ -73,8 +80,10 @@ class WorkerPool {
 
     void set_kill(KillWorker kill) { kill_ = std::move(kill); }
     void set_admit(AdmitWorker admit) { admit_ = std::move(admit); }
-    /// The supervisor saw the process end: its tasks go to others.
-    void worker_ended(const std::string& name);
+    /// The supervisor saw the process end: its tasks go to others. True where the end is explained: a task
+    /// was with the worker and is blamed, or the pool had it end. Such ends say nothing about the next
+    /// process.
+    bool worker_ended(const std::string& name);
 
     /// The worker gets tasks from now on.
     void activate(const std::string& name);
@@ -94,8 +103,10 @@ class WorkerPool {
     struct Task {
         TaskRequest request;
         OnTaskDone done;
-        Clock::time_point submitted;
-        int blamed = 0;
+        bool alone = false;           // it was with a worker that died: nothing is sent before its answer
+        Clock::time_point suspected;  // since when it waits as a suspect
+
+        bool suspect() const { return *request.deaths > 0; }
     };
     struct Worker {
         std::string identity;
@@ -115,14 +126,23 @@ class WorkerPool {
         std::uint64_t cache_misses = 0;
         bool standby = false;
         bool retiring = false;
+        bool alone = false;  // nothing is sent behind the task that it has
+        bool gone = false;   // its connection is: the end of the process, or silence, is about to be noticed
+        std::optional<Modality> kept_for;  // gets nothing else until it is empty for a task of this
         std::shared_ptr<const HeadSet> heads;
 
-        bool serves() const { return !standby && !retiring; }
+        bool serves() const { return !standby && !retiring && !gone; }
     };
     struct Queue {
         std::deque<std::uint64_t> live;
         std::deque<std::uint64_t> backfill;
-        Clock::time_point served;  // when a worker of the modality was last there
+        std::deque<std::uint64_t> live_suspects;
+        std::deque<std::uint64_t> backfill_suspects;
+        std::uint64_t suspect_running = 0;  // one at a time: the other workers are for the others
+        Clock::time_point suspect_sent;
+        Clock::time_point suspects_rest;  // until then they give way
+        int careful = 0;                  // so many tasks are sent one by one: a worker has died
+        Clock::time_point served;         // when a worker of the modality was last there
     };
 
     WorkerPool(const Config& config, EventLoop& loop, Metrics& metrics);
@@ -134,12 +154,18 @@ class WorkerPool {
     void heartbeat(Worker& worker, const v1::Heartbeat& message);
     void tell_to_retire(const std::string& identity);
     void dispatch(Modality modality);
+    bool tidy(std::deque<std::uint64_t>& line);
+    void dispatch_suspect(Modality modality);
     Worker* free_worker(Modality modality, bool alone);
+    void give_suspect_its_turn(Modality modality, std::deque<std::uint64_t>& line, bool others_wait);
     void send(Worker& worker, std::uint64_t task_id, Task& task);
     void enqueue(std::uint64_t task_id, const Task& task, bool first);
     void finish(std::uint64_t task_id, TaskAnswer answer);
-    void drop_worker(const std::string& identity, bool blame);
+    /// True where a task was with it.
+    bool drop_worker(const std::string& identity, bool blame);
     void check_leases();
+    void give_up_where_nobody_serves();
+    Error poison() const;
     Queue& queue(Modality modality) { return queues_.at(static_cast<std::size_t>(modality)); }
 
     const Config& config_;

@@ -62,8 +62,9 @@ class ServingModelsTest : public ::testing::Test {
         serving_ = std::move(*opened);
         supervisor_ = std::make_unique<Supervisor>(config_, pool_->endpoint(), running_.loop(), metrics_,
                                                    [this](const Supervisor::Child& child) {
-                                                       pool_->worker_ended(child.name);
+                                                       const bool explained = pool_->worker_ended(child.name);
                                                        serving_->worker_ended(child);
+                                                       return explained;
                                                    });
         serving_->set_supervisor(*supervisor_);
         pool_->set_admit([this](const v1::Hello& hello) { return serving_->admit(hello); });

@@ -51,6 +51,7 @@ class SupervisorTest : public ::testing::Test {
                                                    [this](const Supervisor::Child& child) {
                                                        ++ends_[child.name];
                                                        last_ = child;
+                                                       return explained_(ends_[child.name]);
                                                    });
         supervisor_->start();
         running_.start();
@@ -67,6 +68,16 @@ class SupervisorTest : public ::testing::Test {
         text << std::ifstream(folder_.path() / name).rdbuf();
         return text.str();
     }
+    /// The delays before restarts, as the log tells them.
+    static std::vector<std::string> delays_in(const std::string& log) {
+        std::vector<std::string> delays;
+        std::istringstream lines(log);
+        for (std::string line; std::getline(lines, line);) {
+            if (const auto at = line.find("restart_in_ms="); at != std::string::npos)
+                delays.push_back(line.substr(at + 14));
+        }
+        return delays;
+    }
     bool eventually_exists(const std::string& name) {
         return eventually([this, name] { return fs::exists(folder_.path() / name); });
     }
@@ -77,6 +88,8 @@ class SupervisorTest : public ::testing::Test {
     RunningLoop running_;
     // Both belong to the loop's thread.
     std::map<std::string, int> ends_;
+    // Whether a task is said to be the reason of the n-th end.
+    std::function<bool(int)> explained_ = [](int /*n*/) { return false; };
     Supervisor::Child last_;
     std::unique_ptr<Supervisor> supervisor_;
 };
@@ -89,18 +102,41 @@ TEST_F(SupervisorTest, StartsAWorkerAgainAfterAGrowingDelay) {
     const std::string log = ::testing::internal::GetCapturedStdout();
     EXPECT_EQ(first().last_end, "exit status 7");
     EXPECT_GE(ends_["worker-text-0"], 5);
-    std::vector<std::string> delays;
-    std::istringstream lines(log);
-    for (std::string line; std::getline(lines, line);) {
-        if (const auto at = line.find("restart_in_ms="); at != std::string::npos) {
-            delays.push_back(line.substr(at + 14));
-        }
-    }
+    std::vector<std::string> delays = delays_in(log);
     ASSERT_GE(delays.size(), 5U);
     delays.resize(5);
     EXPECT_THAT(delays, ::testing::ElementsAre("10", "20", "40", "40", "40"));
     EXPECT_THAT(metrics_.text(),
                 ContainsRegex("bgmd_worker_ends_total\\{modality=\"text\",reason=\"exit\"\\} [5-9]"));
+}
+
+// However often: a file that kills its decoder must not keep the good ones waiting. The one rule is that
+// starts do not follow each other faster than the first delay.
+TEST_F(SupervisorTest, StartsAWorkerAgainAtOnceWhereATaskExplainsItsEnd) {
+    config_.workers.restart_min_ms = 5;
+    config_.workers.restart_max_ms = 3'600'000;
+    explained_ = [](int /*n*/) { return true; };
+    const auto begin = std::chrono::steady_clock::now();
+    ::testing::internal::CaptureStdout();
+    start("kill -SEGV $$");
+    EXPECT_TRUE(eventually([this] { return first().restarts >= 30; }))
+        << "with a back-off it would take for ever";
+    const auto took = std::chrono::steady_clock::now() - begin;
+    running_.stop();
+    EXPECT_GE(took, 30 * std::chrono::milliseconds(5))
+        << "no faster than one start in workers.restart_min_ms";
+    for (const std::string& delay : delays_in(::testing::internal::GetCapturedStdout()))
+        EXPECT_LE(std::stol(delay), 5);
+}
+
+// The ends that tasks explain say nothing about those that nothing explains.
+TEST_F(SupervisorTest, GoesOnWithItsDelayWhereSomeEndsAreExplained) {
+    explained_ = [](int n) { return n % 2 == 0; };
+    ::testing::internal::CaptureStdout();
+    start("exit 7");
+    EXPECT_TRUE(eventually([this] { return first().restarts >= 8; }));
+    running_.stop();
+    EXPECT_THAT(delays_in(::testing::internal::GetCapturedStdout()), ::testing::Contains("40"));
 }
 
 TEST_F(SupervisorTest, LogsHowAWorkerEndedAndItsLastWords) {

@@ -82,6 +82,10 @@ class WorkerPoolTest : public ::testing::Test {
         }
         return std::nullopt;
     }
+    /// The supervisor sees the process end.
+    bool end(const std::string& name) {
+        return running_.on_loop([&] { return pool_->worker_ended(name); });
+    }
     std::size_t in_flight(const std::string& name) {
         return running_.on_loop([&] { return status(name).value_or(WorkerStatus{}).in_flight; });
     }
@@ -93,6 +97,15 @@ class WorkerPoolTest : public ::testing::Test {
                 answers_.emplace(text, std::move(answer));
             });
         });
+    }
+    /// A text that has killed so many workers already.
+    std::uint64_t submit_suspect(const std::string& text, int deaths, bool backfill = false) {
+        return submit({.modality = Modality::text,
+                       .backfill = backfill,
+                       .text = text,
+                       .lang = "",
+                       .load_media = {},
+                       .deaths = std::make_shared<int>(deaths)});
     }
     std::uint64_t submit_text(const std::string& text, bool backfill = false) {
         return submit(
@@ -259,24 +272,177 @@ TEST_F(WorkerPoolTest, GivesTheTasksOfADeadWorkerToAnother) {
 
 TEST_F(WorkerPoolTest, GivesUpATaskThatKilledTwoWorkersAndSparesTheOthers) {
     open();
-    for (const char* text : {"poison", "innocent", "behind"})
-        submit_text(text);
+    submit_text("poison");
     auto first = worker("w1", {.credits = 3});
     EXPECT_EQ(first->next_task().text(), "poison");
-    EXPECT_EQ(in_flight("w1"), 3U);
-    running_.on_loop([&] { pool_->worker_ended("w1"); });
+    EXPECT_TRUE(end("w1")) << "a task explains it";
+    for (const char* text : {"innocent", "behind"})
+        submit_text(text);
     auto second = worker("w2", {.credits = 3});
+    EXPECT_THAT(second->answer_all(2), ElementsAre("innocent", "behind"))
+        << "a suspect lets the others go first";
     EXPECT_EQ(second->next_task().text(), "poison");
-    EXPECT_EQ(in_flight("w2"), 1U) << "a task under suspicion runs alone";
-    running_.on_loop([&] { pool_->worker_ended("w2"); });
+    submit_text("next");
+    EXPECT_EQ(in_flight("w2"), 1U) << "a suspect runs alone";
+    EXPECT_TRUE(end("w2"));
     const TaskAnswer poison = answer_to("poison");
     ASSERT_FALSE(poison);
     EXPECT_EQ(poison.error().code, ErrorCode::corrupt) << "trying again would kill more workers";
     EXPECT_THAT(poison.error().message, HasSubstr("died"));
     auto third = worker("w3", {.credits = 3});
-    EXPECT_EQ(in_flight("w3"), 2U) << "what only stood behind it is not suspected";
-    EXPECT_THAT(third->answer_all(2), ElementsAre("innocent", "behind"));
-    expect_own_answer("innocent");
+    EXPECT_THAT(third->answer_all(1), ElementsAre("next"));
+    for (const char* text : {"innocent", "behind", "next"})
+        expect_own_answer(text);
+}
+
+// The first may have been done with, its answer lost with the worker; the last may have been read ahead. So
+// none of several is blamed, and they find out one by one.
+TEST_F(WorkerPoolTest, BlamesNoneOfSeveralThatAWorkerDiedWithAndTriesThemOneByOne) {
+    config_.dispatch.poison_after = 1;
+    open();
+    for (const char* text : {"answered too late", "poison", "behind"})
+        submit_text(text);
+    auto first = worker("w1", {.credits = 3});
+    EXPECT_EQ(first->next_task().text(), "answered too late");
+    EXPECT_EQ(in_flight("w1"), 3U);
+    end("w1");
+    auto second = worker("w2", {.credits = 3});
+    EXPECT_EQ(in_flight("w2"), 1U);
+    EXPECT_THAT(second->answer_all(1), ElementsAre("answered too late"));
+    EXPECT_EQ(second->next_task().text(), "poison");
+    EXPECT_EQ(in_flight("w2"), 1U);
+    end("w2");
+    EXPECT_EQ(answer_to("poison").error().code, ErrorCode::corrupt) << "it was alone";
+    auto third = worker("w3", {.credits = 3});
+    EXPECT_THAT(third->answer_all(1), ElementsAre("behind"));
+    expect_own_answer("answered too late");
+    expect_own_answer("behind");
+}
+
+// Deaths come in swarms: after one the next tasks go one by one too, so that it is known at once which of
+// them kills.
+TEST_F(WorkerPoolTest, SendsTasksOneByOneForSomeTimeAfterADeath) {
+    open();
+    auto first = worker("w1", {.credits = 3});
+    submit_text("poison");
+    EXPECT_EQ(first->next_task().text(), "poison");
+    end("w1");
+    auto second = worker("w2", {.credits = 3});
+    EXPECT_THAT(second->answer_all(1), ElementsAre("poison"));
+    expect_own_answer("poison");
+    std::size_t one_by_one = 0;
+    for (; one_by_one < 1000; ++one_by_one) {
+        const std::string number = std::to_string(one_by_one);
+        submit_text("a" + number);
+        submit_text("b" + number);
+        const bool alone = in_flight("w2") == 1;
+        EXPECT_THAT(second->answer_all(2), ElementsAre("a" + number, "b" + number));
+        expect_own_answer("a" + number);
+        expect_own_answer("b" + number);
+        if (!alone) break;
+    }
+    EXPECT_GT(one_by_one, 10U);
+    EXPECT_LT(one_by_one, 1000U) << "not for ever";
+}
+
+TEST_F(WorkerPoolTest, SaysWhichEndsATaskExplains) {
+    open();
+    auto idle = worker("idle");
+    EXPECT_FALSE(end("idle")) << "nothing was with it";
+    EXPECT_FALSE(end("nobody"));
+    auto busy = worker("busy");
+    const std::uint64_t cancelled = submit_text("t");
+    EXPECT_EQ(busy->next_task().text(), "t");
+    running_.on_loop([&] { pool_->cancel(cancelled); });
+    EXPECT_TRUE(end("busy")) << "also where nobody waits for the answer any more";
+    auto grown = worker("grown");
+    running_.on_loop([&] { pool_->retire("grown"); });
+    EXPECT_TRUE(end("grown")) << "it was told to";
+}
+
+// What a task has done to workers is known to whoever submits it: it does not become innocent by being
+// submitted anew, however the first submission ended.
+TEST_F(WorkerPoolTest, CountsTheDeathsOfATaskThatIsSubmittedAgain) {
+    config_.dispatch.no_worker_ms = 50;
+    open();
+    const auto deaths = std::make_shared<int>(0);
+    const TaskRequest request{.modality = Modality::text,
+                              .backfill = false,
+                              .text = "poison",
+                              .lang = "",
+                              .load_media = {},
+                              .deaths = deaths};
+    submit(request);
+    auto first = worker("w1");
+    EXPECT_EQ(first->next_task().text(), "poison");
+    end("w1");
+    EXPECT_EQ(answer_to("poison").error().code, ErrorCode::unavailable) << "there was no worker for so long";
+    EXPECT_EQ(running_.on_loop([&] { return *deaths; }), 1);
+    running_.on_loop([&] { answers_.clear(); });
+
+    auto second = worker("w2", {.credits = 2});
+    submit(request);
+    submit_text("next");
+    EXPECT_EQ(second->next_task().text(), "poison");
+    EXPECT_EQ(in_flight("w2"), 1U) << "alone";
+    end("w2");
+    EXPECT_EQ(answer_to("poison").error().code, ErrorCode::corrupt);
+    running_.on_loop([&] { answers_.erase("poison"); });
+    submit(request);
+    EXPECT_EQ(answer_to("poison").error().code, ErrorCode::corrupt) << "no third worker dies";
+    auto third = worker("w3");
+    EXPECT_THAT(third->answer_all(1), ElementsAre("next"));
+}
+
+TEST_F(WorkerPoolTest, LetsEverybodyGoBeforeASuspectOfTheSameKind) {
+    open();
+    submit_suspect("live suspect", 1);
+    submit_suspect("backfill suspect", 1, true);
+    submit_text("backfill", true);
+    submit_text("live");
+    auto one = worker("w", {.credits = 4});
+    EXPECT_EQ(in_flight("w"), 2U) << "nothing is sent behind a suspect, and no suspect behind anything";
+    EXPECT_THAT(one->answer_all(4), ElementsAre("live", "backfill", "live suspect", "backfill suspect"));
+}
+
+// One suspect at a time: however many there are, the other workers are there for the others.
+TEST_F(WorkerPoolTest, HasOneSuspectAtATimeTried) {
+    open();
+    auto first = worker("w1", {.credits = 2});
+    auto second = worker("w2", {.credits = 2});
+    for (const char* text : {"s1", "s2", "s3"})
+        submit_suspect(text, 1);
+    EXPECT_EQ(in_flight("w1") + in_flight("w2"), 1U);
+    submit_text("a");
+    submit_text("b");
+    submit_text("c");
+    EXPECT_EQ(in_flight("w1") + in_flight("w2"), 3U) << "one is full, the other has the suspect";
+    auto& with_suspect = in_flight("w1") == 1 ? first : second;
+    auto& with_others = in_flight("w1") == 1 ? second : first;
+    EXPECT_THAT(with_others->answer_all(2), ElementsAre("a", "b"));
+    EXPECT_THAT(with_suspect->answer_all(1), ElementsAre("s1"));
+    for (const char* text : {"a", "b", "s1"})
+        expect_own_answer(text);
+}
+
+// A worker whose connection is gone has died, or will be heard again: what it had is not forgotten meanwhile.
+TEST_F(WorkerPoolTest, BlamesTheTaskOfAWorkerWhoseConnectionIsNoticedBeforeItsEnd) {
+    open();
+    auto dying = worker("w1", {.credits = 2});
+    submit_text("poison");
+    EXPECT_EQ(dying->next_task().text(), "poison");
+    dying.reset();
+    // Until the closed connection is noticed what is sent is lost with it.
+    EXPECT_TRUE(running_.eventually([&] {
+        pool_->cancel(pool_->submit({.modality = Modality::text, .text = "x", .lang = "", .load_media = {}},
+                                    [](auto) {}));
+        return pool_->ready(Modality::text) == 0;
+    }));
+    EXPECT_TRUE(end("w1"));
+    auto next = worker("w2", {.credits = 2});
+    submit_text("behind");
+    EXPECT_EQ(next->next_task().text(), "poison");
+    EXPECT_EQ(in_flight("w2"), 1U) << "it is suspected";
 }
 
 // Of a batch nobody knows which task was the slow one: each gets another chance, alone.
