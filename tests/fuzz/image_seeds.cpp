@@ -2,7 +2,9 @@
 #include "tests/fuzz/seed_writer.hpp"
 #include "tests/workers/image/drawn_scenes.hpp"
 #include "tests/workers/image/heif_files.hpp"
+#include "tests/workers/image/heif_parts.hpp"
 #include "tests/workers/image/image_files.hpp"
+#include "tests/workers/image/tiff_files.hpp"
 
 namespace bgm::fuzz {
 namespace {
@@ -80,6 +82,24 @@ void write_image_seeds(SeedWriter& seeds) {
         both(test::encode_heif(scene, {.codec = codec, .orientation = 1, .alpha = 255}));
         both(test::encode_heif(scene, {.codec = codec, .orientation = 6, .alpha = 100}));
     }
+    for (const bool wide : {false, true}) {
+        test::HeifParts parts;
+        parts.items = test::take_apart(test::encode_heif(scene, {.alpha = 100}));
+        parts.primary = parts.items.at(0).id;
+        parts.relations = {{"auxl", parts.items.at(1).id, {parts.primary, 99}}};
+        parts.wide_numbers = wide;
+        both(test::put_together(parts));
+    }
+    for (const bool planar : {false, true}) {
+        for (const int bits : {4, 8, 16}) {
+            both(test::encode_tiff(scene, {.bits = bits, .planar = planar}));
+            both(test::encode_tiff(scene, {.bits = bits, .planar = planar, .tile = 16, .big_tiff = true}));
+        }
+    }
+    for (const int compression : {5, 7, 8, 32773})
+        both(test::encode_tiff(scene, {.compression = compression}));
+    both(test::encode_tiff(scene, {.kind = test::TiffKind::ycbcr, .subsampling_x = 2, .subsampling_y = 2}));
+    both(test::encode_tiff(scene, {.kind = test::TiffKind::cmyk, .opacity = test::TiffOpacity::straight}));
     both(test::encode_cmyk_jpeg(test::Bytes(16 * 8 * 4, 90), 16, 8));
     for (const int orientation : {1, 3, 6, 8}) {
         for (const bool big_endian : {false, true}) {

@@ -7,8 +7,10 @@
 #include <new>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "workers/media/heif_references.hpp"
+#include "workers/media/heif_relations.hpp"
 
 namespace bgm {
 namespace {
@@ -49,13 +51,17 @@ Error failed(const heif_error& error, ImageKind kind) {
 }
 
 struct Opened {
-    Context context;  // outlives the handle
+    std::vector<std::byte> rewritten;  // what libheif reads, where it is not the file itself
+    Context context;                   // outlives the handle
     Handle primary;
 };
 
 Result<Opened> open(std::span<const std::byte> file, ImageKind kind, std::int64_t pixels_max) {
     if (const Status followed = check_heif_references(file); !followed) return followed.error();
-    Opened opened{.context = Context(heif_context_alloc()), .primary = nullptr};
+    Opened opened{.rewritten = with_plain_relations(file),
+                  .context = Context(heif_context_alloc()),
+                  .primary = nullptr};
+    if (!opened.rewritten.empty()) file = opened.rewritten;
     if (!opened.context) throw std::bad_alloc();
     // libheif limits each side, for every picture in the file; the product is checked by the caller. A
     // panorama may be four times as long as a square of as many pixels.

@@ -1,68 +1,47 @@
 #include "workers/media/heif_references.hpp"
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <set>
-#include <vector>
 
-#include "workers/media/byte_reader.hpp"
+#include "workers/media/heif_boxes.hpp"
 
 namespace bgm {
 namespace {
-
-constexpr std::uint32_t fourcc(const char (&name)[5]) {
-    std::uint32_t code = 0;
-    for (int i = 0; i < 4; ++i)
-        code = code << 8U | static_cast<std::uint8_t>(name[i]);
-    return code;
-}
 
 constexpr std::size_t kReferencesMax = 100'000;
 constexpr int kDepthMax = 8;  // a grid of an overlay of rotated pictures is three deep
 
 using Derivations = std::map<std::uint32_t, std::set<std::uint32_t>>;
 
-// Calls `visit(type, content)` for every box of a container, as far as their sizes make sense (ISO/IEC
-// 14496-12).
-void for_each_box(std::span<const std::byte> boxes,
-                  const std::function<void(std::uint32_t, std::span<const std::byte>)>& visit) {
-    ByteReader reader(boxes);
-    while (reader.left() >= 8) {
-        const std::uint32_t short_size = reader.u32();
-        const std::uint32_t type = reader.u32();
-        std::uint64_t header = 8;
-        std::uint64_t size = short_size;
-        if (short_size == 1) {
-            const std::uint64_t high = reader.u32();
-            size = high << 32U | reader.u32();
-            header = 16;
-        } else if (short_size == 0) {
-            size = header + reader.left();
-        }
-        if (!reader.ok() || size < header || size - header > reader.left()) return;
-        visit(type, reader.take(static_cast<std::size_t>(size - header)));
-    }
-}
+struct Walk {
+    Derivations made_of;
+    std::size_t count = 0;
+    bool sound = true;
+};
 
-// The references of one "iref" box: false where there are too many.
-bool add_references(std::span<const std::byte> box, Derivations& made_of, std::size_t& count) {
-    ByteReader reader(box);
-    const bool wide = reader.u32() >> 24U != 0;  // the version
-    if (!reader.ok()) return true;
-    for_each_box(box.subspan(4), [&](std::uint32_t type, std::span<const std::byte> content) {
-        if (type != fourcc("dimg")) return;
-        ByteReader reference(content);
-        const std::uint32_t from = wide ? reference.u32() : reference.u16();
-        const std::uint16_t parts = reference.u16();
-        for (std::uint16_t i = 0; i < parts && reference.ok() && count <= kReferencesMax; ++i) {
-            const std::uint32_t to = wide ? reference.u32() : reference.u16();
-            if (!reference.ok()) return;
-            made_of[from].insert(to);
-            ++count;
+// libheif counts the numbers of a reference and does not look at how long its box is: where both do not
+// agree, it would read another story than we do.
+void add_references(std::span<const std::byte> box, Walk& walk) {
+    walk.sound = walk.sound && box.size() >= 4;
+    if (!walk.sound) return;
+    const bool wide = box[0] != std::byte{0};  // the version
+    const bool whole = for_each_box(box.subspan(4), [&walk, wide](const HeifBox& inner) {
+        HeifReference reference;
+        if (!walk.sound || walk.count > kReferencesMax) return;
+        walk.sound = read_reference(inner, wide, reference);
+        const bool parts = inner.type == fourcc("dimg");
+        if (!parts && inner.type != fourcc("auxl")) return;
+        walk.count += reference.to.size();
+        for (const std::uint32_t to : reference.to) {
+            if (parts) {
+                walk.made_of[reference.from].insert(to);
+            } else {  // the opacity of a picture names the picture
+                walk.made_of[to].insert(reference.from);
+            }
         }
     });
-    return count <= kReferencesMax;
+    walk.sound = walk.sound && whole;
 }
 
 // A circle is a chain without an end. Each picture is looked at once for each depth at most.
@@ -87,17 +66,18 @@ bool ends(const Derivations& made_of) {
 }  // namespace
 
 Status check_heif_references(std::span<const std::byte> file) {
-    Derivations made_of;
-    std::size_t count = 0;
-    bool few = true;
-    for_each_box(file, [&](std::uint32_t type, std::span<const std::byte> content) {
-        if (type != fourcc("meta") || content.size() < 4) return;
-        for_each_box(content.subspan(4), [&](std::uint32_t inner, std::span<const std::byte> box) {
-            if (inner == fourcc("iref")) few = add_references(box, made_of, count) && few;
+    Walk walk;
+    for_each_box(file, [&walk](const HeifBox& box) {
+        if (box.type != fourcc("meta") || box.content.size() < 4) return;
+        for_each_box(box.content.subspan(4), [&walk](const HeifBox& inner) {
+            if (inner.type == fourcc("iref")) add_references(inner.content, walk);
         });
     });
-    if (!few) return Error{.code = ErrorCode::too_large, .message = "a picture of too many parts"};
-    if (!ends(made_of))
+    if (walk.count > kReferencesMax)
+        return Error{.code = ErrorCode::too_large, .message = "a picture of too many parts"};
+    if (!walk.sound)
+        return Error{.code = ErrorCode::corrupt, .message = "a picture whose parts are cut off or damaged"};
+    if (!ends(walk.made_of))
         return Error{.code = ErrorCode::corrupt, .message = "a picture that is made of itself"};
     return ok_status();
 }

@@ -1,7 +1,8 @@
 // Whether the parts of a HEIF file can be followed to an end.
 //
-// A picture may be made of others ("dimg": a grid of tiles, an overlay). libheif follows these references by
-// recursion and does not look for circles, so a picture that is part of itself would end the process.
+// A picture may be made of others ("dimg": a grid of tiles, an overlay; "auxl": the opacity of a picture).
+// libheif follows these references by recursion and does not look for circles, so a picture that is part of
+// itself, or its own opacity, would end the process.
 #pragma once
 
 #include <cstddef>

@@ -19,14 +19,15 @@ std::string box(const std::string& type, const std::string& content) {
     return big_endian(static_cast<std::uint32_t>(8 + content.size()), 4) + type + content;
 }
 
-// One picture and the pictures that it is made of.
-std::string made_of(int picture, const std::vector<int>& parts, bool wide = false) {
+// One picture and the pictures that it is made of, or ("auxl") the opacity and the pictures that it is of.
+std::string made_of(int picture, const std::vector<int>& parts, bool wide = false,
+                    const std::string& type = "dimg") {
     const int bytes = wide ? 4 : 2;
     std::string content = big_endian(static_cast<std::uint32_t>(picture), bytes) +
                           big_endian(static_cast<std::uint32_t>(parts.size()), 2);
     for (const int part : parts)
         content += big_endian(static_cast<std::uint32_t>(part), bytes);
-    return box("dimg", content);
+    return box(type, content);
 }
 
 Status check(const std::string& references, bool wide = false) {
@@ -51,6 +52,24 @@ TEST(HeifReferences, ThatGoInACircleAreCorrupt) {
         EXPECT_EQ(checked.error().code, ErrorCode::corrupt);
     }
     EXPECT_FALSE(check(made_of(70'000, {70'000}, true), true));
+}
+
+TEST(HeifReferences, OfAPictureThatIsItsOwnOpacityAreCorrupt) {
+    const auto opacity = [](int of, int picture) { return made_of(of, {picture}, false, "auxl"); };
+    EXPECT_TRUE(check(opacity(2, 1)));
+    EXPECT_TRUE(check(made_of(3, {1, 2}) + made_of(2, {1, 3}, false, "auxl"))) << "a gain map of two";
+    EXPECT_FALSE(check(opacity(1, 1)));
+    EXPECT_FALSE(check(opacity(2, 1) + opacity(1, 2)));
+    EXPECT_FALSE(check(made_of(1, {2, 3}) + opacity(1, 3)));
+}
+
+TEST(HeifReferences, WhoseBoxesAreLongerOrShorterThanTheyAreAreCorrupt) {
+    for (const int more : {-2, 2, 0x00B00000}) {
+        std::string circle = made_of(1, {1});
+        const auto size = static_cast<std::uint32_t>(static_cast<int>(circle.size()) + more);
+        circle.replace(0, 4, big_endian(size, 4));
+        EXPECT_FALSE(check(circle)) << more;
+    }
 }
 
 TEST(HeifReferences, ThatNeverSeemToEndAreCorrupt) {
