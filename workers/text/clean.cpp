@@ -9,6 +9,9 @@
 #include <cstdint>
 #include <utility>
 
+#include "workers/text/emoji_sequence.hpp"
+#include "workers/text/hangul_letters.hpp"
+
 namespace bgm {
 namespace {
 
@@ -25,13 +28,20 @@ constexpr std::array<std::pair<std::string_view, char32_t>, 7> kEntities{{
     {"&nbsp;", U' '},
 }};
 
+// Lines through, under and over letters, and rings round them: looks, as the styled letters are.
+bool is_decoration(char32_t c) {
+    return c == 0x305 || c == 0x332 || c == 0x333 || (c >= 0x334 && c <= 0x338) || c == 0x33F ||
+           (c >= 0x20D2 && c <= 0x20D3) || (c >= 0x20D8 && c <= 0x20DA) || (c >= 0x20DD && c <= 0x20F0);
+}
+
 bool is_dropped(char32_t c) {
     if (c == U'\n' || c == U'\t') return false;
     if (c < 0x20 || (c >= 0x7F && c < 0xA0 && c != 0x85)) return true;
-    if (c >= 0x1F3FB && c <= 0x1F3FF) return true;                                    // skin tones
+    if (c >= 0x1F3FB && c <= 0x1F3FF) return true;  // skin tones
+    if (is_decoration(c)) return true;
     if ((c >= 0xFE00 && c <= 0xFE0F) || (c >= 0xE0100 && c <= 0xE01EF)) return true;  // variation selectors
-    if (c == 0x20E3 || c == 0xFFFD) return true;                 // key cap, replacement character
-    if (c == 0x115F || c == 0x1160 || c == 0x3164) return true;  // invisible Hangul fillers
+    if (c == 0xFFFD) return true;                                                     // replacement character
+    if (c == 0x115F || c == 0x1160 || c == 0x3164 || c == 0xFFA0) return true;  // invisible Hangul fillers
     if (c < 0xAD) return false;
     const auto type = u_charType(static_cast<UChar32>(c));
     return type == U_FORMAT_CHAR || type == U_CONTROL_CHAR || type == U_SURROGATE ||
@@ -40,8 +50,7 @@ bool is_dropped(char32_t c) {
 
 char32_t fold_width_and_quotes(char32_t c) {
     if (c >= 0xFF01 && c <= 0xFF5E) return c - 0xFF01 + U'!';
-    if (c >= 0xFFA1 && c <= 0xFFBE)
-        return c - 0xFFA1 + 0x3131;  // half-width consonants, same order as the full ones
+    if (c >= 0xFFA1 && c <= 0xFFDC) return full_width_hangul_letter(c);
     switch (c) {
         case U'‘':
         case U'’':
@@ -90,9 +99,13 @@ char32_t fold_width_and_quotes(char32_t c) {
     return c;
 }
 
-// Styled letters that people paste for looks: mathematical alphabets, circled and squared letters.
+// Styled letters that people paste for looks: mathematical alphabets and the letters of theirs that stand
+// elsewhere (ℋ ℯ ℴ), circled and squared letters, raised ones, circled Hangul.
 bool is_styled(char32_t c) {
-    return (c >= 0x1D400 && c <= 0x1D7FF) || (c >= 0x2460 && c <= 0x24FF) || (c >= 0x1F110 && c <= 0x1F149);
+    return (c >= 0x1D400 && c <= 0x1D7FF) || (c >= 0x2460 && c <= 0x24FF) || (c >= 0x1F110 && c <= 0x1F149) ||
+           (c >= 0x210A && c <= 0x2115) || (c >= 0x2119 && c <= 0x211D) || (c >= 0x2124 && c <= 0x2134) ||
+           (c >= 0x2B0 && c <= 0x2B8) || (c >= 0x1D2C && c <= 0x1D6A) || (c >= 0x2071 && c <= 0x209C) ||
+           (c >= 0x3200 && c <= 0x321E) || (c >= 0x3260 && c <= 0x327E);
 }
 
 const icu::Normalizer2* normaliser(bool compatibility) {
@@ -134,6 +147,35 @@ std::u32string compose(std::u32string text) {
     return text;
 }
 
+/// Reads code points for as long as an emoji sequence can be.
+struct Ahead {
+    std::array<char32_t, kEmojiSequenceMax> values{};
+    std::array<std::size_t, kEmojiSequenceMax> ends{};  // where each one ends in the text
+    std::size_t count = 0;
+
+    Ahead(std::string_view text, std::size_t at) {
+        const auto* bytes = reinterpret_cast<const std::uint8_t*>(text.data());
+        while (count < values.size() && at < text.size()) {
+            UChar32 code_point = 0;
+            U8_NEXT(bytes, at, text.size(), code_point);
+            if (code_point < 0x80) break;
+            values.at(count) = static_cast<char32_t>(code_point);
+            ends.at(count++) = at;
+        }
+    }
+};
+
+/// "1️⃣" is a digit of its own: neither part of a number beside it nor, as "#️⃣", the beginning of a
+/// hashtag.
+void close_key_cap(std::u32string& out) {
+    if (out.empty()) return;
+    const char32_t key = out.back();
+    if (key != U'#' && key != U'*' && (key < U'0' || key > U'9')) return;
+    out.back() = U' ';
+    out += key;
+    out += U' ';
+}
+
 }  // namespace
 
 std::u32string clean_text(std::string_view text) {
@@ -156,9 +198,20 @@ std::u32string clean_text(std::string_view text) {
         std::size_t next = i;
         const auto* bytes = reinterpret_cast<const std::uint8_t*>(text.data());
         U8_NEXT(bytes, next, text.size(), code_point);
+        if (code_point >= 0x203C && is_emoji(static_cast<char32_t>(code_point))) {
+            const Ahead ahead(text, i);
+            if (const auto emoji = match_emoji_sequence({ahead.values.data(), ahead.count});
+                emoji.length > 0) {
+                out.push_back(fold_width_and_quotes(emoji.meaning));
+                i = ahead.ends.at(emoji.length - 1);
+                combining_run = 0;
+                continue;
+            }
+        }
         i = next;
         if (code_point < 0) continue;  // the caller promised valid UTF-8; skipping is still the safe answer
         const auto c = fold_width_and_quotes(static_cast<char32_t>(code_point));
+        if (c == 0x20E3) close_key_cap(out);
         if (is_dropped(c)) continue;
         combining_run = is_combining_mark(c) ? combining_run + 1 : 0;
         if (combining_run > kCombiningRunMax) continue;
@@ -168,7 +221,9 @@ std::u32string clean_text(std::string_view text) {
             out.push_back(c);
         }
     }
-    return compose(std::move(out));
+    out = compose(std::move(out));
+    fold_conjoining_letters(out);
+    return out;
 }
 
 bool is_emoji(char32_t c) {

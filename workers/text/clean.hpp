@@ -1,9 +1,10 @@
 // The first step of normalisation: bytes of a post to clean code points, before any word is looked at.
 //
 // NFC (decomposed Hangul becomes syllables), full and half width folded, styled letters (𝓼𝓸, ⓢⓞ) made plain,
-// HTML entities resolved, skin tones, variation selectors, joiners, controls and other invisible characters
-// dropped, every kind of space made one space, every kind of quote made one quote. Emoji and line ends stay.
-// Pure; any number of threads.
+// HTML entities resolved, lines through and under letters, controls and other invisible characters dropped,
+// every kind of space made one space, every kind of quote made one quote. An emoji of several code points
+// becomes the one that carries its meaning (emoji_sequence.hpp); emoji and line ends stay. Pure; any number
+// of threads.
 #pragma once
 
 #include <string>

@@ -2,6 +2,7 @@
 
 #include "workers/text/clean.hpp"
 #include "workers/text/emoticons.hpp"
+#include "workers/text/hangul_letters.hpp"
 
 namespace bgm {
 namespace {
@@ -18,7 +19,7 @@ bool is_hangul(char32_t c) {
     return c >= 0xAC00 && c <= 0xD7A3;
 }
 bool is_jamo(char32_t c) {
-    return c >= 0x3131 && c <= 0x318E;
+    return (c >= 0x3131 && c <= 0x318E) || is_conjoining_hangul_letter(c);
 }
 bool is_ascii_letter(char32_t c) {
     return (c >= U'a' && c <= U'z') || (c >= U'A' && c <= U'Z');

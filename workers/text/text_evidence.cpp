@@ -26,7 +26,8 @@ TextEvidence weigh(const NormalisedText& text, const std::function<bool(std::u32
             case TokenKind::emoji:
             case TokenKind::emoticon:
                 ++evidence.emoji;
-                ++evidence.tokens;
+                // A flag or a profession is no feeling; nor can the model say anything of what it never saw.
+                if (!knows_word || knows_word(text.characters(token))) ++evidence.tokens;
                 break;
             case TokenKind::jamo:
                 ++evidence.tokens;

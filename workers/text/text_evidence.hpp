@@ -9,7 +9,7 @@
 namespace bgm {
 
 struct TextEvidence {
-    int tokens = 0;       // that can carry meaning: words, emoji, emoticons, ㅋㅋ
+    int tokens = 0;       // that can carry meaning: words, emoji that the model knows, emoticons, ㅋㅋ
     int words = 0;        // Latin words among them
     int known_words = 0;  // of those, the ones that the model knows
     int emoji = 0;
@@ -17,7 +17,7 @@ struct TextEvidence {
     int exclamations = 0;
 };
 
-/// `knows_word` is asked for every Latin word; empty: all are known.
+/// `knows_word` is asked for every Latin word and every emoji; empty: all are known.
 TextEvidence weigh(const NormalisedText& text,
                    const std::function<bool(std::u32string_view)>& knows_word = {});
 
