@@ -39,8 +39,6 @@ namespace fs = std::filesystem;
 
 constexpr std::chrono::milliseconds kReadinessPeriod{20};
 constexpr std::chrono::seconds kMetricsPeriod{1};
-constexpr std::chrono::seconds kRetentionPeriod{1};
-constexpr std::size_t kForgetAtOnce = 1000;
 constexpr std::chrono::seconds kLockPatience{2};
 constexpr std::chrono::milliseconds kLockPeriod{20};
 
@@ -127,7 +125,6 @@ struct Daemon::Parts {
     void on_signal();
     void check_drained();
     void publish_metrics();
-    void forget_delivered();
     std::vector<std::string> missing() const;
     nlohmann::json status() const;
     nlohmann::json models_status() const;
@@ -144,8 +141,8 @@ Status Daemon::Parts::open_journal() {
     // A pick is larger than a short post: a journal full of posts must have room for what becomes of them, or
     // none of them could ever leave it.
     const std::int64_t reserve_bytes = config.journal.bytes_max / 8 + (64 << 20);
-    auto store =
-        JournalStore::open(config.data_dir + "/journal.sqlite", config.journal.bytes_max + reserve_bytes);
+    auto store = JournalStore::open(config.data_dir + "/journal.sqlite",
+                                    config.journal.bytes_max + reserve_bytes, config.journal.bytes_max);
     if (!store) return store.error();
     auto opened =
         MediaStore::open(config.data_dir + "/media", config.media.root, config.journal.media_bytes_max);
@@ -158,7 +155,8 @@ Status Daemon::Parts::open_journal() {
     journal = std::make_unique<Journal>(
         std::move(*store),
         Journal::Options{.queue_bytes_max = static_cast<std::size_t>(config.journal.queue_bytes_max),
-                         .commit_batch = static_cast<std::size_t>(config.journal.commit_batch)},
+                         .commit_batch = static_cast<std::size_t>(config.journal.commit_batch),
+                         .keep_delivered_ms = std::min(config.journal.keep_delivered_s, INT64_MAX / 1000) * 1000},
         metrics);
     return ok_status();
 }
@@ -241,7 +239,6 @@ void Daemon::Parts::start_timers() {
         check_drained();
     });
     loop.every(kMetricsPeriod, [this] { publish_metrics(); });
-    loop.every(kRetentionPeriod, [this] { forget_delivered(); });
 }
 
 void Daemon::Parts::on_catalogue(std::shared_ptr<const Catalogue> loaded) {
@@ -288,13 +285,6 @@ void Daemon::Parts::publish_metrics() {
     for (Modality modality : kModalities) {
         metrics.set_workers(modality, pool->ready(modality), supervisor->configured(modality));
     }
-}
-
-void Daemon::Parts::forget_delivered() {
-    const std::int64_t before_ms = now_ms() - config.journal.keep_delivered_s * 1000;
-    (void)journal->submit(
-        Journal::Urgency::intake, 0,
-        [before_ms](JournalStore& store) { return store.forget_delivered(before_ms, kForgetAtOnce); }, {});
 }
 
 std::vector<std::string> Daemon::Parts::missing() const {

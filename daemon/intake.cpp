@@ -131,7 +131,7 @@ void Intake::take(const std::shared_ptr<Pending>& pending, Frames media) {
     const auto unfinished = counts.by_state[static_cast<std::size_t>(PostState::accepted)] +
                             counts.by_state[static_cast<std::size_t>(PostState::picked)];
     if (refusing_ || unfinished >= config_.journal.unfinished_max ||
-        counts.used_bytes >= config_.journal.bytes_max) {
+        (counts.used_bytes >= config_.journal.bytes_max && !counts.making_room)) {
         return busy(*pending);
     }
 

@@ -10,8 +10,8 @@
 namespace bgm {
 namespace {
 
-constexpr std::chrono::milliseconds kRetryDelay{200};
-constexpr std::chrono::seconds kCountsPeriod{1};
+constexpr std::chrono::seconds kHousekeepingPeriod{1};
+constexpr std::int64_t kForgetAtOnce = 1000;  // acks wait while rows are forgotten
 
 }  // namespace
 
@@ -48,9 +48,10 @@ std::size_t Journal::queued() const {
     return queue_.size();
 }
 
-std::vector<Journal::Entry> Journal::take(const std::stop_token& stop) {
+std::vector<Journal::Entry> Journal::take(const std::stop_token& stop,
+                                          std::chrono::steady_clock::time_point until) {
     std::unique_lock lock(mutex_);
-    arrived_.wait_for(lock, stop, kCountsPeriod, [this] { return !queue_.empty(); });
+    arrived_.wait_until(lock, stop, until, [this] { return !queue_.empty(); });
     const std::size_t count = std::min(queue_.size(), options_.commit_batch);
     std::vector<Entry> batch(std::make_move_iterator(queue_.begin()),
                              std::make_move_iterator(queue_.begin() + static_cast<std::ptrdiff_t>(count)));
@@ -64,8 +65,8 @@ Status Journal::apply(std::vector<Entry>& batch, std::vector<Status>& results) {
     if (auto begun = store_->begin(); !begun) return begun;
     for (std::size_t i = 0; i < batch.size(); ++i) {
         results[i] = batch[i].operation(*store_);
-        // A full disk spoils the transaction for everybody; any other failure is that operation's own.
-        if (!results[i] && results[i].error().code == ErrorCode::resource_exhausted) return results[i];
+        // A failure of the store spoils the transaction for everybody; any other is that operation's own.
+        if (!results[i] && retryable(results[i].error().code)) return results[i];
     }
     return store_->commit();
 }
@@ -84,10 +85,7 @@ std::vector<Journal::Entry> Journal::attempt(std::vector<Entry> batch, Status& w
         if (worst) writable_ = true;
         metrics_.observe_stage(Stage::journal, stopwatch.seconds());
         metrics_.observe_commit(batch.size());
-        {
-            const std::lock_guard lock(mutex_);
-            counts_ = store_->counts();
-        }
+        publish_counts();
         for (std::size_t i = 0; i < batch.size(); ++i) {
             if (batch[i].done) batch[i].done(results[i]);
         }
@@ -116,15 +114,40 @@ std::vector<Journal::Entry> Journal::attempt(std::vector<Entry> batch, Status& w
     return still;
 }
 
+void Journal::publish_counts() {
+    const JournalCounts& now = store_->counts();
+    const std::lock_guard lock(mutex_);
+    metrics_.count_forgotten("age", now.forgotten_by_age - counts_.forgotten_by_age);
+    metrics_.count_forgotten("room", now.forgotten_for_room - counts_.forgotten_for_room);
+    counts_ = now;
+}
+
+// By itself, and not together with what is queued: it makes room, and must not fail with what needs some.
+bool Journal::keep_house() {
+    std::int64_t forgotten = 0;
+    std::vector<Entry> alone;
+    alone.push_back({Urgency::intake, 0,
+                     [&](JournalStore& store) -> Status {
+                         const std::int64_t now = now_ms();
+                         auto gone = store.forget_delivered(now - options_.keep_delivered_ms, kForgetAtOnce);
+                         if (!gone) return gone.error();
+                         forgotten = *gone;
+                         return store.refresh_counts(now);
+                     },
+                     [&](const Status& done) {
+                         if (!done) forgotten = 0;
+                     }});
+    commit(std::move(alone));
+    return forgotten == kForgetAtOnce || counts().making_room;
+}
+
 void Journal::run(const std::stop_token& stop) {
-    auto counts_due = std::chrono::steady_clock::now();
+    using Clock = std::chrono::steady_clock;
+    auto due = Clock::now();
     while (true) {
-        std::vector<Entry> batch = take(stop);
-        if (std::chrono::steady_clock::now() >= counts_due) {
-            counts_due = std::chrono::steady_clock::now() + kCountsPeriod;
-            batch.push_back(
-                {Urgency::intake, 0, [](JournalStore& store) { return store.refresh_counts(now_ms()); }, {}});
-        }
+        if (Clock::now() >= due)
+            due = Clock::now() + (keep_house() ? Clock::duration{} : kHousekeepingPeriod);
+        std::vector<Entry> batch = take(stop, due);
         if (batch.empty()) {
             if (stop.stop_requested()) return;
             continue;
@@ -139,7 +162,7 @@ void Journal::run(const std::stop_token& stop) {
             queue_bytes_ += entry.bytes;
         queue_.insert(queue_.begin(), std::make_move_iterator(again.begin()),
                       std::make_move_iterator(again.end()));
-        arrived_.wait_for(lock, stop, kRetryDelay, [] { return false; });
+        arrived_.wait_for(lock, stop, options_.retry_delay, [] { return false; });
     }
 }
 

@@ -2,14 +2,20 @@
 // commit).
 //
 // An operation is a function on the store, run on the journal's thread; `done` runs there too, after the
-// commit has reached the disk, or with the error. When the disk is full, operations of intake fail at once
-// (the client is told BUSY) and those of the daemon itself, which must not be lost, are tried again until
-// there is room.
+// commit has reached the disk, or with the error. Where the store fails (`retryable`: the disk is full, a
+// read or a write failed), nothing of the transaction happened. Operations of intake fail at once then, and
+// the client is told BUSY. Those of the daemon itself must not be lost: they are tried again until they
+// succeed. So `done` of an internal operation hears of success, or of the operation's own final error, or the
+// journal is closed and the next start finds everything as it was before.
+//
+// Once a second, and more often while much is due, the thread forgets delivered posts that are old enough.
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -29,13 +35,15 @@ class Journal {
     using Done = std::function<void(const Status&)>;
 
     enum class Urgency {
-        intake,   // fails with resource_exhausted when there is no room
+        intake,   // fails with resource_exhausted where the store fails
         internal  // kept and tried again
     };
 
     struct Options {
         std::size_t queue_bytes_max = 0;
         std::size_t commit_batch = 0;
+        std::int64_t keep_delivered_ms = INT64_MAX;  // how long delivered posts are remembered
+        std::chrono::milliseconds retry_delay{200};
     };
 
     Journal(std::unique_ptr<JournalStore> store, const Options& options, Metrics& metrics);
@@ -60,12 +68,16 @@ class Journal {
     };
 
     void run(const std::stop_token& stop);
-    std::vector<Entry> take(const std::stop_token& stop);
+    /// At most a batch; waits for the first until then.
+    std::vector<Entry> take(const std::stop_token& stop, std::chrono::steady_clock::time_point until);
     /// The entries that have to be tried again.
     std::vector<Entry> commit(std::vector<Entry> batch);
     /// The same; `worst` becomes the failure where anything found no room.
     std::vector<Entry> attempt(std::vector<Entry> batch, Status& worst);
     Status apply(std::vector<Entry>& batch, std::vector<Status>& results);
+    /// What is due once a second; true where there is more to do at once.
+    bool keep_house();
+    void publish_counts();
 
     const std::unique_ptr<JournalStore> store_;
     const Options options_;

@@ -1,423 +1,367 @@
 #include "daemon/journal_store.hpp"
 
-#include <sqlite3.h>
+#include <algorithm>
 
-#include <map>
+#include "daemon/journal_schema.hpp"
 
 namespace bgm {
 namespace {
 
-constexpr int kSchemaVersion = 1;
-constexpr std::int64_t kPageBytes = 4096;
+using Value = JournalDatabase::Value;
+using Row = JournalDatabase::Row;
 
-constexpr const char* kSchema = R"sql(
-CREATE TABLE posts (
-    seq          INTEGER PRIMARY KEY,
-    tenant       TEXT NOT NULL,
-    post_id      TEXT NOT NULL,
-    revision     INTEGER NOT NULL,
-    state        INTEGER NOT NULL,
-    priority     INTEGER NOT NULL,
-    content_hash BLOB NOT NULL,
-    post         BLOB,
-    pick         BLOB,
-    dead         BLOB,
-    media        TEXT NOT NULL,
-    synced       INTEGER NOT NULL DEFAULT 0,
-    accepted_ms  INTEGER NOT NULL,
-    changed_ms   INTEGER NOT NULL
-) STRICT;
-CREATE UNIQUE INDEX posts_key ON posts (tenant, post_id);
-CREATE INDEX posts_waiting ON posts (priority, seq) WHERE state = 0;
-CREATE INDEX posts_picked ON posts (priority, seq) WHERE state = 2;
-CREATE INDEX posts_delivered ON posts (changed_ms) WHERE state = 3;
-CREATE INDEX posts_dead ON posts (seq) WHERE state = 4;
-)sql";
+// Rows to make room are forgotten a few at a time, until there is enough of it, and at most so many a commit,
+// whose acks wait: more than a commit can bring of small posts.
+constexpr std::int64_t kForgetStep = 64;
+constexpr std::int64_t kForgetPerCommit = 4096;
 
-}  // namespace
+// The part of the room that stays free of delivered rows, for posts that come in a burst.
+constexpr std::int64_t room_for_delivered(std::int64_t room_bytes) {
+    return room_bytes - room_bytes / 8;
+}
 
-// Holds the connection and the prepared statements, each prepared at its first use.
-struct JournalStore::Impl {
-    sqlite3* database = nullptr;
-    std::map<const char*, sqlite3_stmt*> statements;  // by the address of their literal
-    JournalCounts counts;
-    JournalCounts committed;
+JournalRow read_row(const Row& row) {
+    return {.seq = row.integer(0),
+            .revision = static_cast<std::uint32_t>(row.integer(1)),
+            .state = static_cast<PostState>(row.integer(2)),
+            .post = row.bytes(3),
+            .pick = row.bytes(4),
+            .dead = row.bytes(5),
+            .media = row.bytes(6),
+            .accepted_ms = row.integer(7),
+            .priority = static_cast<int>(row.integer(8))};
+}
 
-    ~Impl() {
-        for (auto& [sql, statement] : statements)
-            sqlite3_finalize(statement);
-        sqlite3_close(database);
-    }
+Result<std::vector<JournalRow>> read_rows(JournalDatabase& database, const char* sql,
+                                          JournalDatabase::Values values) {
+    std::vector<JournalRow> found;
+    auto read = database.rows(sql, values, [&](const Row& row) { found.push_back(read_row(row)); });
+    if (!read) return read.error();
+    return found;
+}
 
-    Error error() const {
-        const int code = sqlite3_errcode(database);
-        const bool full =
-            code == SQLITE_FULL || code == SQLITE_IOERR || code == SQLITE_NOMEM || code == SQLITE_READONLY;
-        return {.code = full ? ErrorCode::resource_exhausted : ErrorCode::internal,
-                .message = std::string("journal: ") + sqlite3_errmsg(database),
-                .field = {}};
-    }
+Result<std::optional<JournalRow>> read_one(JournalDatabase& database, const char* sql,
+                                           JournalDatabase::Values values) {
+    std::optional<JournalRow> found;
+    auto read = database.rows(sql, values, [&](const Row& row) { found = read_row(row); });
+    if (!read) return read.error();
+    return found;
+}
 
-    Status execute(const char* sql) {
-        if (sqlite3_exec(database, sql, nullptr, nullptr, nullptr) == SQLITE_OK) return ok_status();
-        return error();
-    }
-
-    std::int64_t& count(PostState state) { return counts.by_state.at(static_cast<std::size_t>(state)); }
-};
-
-namespace {
-
-// One run of a prepared statement: bind in order, step, read columns; reset when it goes out of scope.
-class Query {
- public:
-    Query(sqlite3* database, std::map<const char*, sqlite3_stmt*>& cache, const char* sql) {
-        auto& statement = cache[sql];
-        if (statement == nullptr) {
-            sqlite3_prepare_v3(database, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
-        }
-        statement_ = statement;
-    }
-    ~Query() { sqlite3_reset(statement_); }
-    Query(const Query&) = delete;
-    Query& operator=(const Query&) = delete;
-
-    // Bound memory must live until the statement has run (SQLITE_STATIC).
-    Query& bind(std::int64_t value) {
-        sqlite3_bind_int64(statement_, ++bound_, value);
-        return *this;
-    }
-    Query& bind_text(std::string_view value) {
-        sqlite3_bind_text64(statement_, ++bound_, value.data(), value.size(), SQLITE_STATIC, SQLITE_UTF8);
-        return *this;
-    }
-    Query& bind_blob(std::string_view value) {
-        sqlite3_bind_blob64(statement_, ++bound_, value.data(), value.size(), SQLITE_STATIC);
-        return *this;
-    }
-
-    int step() { return sqlite3_step(statement_); }
-
-    std::int64_t integer(int column) const { return sqlite3_column_int64(statement_, column); }
-    std::string bytes(int column) const {
-        const void* data = sqlite3_column_blob(statement_, column);
-        const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_, column));
-        return data == nullptr ? std::string() : std::string(static_cast<const char*>(data), size);
-    }
-
- private:
-    sqlite3_stmt* statement_ = nullptr;
-    int bound_ = 0;
-};
-
-JournalRow read_row(const Query& query) {
-    return {.seq = query.integer(0),
-            .revision = static_cast<std::uint32_t>(query.integer(1)),
-            .state = static_cast<PostState>(query.integer(2)),
-            .post = query.bytes(3),
-            .pick = query.bytes(4),
-            .dead = query.bytes(5),
-            .media = query.bytes(6),
-            .accepted_ms = query.integer(7),
-            .priority = static_cast<int>(query.integer(8))};
+Status append_integers(JournalDatabase& database, const char* sql, JournalDatabase::Values values,
+                       std::vector<std::int64_t>& to) {
+    return database.rows(sql, values, [&](const Row& row) { to.push_back(row.integer(0)); });
 }
 
 }  // namespace
 
-#define BGM_QUERY(sql) Query query(impl_->database, impl_->statements, sql)
+JournalStore::JournalStore(std::unique_ptr<JournalDatabase> database, std::int64_t bytes_max,
+                           std::int64_t room_bytes)
+    : database_(std::move(database)), bytes_max_(bytes_max), room_bytes_(room_bytes) {}
 
-JournalStore::JournalStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 JournalStore::~JournalStore() = default;
 
 Result<std::unique_ptr<JournalStore>> JournalStore::open(const std::filesystem::path& file,
-                                                         std::int64_t bytes_max) {
-    auto impl = std::make_unique<Impl>();
-    if (sqlite3_open_v2(file.c_str(), &impl->database,
-                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
-                        nullptr) != SQLITE_OK) {
-        return impl->error();
-    }
-    // WAL with synchronous=FULL: a commit appends to one file and waits for one fsync, and `sqlite3` can read
-    // beside it.
-    for (const char* pragma :
-         {"PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "PRAGMA busy_timeout = 5000",
-          "PRAGMA wal_autocheckpoint = 500", "PRAGMA cache_size = -16000",
-          "PRAGMA journal_size_limit = 67108864", "PRAGMA secure_delete = OFF"}) {
-        if (auto done = impl->execute(pragma); !done) return done.error();
-    }
-    const std::string size_limit = "PRAGMA max_page_count = " + std::to_string(bytes_max / kPageBytes);
-    if (auto done = impl->execute(size_limit.c_str()); !done) return done.error();
+                                                         std::int64_t bytes_max, std::int64_t room_bytes) {
+    auto database = JournalDatabase::open(file);
+    if (!database) return database.error();
+    if (auto prepared = prepare_journal(**database, file); !prepared) return prepared.error();
+    std::unique_ptr<JournalStore> store(new JournalStore(std::move(*database), bytes_max, room_bytes));
+    if (auto loaded = store->load(); !loaded) return loaded.error();
+    return store;
+}
 
-    std::int64_t version = 0;
-    {
-        Query query(impl->database, impl->statements, "PRAGMA user_version");
-        if (query.step() != SQLITE_ROW) return impl->error();
-        version = query.integer(0);
+// Only what can be read at once, however many rows there are.
+Status JournalStore::load() {
+    auto read = database_->rows("SELECT state, posts FROM counts", {}, [this](const Row& row) {
+        const auto state = static_cast<std::size_t>(row.integer(0));
+        if (state < kPostStates.size()) counts_.by_state.at(state) = row.integer(1);
+    });
+    if (!read) return read;
+    const auto last = database_->number("SELECT coalesce(max(seq), 0) FROM posts");
+    if (!last) return last.error();
+    next_seq_ = *last + 1;
+    const auto pages = database_->number("PRAGMA page_count");
+    if (!pages) return pages.error();
+    counts_.bytes = *pages * JournalDatabase::kPageBytes;
+    std::int64_t limit = bytes_max_;
+    if (room_bytes_ < bytes_max_) {
+        // Where the file is larger already (the room has been made smaller), it gives way by and by.
+        const std::int64_t reserve = bytes_max_ - room_bytes_;
+        limit = std::max(room_bytes_, counts_.bytes) + reserve;
+        spill_bytes_ = limit - reserve / 2;
     }
-    if (version == 0) {
-        const std::string create = std::string("BEGIN IMMEDIATE;") + kSchema +
-                                   "PRAGMA user_version = " + std::to_string(kSchemaVersion) + ";COMMIT;";
-        if (auto done = impl->execute(create.c_str()); !done) return done.error();
-    } else if (version != kSchemaVersion) {
-        return Error{.code = ErrorCode::unsupported,
-                     .message = "journal: " + file.string() + " has schema version " +
-                                std::to_string(version) + ", this bgmd knows " +
-                                std::to_string(kSchemaVersion),
-                     .field = {}};
-    }
-    {
-        Query query(impl->database, impl->statements, "SELECT state, count(*) FROM posts GROUP BY state");
-        while (query.step() == SQLITE_ROW) {
-            const auto state = static_cast<std::size_t>(query.integer(0));
-            if (state < kPostStates.size()) impl->counts.by_state[state] = query.integer(1);
-        }
-    }
-    impl->committed = impl->counts;
-    return std::unique_ptr<JournalStore>(new JournalStore(std::move(impl)));
+    auto limited =
+        database_->execute("PRAGMA max_page_count = " + std::to_string(limit / JournalDatabase::kPageBytes));
+    if (!limited) return limited;
+    if (auto measured = measure_use(); !measured) return measured;
+    committed_ = counts_;
+    return ok_status();
 }
 
 Status JournalStore::begin() {
-    return impl_->execute("BEGIN IMMEDIATE");
+    return database_->execute("BEGIN IMMEDIATE");
 }
 
 Status JournalStore::commit() {
-    {
-        BGM_QUERY("SELECT (SELECT * FROM pragma_page_count) - (SELECT * FROM pragma_freelist_count)");
-        if (query.step() == SQLITE_ROW) impl_->counts.used_bytes = query.integer(0) * kPageBytes;
-    }
-    auto done = impl_->execute("COMMIT");
-    if (done) impl_->committed = impl_->counts;
+    if (auto made = make_room(); !made) return made;
+    if (auto stored = store_counts(); !stored) return stored;
+    auto done = database_->execute("COMMIT");
+    if (done) committed_ = counts_;
     return done;
 }
 
 void JournalStore::rollback() {
-    // SQLite may have rolled back by itself (disk full): then this fails, and that is fine.
-    if (sqlite3_get_autocommit(impl_->database) == 0) (void)impl_->execute("ROLLBACK");
-    impl_->counts = impl_->committed;
+    // SQLite may have rolled back by itself (disk full): then there is nothing to do.
+    if (database_->in_transaction()) (void)database_->execute("ROLLBACK");
+    counts_ = committed_;
+}
+
+Status JournalStore::store_counts() {
+    for (std::size_t state = 0; state < counts_.by_state.size(); ++state) {
+        const std::int64_t posts = counts_.by_state.at(state);
+        if (posts == committed_.by_state.at(state)) continue;
+        auto done = database_->run("UPDATE counts SET posts = ? WHERE state = ?",
+                                   {posts, static_cast<std::int64_t>(state)});
+        if (!done) return done.error();
+    }
+    return ok_status();
+}
+
+Status JournalStore::measure_use() {
+    const auto pages =
+        database_->number("SELECT (SELECT * FROM pragma_page_count) - (SELECT * FROM pragma_freelist_count)");
+    if (!pages) return pages.error();
+    counts_.used_bytes = *pages * JournalDatabase::kPageBytes;
+    return ok_status();
+}
+
+Status JournalStore::make_room() {
+    const std::int64_t enough = room_for_delivered(room_bytes_);
+    std::int64_t forgotten = 0;
+    while (true) {
+        if (auto measured = measure_use(); !measured) return measured;
+        if (counts_.used_bytes <= enough || forgotten >= kForgetPerCommit) break;
+        const auto gone = forget(INT64_MAX, kForgetStep);
+        if (!gone) return gone.error();
+        if (*gone == 0) break;
+        forgotten += *gone;
+    }
+    counts_.forgotten_for_room += forgotten;
+    counts_.making_room =
+        counts_.used_bytes > enough && counts_.used_bytes < spill_bytes_ && count(PostState::delivered) > 0;
+    return ok_status();
 }
 
 Result<Acceptance> JournalStore::accept(const NewPost& post, std::int64_t now_ms) {
-    {
-        BGM_QUERY(
-            "INSERT INTO posts (tenant, post_id, revision, state, priority, content_hash, post, media,"
-            " accepted_ms, changed_ms) VALUES (?, ?, 1, 0, ?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT (tenant, post_id) DO NOTHING");
-        query.bind_text(post.tenant).bind_text(post.post_id).bind(post.priority).bind_blob(post.content_hash);
-        query.bind_blob(post.post).bind_text(post.media).bind(now_ms).bind(now_ms);
-        if (query.step() != SQLITE_DONE) return impl_->error();
-        if (sqlite3_changes(impl_->database) == 1) {
-            ++impl_->count(PostState::accepted);
-            return Acceptance{.seq = sqlite3_last_insert_rowid(impl_->database), .revision = 1};
-        }
+    const auto inserted = database_->run(
+        "INSERT INTO posts (seq, tenant, post_id, revision, state, priority, content_hash, post, media,"
+        " accepted_ms, changed_ms) VALUES (?, ?, ?, 1, 0, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (tenant, post_id) DO NOTHING",
+        {next_seq_, Value::text(post.tenant), Value::text(post.post_id), post.priority,
+         Value::blob(post.content_hash), Value::blob(post.post), Value::text(post.media), now_ms, now_ms});
+    if (!inserted) return inserted.error();
+    if (*inserted == 1) {
+        ++count(PostState::accepted);
+        return Acceptance{.seq = next_seq_++, .revision = 1};
     }
-    Acceptance acceptance;
-    {
-        BGM_QUERY(
-            "SELECT seq, revision, state, content_hash, media FROM posts WHERE tenant = ? AND post_id = ?");
-        query.bind_text(post.tenant).bind_text(post.post_id);
-        if (query.step() != SQLITE_ROW) return impl_->error();
-        acceptance.seq = query.integer(0);
-        acceptance.revision = static_cast<std::uint32_t>(query.integer(1));
-        acceptance.replaced = static_cast<PostState>(query.integer(2));
-        acceptance.duplicate = query.bytes(3) == post.content_hash;
-        acceptance.replaced_media = query.bytes(4);
-    }
-    if (acceptance.duplicate) return acceptance;
-    ++acceptance.revision;
-    BGM_QUERY(
-        "UPDATE posts SET revision = ?, state = 0, priority = ?, content_hash = ?, post = ?, pick = NULL, "
-        "dead = NULL,"
-        " media = ?, synced = 0, accepted_ms = ?, changed_ms = ? WHERE seq = ?");
-    query.bind(acceptance.revision).bind(post.priority).bind_blob(post.content_hash).bind_blob(post.post);
-    query.bind_text(post.media).bind(now_ms).bind(now_ms).bind(acceptance.seq);
-    if (query.step() != SQLITE_DONE) return impl_->error();
-    --impl_->count(acceptance.replaced);
-    ++impl_->count(PostState::accepted);
-    return acceptance;
+    std::optional<Acceptance> known;
+    auto read = database_->rows(
+        "SELECT seq, revision, state, content_hash, media FROM posts WHERE tenant = ? AND post_id = ?",
+        {Value::text(post.tenant), Value::text(post.post_id)}, [&](const Row& row) {
+            known = {.duplicate = row.bytes(3) == post.content_hash,
+                     .seq = row.integer(0),
+                     .revision = static_cast<std::uint32_t>(row.integer(1)),
+                     .replaced = static_cast<PostState>(row.integer(2)),
+                     .replaced_media = row.bytes(4)};
+        });
+    if (!read) return read.error();
+    if (!known) return Error{.code = ErrorCode::internal, .message = "journal: a row came and went"};
+    if (known->duplicate) return *known;
+    ++known->revision;
+    const auto updated = database_->run(
+        "UPDATE posts SET revision = ?, state = 0, priority = ?, content_hash = ?, post = ?, pick = NULL,"
+        " dead = NULL, media = ?, synced = 0, accepted_ms = ?, changed_ms = ? WHERE seq = ?",
+        {known->revision, post.priority, Value::blob(post.content_hash), Value::blob(post.post),
+         Value::text(post.media), now_ms, now_ms, known->seq});
+    if (!updated) return updated.error();
+    --count(known->replaced);
+    ++count(PostState::accepted);
+    return *known;
 }
 
 Result<bool> JournalStore::set_picked(std::int64_t seq, std::uint32_t revision, std::string_view pick,
                                       PostState state, std::int64_t now_ms) {
-    BGM_QUERY(
+    const auto moved = database_->run(
         "UPDATE posts SET state = ?, pick = ?, post = NULL, dead = NULL, media = '', changed_ms = ?"
-        " WHERE seq = ? AND revision = ? AND state = 0");
-    query.bind(static_cast<int>(state)).bind_blob(pick).bind(now_ms).bind(seq).bind(revision);
-    if (query.step() != SQLITE_DONE) return impl_->error();
-    if (sqlite3_changes(impl_->database) == 0) return false;
-    --impl_->count(PostState::accepted);
-    ++impl_->count(state);
+        " WHERE seq = ? AND revision = ? AND state = 0",
+        {static_cast<std::int64_t>(state), Value::blob(pick), now_ms, seq, revision});
+    if (!moved) return moved.error();
+    if (*moved == 0) return false;
+    --count(PostState::accepted);
+    ++count(state);
     return true;
 }
 
 Result<bool> JournalStore::set_dead(std::int64_t seq, std::uint32_t revision, std::string_view dead,
                                     std::int64_t now_ms) {
-    auto current = row(seq);
+    const auto current = row(seq);
     if (!current) return current.error();
     if (!*current || (*current)->revision != revision) return false;
     const PostState from = (*current)->state;
     if (from != PostState::accepted && from != PostState::picked) return false;
-    BGM_QUERY("UPDATE posts SET state = 4, dead = ?, pick = NULL, synced = 0, changed_ms = ? WHERE seq = ?");
-    query.bind_blob(dead).bind(now_ms).bind(seq);
-    if (query.step() != SQLITE_DONE) return impl_->error();
-    --impl_->count(from);
-    ++impl_->count(PostState::dead);
+    const auto moved = database_->run(
+        "UPDATE posts SET state = 4, dead = ?, pick = NULL, synced = 0, changed_ms = ? WHERE seq = ?",
+        {Value::blob(dead), now_ms, seq});
+    if (!moved) return moved.error();
+    --count(from);
+    ++count(PostState::dead);
     return true;
 }
 
 Result<bool> JournalStore::set_delivered(std::int64_t seq, std::uint32_t revision, std::int64_t now_ms) {
-    BGM_QUERY(
-        "UPDATE posts SET state = 3, pick = NULL, changed_ms = ? WHERE seq = ? AND revision = ? AND state = "
-        "2");
-    query.bind(now_ms).bind(seq).bind(revision);
-    if (query.step() != SQLITE_DONE) return impl_->error();
-    if (sqlite3_changes(impl_->database) == 0) return false;
-    --impl_->count(PostState::picked);
-    ++impl_->count(PostState::delivered);
+    const auto moved = database_->run(
+        "UPDATE posts SET state = 3, pick = NULL, changed_ms = ? WHERE seq = ? AND revision = ?"
+        " AND state = 2",
+        {now_ms, seq, revision});
+    if (!moved) return moved.error();
+    if (*moved == 0) return false;
+    --count(PostState::picked);
+    ++count(PostState::delivered);
     return true;
 }
 
 Result<bool> JournalStore::set_dead_synced(std::int64_t seq, std::uint32_t revision) {
-    BGM_QUERY("UPDATE posts SET synced = 1 WHERE seq = ? AND revision = ? AND state = 4");
-    query.bind(seq).bind(revision);
-    if (query.step() != SQLITE_DONE) return impl_->error();
-    return sqlite3_changes(impl_->database) == 1;
+    const auto moved = database_->run(
+        "UPDATE posts SET synced = 1 WHERE seq = ? AND revision = ? AND state = 4", {seq, revision});
+    if (!moved) return moved.error();
+    return *moved == 1;
 }
 
 Result<std::vector<std::int64_t>> JournalStore::waiting(std::size_t limit) {
-    BGM_QUERY("SELECT seq FROM posts WHERE state = 0 ORDER BY priority, seq LIMIT ?");
-    query.bind(static_cast<std::int64_t>(limit));
     std::vector<std::int64_t> found;
-    while (query.step() == SQLITE_ROW)
-        found.push_back(query.integer(0));
+    auto read =
+        append_integers(*database_, "SELECT seq FROM posts WHERE state = 0 ORDER BY priority, seq LIMIT ?",
+                        {static_cast<std::int64_t>(limit)}, found);
+    if (!read) return read.error();
     return found;
 }
 
 Result<std::vector<std::int64_t>> JournalStore::undelivered(std::size_t limit) {
+    const auto count = static_cast<std::int64_t>(limit);
     std::vector<std::int64_t> found;
-    {
-        BGM_QUERY("SELECT seq FROM posts WHERE state = 4 AND synced = 0 ORDER BY seq LIMIT ?");
-        query.bind(static_cast<std::int64_t>(limit));
-        while (query.step() == SQLITE_ROW)
-            found.push_back(query.integer(0));
+    auto read = append_integers(*database_,
+                                "SELECT seq FROM posts WHERE state = 4 AND synced = 0 ORDER BY seq LIMIT ?",
+                                {count}, found);
+    if (read) {
+        read = append_integers(*database_,
+                               "SELECT seq FROM posts WHERE state = 2 ORDER BY priority, seq LIMIT ?",
+                               {count}, found);
     }
-    BGM_QUERY("SELECT seq FROM posts WHERE state = 2 ORDER BY priority, seq LIMIT ?");
-    query.bind(static_cast<std::int64_t>(limit));
-    while (query.step() == SQLITE_ROW)
-        found.push_back(query.integer(0));
+    if (!read) return read.error();
     return found;
 }
 
 Result<std::optional<JournalRow>> JournalStore::row(std::int64_t seq) {
-    BGM_QUERY(
-        "SELECT seq, revision, state, post, pick, dead, media, accepted_ms, priority FROM posts WHERE seq = "
-        "?");
-    query.bind(seq);
-    const int step = query.step();
-    if (step == SQLITE_ROW) return std::optional(read_row(query));
-    if (step == SQLITE_DONE) return std::optional<JournalRow>();
-    return impl_->error();
+    return read_one(*database_,
+                    "SELECT seq, revision, state, post, pick, dead, media, accepted_ms, priority"
+                    " FROM posts WHERE seq = ?",
+                    {seq});
 }
 
 Result<std::optional<JournalRow>> JournalStore::find(std::string_view tenant, std::string_view post_id) {
-    BGM_QUERY(
-        "SELECT seq, revision, state, post, pick, dead, media, accepted_ms, priority FROM posts WHERE tenant "
-        "= ? AND "
-        "post_id = ?");
-    query.bind_text(tenant).bind_text(post_id);
-    const int step = query.step();
-    if (step == SQLITE_ROW) return std::optional(read_row(query));
-    if (step == SQLITE_DONE) return std::optional<JournalRow>();
-    return impl_->error();
+    return read_one(*database_,
+                    "SELECT seq, revision, state, post, pick, dead, media, accepted_ms, priority"
+                    " FROM posts WHERE tenant = ? AND post_id = ?",
+                    {Value::text(tenant), Value::text(post_id)});
 }
 
 Result<std::vector<JournalRow>> JournalStore::dead(std::string_view tenant, std::int64_t after_seq,
                                                    std::size_t limit) {
-    BGM_QUERY(
-        "SELECT seq, revision, state, post, pick, dead, media, accepted_ms, priority FROM posts WHERE state "
-        "= 4 AND "
-        "seq > ?"
-        " AND (? = '' OR tenant = ?) ORDER BY seq LIMIT ?");
-    query.bind(after_seq).bind_text(tenant).bind_text(tenant).bind(static_cast<std::int64_t>(limit));
-    std::vector<JournalRow> rows;
-    while (query.step() == SQLITE_ROW)
-        rows.push_back(read_row(query));
-    return rows;
+    return read_rows(*database_,
+                     "SELECT seq, revision, state, post, pick, dead, media, accepted_ms, priority"
+                     " FROM posts WHERE state = 4 AND seq > ? AND (? = '' OR tenant = ?)"
+                     " ORDER BY seq LIMIT ?",
+                     {after_seq, Value::text(tenant), Value::text(tenant), static_cast<std::int64_t>(limit)});
 }
 
 Result<std::vector<JournalRow>> JournalStore::rows_of(std::string_view tenant, std::int64_t after_seq,
                                                       std::size_t limit) {
-    BGM_QUERY(
-        "SELECT seq, revision, state, post, pick, dead, media, accepted_ms, priority FROM posts WHERE seq > "
-        "? AND "
-        "tenant = ? ORDER BY seq LIMIT ?");
-    query.bind(after_seq).bind_text(tenant).bind(static_cast<std::int64_t>(limit));
-    std::vector<JournalRow> rows;
-    while (query.step() == SQLITE_ROW)
-        rows.push_back(read_row(query));
-    return rows;
+    return read_rows(*database_,
+                     "SELECT seq, revision, state, post, pick, dead, media, accepted_ms, priority"
+                     " FROM posts WHERE seq > ? AND tenant = ? ORDER BY seq LIMIT ?",
+                     {after_seq, Value::text(tenant), static_cast<std::int64_t>(limit)});
 }
 
 Status JournalStore::retry_dead(std::int64_t seq, std::int64_t now_ms) {
-    BGM_QUERY(
+    const auto moved = database_->run(
         "UPDATE posts SET state = 0, dead = NULL, synced = 0, accepted_ms = ?, changed_ms = ?"
-        " WHERE seq = ? AND state = 4");
-    query.bind(now_ms).bind(now_ms).bind(seq);
-    if (query.step() != SQLITE_DONE) return impl_->error();
-    if (sqlite3_changes(impl_->database) == 1) {
-        --impl_->count(PostState::dead);
-        ++impl_->count(PostState::accepted);
-    }
+        " WHERE seq = ? AND state = 4",
+        {now_ms, now_ms, seq});
+    if (!moved) return moved.error();
+    count(PostState::dead) -= *moved;
+    count(PostState::accepted) += *moved;
     return ok_status();
 }
 
 Status JournalStore::erase(std::int64_t seq) {
-    auto current = row(seq);
+    const auto current = row(seq);
     if (!current) return current.error();
     if (!*current) return ok_status();
-    BGM_QUERY("DELETE FROM posts WHERE seq = ?");
-    query.bind(seq);
-    if (query.step() != SQLITE_DONE) return impl_->error();
-    --impl_->count((*current)->state);
+    const auto erased = database_->run("DELETE FROM posts WHERE seq = ?", {seq});
+    if (!erased) return erased.error();
+    --count((*current)->state);
     return ok_status();
 }
 
-Status JournalStore::forget_delivered(std::int64_t before_ms, std::size_t limit) {
-    BGM_QUERY(
-        "DELETE FROM posts WHERE seq IN (SELECT seq FROM posts WHERE state = 3 AND changed_ms < ? LIMIT ?)");
-    query.bind(before_ms).bind(static_cast<std::int64_t>(limit));
-    if (query.step() != SQLITE_DONE) return impl_->error();
-    impl_->count(PostState::delivered) -= sqlite3_changes(impl_->database);
-    return ok_status();
+Result<std::int64_t> JournalStore::forget(std::int64_t before_ms, std::int64_t limit) {
+    const auto gone = database_->run(
+        "DELETE FROM posts WHERE seq IN"
+        " (SELECT seq FROM posts WHERE state = 3 AND changed_ms < ? ORDER BY changed_ms LIMIT ?)",
+        {before_ms, limit});
+    if (gone) count(PostState::delivered) -= *gone;
+    return gone;
+}
+
+Result<std::int64_t> JournalStore::forget_delivered(std::int64_t before_ms, std::int64_t limit) {
+    const auto gone = forget(before_ms, limit);
+    if (gone) counts_.forgotten_by_age += *gone;
+    return gone;
 }
 
 Result<std::vector<std::string>> JournalStore::media_in_use() {
-    BGM_QUERY("SELECT media FROM posts WHERE state IN (0, 4) AND media <> ''");
     std::vector<std::string> names;
-    while (query.step() == SQLITE_ROW)
-        names.push_back(query.bytes(0));
+    auto read = database_->rows("SELECT media FROM posts WHERE media <> ''", {},
+                                [&](const Row& row) { names.push_back(row.bytes(0)); });
+    if (!read) return read.error();
     return names;
 }
 
 const JournalCounts& JournalStore::counts() const {
-    return impl_->committed;
+    return committed_;
 }
 
 Status JournalStore::refresh_counts(std::int64_t now_ms) {
     std::int64_t oldest = now_ms;
+    const auto look = [&](const char* sql) {
+        return database_->rows(sql, {}, [&](const Row& row) { oldest = std::min(oldest, row.integer(0)); });
+    };
     for (const char* sql :
          {"SELECT accepted_ms FROM posts WHERE state = 0 AND priority = 0 ORDER BY seq LIMIT 1",
           "SELECT accepted_ms FROM posts WHERE state = 0 AND priority = 1 ORDER BY seq LIMIT 1",
           "SELECT accepted_ms FROM posts WHERE state = 2 AND priority = 0 ORDER BY seq LIMIT 1",
           "SELECT accepted_ms FROM posts WHERE state = 2 AND priority = 1 ORDER BY seq LIMIT 1"}) {
-        BGM_QUERY(sql);
-        if (query.step() == SQLITE_ROW) oldest = std::min(oldest, query.integer(0));
+        if (auto read = look(sql); !read) return read;
     }
-    impl_->counts.oldest_unfinished_ms = now_ms - oldest;
-    BGM_QUERY("PRAGMA page_count");
-    if (query.step() == SQLITE_ROW) impl_->counts.bytes = query.integer(0) * kPageBytes;
+    counts_.oldest_unfinished_ms = now_ms - oldest;
+    oldest = now_ms;
+    auto read = look("SELECT changed_ms FROM posts WHERE state = 3 ORDER BY changed_ms LIMIT 1");
+    if (!read) return read;
+    counts_.oldest_delivered_ms = now_ms - oldest;
+    const auto pages = database_->number("PRAGMA page_count");
+    if (!pages) return pages.error();
+    counts_.bytes = *pages * JournalDatabase::kPageBytes;
     return ok_status();
 }
-
-#undef BGM_QUERY
 
 }  // namespace bgm

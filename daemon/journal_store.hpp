@@ -1,10 +1,17 @@
-// The journal's tables, and the only file that knows SQLite.
+// The journal's rows, and the moves that they make.
 //
 // One row per (tenant, post_id): the current revision of the post and its state. Used by one thread. Every
 // statement runs inside the transaction that begin() opened; nothing is durable before commit() has returned.
-// docs/journal.md describes the tables for operators who open the file with `sqlite3`.
+//
+// Every error of these calls is the store's: the transaction cannot go on, and after rollback() the same may
+// be tried again (`retryable`). The exception is `invalid_argument`, a row that can never be stored. A move
+// that finds its row elsewhere is no error: it gives false.
+//
+// A `seq` is given to one post only, as long as the journal is open: nothing that was begun for a post which
+// has been erased since can reach another one.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -13,6 +20,7 @@
 #include <string_view>
 #include <vector>
 
+#include "daemon/journal_database.hpp"
 #include "schemas/post_state.hpp"
 #include "schemas/result.hpp"
 
@@ -53,13 +61,20 @@ struct JournalCounts {
     std::int64_t oldest_unfinished_ms = 0;  // age of the oldest post that is accepted or picked
     std::int64_t bytes = 0;                 // of the file
     std::int64_t used_bytes = 0;            // of these, not free to be used again
+    bool making_room = false;               // delivered rows are being forgotten to free more of them
+    std::int64_t oldest_delivered_ms = 0;   // age of the oldest row that is remembered as delivered
+    std::int64_t forgotten_by_age = 0;      // since the journal was opened
+    std::int64_t forgotten_for_room = 0;
 };
 
 class JournalStore {
  public:
-    /// Opens or creates the file. A journal of another schema version is refused.
+    /// Opens or creates the file, which holds `bytes_max` bytes at most, or what it has grown to already. A
+    /// journal of an older schema version is brought up to date; a newer one is refused. Where seven eighths
+    /// of `room_bytes` are in use, each commit forgets delivered rows, the oldest first.
     static Result<std::unique_ptr<JournalStore>> open(const std::filesystem::path& file,
-                                                      std::int64_t bytes_max);
+                                                      std::int64_t bytes_max,
+                                                      std::int64_t room_bytes = INT64_MAX);
     ~JournalStore();
     JournalStore(const JournalStore&) = delete;
     JournalStore& operator=(const JournalStore&) = delete;
@@ -96,8 +111,9 @@ class JournalStore {
     Status retry_dead(std::int64_t seq, std::int64_t now_ms);
     Status erase(std::int64_t seq);
     /// Forgets delivered rows that have not changed since `before_ms`; at most `limit` a call.
-    Status forget_delivered(std::int64_t before_ms, std::size_t limit);
-    /// Media folders of rows that still need them.
+    /// How many they were.
+    Result<std::int64_t> forget_delivered(std::int64_t before_ms, std::int64_t limit);
+    /// Every media folder that a row names, whatever its state.
     Result<std::vector<std::string>> media_in_use();
 
     /// Maintained by the calls above; exact after the last commit.
@@ -106,9 +122,21 @@ class JournalStore {
     Status refresh_counts(std::int64_t now_ms);
 
  private:
-    struct Impl;
-    explicit JournalStore(std::unique_ptr<Impl> impl);
-    std::unique_ptr<Impl> impl_;
+    JournalStore(std::unique_ptr<JournalDatabase> database, std::int64_t bytes_max, std::int64_t room_bytes);
+    Status load();
+    Status store_counts();
+    Status measure_use();
+    Status make_room();
+    Result<std::int64_t> forget(std::int64_t before_ms, std::int64_t limit);
+    std::int64_t& count(PostState state) { return counts_.by_state.at(static_cast<std::size_t>(state)); }
+
+    const std::unique_ptr<JournalDatabase> database_;
+    const std::int64_t bytes_max_;
+    const std::int64_t room_bytes_;
+    std::int64_t spill_bytes_ = 0;  // where more is in use, even delivered rows are no reason to take posts
+    std::int64_t next_seq_ = 1;
+    JournalCounts counts_;     // with what this transaction changes
+    JournalCounts committed_;  // without
 };
 
 }  // namespace bgm

@@ -22,6 +22,7 @@ using Labels = std::map<std::string, std::string>;
 
 constexpr std::array<std::string_view, 2> kSources{"posts", "firehose"};
 constexpr std::array<std::string_view, 4> kOutcomes{"accepted", "rejected", "duplicate", "busy"};
+constexpr std::array<std::string_view, 2> kForgetReasons{"age", "room"};
 constexpr std::array<std::string_view, 6> kStageNames{"intake", "journal", "analyse",
                                                       "fuse",   "deliver", "total"};
 
@@ -59,6 +60,12 @@ struct Metrics::Impl {
         histogram("bgmd_journal_commit_operations", "Operations that shared one fsync.");
     Family<Gauge>& journal_posts = gauge("bgmd_journal_posts", "Posts in the journal, by state.");
     Family<Gauge>& journal = gauge("bgmd_journal_bytes", "Size of the journal file.");
+    Family<Gauge>& journal_used =
+        gauge("bgmd_journal_used_bytes", "Bytes of the journal file that are not free to be used again.");
+    Family<Gauge>& oldest_delivered = gauge("bgmd_journal_oldest_delivered_seconds",
+                                            "Age of the oldest delivered post that is remembered.");
+    Family<Counter>& forgotten =
+        counter("bgmd_journal_forgotten_posts_total", "Delivered posts that were forgotten, by reason.");
     Family<Gauge>& oldest =
         gauge("bgmd_journal_oldest_unfinished_seconds", "Age of the oldest post that is not delivered.");
     Family<Gauge>& journal_queue =
@@ -121,6 +128,7 @@ struct Metrics::Impl {
 
     // What every post touches is looked up once.
     std::array<std::array<Counter*, kOutcomes.size()>, kSources.size()> received{};
+    std::array<Counter*, kForgetReasons.size()> forgotten_posts{};
     std::array<Histogram*, kStageNames.size()> stage{};
     std::array<Histogram*, kModalityCount> queue_seconds{};
     std::array<Histogram*, kModalityCount> encode_seconds{};
@@ -151,6 +159,8 @@ Metrics::Metrics() : impl_(std::make_unique<Impl>()) {
                 {{"source", text_of(kSources[source])}, {"outcome", text_of(kOutcomes[i])}});
         }
     }
+    for (std::size_t i = 0; i < kForgetReasons.size(); ++i)
+        impl_->forgotten_posts[i] = &impl_->forgotten.Add({{"reason", text_of(kForgetReasons[i])}});
     for (std::size_t i = 0; i < kStageNames.size(); ++i) {
         impl_->stage[i] = &impl_->stages.Add({{"stage", text_of(kStageNames[i])}}, kSeconds);
     }
@@ -194,9 +204,17 @@ void Metrics::set_journal(const JournalCounts& counts, std::size_t queued, bool 
             .Set(static_cast<double>(counts.by_state[static_cast<std::size_t>(state)]));
     }
     impl_->journal.Add({}).Set(static_cast<double>(counts.bytes));
+    impl_->journal_used.Add({}).Set(static_cast<double>(counts.used_bytes));
     impl_->oldest.Add({}).Set(static_cast<double>(counts.oldest_unfinished_ms) / 1000.0);
+    impl_->oldest_delivered.Add({}).Set(static_cast<double>(counts.oldest_delivered_ms) / 1000.0);
     impl_->journal_queue.Add({}).Set(static_cast<double>(queued));
     impl_->journal_writable.Add({}).Set(writable ? 1 : 0);
+}
+
+void Metrics::count_forgotten(std::string_view reason, std::int64_t posts) {
+    for (std::size_t i = 0; i < kForgetReasons.size(); ++i) {
+        if (reason == kForgetReasons[i]) impl_->forgotten_posts[i]->Increment(static_cast<double>(posts));
+    }
 }
 
 void Metrics::count_task(Modality modality, std::string_view outcome) {

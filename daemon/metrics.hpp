@@ -44,6 +44,8 @@ class Metrics {
     void observe_stage(Stage stage, double seconds);
     void observe_commit(std::size_t operations);
     void set_journal(const JournalCounts& counts, std::size_t queued, bool writable);
+    /// Delivered posts that are not remembered any more. `reason`: age or room.
+    void count_forgotten(std::string_view reason, std::int64_t posts);
 
     /// `outcome`: ok or an error code.
     void count_task(Modality modality, std::string_view outcome);

@@ -34,9 +34,9 @@ class JournalStoreTest : public ::testing::Test {
  protected:
     void SetUp() override { reopen(); }
 
-    void reopen(std::int64_t bytes_max = 1 << 30) {
+    void reopen(std::int64_t bytes_max = 1 << 30, std::int64_t room_bytes = INT64_MAX) {
         store_.reset();
-        auto opened = JournalStore::open(file(), bytes_max);
+        auto opened = JournalStore::open(file(), bytes_max, room_bytes);
         ASSERT_TRUE(opened) << opened.error().to_string();
         store_ = std::move(*opened);
         ASSERT_TRUE(store_->begin());
@@ -348,6 +348,61 @@ TEST_F(JournalStoreTest, GoesOnWhereItStoppedAfterBeingReopened) {
     expect_exact_counts();
 }
 
+// What is still under way for a post that has been erased must not reach the post that came after it.
+TEST_F(JournalStoreTest, GivesNoPostThePlaceOfAnErasedOne) {
+    const std::int64_t erased = accept(new_post("erased")).seq;
+    ASSERT_TRUE(store_->erase(erased));
+    const std::int64_t next = accept(new_post("next")).seq;
+    EXPECT_NE(next, erased);
+    EXPECT_FALSE(*store_->set_picked(erased, 1, "pick of the erased post", PostState::picked, 2));
+    EXPECT_THAT(row(next).pick, IsEmpty());
+    commit();
+    accept(new_post("rolled back"));
+    store_->rollback();
+    ASSERT_TRUE(store_->begin());
+    EXPECT_GT(accept(new_post("another")).seq, next);
+}
+
+// The tables as version 1 made them, with a post in each state.
+constexpr const char* kVersion1 = R"sql(
+CREATE TABLE posts (seq INTEGER PRIMARY KEY, tenant TEXT NOT NULL, post_id TEXT NOT NULL, revision INTEGER NOT NULL,
+    state INTEGER NOT NULL, priority INTEGER NOT NULL, content_hash BLOB NOT NULL, post BLOB, pick BLOB, dead BLOB,
+    media TEXT NOT NULL, synced INTEGER NOT NULL DEFAULT 0, accepted_ms INTEGER NOT NULL,
+    changed_ms INTEGER NOT NULL) STRICT;
+CREATE UNIQUE INDEX posts_key ON posts (tenant, post_id);
+CREATE INDEX posts_waiting ON posts (priority, seq) WHERE state = 0;
+CREATE INDEX posts_picked ON posts (priority, seq) WHERE state = 2;
+CREATE INDEX posts_delivered ON posts (changed_ms) WHERE state = 3;
+CREATE INDEX posts_dead ON posts (seq) WHERE state = 4;
+PRAGMA user_version = 1;
+INSERT INTO posts VALUES
+    (1, 't', 'accepted', 2, 0, 0, x'6331', x'01', NULL, NULL, 'm1', 0, 1, 1),
+    (2, 't', 'picked', 1, 2, 0, x'6331', NULL, x'02', NULL, '', 0, 1, 2),
+    (3, 't', 'delivered', 1, 3, 0, x'6331', NULL, NULL, NULL, '', 0, 1, 3),
+    (4, 't', 'also delivered', 1, 3, 1, x'6331', NULL, NULL, NULL, '', 0, 1, 4),
+    (9, 't', 'dead', 1, 4, 0, x'6331', x'01', NULL, x'03', 'm9', 1, 1, 5);
+)sql";
+
+TEST_F(JournalStoreTest, BringsAJournalOfTheFirstVersionUpToDate) {
+    store_.reset();
+    for (const char* suffix : {"", "-wal", "-shm"})
+        std::filesystem::remove(file().string() + suffix);
+    JournalFile(file()).execute(kVersion1);
+    for (int opening = 0; opening < 2; ++opening) {
+        reopen();
+        expect_exact_counts();
+        EXPECT_EQ(store_->counts().by_state.at(static_cast<std::size_t>(PostState::delivered)), 2);
+        EXPECT_EQ(JournalFile(file()).number("PRAGMA user_version"), 2);
+        EXPECT_THAT(*store_->media_in_use(), UnorderedElementsAre("m1", "m9"));
+    }
+    EXPECT_EQ(row(1).revision, 2U);
+    EXPECT_TRUE(accept(new_post("delivered")).duplicate) << "what was delivered before is known";
+    EXPECT_EQ(accept(new_post("new")).seq, 10);
+    ASSERT_TRUE(*store_->set_picked(1, 2, "pick", PostState::picked, 6));
+    EXPECT_THAT(*store_->media_in_use(), ElementsAre("m9"));
+    expect_exact_counts();
+}
+
 TEST_F(JournalStoreTest, RefusesAJournalOfANewerVersion) {
     commit();
     store_.reset();
@@ -380,6 +435,74 @@ TEST_F(JournalStoreTest, SaysThatItIsFullAndGoesOnWhenThereIsRoom) {
     ASSERT_TRUE(store_->erase(seq));
     commit();
     EXPECT_TRUE(store_->accept(large, 1));
+    expect_exact_counts();
+}
+
+// Posts without end in a small journal: what is delivered gives way, the oldest first, and nothing else does.
+TEST_F(JournalStoreTest, ForgetsTheOldestDeliveredPostsForRoom) {
+    constexpr std::int64_t kRoom = 1 << 20;
+    reopen(2 * kRoom, kRoom);
+    const auto waits = post_in(PostState::accepted, "waits");
+    const auto picked = post_in(PostState::picked, "picked");
+    const auto dead = post_in(PostState::dead, "dead");
+    constexpr int kPosts = 20'000;
+    for (int i = 0; i < kPosts; ++i) {
+        const auto seq = accept(new_post("p" + std::to_string(i)), i).seq;
+        ASSERT_TRUE(*store_->set_picked(seq, 1, "pick", PostState::picked, i));
+        ASSERT_TRUE(*store_->set_delivered(seq, 1, i));
+        if (i % 100 != 0) continue;
+        commit();
+        ASSERT_LT(store_->counts().used_bytes, kRoom);
+    }
+    commit();
+    const std::int64_t remembered =
+        store_->counts().by_state.at(static_cast<std::size_t>(PostState::delivered));
+    EXPECT_GT(remembered, 1000);
+    EXPECT_EQ(store_->counts().forgotten_for_room, kPosts - remembered);
+    EXPECT_GT(store_->counts().used_bytes, kRoom / 2) << "no more is forgotten than must be";
+    EXPECT_FALSE(store_->find("t", "p" + std::to_string(kPosts - remembered - 1))->has_value());
+    EXPECT_TRUE(store_->find("t", "p" + std::to_string(kPosts - remembered))->has_value());
+    for (const auto seq : {waits, picked, dead})
+        EXPECT_TRUE(store_->row(seq)->has_value());
+    const Acceptance again = accept(new_post("p0"));
+    EXPECT_FALSE(again.duplicate) << "what was forgotten is new";
+    EXPECT_EQ(again.revision, 1U);
+    expect_exact_counts();
+}
+
+// What waits cannot give way: then there is no more room, and nothing left to forget.
+TEST_F(JournalStoreTest, SaysWhetherItIsMakingRoom) {
+    constexpr std::int64_t kRoom = 1 << 20;
+    reopen(4 * kRoom, kRoom);
+    post_in(PostState::delivered, "delivered");
+    NewPost large = new_post("large");
+    large.post.assign(2 * kRoom, 'x');
+    accept(large);
+    commit();
+    EXPECT_FALSE(store_->find("t", "delivered")->has_value());
+    EXPECT_GT(store_->counts().used_bytes, kRoom);
+    EXPECT_FALSE(store_->counts().making_room);
+}
+
+TEST_F(JournalStoreTest, GivesWayByAndByWhereItsRoomHasBecomeSmaller) {
+    for (int i = 0; i < 20'000; ++i)
+        post_in(PostState::delivered, "p" + std::to_string(i));
+    commit();
+    const std::int64_t before = store_->counts().used_bytes;
+    constexpr std::int64_t kRoom = 1 << 19;
+    ASSERT_GT(before, 2 * kRoom);
+    reopen(kRoom + kRoom / 8, kRoom);
+    commit();
+    EXPECT_TRUE(store_->counts().making_room) << "no reason to send clients away";
+    EXPECT_GT(store_->counts().used_bytes, kRoom);
+    while (store_->counts().making_room) {
+        const std::int64_t used = store_->counts().used_bytes;
+        accept(new_post("n" + std::to_string(used)));
+        commit();
+        ASSERT_LT(store_->counts().used_bytes, used);
+    }
+    EXPECT_LT(store_->counts().used_bytes, kRoom);
+    EXPECT_TRUE(store_->find("t", "p19999")->has_value());
     expect_exact_counts();
 }
 

@@ -16,7 +16,9 @@ namespace bgm {
 namespace {
 
 using std::chrono_literals::operator""s;
+using std::chrono_literals::operator""ms;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using testing::JournalFile;
 using testing::ScratchFolder;
 using ::testing::SizeIs;
@@ -142,6 +144,54 @@ TEST_F(JournalTest, TellsAFailureToItsOwnerAlone) {
     EXPECT_EQ(wait_for(bad).error().message, "my own fault");
     EXPECT_TRUE(wait_for(after));
     EXPECT_EQ(rows(), 2);
+}
+
+// Whatever the store says, the daemon's own operations are tried until they succeed: their callers would
+// stall a post. A client is told at once.
+TEST_F(JournalTest, TriesItsOwnOperationsUntilTheStoreCan) {
+    open({.queue_bytes_max = 1 << 20, .commit_batch = 1000, .retry_delay = 1ms});
+    for (const ErrorCode code :
+         {ErrorCode::resource_exhausted, ErrorCode::internal, ErrorCode::unavailable}) {
+        std::atomic<int> tries = 0;
+        const auto fails_twice = [&tries, code](JournalStore& store) -> Status {
+            auto written = accept("p-" + std::string(name(code)))(store);
+            if (!written) return written;
+            if (++tries > 2) return ok_status();
+            return Error{.code = code, .message = "the store's fault"};
+        };
+        auto client = submit(Journal::Urgency::intake, fails_twice);
+        EXPECT_EQ(wait_for(client).error().code, ErrorCode::resource_exhausted) << "so it is BUSY";
+        auto own = submit(Journal::Urgency::internal, fails_twice);
+        EXPECT_TRUE(wait_for(own)) << name(code);
+    }
+    EXPECT_EQ(rows(), 3) << "what failed left nothing behind";
+}
+
+// More than a thousand a second, if that many are due.
+TEST_F(JournalTest, ForgetsWhatIsOldEnoughAsFastAsItComes) {
+    open({.queue_bytes_max = 1 << 20, .commit_batch = 1000, .keep_delivered_ms = 1000});
+    constexpr int kPosts = 10'000;
+    auto delivered = submit(Journal::Urgency::internal, [](JournalStore& store) -> Status {
+        for (int i = 0; i < kPosts; ++i) {
+            auto accepted = store.accept({.tenant = "t",
+                                          .post_id = "p" + std::to_string(i),
+                                          .priority = 0,
+                                          .content_hash = "h",
+                                          .post = "x",
+                                          .media = ""},
+                                         1);
+            if (!accepted) return accepted.error();
+            if (auto done = store.set_picked(accepted->seq, 1, "pick", PostState::delivered, 1); !done)
+                return done.error();
+        }
+        return ok_status();
+    });
+    ASSERT_TRUE(wait_for(delivered));
+    const auto give_up = std::chrono::steady_clock::now() + kPatience;
+    while (rows() > 0 && std::chrono::steady_clock::now() < give_up)
+        std::this_thread::yield();
+    EXPECT_EQ(rows(), 0);
+    EXPECT_THAT(metrics_.text(), HasSubstr("bgmd_journal_forgotten_posts_total{reason=\"age\"} 10000"));
 }
 
 TEST_F(JournalTest, TakesNoMoreFromClientsThanItsQueueHolds) {
