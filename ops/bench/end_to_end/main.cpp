@@ -5,6 +5,7 @@
 //   rows      posts/s from the client to rows that are committed in MySQL
 //   latency   one post at a time on an idle stack: the time to its event
 //   memory    the daemon's resident memory while many posts go through it
+//   sustained posts without end in an already full journal: answers of BUSY, and memory, part by part
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -13,9 +14,11 @@
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
+#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "ops/bench/end_to_end/load.hpp"
+#include "ops/bgmctl/admin_client.hpp"
 #include "ops/bgmctl/events_client.hpp"
 #include "ops/bgmctl/posts_client.hpp"
 
@@ -170,6 +173,40 @@ int memory(const Arguments& arguments) {
     return EXIT_SUCCESS;
 }
 
+// So few at once that they never fill the journal themselves: what may fill it is what has been delivered.
+int sustained(const Arguments& arguments) {
+    const std::chrono::seconds deadline(60);
+    auto admin = AdminClient::connect(environment("BGMD_ADMIN"), deadline);
+    if (!admin) return fail(admin.error());
+    constexpr std::size_t kAtOnce = 10'000;
+    std::size_t busy = 0;
+    std::printf("  %.0f MB before the first post\n", resident_mb(arguments.pid));
+    const auto begin = Clock::now();
+    for (std::size_t sent = 0; sent < arguments.posts;) {
+        LoadSpec spec = load_spec(arguments, "sustained-" + std::to_string(sent));
+        spec.posts = std::min(kAtOnce, arguments.posts - sent);
+        auto load = send_load(spec);
+        if (!load) return fail(load.error());
+        sent += spec.posts;
+        busy += load->busy;
+        nlohmann::json journal;
+        do {
+            std::this_thread::sleep_for(std::chrono::milliseconds(20));
+            auto status = admin->request({{"op", "status"}}, deadline);
+            if (!status) return fail(status.error());
+            journal = (*status)["journal"];
+        } while (journal["accepted"].get<int>() + journal["analysing"].get<int>() +
+                     journal["picked"].get<int>() >
+                 0);
+        if (sent % (10 * kAtOnce) != 0 && sent < arguments.posts) continue;
+        std::printf("  %zu posts in %.0f s: %zu answers were BUSY, %zu are remembered, bgmd holds %.0f MB\n",
+                    sent, since(begin), busy, journal["delivered"].get<std::size_t>(),
+                    resident_mb(arguments.pid));
+        std::fflush(stdout);
+    }
+    return EXIT_SUCCESS;
+}
+
 }  // namespace
 }  // namespace bgm::bench
 
@@ -193,6 +230,9 @@ int main(int count, char** values) {
     add("rows", "from the client to committed rows", rows);
     add("latency", "one post at a time, to its event", latency);
     add("memory", "resident memory of the daemon", memory)
+        ->add_option("--pid", arguments.pid, "the daemon's")
+        ->required();
+    add("sustained", "a journal full of delivered posts", sustained)
         ->add_option("--pid", arguments.pid, "the daemon's")
         ->required();
     CLI11_PARSE(app, count, values);
