@@ -298,6 +298,7 @@ void WorkerPool::hello(const std::string& identity, const v1::Hello& message) {
     Worker worker;
     worker.identity = identity;
     worker.name = message.name();
+    worker.pid = message.pid();
     worker.model = message.model();
     worker.model_version = message.model_version();
     for (const std::string& text : message.modalities()) {
@@ -323,16 +324,10 @@ void WorkerPool::hello(const std::string& identity, const v1::Hello& message) {
         if (modality)
             worker.models.emplace(*modality, i < message.models_size() ? message.models(i) : message.model());
     }
-    if (const auto before = workers_.find(identity); before != workers_.end()) {
-        worker.rss_bytes_at_ready = before->second.rss_bytes_at_ready;
-        worker.cache_hits = before->second.cache_hits;
-        worker.cache_misses = before->second.cache_misses;
-        worker.retiring = before->second.retiring;
-    }
     worker.credits = std::min<std::size_t>(message.credits(), kCreditsMax);
     worker.batch_max = std::max<std::size_t>(message.batch_max(), 1);
     worker.last_seen = Clock::now();
-    worker_ended(worker.name);  // an earlier process of that name cannot be there any more
+    take_over(worker);
     log_info("worker ready", {{"worker", worker.name},
                               {"pid", std::to_string(message.pid())},
                               {"model", worker.model},
@@ -347,11 +342,35 @@ void WorkerPool::hello(const std::string& identity, const v1::Hello& message) {
     }
 }
 
+// What is known of the process that says Hello again. Another one that had the name cannot be there any more.
+void WorkerPool::take_over(Worker& worker) {
+    std::vector<std::string> ended;
+    for (const auto& [identity, other] : workers_) {
+        const bool same = identity == worker.identity && other.pid == worker.pid;
+        if (!same && (identity == worker.identity || other.name == worker.name)) ended.push_back(identity);
+    }
+    for (const std::string& identity : ended)
+        drop_worker(identity, true);
+    const auto before = workers_.find(worker.identity);
+    if (before == workers_.end()) return;
+    Worker& known = before->second;
+    worker.in_flight = std::move(known.in_flight);
+    worker.head_since = known.head_since;
+    worker.alone = known.alone;
+    worker.kept_for = known.kept_for;
+    worker.rss_bytes = known.rss_bytes;
+    worker.rss_bytes_at_ready = known.rss_bytes_at_ready;
+    worker.cache_hits = known.cache_hits;
+    worker.cache_misses = known.cache_misses;
+    worker.retiring = known.retiring;
+}
+
 void WorkerPool::result(Worker& worker, v1::TaskResult& message) {
     const auto place = std::find(worker.in_flight.begin(), worker.in_flight.end(), message.task_id());
     if (place == worker.in_flight.end()) return;  // its lease is over
+    // One that overtakes the oldest says nothing about that one, whose lease runs on.
+    if (place == worker.in_flight.begin()) worker.head_since = Clock::now();
     worker.in_flight.erase(place);
-    worker.head_since = Clock::now();
     const auto found = tasks_.find(message.task_id());
     const auto modalities = worker.modalities;
     if (found == tasks_.end()) {

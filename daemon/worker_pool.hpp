@@ -111,6 +111,7 @@ class WorkerPool {
     struct Worker {
         std::string identity;
         std::string name;
+        std::uint64_t pid = 0;  // as it says
         std::string model;
         std::string model_version;
         std::set<Modality> modalities;
@@ -150,6 +151,7 @@ class WorkerPool {
     void drain();
     void receive(Frames& frames);
     void hello(const std::string& identity, const v1::Hello& message);
+    void take_over(Worker& worker);
     void result(Worker& worker, v1::TaskResult& message);
     void heartbeat(Worker& worker, const v1::Heartbeat& message);
     void tell_to_retire(const std::string& identity);

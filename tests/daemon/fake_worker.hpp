@@ -37,8 +37,7 @@ class FakeWorker {
         auto connected = DaemonLink::connect(endpoint, identity);
         EXPECT_TRUE(connected.ok());
         link_ = std::move(*connected);
-        v1::FromWorker message;
-        auto& hello = *message.mutable_hello();
+        auto& hello = *hello_.mutable_hello();
         hello.set_name(name);
         for (const std::string& modality : offer.modalities)
             hello.add_modalities(modality);
@@ -49,12 +48,17 @@ class FakeWorker {
             hello.add_heads(head);
         for (const std::string& model : offer.models)
             hello.add_models(model);
-        link_->send(message);
+        introduce();
     }
     ~FakeWorker() { close(never_); }
     FakeWorker(const FakeWorker&) = delete;
     FakeWorker& operator=(const FakeWorker&) = delete;
 
+    /// Says Hello, once more.
+    void introduce(std::uint64_t pid = 0) {
+        hello_.mutable_hello()->set_pid(pid);
+        link_->send(hello_);
+    }
     void beat(std::uint64_t rss_bytes = 1) { beat(rss_bytes, {}); }
     void beat(std::uint64_t rss_bytes, const Cache& cache) {
         v1::FromWorker message;
@@ -109,6 +113,7 @@ class FakeWorker {
 
  private:
     int never_;
+    v1::FromWorker hello_;
     std::unique_ptr<DaemonLink> link_;
 };
 

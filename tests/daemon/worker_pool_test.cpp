@@ -478,6 +478,24 @@ TEST_F(WorkerPoolTest, ReplacesAWorkerThatTakesTooLong) {
     expect_own_answer("behind");
 }
 
+// A worker may answer out of order: what overtakes the oldest task says nothing about that one.
+TEST_F(WorkerPoolTest, LetsTheLeaseOfTheOldestTaskRunWhileOthersOvertakeIt) {
+    config_.dispatch.text_deadline_ms = 300;
+    open();
+    auto one = worker("w", {.credits = 2});
+    submit_text("hangs");
+    EXPECT_EQ(one->next_task().text(), "hangs");
+    std::size_t overtaking = 0;
+    while (running_.on_loop([&] { return kills_.empty(); })) {
+        ASSERT_LT(++overtaking, 20'000U);
+        submit_text("quick");
+        one->answer(one->next_task());
+        ASSERT_TRUE(running_.eventually([&] { return answers_.contains("quick") || !kills_.empty(); }));
+        running_.on_loop([&] { answers_.erase("quick"); });
+    }
+    EXPECT_EQ(answer_to("hangs").error().code, ErrorCode::deadline_exceeded);
+}
+
 TEST_F(WorkerPoolTest, ReplacesASilentWorkerAndKeepsOneThatBeats) {
     config_.workers.silent_ms = 400;
     open();
@@ -546,6 +564,39 @@ TEST_F(WorkerPoolTest, TakesAHelloAsTheEndOfAnEarlierProcessOfThatName) {
     EXPECT_THAT(after.answer_all(1), ElementsAre("t"));
     expect_own_answer("t");
     EXPECT_EQ(running_.on_loop([&] { return pool_->workers().size(); }), 1U);
+}
+
+// Two heartbeats of a worker that is not known are two Introduces, and so two Hellos: the second must not
+// take away what the first was given, nor blame it.
+TEST_F(WorkerPoolTest, LeavesAWorkerThatSaysHelloAgainWhatItHas) {
+    config_.dispatch.poison_after = 1;
+    open();
+    auto one = worker("w", {.credits = 2});
+    submit_text("a");
+    submit_text("b");
+    const v1::Task a = one->next_task();
+    const v1::Task b = one->next_task();
+    one->introduce();
+    one->beat(77);
+    EXPECT_TRUE(running_.eventually([&] { return status("w")->rss_bytes == 77; }));
+    EXPECT_EQ(in_flight("w"), 2U);
+    submit_text("c");
+    EXPECT_EQ(in_flight("w"), 2U) << "its credits are as before";
+    one->answer(a);
+    one->answer(b);
+    EXPECT_THAT(one->answer_all(1), ElementsAre("c"));
+    for (const char* text : {"a", "b", "c"})
+        expect_own_answer(text);
+}
+
+TEST_F(WorkerPoolTest, TakesAHelloWithAnotherPidAsAnotherProcess) {
+    config_.dispatch.poison_after = 1;
+    open();
+    auto one = worker("w");
+    submit_text("poison");
+    EXPECT_EQ(one->next_task().text(), "poison");
+    one->introduce(4242);
+    EXPECT_EQ(answer_to("poison").error().code, ErrorCode::corrupt) << "the process that had it is gone";
 }
 
 TEST_F(WorkerPoolTest, IgnoresAWorkerThatOffersNothing) {
