@@ -10,6 +10,7 @@ extern "C" {
 #include <array>
 #include <cmath>
 #include <cstring>
+#include <utility>
 
 namespace bgm::av {
 namespace {
@@ -82,7 +83,8 @@ Orientation orientation_of(const AVStream& stream) {
 }
 
 PictureScaler::PictureScaler(const AVStream& stream, int longer_side_px)
-    : stream_aspect_(stream.sample_aspect_ratio),
+    : stream_(*stream.codecpar),
+      stream_aspect_(stream.sample_aspect_ratio),
       orientation_(orientation_of(stream)),
       longer_side_px_(longer_side_px) {}
 
@@ -97,31 +99,102 @@ PictureScaler::Size PictureScaler::shown_size(const AVFrame& frame, int longer_s
             std::max(1, static_cast<int>(std::lround(height * scale)))};
 }
 
-bool PictureScaler::scale(const AVFrame& frame, Size size, AVPixelFormat format, Scaler& scaler,
-                          std::vector<std::uint8_t>& pixels) {
-    const auto source_format = static_cast<AVPixelFormat>(frame.format);
+// The frame's own tags; what they leave open, the container says.
+ColourTags PictureScaler::tags_of(const AVFrame& frame, bool rgb) const {
+    // Of VP8 libav says BT.601 whatever was encoded, as its bit stream has no word for it.
+    const bool container_knows =
+        stream_.codec_id == AV_CODEC_ID_VP8 && stream_.color_space != AVCOL_SPC_UNSPECIFIED;
+    ColourTags tags;
+    tags.matrix =
+        frame.colorspace == AVCOL_SPC_UNSPECIFIED || container_knows ? stream_.color_space : frame.colorspace;
+    tags.primaries =
+        frame.color_primaries == AVCOL_PRI_UNSPECIFIED ? stream_.color_primaries : frame.color_primaries;
+    tags.transfer = frame.color_trc == AVCOL_TRC_UNSPECIFIED ? stream_.color_trc : frame.color_trc;
+    const AVColorRange range =
+        frame.color_range == AVCOL_RANGE_UNSPECIFIED ? stream_.color_range : frame.color_range;
+    tags.full_range = range == AVCOL_RANGE_JPEG || (rgb && range == AVCOL_RANGE_UNSPECIFIED);
+    return with_guesses(tags, frame.width, frame.height);
+}
+
+PictureScaler::Planes PictureScaler::planes_of(const AVFrame& frame) const {
+    Planes planes;
+    planes.source = static_cast<AVPixelFormat>(frame.format);
+    const AVPixFmtDescriptor* format = av_pix_fmt_desc_get(planes.source);
+    if (format == nullptr) return planes;
+    const bool rgb = (format->flags & (AV_PIX_FMT_FLAG_RGB | AV_PIX_FMT_FLAG_PAL)) != 0;
+    planes.tags = tags_of(frame, rgb);
+    // Formats that have the range in their name: to swscale they are the same without it.
+    for (const auto& [named, plain] : {std::pair{AV_PIX_FMT_YUVJ420P, AV_PIX_FMT_YUV420P},
+                                       std::pair{AV_PIX_FMT_YUVJ422P, AV_PIX_FMT_YUV422P},
+                                       std::pair{AV_PIX_FMT_YUVJ444P, AV_PIX_FMT_YUV444P},
+                                       std::pair{AV_PIX_FMT_YUVJ440P, AV_PIX_FMT_YUV440P},
+                                       std::pair{AV_PIX_FMT_YUVJ411P, AV_PIX_FMT_YUV411P}}) {
+        if (planes.source != named) continue;
+        planes.source = plain;
+        planes.tags.full_range = true;
+    }
+    planes.samples.layout = rgb                         ? FilmColour::Layout::rgb
+                            : format->nb_components < 3 ? FilmColour::Layout::gray
+                                                        : FilmColour::Layout::yuv;
+    planes.samples.depth_bits = std::clamp(format->comp[0].depth, 8, 16);
+    const bool fine = planes.samples.depth_bits > 8 || is_high_dynamic_range(planes.tags);
+    planes.samples.sample_bits = fine ? 16 : 8;
+    switch (planes.samples.layout) {
+        case FilmColour::Layout::rgb:
+            planes.scaled = fine ? AV_PIX_FMT_GBRP16 : AV_PIX_FMT_GBRP;
+            break;
+        case FilmColour::Layout::gray:
+            planes.scaled = fine ? AV_PIX_FMT_GRAY16 : AV_PIX_FMT_GRAY8;
+            break;
+        case FilmColour::Layout::yuv:
+            planes.scaled = fine ? AV_PIX_FMT_YUV444P16 : AV_PIX_FMT_YUV444P;
+            break;
+    }
+    return planes;
+}
+
+bool PictureScaler::scale(const AVFrame& frame, Size size, const Planes& planes, Scaler& scaler,
+                          std::optional<Colour>& colour, std::vector<std::uint8_t>& rgb) {
     if (frame.width <= 0 || frame.height <= 0 || frame.width > kSideMaxPx || frame.height > kSideMaxPx ||
-        frame.data[0] == nullptr || sws_isSupportedInput(source_format) == 0) {
+        frame.data[0] == nullptr || sws_isSupportedInput(planes.source) == 0) {
         return false;
     }
-    scaler.reset(sws_getCachedContext(scaler.release(), frame.width, frame.height, source_format, size.width,
-                                      size.height, format, SWS_AREA, nullptr, nullptr, nullptr));
+    // Both sides are of the same kind, so that no matrix and no range of swscale's comes in. Between RGB and
+    // RGB it goes through a YUV of its own, whose chroma is to be kept whole.
+    const int flags = planes.samples.layout == FilmColour::Layout::rgb
+                          ? SWS_AREA | SWS_FULL_CHR_H_INP | SWS_FULL_CHR_H_INT | SWS_ACCURATE_RND
+                          : SWS_AREA;
+    scaler.reset(sws_getCachedContext(scaler.release(), frame.width, frame.height, planes.source, size.width,
+                                      size.height, planes.scaled, flags, nullptr, nullptr, nullptr));
     if (!scaler) return false;
-    const int channels = format == AV_PIX_FMT_RGB24 ? 3 : 1;
-    const int stride = (size.width * channels + kRowAlignment - 1) / kRowAlignment * kRowAlignment;
-    std::vector<std::uint8_t> rows(static_cast<std::size_t>(stride) * static_cast<std::size_t>(size.height) +
-                                   kRowAlignment);
-    const std::array<std::uint8_t*, 4> target{rows.data(), nullptr, nullptr, nullptr};
-    const std::array strides{stride, 0, 0, 0};
+
+    const int bytes = planes.samples.sample_bits / 8;
+    const int stride = (size.width * bytes + kRowAlignment - 1) / kRowAlignment * kRowAlignment;
+    const auto plane_bytes =
+        static_cast<std::size_t>(stride) * static_cast<std::size_t>(size.height) + kRowAlignment;
+    const std::size_t plane_count = planes.samples.layout == FilmColour::Layout::gray ? 1 : 3;
+    std::vector<std::uint8_t> rows(plane_bytes * plane_count);
+    std::array<std::uint8_t*, 4> target{};
+    std::array<int, 4> strides{};
+    for (std::size_t plane = 0; plane < plane_count; ++plane) {
+        target[plane] = rows.data() + plane * plane_bytes;
+        strides[plane] = stride;
+    }
     if (sws_scale(scaler.get(), frame.data, frame.linesize, 0, frame.height, target.data(), strides.data()) <=
         0) {
         return false;
     }
-    const auto row_bytes = static_cast<std::size_t>(size.width) * static_cast<std::size_t>(channels);
-    pixels.resize(row_bytes * static_cast<std::size_t>(size.height));
-    for (int y = 0; y < size.height; ++y) {
-        std::memcpy(pixels.data() + static_cast<std::size_t>(y) * row_bytes,
-                    rows.data() + static_cast<std::size_t>(y) * static_cast<std::size_t>(stride), row_bytes);
+    if (!colour || colour->tags != planes.tags || colour->samples != planes.samples)
+        colour = Colour{planes.tags, planes.samples, FilmColour(planes.tags, planes.samples)};
+    // libav's order is green, blue, red.
+    if (planes.samples.layout == FilmColour::Layout::rgb) target = {target[2], target[0], target[1], nullptr};
+    const auto width = static_cast<std::size_t>(size.width);
+    rgb.resize(width * static_cast<std::size_t>(size.height) * 3);
+    for (std::size_t y = 0; y < static_cast<std::size_t>(size.height); ++y) {
+        std::array<const std::uint8_t*, 3> row{};
+        for (std::size_t plane = 0; plane < plane_count; ++plane)
+            row[plane] = target[plane] + y * static_cast<std::size_t>(stride);
+        colour->conversion.convert(row, width, rgb.data() + y * width * 3);
     }
     return true;
 }
@@ -129,7 +202,7 @@ bool PictureScaler::scale(const AVFrame& frame, Size size, AVPixelFormat format,
 bool PictureScaler::to_picture(const AVFrame& frame, RgbImage& picture) {
     const Size size = shown_size(frame, longer_side_px_);
     RgbImage stored;
-    if (!scale(frame, size, AV_PIX_FMT_RGB24, colour_, stored.pixels)) return false;
+    if (!scale(frame, size, planes_of(frame), picture_scaler_, picture_colour_, stored.pixels)) return false;
     stored.width = size.width;
     stored.height = size.height;
     picture = turned(stored, orientation_);
@@ -137,8 +210,32 @@ bool PictureScaler::to_picture(const AVFrame& frame, RgbImage& picture) {
 }
 
 std::vector<std::uint8_t> PictureScaler::to_luma(const AVFrame& frame) {
+    Planes planes = planes_of(frame);
+    // Luma that stands in a plane of its own is all that has to be scaled.
+    const AVPixFmtDescriptor* format = av_pix_fmt_desc_get(planes.source);
+    if (planes.samples.layout == FilmColour::Layout::yuv && format->comp[1].plane != 0) {
+        const int depth = format->comp[0].depth + format->comp[0].shift;
+        const AVPixelFormat gray = depth == 8    ? AV_PIX_FMT_GRAY8
+                                   : depth == 9  ? AV_PIX_FMT_GRAY9
+                                   : depth == 10 ? AV_PIX_FMT_GRAY10
+                                   : depth == 12 ? AV_PIX_FMT_GRAY12
+                                   : depth == 14 ? AV_PIX_FMT_GRAY14
+                                   : depth == 16 ? AV_PIX_FMT_GRAY16
+                                                 : AV_PIX_FMT_NONE;
+        if (gray != AV_PIX_FMT_NONE) {
+            planes.source = gray;
+            planes.samples.layout = FilmColour::Layout::gray;
+            planes.scaled = planes.samples.sample_bits == 16 ? AV_PIX_FMT_GRAY16 : AV_PIX_FMT_GRAY8;
+        }
+    }
+    std::vector<std::uint8_t> rgb;
     std::vector<std::uint8_t> luma;
-    if (!scale(frame, shown_size(frame, 64), AV_PIX_FMT_GRAY8, luma_, luma)) luma.clear();
+    if (!scale(frame, shown_size(frame, 64), planes, luma_scaler_, luma_colour_, rgb)) return luma;
+    luma.resize(rgb.size() / 3);
+    for (std::size_t i = 0; i < luma.size(); ++i) {
+        const int sum = 299 * rgb[3 * i] + 587 * rgb[3 * i + 1] + 114 * rgb[3 * i + 2];
+        luma[i] = static_cast<std::uint8_t>((sum + 500) / 1000);
+    }
     return luma;
 }
 

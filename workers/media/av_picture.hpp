@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "workers/media/av_handles.hpp"
+#include "workers/media/film_colour.hpp"
 #include "workers/media/rgb_image.hpp"
 
 namespace bgm::av {
@@ -17,7 +19,9 @@ struct Orientation {
 
 Orientation orientation_of(const AVStream& stream);
 
-/// Scales frames of one stream; keeps swscale's state between frames of the same size and format.
+/// Scales frames of one stream; keeps swscale's state between frames of the same size and format. swscale
+/// takes numbers as they are, in the film's own terms; what colours they mean is FilmColour's, at the small
+/// size.
 class PictureScaler {
  public:
     PictureScaler(const AVStream& stream, int longer_side_px);
@@ -31,15 +35,29 @@ class PictureScaler {
     struct Size {
         int width = 0, height = 0;
     };
+    // What a frame holds, and what it is scaled to.
+    struct Planes {
+        AVPixelFormat source = AV_PIX_FMT_NONE, scaled = AV_PIX_FMT_NONE;
+        ColourTags tags;
+        FilmColour::Samples samples;
+    };
+    struct Colour {
+        ColourTags tags;
+        FilmColour::Samples samples;
+        FilmColour conversion;
+    };
     Size shown_size(const AVFrame& frame, int longer_side_px) const;
-    bool scale(const AVFrame& frame, Size size, AVPixelFormat format, Scaler& scaler,
-               std::vector<std::uint8_t>& pixels);
+    ColourTags tags_of(const AVFrame& frame, bool rgb) const;
+    Planes planes_of(const AVFrame& frame) const;
+    bool scale(const AVFrame& frame, Size size, const Planes& planes, Scaler& scaler,
+               std::optional<Colour>& colour, std::vector<std::uint8_t>& rgb);
 
+    const AVCodecParameters& stream_;
     AVRational stream_aspect_;
     Orientation orientation_;
     int longer_side_px_;
-    Scaler colour_;
-    Scaler luma_;
+    Scaler picture_scaler_, luma_scaler_;
+    std::optional<Colour> picture_colour_, luma_colour_;
 };
 
 }  // namespace bgm::av
