@@ -203,6 +203,9 @@ void Supervisor::spawn(Process& process) {
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_adddup2(&actions, output[1], STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&actions, output[1], STDERR_FILENO);
+    // Nothing else, whatever a library left open across exec (MySQL's client does): a worker that is taken
+    // over would speak through it.
+    posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
     // Signals that bgmd blocks or handles reach the worker in their default state.
     posix_spawnattr_t attributes;
     posix_spawnattr_init(&attributes);

@@ -66,6 +66,9 @@ void WorkerProgram::add_options(CLI::App& app) {
 }
 
 bool WorkerProgram::begin() const {
+    // Whoever started it may have left something open: a connection of his own would be a way out of the
+    // sandbox.
+    close_range(STDERR_FILENO + 1, ~0U, 0);
     if (parent != 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         if (getppid() != parent) return false;  // it died before we could ask to be told

@@ -2,9 +2,11 @@
 // how it ended is counted and logged with its last words, and nothing is left running.
 #include "daemon/supervisor.hpp"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -217,6 +219,22 @@ TEST_F(SupervisorTest, LetsSignalsReachAWorker) {
     kill(pid(), SIGTERM);
     EXPECT_TRUE(eventually([this] { return first().last_end == "killed by signal 15"; }));
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+// MySQL's client library, for one, opens its sockets without CLOEXEC.
+TEST_F(SupervisorTest, LeavesAWorkerNoDescriptorButItsThree) {
+    std::array<int, 2> sockets{};
+    ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, sockets.data()), 0);
+    const int far = fcntl(sockets[0], F_DUPFD, 200);
+    // The shell's own: what it lists is that of ls, which got all that the shell has.
+    start("ls -l /proc/self/fd > " + (folder_.path() / "listed").string() + "\nmv " +
+          (folder_.path() / "listed").string() + " " + (folder_.path() / "descriptors").string() +
+          "\nexec sleep 1000");
+    EXPECT_TRUE(eventually_exists("descriptors"));
+    EXPECT_THAT(file("descriptors"), AllOf(HasSubstr(" 0 -> /dev/null"), HasSubstr(" 2 -> pipe:"),
+                                           Not(HasSubstr("socket:")), Not(HasSubstr(" 200 -> "))));
+    for (const int fd : {sockets[0], sockets[1], far})
+        close(fd);
 }
 
 TEST_F(SupervisorTest, KeepsTheLinesOfOthersInThePidsFile) {

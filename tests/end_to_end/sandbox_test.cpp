@@ -3,10 +3,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <csignal>
+#include <filesystem>
 #include <fstream>
+#include <iostream>
 #include <iterator>
 #include <map>
 #include <regex>
+#include <set>
 
 #include "tests/end_to_end/conversation.hpp"
 #include "tests/end_to_end/media.hpp"
@@ -38,6 +42,18 @@ class Sandbox : public testing::Test {
         auto all = stack_->processes();
         std::erase_if(all, [&](const auto& each) { return !each.first.starts_with("worker-" + modality); });
         return all;
+    }
+
+    /// Inodes of the sockets that a process has. Empty where this user may not look.
+    static std::set<std::string> sockets_of(pid_t pid) {
+        std::set<std::string> inodes;
+        std::error_code error;
+        for (const auto& fd :
+             std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/fd", error)) {
+            const std::string target = std::filesystem::read_symlink(fd.path(), error).string();
+            if (target.starts_with("socket:")) inodes.insert(target);
+        }
+        return inodes;
     }
 
     static std::string read_file(const std::string& path) {
@@ -94,6 +110,31 @@ TEST_F(Sandbox, GivesAWorkerNoMoreThanItsShare) {
         EXPECT_TRUE(pick->degraded.empty()) << deed << ": " << pick->degraded.dump();
         EXPECT_EQ(processes_of("text"), worker) << deed << " ended the worker";
     }
+}
+
+// A worker that starts again finds bgmd with sessions to MySQL and sockets of its clients.
+TEST_F(Sandbox, LeavesAWorkerThatStartedAgainNoSocketOfTheDaemon) {
+    client_.post({{"post_id", "before-the-end"}, {"text", "everything is fine"}});
+    ASSERT_TRUE(wait_for_pick(*stack_, "before-the-end"));
+    const pid_t first = processes_of("text").at("worker-text-0");
+    ASSERT_TRUE(stack_->signal("worker-text-0", SIGKILL));
+    EXPECT_TRUE(eventually([&] {
+        const auto now = processes_of("text");
+        return now.contains("worker-text-0") && now.at("worker-text-0") != first;
+    }));
+    client_.post({{"post_id", "speaks"}, {"text", "speak as the daemon"}});
+    const auto pick = wait_for_pick(*stack_, "speaks");
+    ASSERT_TRUE(pick);
+    EXPECT_TRUE(pick->degraded.empty()) << pick->degraded.dump();
+    const pid_t second = processes_of("text").at("worker-text-0");
+    const auto of_worker = sockets_of(second);
+    if (of_worker.empty()) GTEST_SKIP() << "this user may not see a confined worker's descriptors";
+    const auto of_daemon = sockets_of(stack_->processes().at("bgmd"));
+    std::vector<std::string> common;
+    std::ranges::set_intersection(of_worker, of_daemon, std::back_inserter(common));
+    std::cout << "sockets of bgmd: " << of_daemon.size() << ", of the worker: " << of_worker.size()
+              << ", in common: " << common.size() << '\n';
+    EXPECT_TRUE(common.empty()) << testing::PrintToString(common);
 }
 
 TEST_F(Sandbox, IsWhatTheKernelSaysOfAWorkerToo) {

@@ -65,6 +65,7 @@ pid_t spawn_child(const std::vector<std::string>& arguments, const std::string& 
     dup2(input, STDIN_FILENO);
     dup2(output, STDOUT_FILENO);
     dup2(output, STDERR_FILENO);
+    close_range(STDERR_FILENO + 1, ~0U, 0);
     execv(argv[0], argv.data());
     _exit(127);
 }

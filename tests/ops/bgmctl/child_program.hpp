@@ -27,6 +27,7 @@ class ChildProgram {
         if (pid_ == 0) {
             ::dup2(::open(out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), STDOUT_FILENO);
             ::dup2(::open(err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), STDERR_FILENO);
+            ::close_range(STDERR_FILENO + 1, ~0U, 0);
             ::execv(program.c_str(), words.data());
             ::_exit(127);
         }

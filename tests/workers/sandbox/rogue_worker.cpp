@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -104,6 +105,22 @@ void take_all_descriptors() {
         close(copy);
 }
 
+// Sockets that were open when the program began: whoever started it forgot them, and the other end trusts
+// them.
+std::vector<int> inherited_sockets() {
+    std::vector<int> found;
+    for (int fd = 0; fd < static_cast<int>(sysconf(_SC_OPEN_MAX)); ++fd) {
+        struct stat info {};
+        if (fstat(fd, &info) == 0 && S_ISSOCK(info.st_mode)) found.push_back(fd);
+    }
+    return found;
+}
+const std::vector<int> kInherited = inherited_sockets();
+
+void speak_as_the_daemon() {
+    if (!kInherited.empty()) _exit(kEscaped);
+}
+
 void trace_the_daemon() {
     if (ptrace(PTRACE_ATTACH, getppid(), nullptr, nullptr) == 0) _exit(kEscaped);
 }
@@ -134,6 +151,7 @@ const std::map<std::string_view, void (*)()> kDeeds{
     {"slow down", slow_the_daemon_down},
     {"take memory", take_all_memory},
     {"take descriptors", take_all_descriptors},
+    {"speak as the daemon", speak_as_the_daemon},
     {"ptrace", trace_the_daemon},
     {"make code", make_code},
 };
