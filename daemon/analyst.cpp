@@ -95,6 +95,12 @@ Result<v1::Pick> Analyst::decide(const v1::Post& post, std::uint32_t revision,
         }
         add_caption(pick, finding);
         for (const v1::Output& output : *finding.outputs) {
+            // Said whatever becomes of the part that could be used: half of a film is not lost silently.
+            for (const v1::Missing& missing : output.missing()) {
+                add_degraded(pick, missing.modality(), finding.asset_id,
+                             error_code_from_name(missing.code()).value_or(ErrorCode::internal),
+                             missing.message());
+            }
             const LinearHead* head = finding.heads ? finding.heads->find(output.model()) : nullptr;
             if (head == nullptr) {
                 add_degraded(pick, output.modality(), finding.asset_id, ErrorCode::internal,

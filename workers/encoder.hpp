@@ -22,6 +22,12 @@ struct EncodeTask {
     std::span<const std::byte> media;  // media tasks: the whole file; type decided by content
 };
 
+/// A part of the same file that is there and could not be used: a film's sound track, or its pictures.
+struct MissingPart {
+    Modality modality = Modality::audio;
+    Error error = {};
+};
+
 /// One modality's view of a task. The head named by `model` turns the embedding into mood evidence.
 struct Encoding {
     Modality modality = Modality::text;
@@ -32,6 +38,7 @@ struct Encoding {
     std::map<std::string, float> facts = {};  // what was measured, in plain units
     std::vector<std::string> notes = {};      // what lowered the quality
     std::string caption = {};                 // image only: one sentence, what it shows; UTF-8, may be empty
+    std::vector<MissingPart> missing = {};    // what else the file holds, and why it is not used
 };
 
 /// A video answers with two encodings (video, and audio for its sound track), everything else with one.

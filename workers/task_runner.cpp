@@ -72,6 +72,12 @@ v1::TaskResult task_result(const QueuedTask& task, EncodeResult encoded, std::si
         for (const std::string& note : encoding.notes)
             output.add_notes(note);
         output.set_caption(encoding.caption);
+        for (const MissingPart& part : encoding.missing) {
+            auto& missing = *output.add_missing();
+            missing.set_modality(std::string(name(part.modality)));
+            missing.set_code(std::string(name(part.error.code)));
+            missing.set_message(part.error.message);
+        }
     }
     return result;
 }

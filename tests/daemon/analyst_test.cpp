@@ -194,6 +194,22 @@ TEST_F(AnalystTest, CountsAVideosSoundTrackAsAudio) {
     EXPECT_TRUE(pick->modalities().contains("audio"));
 }
 
+TEST_F(AnalystTest, NamesTheHalfOfAFilmThatCouldNotBeUsed) {
+    v1::Output pictures = output("video");
+    auto& missing = *pictures.add_missing();
+    missing.set_modality("audio");
+    missing.set_code("unsupported");
+    missing.set_message("the codec 'apac' is not supported");
+    const auto pick = analyst_->decide(post_, 1, {found("video", {pictures}, "clip")});
+    ASSERT_TRUE(pick) << pick.error().to_string();
+    ASSERT_THAT(pick->degraded(), SizeIs(1));
+    EXPECT_EQ(pick->degraded(0).modality(), "audio");
+    EXPECT_EQ(pick->degraded(0).asset_id(), "clip");
+    EXPECT_EQ(pick->degraded(0).code(), "unsupported");
+    EXPECT_EQ(pick->degraded(0).message(), "the codec 'apac' is not supported");
+    EXPECT_TRUE(pick->modalities().contains("video"));
+}
+
 TEST_F(AnalystTest, SaysWhatThePhotosShow) {
     v1::Output photo = output("image");
     photo.set_caption("a dog on a beach");
