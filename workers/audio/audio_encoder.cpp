@@ -4,6 +4,7 @@
 #include "workers/audio/audio_features.hpp"
 #include "workers/audio/sound_quality.hpp"
 #include "workers/media/av_audio.hpp"
+#include "workers/media/av_warm.hpp"
 
 namespace bgm {
 namespace {
@@ -69,6 +70,7 @@ Encoding encode_waveform(const Waveform& waveform) {
 
 Result<std::unique_ptr<Encoder>> make_audio_encoder(const std::filesystem::path& /*model_dir*/,
                                                     const MediaLimits& limits) {
+    warm_media_libraries();
     return std::unique_ptr<Encoder>(std::make_unique<AudioEncoder>(limits.audio));
 }
 

@@ -7,6 +7,8 @@
 
 #include "workers/clip/row_buckets.hpp"
 #include "workers/media/animation.hpp"
+#include "workers/media/av_warm.hpp"
+#include "workers/media/half_of_a_film.hpp"
 
 namespace bgm {
 namespace {
@@ -34,6 +36,10 @@ std::span<const float> row_span(const std::vector<float>& values, std::size_t fi
 }
 
 }  // namespace
+
+ClipEncoder::ClipEncoder(ClipParts parts) : parts_(std::move(parts)) {
+    warm_media_libraries();
+}
 
 std::string ClipEncoder::model(Modality modality) const {
     const auto found = parts_.models.find(modality);
@@ -118,18 +124,16 @@ Status ClipEncoder::prepare_video(const EncodeTask& task, ClipTask& prepared) {
         return ok_status();
     }
     auto pictures = parts_.picture_stage->prepare_video(task.media);
-    auto sound = parts_.sound_stage
-                     ? parts_.sound_stage->prepare(task.media, Modality::video)
-                     : Result<ClipTask::Rows>(Error{.code = ErrorCode::unsupported,
-                                                    .message = "no audio model is loaded for sound tracks"});
-    if (!pictures && !sound) {
-        // A file that is a video in name only: "no pictures" would hide that there is nothing at all.
-        const bool nothing =
-            pictures.error().code == ErrorCode::unsupported && sound.error().code == ErrorCode::corrupt;
-        return nothing ? sound.error() : pictures.error();
+    if (!parts_.sound_stage) {  // the operator's choice, not the film's loss
+        if (!pictures) return pictures.error();
+        pictures->encoding.notes.emplace_back("no sound used: no audio model is loaded for sound tracks");
+        prepared.pictures = *std::move(pictures);
+        return ok_status();
     }
-    if (!pictures) sound->encoding.notes.push_back("sound only: " + pictures.error().message);
-    if (!sound) pictures->encoding.notes.push_back("no sound used: " + sound.error().message);
+    auto sound = parts_.sound_stage->prepare(task.media, Modality::video);
+    if (!pictures && !sound) return error_of_both(pictures.error(), sound.error());
+    if (!pictures) say_sound_only(sound->encoding, pictures.error());
+    if (!sound) say_pictures_only(pictures->encoding, sound.error());
     if (pictures) prepared.pictures = *std::move(pictures);
     if (sound) prepared.sound = *std::move(sound);
     return ok_status();

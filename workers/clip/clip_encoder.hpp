@@ -46,7 +46,7 @@ struct ClipParts {
 
 class ClipEncoder final : public StagedEncoder {
  public:
-    explicit ClipEncoder(ClipParts parts) : parts_(std::move(parts)) {}
+    explicit ClipEncoder(ClipParts parts);
 
     std::vector<Modality> modalities() const override { return parts_.modalities; }
     std::string model(Modality modality) const override;

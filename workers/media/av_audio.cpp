@@ -1,110 +1,37 @@
 #include "workers/media/av_audio.hpp"
 
 extern "C" {
-#include <libavutil/channel_layout.h>
 #include <libavutil/frame.h>
 }
 
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <optional>
+#include <utility>
 
 #include "workers/media/av_input.hpp"
+#include "workers/media/av_mono.hpp"
+#include "workers/media/half_of_a_film.hpp"
 
 namespace bgm {
 namespace {
 
-// Below and above these, resampling would take memory or time out of proportion to what can be heard.
-constexpr int kSourceRateMinHz = 4'000;
-constexpr int kSourceRateMaxHz = 384'000;
-constexpr int kChannelsMax = 16;
 constexpr int kErrorsMax = 200;                // undecodable packets before the rest is given up
 constexpr std::int64_t kPacketsMax = 200'000;  // 30 s in the smallest packets of any codec, and a wide margin
 
-// Collects frames of any format as mono samples of one rate. Formats may change in mid-stream (chained Ogg
-// files).
-class MonoSink {
- public:
-    MonoSink(int rate_hz, std::size_t samples_max) : rate_hz_(rate_hz), samples_max_(samples_max) {}
-
-    bool full() const { return samples_.size() >= samples_max_; }
-    std::vector<float>& samples() { return samples_; }
-
-    // False where the frame's format is none that is handled; such a frame is dropped.
-    bool add(const AVFrame& frame) {
-        if (frame.nb_samples <= 0 || frame.sample_rate < kSourceRateMinHz ||
-            frame.sample_rate > kSourceRateMaxHz || frame.ch_layout.nb_channels < 1 ||
-            frame.ch_layout.nb_channels > kChannelsMax) {
-            return false;
-        }
-        if (!resampler_ || frame.format != format_ || frame.sample_rate != source_rate_hz_ ||
-            frame.ch_layout.nb_channels != channels_) {
-            drain();
-            if (!configure(frame)) return false;
-        }
-        const int room = swr_get_out_samples(resampler_.get(), frame.nb_samples);
-        if (room < 0) return false;
-        return convert(const_cast<const std::uint8_t**>(frame.extended_data), frame.nb_samples, room);
-    }
-
-    void drain() {
-        if (!resampler_) return;
-        const int room = swr_get_out_samples(resampler_.get(), 0);
-        if (room > 0) convert(nullptr, 0, room);
-    }
-
- private:
-    bool configure(const AVFrame& frame) {
-        AVChannelLayout mono = AV_CHANNEL_LAYOUT_MONO;
-        AVChannelLayout source{};
-        if (frame.ch_layout.order == AV_CHANNEL_ORDER_UNSPEC) {
-            av_channel_layout_default(&source, frame.ch_layout.nb_channels);
-        } else if (av_channel_layout_copy(&source, &frame.ch_layout) < 0) {
-            return false;
-        }
-        SwrContext* made = nullptr;
-        const int set =
-            swr_alloc_set_opts2(&made, &mono, AV_SAMPLE_FMT_FLT, rate_hz_, &source,
-                                static_cast<AVSampleFormat>(frame.format), frame.sample_rate, 0, nullptr);
-        av_channel_layout_uninit(&source);
-        resampler_.reset(made);
-        if (set < 0 || swr_init(made) < 0) {
-            resampler_.reset();
-            return false;
-        }
-        format_ = frame.format;
-        source_rate_hz_ = frame.sample_rate;
-        channels_ = frame.ch_layout.nb_channels;
-        return true;
-    }
-
-    bool convert(const std::uint8_t** source, int count, int room) {
-        const std::size_t before = samples_.size();
-        samples_.resize(before + static_cast<std::size_t>(room));
-        auto* target = reinterpret_cast<std::uint8_t*>(samples_.data() + before);
-        const int made = swr_convert(resampler_.get(), &target, room, source, count);
-        samples_.resize(std::min(samples_max_, before + static_cast<std::size_t>(std::max(made, 0))));
-        return made >= 0;
-    }
-
-    int rate_hz_;
-    std::size_t samples_max_;
-    std::vector<float> samples_;
-    av::Resampler resampler_;
-    int format_ = -1;
-    int source_rate_hz_ = 0;
-    int channels_ = 0;
-};
+constexpr std::size_t kTracksTried = 3;  // of a file that has several
 
 struct DecodeReport {
     std::int64_t packets = 0;
     int errors = 0;
     bool out_of_time = false;
+    bool encrypted = false;
 };
 
 // Decodes from where the demuxer stands until the sink is full; what lies before `from_s` is dropped.
 Result<DecodeReport> decode_window(const av::Input& input, const AVStream& stream, AVCodecContext& decoder,
-                                   double from_s, MonoSink& sink) {
+                                   double from_s, av::MonoSink& sink) {
     DecodeReport report;
     const av::Packet packet(av_packet_alloc());
     const av::Frame frame(av_frame_alloc());
@@ -124,7 +51,10 @@ Result<DecodeReport> decode_window(const av::Input& input, const AVStream& strea
             report.out_of_time = true;
             break;
         }
-        if (av_read_frame(input.format(), packet.get()) < 0) break;
+        if (const int read = input.read_packet(*packet); read < 0) {
+            report.encrypted = read == AVERROR(EACCES);
+            break;
+        }
         if (packet->stream_index == stream.index) {
             ++report.packets;
             if (avcodec_send_packet(&decoder, packet.get()) < 0 && ++report.errors > kErrorsMax) break;
@@ -137,34 +67,34 @@ Result<DecodeReport> decode_window(const av::Input& input, const AVStream& strea
     return report;
 }
 
-}  // namespace
+struct Decoded {
+    Waveform waveform;
+    av::PhaseMeter phases;
+};
 
-Result<Waveform> decode_audio(std::span<const std::byte> file, const AudioLimits& limits,
-                              const CpuBudget& budget) {
-    if (file.size() > limits.bytes_max) {
-        return Error{.code = ErrorCode::too_large,
-                     .message = std::to_string(file.size()) + " bytes; the limit is " +
-                                std::to_string(limits.bytes_max),
-                     .field = {}};
-    }
+// One track, the `nth` best: nothing where there are not as many.
+Result<std::optional<Decoded>> decode_track(std::span<const std::byte> file, const AudioLimits& limits,
+                                            const CpuBudget& budget, std::size_t nth, av::Mix mix) {
     auto opened = av::Input::open(file, budget, "audio");
     if (!opened) return opened.error();
     av::Input& input = **opened;
-    const AVStream* stream = input.choose(AVMEDIA_TYPE_AUDIO);
+    const AVStream* stream = input.choose(AVMEDIA_TYPE_AUDIO, nth);
+    if (stream == nullptr && nth > 0) return std::optional<Decoded>();
     if (stream == nullptr) {
         if (input.format()->nb_streams == 0) {
             return Error{.code = ErrorCode::corrupt, .message = "the file holds no stream", .field = {}};
         }
-        return Error{.code = ErrorCode::unsupported, .message = "the file has no sound", .field = {}};
+        return Error{.code = ErrorCode::unsupported, .message = std::string(kNoSound), .field = {}};
     }
     auto decoder = input.decoder_for(*stream);
     if (!decoder) return decoder.error();
 
-    Waveform waveform;
+    Decoded decoded_track;
+    Waveform& waveform = decoded_track.waveform;
     waveform.sample_rate_hz = limits.sample_rate_hz;
     waveform.clip_duration_s = input.duration_s(*stream);
     const auto samples_max = static_cast<std::size_t>(std::ceil(limits.window_s * limits.sample_rate_hz));
-    MonoSink sink(limits.sample_rate_hz, samples_max);
+    av::MonoSink sink(limits.sample_rate_hz, samples_max, mix);
 
     // At least a full window must lie behind the start.
     const double start_s =
@@ -186,10 +116,10 @@ Result<Waveform> decode_audio(std::span<const std::byte> file, const AudioLimits
         if (sink.samples().size() < samples_max / 2 && !budget.spent()) {
             // The claimed length was a lie or the seek went wrong: a fresh demuxer, from the beginning.
             truncated = true;
-            sink = MonoSink(limits.sample_rate_hz, samples_max);
+            sink = av::MonoSink(limits.sample_rate_hz, samples_max, mix);
             opened = av::Input::open(file, budget, "audio");
             if (!opened) return opened.error();
-            stream = (*opened)->choose(AVMEDIA_TYPE_AUDIO);
+            stream = (*opened)->choose(AVMEDIA_TYPE_AUDIO, nth);
             if (stream == nullptr)
                 return Error{.code = ErrorCode::corrupt, .message = "the sound is gone", .field = {}};
             decoder = (*opened)->decoder_for(*stream);
@@ -208,13 +138,11 @@ Result<Waveform> decode_audio(std::span<const std::byte> file, const AudioLimits
             return Error{
                 .code = ErrorCode::deadline_exceeded, .message = "decoding took too long", .field = {}};
         }
+        if (report.encrypted) return av::encrypted_track();
         return Error{.code = ErrorCode::corrupt, .message = "no sound could be decoded", .field = {}};
     }
     waveform.samples = std::move(sink.samples());
-    // A hostile float stream holds infinities; one of them would spoil every average.
-    for (float& sample : waveform.samples) {
-        sample = std::isfinite(sample) ? std::clamp(sample, -4.0F, 4.0F) : 0.0F;
-    }
+    decoded_track.phases = sink.phases();
     const double decoded_s = static_cast<double>(waveform.samples.size()) / limits.sample_rate_hz;
     const double expected_s = std::min(limits.window_s, waveform.clip_duration_s);
     if (report.out_of_time) waveform.notes.emplace_back("decoding stopped at its time limit");
@@ -224,7 +152,55 @@ Result<Waveform> decode_audio(std::span<const std::byte> file, const AudioLimits
     if (truncated || decoded_s + 0.5 < expected_s) {
         waveform.notes.emplace_back("the file breaks off before its claimed end");
     }
-    return waveform;
+    return std::optional(std::move(decoded_track));
+}
+
+void scale(std::vector<float>& samples, float gain) {
+    // A hostile float stream holds infinities; one of them would spoil every average.
+    for (float& sample : samples) {
+        if (gain != 1) sample *= gain;
+        sample = std::isfinite(sample) ? std::clamp(sample, -4.0F, 4.0F) : 0.0F;
+    }
+}
+
+// The track's sum, or the side of it that holds what the sum has lost.
+Result<std::optional<Waveform>> hear_track(std::span<const std::byte> file, const AudioLimits& limits,
+                                           const CpuBudget& budget, std::size_t nth) {
+    auto decoded = decode_track(file, limits, budget, nth, av::Mix::sum);
+    if (!decoded) return decoded.error();
+    if (!*decoded) return std::optional<Waveform>();
+    const av::PhaseMeter phases = (*decoded)->phases;
+    float gain = phases.sum_gain();
+    if (const av::Mix mix = phases.choice(); mix != av::Mix::sum) {
+        auto side = decode_track(file, limits, budget, nth, mix);
+        if (side && *side) {
+            decoded = std::move(side);
+            gain = phases.side_gain();
+        }
+    }
+    scale((*decoded)->waveform.samples, gain);
+    return std::optional(std::move((*decoded)->waveform));
+}
+
+}  // namespace
+
+Result<Waveform> decode_audio(std::span<const std::byte> file, const AudioLimits& limits,
+                              const CpuBudget& budget) {
+    if (file.size() > limits.bytes_max) {
+        return Error{.code = ErrorCode::too_large,
+                     .message = std::to_string(file.size()) + " bytes; the limit is " +
+                                std::to_string(limits.bytes_max),
+                     .field = {}};
+    }
+    // A track without content need not be the only one.
+    std::optional<Error> failure;
+    for (std::size_t nth = 0; nth < kTracksTried; ++nth) {
+        auto heard = hear_track(file, limits, budget, nth);
+        if (heard && *heard) return std::move(**heard);
+        if (!heard && !failure) failure = heard.error();
+        if (heard || heard.error().code != ErrorCode::corrupt || budget.spent()) break;
+    }
+    return *failure;
 }
 
 }  // namespace bgm

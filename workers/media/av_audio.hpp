@@ -18,9 +18,10 @@ struct AudioLimits {
 
 /// Decodes one window. Intros are unlike the rest of a piece and choruses like to come after a third of it,
 /// so that is where the window of a long clip starts; where the clip's length is unknown or a lie, it starts
-/// at the beginning. Fails with `unsupported` (not media, or no sound in it), `corrupt` (nothing decodes),
-/// `too_large`, `deadline_exceeded` (the budget ran out before anything was decoded). A clip that breaks off
-/// is used as far as it goes.
+/// at the beginning. Channels are added up, or one side taken where they would cancel each other
+/// (av_mono.hpp). Of several tracks the best is heard from which anything decodes. Fails with `unsupported`
+/// (not media, or no sound in it), `corrupt` (nothing decodes), `too_large`, `deadline_exceeded` (the budget
+/// ran out before anything was decoded). A clip that breaks off is used as far as it goes.
 Result<Waveform> decode_audio(std::span<const std::byte> file, const AudioLimits& limits,
                               const CpuBudget& budget);
 

@@ -1,6 +1,7 @@
 #include "workers/media/av_input.hpp"
 
 extern "C" {
+#include <libavutil/avstring.h>
 #include <libavutil/dict.h>
 #include <libavutil/error.h>
 #include <libavutil/log.h>
@@ -14,7 +15,10 @@ extern "C" {
 #include <cstdio>
 #include <cstring>
 #include <mutex>
+#include <string>
+#include <vector>
 
+#include "workers/media/av_allowed.hpp"
 #include "workers/media/content_name.hpp"
 
 namespace bgm::av {
@@ -24,15 +28,6 @@ constexpr int kIoBufferBytes = 64 * 1024;
 // One allocation of libav, at most. A decoded 50 MP frame at 4 bytes a pixel fits; a claimed gigabyte does
 // not.
 constexpr std::size_t kAllocationBytesMax = 256U * 1024 * 1024;
-
-// No playlists, no concatenation, no image sequences: each of these would make libav open further files by
-// name.
-constexpr const char* kContainers = "mov,mp4,matroska,webm,ogg,mp3,wav,flac,aac,avi,mpegts,aiff";
-constexpr const char* kCodecs =
-    "aac,aac_fixed,mp3,mp3float,mp2,mp2float,vorbis,libvorbis,opus,libopus,flac,alac,ac3,eac3,amrnb,amrwb,"
-    "pcm_s8,pcm_u8,pcm_s16le,pcm_s16be,pcm_s24le,pcm_s24be,pcm_s32le,pcm_s32be,pcm_f32le,pcm_f32be,pcm_f64le,"
-    "pcm_alaw,pcm_mulaw,adpcm_ms,adpcm_ima_wav,"
-    "h264,hevc,vp8,vp9,av1,libdav1d,mpeg4,mpeg1video,mpeg2video,h263,msmpeg4v2,msmpeg4,mjpeg,cinepak,theora";
 
 thread_local std::string last_logged;
 
@@ -66,29 +61,17 @@ int refuse_to_open(AVFormatContext* /*format*/, AVIOContext** /*io*/, const char
     return AVERROR(EACCES);
 }
 
-bool on_codec_list(const char* codec) {
-    const std::string_view list = kCodecs;
-    for (std::size_t begin = 0; begin < list.size();) {
-        const std::size_t end = std::min(list.find(',', begin), list.size());
-        if (list.substr(begin, end - begin) == codec) return true;
-        begin = end + 1;
-    }
-    return false;
-}
-
+// A codec that libav does not know stays unknown however much of it is read: an iPhone's second sound track.
 bool parameters_known(const AVFormatContext& format) {
+    bool any = false;
     for (unsigned i = 0; i < format.nb_streams; ++i) {
         const AVCodecParameters& codec = *format.streams[i]->codecpar;
-        if (codec.codec_type == AVMEDIA_TYPE_AUDIO &&
-            (codec.codec_id == AV_CODEC_ID_NONE || codec.sample_rate <= 0)) {
-            return false;
-        }
-        if (codec.codec_type == AVMEDIA_TYPE_VIDEO &&
-            (codec.codec_id == AV_CODEC_ID_NONE || codec.width <= 0)) {
-            return false;
-        }
+        if (codec.codec_id == AV_CODEC_ID_NONE) continue;
+        if (codec.codec_type == AVMEDIA_TYPE_AUDIO && codec.sample_rate <= 0) return false;
+        if (codec.codec_type == AVMEDIA_TYPE_VIDEO && codec.width <= 0) return false;
+        any = true;
     }
-    return format.nb_streams > 0;
+    return any;
 }
 
 // These containers describe their streams in the header. Looking further would decode the first frames of
@@ -96,6 +79,21 @@ bool parameters_known(const AVFormatContext& format) {
 bool header_is_enough(const AVFormatContext& format) {
     const std::string_view name = format.iformat->name;
     return (name.starts_with("mov") || name.starts_with("matroska")) && parameters_known(format);
+}
+
+// libav's own name of a container that it knows and that is not let in: for what content_name.cpp has no
+// words for.
+std::string name_of_refused_container(std::span<const std::byte> file) {
+    constexpr std::size_t kLookedAt = 32 * 1024;
+    std::vector<unsigned char> head(std::min(file.size(), kLookedAt) + AVPROBE_PADDING_SIZE);
+    std::memcpy(head.data(), file.data(), head.size() - AVPROBE_PADDING_SIZE);
+    const AVProbeData probe{.filename = "",
+                            .buf = head.data(),
+                            .buf_size = static_cast<int>(head.size() - AVPROBE_PADDING_SIZE),
+                            .mime_type = nullptr};
+    const AVInputFormat* format = av_probe_input_format(&probe, 1);
+    if (format == nullptr || av_match_list(format->name, demuxer_list().c_str(), ',') > 0) return {};
+    return format->long_name != nullptr ? format->long_name : format->name;
 }
 
 }  // namespace
@@ -158,6 +156,11 @@ Result<std::unique_ptr<Input>> Input::open(std::span<const std::byte> file, cons
                      .message = "this is " + std::string(other) + ", not " + std::string(wanted),
                      .field = {}};
     }
+    if (const std::string_view container = name_of_unread_container(file); !container.empty()) {
+        return Error{.code = ErrorCode::unsupported,
+                     .message = std::string(container) + " is not supported",
+                     .field = {}};
+    }
     prepare_libav();
     std::unique_ptr<Input> input(new Input(file, budget, pixels_max));
 
@@ -180,8 +183,8 @@ Result<std::unique_ptr<Input>> Input::open(std::span<const std::byte> file, cons
     format->max_analyze_duration = 3 * AV_TIME_BASE;
     format->fps_probe_size = 0;
     format->max_streams = 32;
-    av_opt_set(format, "format_whitelist", kContainers, 0);
-    av_opt_set(format, "codec_whitelist", kCodecs, 0);
+    av_opt_set(format, "format_whitelist", demuxer_list().c_str(), 0);
+    av_opt_set(format, "codec_whitelist", decoder_list().c_str(), 0);
     av_opt_set(format, "protocol_whitelist", "none", 0);
 
     AVDictionary* demuxer_options = nullptr;
@@ -197,10 +200,12 @@ Result<std::unique_ptr<Input>> Input::open(std::span<const std::byte> file, cons
                          .message = "reading the file took too long",
                          .field = {}};
         }
-        const bool unknown = std::strstr(describe(opened).c_str(), "whitelist") != nullptr;
-        return Error{.code = unknown ? ErrorCode::unsupported : ErrorCode::corrupt,
-                     .message = unknown ? "this container format is not supported"
-                                        : "not readable as " + std::string(wanted) + ": " + describe(opened),
+        if (const std::string container = name_of_refused_container(file); !container.empty()) {
+            return Error{
+                .code = ErrorCode::unsupported, .message = container + " is not supported", .field = {}};
+        }
+        return Error{.code = ErrorCode::corrupt,
+                     .message = "not readable as " + std::string(wanted) + ": " + describe(opened),
                      .field = {}};
     }
     input->format_.reset(format);
@@ -222,50 +227,6 @@ Result<std::unique_ptr<Input>> Input::open(std::span<const std::byte> file, cons
         }
     }
     return input;
-}
-
-AVStream* Input::choose(AVMediaType type) {
-    const int index = av_find_best_stream(format_.get(), type, -1, -1, nullptr, 0);
-    AVStream* chosen = index < 0 ? nullptr : format_->streams[index];
-    // A picture of the album's cover is a video stream of one frame; it is not a film.
-    if (chosen != nullptr && (chosen->disposition & AV_DISPOSITION_ATTACHED_PIC) != 0) chosen = nullptr;
-    for (unsigned i = 0; i < format_->nb_streams; ++i) {
-        format_->streams[i]->discard = format_->streams[i] == chosen ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
-    }
-    return chosen;
-}
-
-Result<Codec> Input::decoder_for(const AVStream& stream) const {
-    const AVCodecParameters& parameters = *stream.codecpar;
-    const AVCodec* codec = avcodec_find_decoder(parameters.codec_id);
-    if (codec == nullptr || !on_codec_list(codec->name)) {
-        return Error{.code = ErrorCode::unsupported,
-                     .message = std::string("the codec '") + avcodec_get_name(parameters.codec_id) +
-                                "' is not supported",
-                     .field = {}};
-    }
-    if (parameters.codec_type == AVMEDIA_TYPE_VIDEO &&
-        std::int64_t{parameters.width} * parameters.height > pixels_max_) {
-        return Error{.code = ErrorCode::too_large,
-                     .message = "frames of " + std::to_string(parameters.width) + " x " +
-                                std::to_string(parameters.height) + " pixels; the limit is " +
-                                std::to_string(pixels_max_),
-                     .field = {}};
-    }
-    Codec context(avcodec_alloc_context3(codec));
-    if (!context || avcodec_parameters_to_context(context.get(), &parameters) < 0) {
-        return out_of_memory();
-    }
-    context->thread_count = 1;
-    context->max_pixels = pixels_max_;
-    context->pkt_timebase = stream.time_base;
-    if (const int opened = avcodec_open2(context.get(), codec, nullptr); opened < 0) {
-        return Error{
-            .code = ErrorCode::corrupt,
-            .message = std::string("the ") + codec->name + " decoder refused the stream: " + describe(opened),
-            .field = {}};
-    }
-    return context;
 }
 
 double Input::duration_s(const AVStream& stream) const {

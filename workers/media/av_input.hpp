@@ -1,6 +1,6 @@
 // A media file in memory, opened by libav without files, network or other streams than those in the bytes.
 //
-// libav is C code fed by strangers: only the containers and codecs listed in av_input.cpp are let in, one
+// libav is C code fed by strangers: only the containers and codecs listed in av_allowed.cpp are let in, one
 // thread is used, the processor time is bounded by the budget, and declared sizes are checked before memory
 // is taken. Included by workers/media/av_*.cpp only. One thread; the bytes and the budget must outlive it.
 #pragma once
@@ -27,12 +27,19 @@ class Input {
 
     AVFormatContext* format() const { return format_.get(); }
 
-    /// The stream that a player would choose, or nullptr. All other streams are skipped from now on.
-    AVStream* choose(AVMediaType type);
+    /// The track that a player would choose of those that can be decoded here, or nullptr: the default one
+    /// before the others, commentaries last. Where none can be decoded, the one whose codec decoder_for()
+    /// names. With `nth` the next best, of those that can be decoded. All other streams are skipped from now
+    /// on.
+    AVStream* choose(AVMediaType type, std::size_t nth = 0);
 
-    /// A decoder for the stream: `unsupported` where the codec is not on the list, `too_large` where a frame
+    /// A decoder for the stream: `unsupported`, with the codec's name, where it is not on the list or
+    /// the track is encrypted, `too_large` where a frame
     /// declares more than `pixels_max`.
     Result<Codec> decoder_for(const AVStream& stream) const;
+
+    /// av_read_frame(). A packet that is encrypted is the end: AVERROR(EACCES).
+    int read_packet(AVPacket& packet) const;
 
     /// Length in seconds, as claimed by the container; 0 where it does not say.
     double duration_s(const AVStream& stream) const;
@@ -54,6 +61,10 @@ class Input {
     Io io_;  // declared before format_: the demuxer goes first, then what it reads from
     Format format_;
 };
+
+inline Error encrypted_track() {
+    return Error{.code = ErrorCode::unsupported, .message = "the track is encrypted", .field = {}};
+}
 
 inline Error out_of_memory() {
     return Error{.code = ErrorCode::resource_exhausted, .message = "out of memory", .field = {}};

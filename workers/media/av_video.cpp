@@ -10,6 +10,7 @@ extern "C" {
 #include "workers/media/av_input.hpp"
 #include "workers/media/av_picture.hpp"
 #include "workers/media/frame_spread.hpp"
+#include "workers/media/half_of_a_film.hpp"
 
 namespace bgm {
 namespace {
@@ -30,6 +31,7 @@ struct Reader {
     av::Frame frame;
     double seconds_per_tick;
     double origin_s;
+    bool encrypted = false;  // a packet was, and nothing is read behind it
 
     double time_of(std::int64_t timestamp) const {
         return timestamp == AV_NOPTS_VALUE ? -1
@@ -40,7 +42,10 @@ struct Reader {
     bool read() {
         for (int skipped = 0; skipped < kPacketsPerPlaceMax && !input.budget().spent(); ++skipped) {
             av_packet_unref(packet.get());
-            if (av_read_frame(input.format(), packet.get()) < 0) return false;
+            if (const int read = input.read_packet(*packet); read < 0) {
+                encrypted = encrypted || read == AVERROR(EACCES);
+                return false;
+            }
             if (packet->stream_index == stream.index) return true;
         }
         return false;
@@ -151,6 +156,7 @@ Result<VideoSample> sample_video(std::span<const std::byte> file, const VideoLim
                      .field = {}};
     }
     VideoSample sample;
+    bool encrypted = false;
     for (const bool through : {false, true}) {
         auto opened = av::Input::open(file, budget, "a video", limits.pixels_max);
         if (!opened) return opened.error();
@@ -160,7 +166,7 @@ Result<VideoSample> sample_video(std::span<const std::byte> file, const VideoLim
             return Error{.code = ErrorCode::corrupt, .message = "the video has no frames", .field = {}};
         }
         if (stream == nullptr) {
-            return Error{.code = ErrorCode::unsupported, .message = "the file has no pictures", .field = {}};
+            return Error{.code = ErrorCode::unsupported, .message = std::string(kNoPictures), .field = {}};
         }
         auto decoder = input.decoder_for(*stream);
         if (!decoder) return decoder.error();
@@ -188,6 +194,7 @@ Result<VideoSample> sample_video(std::span<const std::byte> file, const VideoLim
             sample_key_frames(reader, std::min(sample.duration_s, limits.analysed_s), limits.frames_max,
                               frames);
         }
+        encrypted = encrypted || reader.encrypted;
         if (frames.size() > sample.frames.size()) {
             sample.frames = std::move(frames);
             sample.decoded_through = through;
@@ -199,6 +206,7 @@ Result<VideoSample> sample_video(std::span<const std::byte> file, const VideoLim
             return Error{
                 .code = ErrorCode::deadline_exceeded, .message = "decoding took too long", .field = {}};
         }
+        if (encrypted) return av::encrypted_track();
         return Error{.code = ErrorCode::corrupt, .message = "the video has no frames", .field = {}};
     }
     if (sample.duration_s > limits.analysed_s) {

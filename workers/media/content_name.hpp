@@ -11,4 +11,8 @@ namespace bgm {
 /// unknown.
 std::string_view name_of_other_content(std::span<const std::byte> file);
 
+/// The name of a container that does hold sound or moving pictures and is not read ("Windows Media (WMA, WMV,
+/// ASF)"); empty where it is none of those known here.
+std::string_view name_of_unread_container(std::span<const std::byte> file);
+
 }  // namespace bgm

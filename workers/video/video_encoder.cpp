@@ -6,6 +6,8 @@
 #include "workers/media/animation.hpp"
 #include "workers/media/av_audio.hpp"
 #include "workers/media/av_video.hpp"
+#include "workers/media/av_warm.hpp"
+#include "workers/media/half_of_a_film.hpp"
 #include "workers/video/sample_encoding.hpp"
 #include "workers/video/video_embedding.hpp"
 
@@ -56,15 +58,9 @@ class VideoEncoder final : public Encoder {
             return std::vector<Encoding>{*std::move(pictures)};
         }
         Result<Encoding> sound = encode_sound(file, limits_.audio);
-        if (!pictures && !sound) {
-            // A file that is a video in name only: "no pictures" would hide that there is nothing at all.
-            if (pictures.error().code == ErrorCode::unsupported && sound.error().code == ErrorCode::corrupt) {
-                return sound.error();
-            }
-            return pictures.error();
-        }
-        if (!pictures) sound->notes.push_back("sound only: " + pictures.error().message);
-        if (!sound) pictures->notes.push_back("no sound used: " + sound.error().message);
+        if (!pictures && !sound) return error_of_both(pictures.error(), sound.error());
+        if (!pictures) say_sound_only(*sound, pictures.error());
+        if (!sound) say_pictures_only(*pictures, sound.error());
         std::vector<Encoding> encodings;
         if (pictures) encodings.push_back(*std::move(pictures));
         if (sound) encodings.push_back(*std::move(sound));
@@ -78,6 +74,7 @@ class VideoEncoder final : public Encoder {
 
 Result<std::unique_ptr<Encoder>> make_video_encoder(const std::filesystem::path& /*model_dir*/,
                                                     const MediaLimits& limits) {
+    warm_media_libraries();
     return std::unique_ptr<Encoder>(std::make_unique<VideoEncoder>(limits));
 }
 

@@ -7,6 +7,7 @@
 
 #include <string>
 
+#include "tests/workers/av_maker.hpp"
 #include "tests/workers/image/drawn_scenes.hpp"
 #include "tests/workers/image/image_files.hpp"
 #include "tests/workers/media_maker.hpp"
@@ -56,6 +57,26 @@ class OneCaption final : public Captioner {
     TowerArithmetic arithmetic_;
 };
 
+// An embedding of two numbers: a one for every window, and its mean.
+class MeanAudioTower final : public AudioTower {
+ public:
+    std::int64_t bands() const override { return 64; }
+    std::int64_t frames_max() const override { return 1024; }
+    std::int64_t dimensions() const override { return 2; }
+    double logit_scale() const override { return 100; }
+    const TowerArithmetic& arithmetic() const override { return arithmetic_; }
+    Result<std::vector<float>> embed(std::span<const float> spectra, std::int64_t count) override {
+        EXPECT_FALSE(spectra.empty());
+        std::vector<float> rows;
+        for (std::int64_t i = 0; i < count; ++i)
+            rows.insert(rows.end(), {1, spectra.front()});
+        return rows;
+    }
+
+ private:
+    TowerArithmetic arithmetic_;
+};
+
 std::unique_ptr<PixelReader> pixels() {
     return std::make_unique<PixelReader>(PixelConfig{.resize = PixelConfig::Resize::exact,
                                                      .resize_width = kSide,
@@ -63,8 +84,13 @@ std::unique_ptr<PixelReader> pixels() {
                                                      .center_crop = false});
 }
 
-ClipEncoder encoder() {
+ClipEncoder encoder(bool hears) {
     ClipParts parts;
+    if (hears) {
+        parts.sound_stage = std::make_unique<SoundStage>(ClapMel(ClapMelLayout()));
+        parts.audio_tower = std::make_unique<MeanAudioTower>();
+        parts.models[Modality::audio] = {.name = "ear@1", .fingerprint = "2", .head = {}};
+    }
     parts.modalities = {Modality::image, Modality::video};
     parts.picture_stage = std::make_unique<PictureStage>(pixels(), pixels());
     parts.image_tower = std::make_unique<MeanTower>();
@@ -74,8 +100,8 @@ ClipEncoder encoder() {
     return ClipEncoder(std::move(parts));
 }
 
-EncodeResult encode_as(Modality modality, std::span<const std::byte> file) {
-    ClipEncoder clip = encoder();
+EncodeResult encode_as(Modality modality, std::span<const std::byte> file, bool hears = false) {
+    ClipEncoder clip = encoder(hears);
     auto prepared = clip.prepare(modality, {.text = {}, .lang = {}, .media = file});
     if (!prepared) return prepared.error();
     std::vector<std::unique_ptr<PreparedTask>> tasks;
@@ -142,6 +168,41 @@ TEST(ClipPictures, AVideoIsAVideo) {
     ASSERT_TRUE(result.ok()) << result.error().to_string();
     EXPECT_EQ(result->front().modality, Modality::video);
     EXPECT_THAT(result->front().notes, testing::Contains(testing::HasSubstr("no sound used")));
+}
+
+// As in the builtin preset: what a film holds and cannot be used is named, what it never had is not.
+TEST(ClipFilms, TheHalfThatCouldNotBeUsedIsNamed) {
+    const AvTrack h264{.codec = "libx264", .width = 96, .height = 64};
+    const AvTrack prores{.codec = "prores_ks", .width = 96, .height = 64, .pixel_format = "yuv422p10le"};
+    const AvTrack aac{.codec = "aac"};
+    const std::string whole = make_av_file({.container = "mp4", .tracks = {h264, aac}});
+    const auto both = encode_as(Modality::video, as_bytes(whole), true);
+    ASSERT_TRUE(both.ok()) << both.error().to_string();
+    ASSERT_EQ(both->size(), 2U);
+    EXPECT_THAT(both->at(0).missing, IsEmpty());
+    EXPECT_THAT(both->at(1).missing, IsEmpty());
+
+    const std::string silent = make_av_file({.container = "mp4", .tracks = {h264}});
+    const auto pictures_only = encode_as(Modality::video, as_bytes(silent), true);
+    ASSERT_TRUE(pictures_only.ok()) << pictures_only.error().to_string();
+    EXPECT_THAT(pictures_only->front().missing, IsEmpty());
+
+    const std::string spatial = with_replaced(with_replaced(whole, "mp4a", "apac"), "esds", "skip");
+    const auto seen = encode_as(Modality::video, as_bytes(spatial), true);
+    ASSERT_TRUE(seen.ok()) << seen.error().to_string();
+    ASSERT_EQ(seen->size(), 1U);
+    ASSERT_EQ(seen->front().missing.size(), 1U);
+    EXPECT_EQ(seen->front().missing.front().modality, Modality::audio);
+    EXPECT_THAT(seen->front().missing.front().error.message, testing::HasSubstr("'apac'"));
+
+    const std::string studio = make_av_file({.container = "mov", .tracks = {prores, aac}});
+    const auto heard = encode_as(Modality::video, as_bytes(studio), true);
+    ASSERT_TRUE(heard.ok()) << heard.error().to_string();
+    ASSERT_EQ(heard->size(), 1U);
+    EXPECT_EQ(heard->front().modality, Modality::audio);
+    ASSERT_EQ(heard->front().missing.size(), 1U);
+    EXPECT_EQ(heard->front().missing.front().modality, Modality::video);
+    EXPECT_THAT(heard->front().missing.front().error.message, testing::HasSubstr("'prores'"));
 }
 
 }  // namespace
