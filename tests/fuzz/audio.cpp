@@ -9,6 +9,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     using namespace bgm;
     const auto file = fuzz::as_bytes(data, size);
     (void)name_of_other_content(file);
+    (void)name_of_unread_container(file);
     const AudioLimits limits{.bytes_max = 1'000'000, .window_s = 2};
     const auto wave = decode_audio(file, limits, CpuBudget(1.0));
     if (!wave) {

@@ -8,8 +8,10 @@
 #include "schemas/safetensors.hpp"
 #include "schemas/worker.pb.h"
 #include "tests/fuzz/seed_writer.hpp"
+#include "tests/workers/av_maker.hpp"
 #include "tests/workers/media_maker.hpp"
 #include "tests/workers/tokenizers/small_models.hpp"
+#include "tests/workers/voice_files.hpp"
 
 namespace bgm::fuzz {
 namespace {
@@ -232,6 +234,25 @@ void write_clips(SeedWriter& seeds) {
                                .frames_per_s = 10,
                                .seconds = 0.4,
                                .sound = test::MusicSpec{.sample_rate_hz = 16'000}});
+    for (const std::string& voice : {test::amr_nb().substr(0, 500), test::amr_wb().substr(0, 900)})
+        seeds.add("audio", voice);
+    for (const char* codec : {"alac", "adpcm_ima_qt", "pcm_s16le"}) {
+        seeds.add("audio",
+                  test::make_av_file(
+                      {.container = "caf", .tracks = {{.codec = codec, .rate_hz = 8'000}}, .seconds = 0.2}));
+    }
+    const test::AvTrack film{.codec = "flv", .width = 64, .height = 48};
+    const test::AvTrack sound{.codec = "aac", .rate_hz = 16'000};
+    for (const char* container : {"flv", "mpegts", "3gp"}) {
+        test::AvTrack pictures = film;
+        if (container != std::string_view("flv")) pictures.codec = "mpeg4";
+        const std::string clip = test::make_av_file({.container = container,
+                                                     .tracks = {pictures, sound},
+                                                     .seconds = 0.4,
+                                                     .tags = {{"service_name", "한국"}}});
+        seeds.add("video", clip);
+        seeds.add("audio", clip);
+    }
     seeds.add("video", with_sound);
     seeds.add("audio", with_sound);
 }

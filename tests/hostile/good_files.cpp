@@ -3,10 +3,12 @@
 
 #include "tests/hostile/byte_writing.hpp"
 #include "tests/hostile/corpus.hpp"
+#include "tests/workers/av_maker.hpp"
 #include "tests/workers/image/drawn_scenes.hpp"
 #include "tests/workers/image/heif_files.hpp"
 #include "tests/workers/image/image_files.hpp"
 #include "tests/workers/media_maker.hpp"
+#include "tests/workers/voice_files.hpp"
 
 namespace bgm::test {
 namespace {
@@ -92,12 +94,39 @@ void add_clips(std::vector<HostileFile>& files) {
     }
 }
 
+// What older phones, chats and other programs make.
+void add_odd_clips(std::vector<HostileFile>& files) {
+    const AvTrack film{.codec = "libx264", .width = 96, .height = 64};
+    const AvTrack studio_film{.codec = "prores_ks", .width = 96, .height = 64, .pixel_format = "yuv422p10le"};
+    const AvTrack sound{.codec = "aac", .rate_hz = 16'000};
+    const auto made = [](const char* container, std::vector<AvTrack> tracks) {
+        return make_av_file({.container = container,
+                             .tracks = std::move(tracks),
+                             .seconds = 1.2,
+                             .tags = {{"title", "바다"}, {"service_name", "방송"}},
+                             .chapters = {"하나", "둘"}});
+    };
+    files.push_back({"narrow.amr", "AUDIO", amr_nb()});
+    files.push_back({"wide.awb", "AUDIO", amr_wb()});
+    files.push_back({"voice.3gp", "AUDIO", amr_nb_in_3gp()});
+    files.push_back({"alac.caf", "AUDIO", made("caf", {{.codec = "alac", .rate_hz = 16'000}})});
+    files.push_back({"ima4.caf", "AUDIO", made("caf", {{.codec = "adpcm_ima_qt", .rate_hz = 16'000}})});
+    files.push_back({"opus.caf", "AUDIO", made("caf", {{.codec = "libopus", .rate_hz = 48'000}})});
+    files.push_back({"voice.wma", "AUDIO", made("asf", {{.codec = "wmav2", .rate_hz = 16'000}})});
+    files.push_back({"h264.flv", "VIDEO", made("flv", {film, sound})});
+    files.push_back({"sorenson.flv", "VIDEO", made("flv", {{.codec = "flv", .width = 96, .height = 64}})});
+    files.push_back({"broadcast.ts", "VIDEO", made("mpegts", {film, sound})});
+    files.push_back({"studio.mov", "VIDEO", made("mov", {studio_film, sound})});
+    files.push_back({"two sounds.mov", "VIDEO", made("mov", {film, sound, sound})});
+}
+
 }  // namespace
 
 std::vector<HostileFile> good_files() {
     std::vector<HostileFile> files;
     add_pictures(files);
     add_clips(files);
+    add_odd_clips(files);
     return files;
 }
 

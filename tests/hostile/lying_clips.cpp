@@ -2,7 +2,9 @@
 // written into good files, and some that are written from nothing.
 #include "tests/hostile/byte_writing.hpp"
 #include "tests/hostile/corpus.hpp"
+#include "tests/workers/av_maker.hpp"
 #include "tests/workers/media_maker.hpp"
+#include "tests/workers/voice_files.hpp"
 
 namespace bgm::test {
 namespace {
@@ -150,6 +152,49 @@ void add_sounds(std::vector<HostileFile>& files) {
     add("a billion frames.m4a", patched_after(short_m4a, "stsz", 8, big(1, 4) + big(1'000'000'000, 4)));
 }
 
+void add_voices(std::vector<HostileFile>& files) {
+    const auto add = [&](std::string name, std::string bytes) {
+        files.push_back({std::move(name), "AUDIO", std::move(bytes)});
+    };
+    add("frames of no mode.amr", "#!AMR\n" + repeated("\x7c", 100'000));
+    add("frames of a byte.amr", "#!AMR\n" + repeated("\x7c\x44", 50'000));
+    add("ten hours.amr", repeated(amr_nb(), 100));
+    add("several channels.amr", "#!AMR_MC1.0\n" + zeros(4) + amr_nb());
+    add("narrow frames in a wide file.awb", "#!AMR-WB\n" + amr_nb().substr(6));
+    const std::string caf =
+        make_av_file({.container = "caf", .tracks = {{.codec = "alac", .rate_hz = 16'000}}, .seconds = 1});
+    add("a chunk of 2^63 bytes.caf", patched_after(caf, "data", 4, "\x7F\xFF\xFF\xFF\xFF\xFF\xFF\xFF"));
+    add("a chunk of less than nothing.caf", patched_after(caf, "kuki", 4, std::string(8, '\xFF')));
+    add("2^60 packets.caf", patched_after(caf, "pakt", 12, "\x10" + zeros(7)));
+    add("a rate that is no number.caf", patched_after(caf, "desc", 12, "\x7F\xF8" + zeros(6)));
+    add("4 billion channels.caf", patched_after(caf, "desc", 12 + 24, "\xFF\xFF\xFF\xFF"));
+    add("packets of 4 GB.caf", patched_after(caf, "desc", 12 + 16, std::string(8, '\xFF')));
+}
+
+void add_streams(std::vector<HostileFile>& files) {
+    const AvTrack film{.codec = "libx264", .width = 96, .height = 64};
+    const auto add = [&](std::string name, std::string bytes) {
+        files.push_back({std::move(name), "VIDEO", std::move(bytes)});
+    };
+    const std::string flv = make_av_file({.container = "flv", .tracks = {film, {}}, .seconds = 1});
+    add("tags of 16 MB.flv", patched(flv, 14, "\xFF\xFF\xFF"));
+    add("a script within itself.flv", flv.substr(0, 13) + "\x12" + big(60'000, 3) + zeros(7) + "\x02" +
+                                          zeros(1) + "\x0AonMetaData" +
+                                          repeated(std::string("\x03\0\1a", 4), 15'000));
+    add("a billion key frames.flv", patched_after(flv, "onMetaData", 11, big(1'000'000'000, 4)));
+    add("100,000 empty tags.flv", flv.substr(0, 13) + repeated("\x09" + zeros(10) + big(11, 4), 100'000));
+    const std::string stream = make_av_file({.container = "mpegts",
+                                             .tracks = {film, {}},
+                                             .seconds = 1,
+                                             .tags = {{"service_name", "QQQQQQQQQQ"}}});
+    for (int table = 1; table < 0x20; ++table)
+        add("a name in the character set " + std::to_string(table) + ".ts",
+            patched_after(stream, "QQQQQQQQQQ", 0,
+                          std::string(1, static_cast<char>(table)) + "\x80\xFF\x1B"));
+    add("packets of 188 times one.ts", repeated("\x47" + std::string(187, '\xFF'), 20'000));
+    add("the same packet 5,000 times.ts", repeated(stream.substr(0, 188), 5'000));
+}
+
 }  // namespace
 
 std::vector<HostileFile> lying_clips() {
@@ -158,6 +203,8 @@ std::vector<HostileFile> lying_clips() {
     add_matroska(files);
     add_avi(files);
     add_sounds(files);
+    add_voices(files);
+    add_streams(files);
     return files;
 }
 

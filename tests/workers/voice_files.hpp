@@ -15,4 +15,7 @@ std::string amr_nb();         // .amr
 std::string amr_wb();         // .awb
 std::string amr_nb_in_3gp();  // what Android's recorders make
 
+/// AAC in CAF, as iPhones and Macs record it; libav's muxer cannot. `adts`: an ADTS file at 44.1 kHz, stereo.
+std::string aac_in_caf(const std::string& adts);
+
 }  // namespace bgm::test

@@ -147,7 +147,6 @@ TEST(AudioTracks, AnIphonesSpatialFilmIsHeard) {
     EXPECT_GT(waveform->samples.size(), 22'050U);
 }
 
-// Opus as iMessage keeps it in CAF: Apple's own words about the stream in the place of an "OpusHead".
 TEST(AudioTracks, VoiceOfOlderPhonesAndChatsIsHeard) {
     for (const std::string& file : {amr_nb(), amr_wb(), amr_nb_in_3gp()}) {
         const auto waveform = decode(file);
@@ -160,6 +159,15 @@ TEST(AudioTracks, VoiceOfOlderPhonesAndChatsIsHeard) {
         voice.layout = "mono";
         EXPECT_EQ(heard(make_av_file({.container = "caf", .tracks = {voice}})), "500 Hz") << codec;
     }
+    AvTrack recorded = tone(500);
+    EXPECT_EQ(heard(aac_in_caf(make_av_file({.container = "adts", .tracks = {recorded}}))), "500 Hz");
+    AvTrack message = tone(500, 0, "libopus");
+    message.rate_hz = 48'000;
+    std::string opus = make_av_file({.container = "caf", .tracks = {message}});
+    opus.insert(opus.find("data"),
+                std::string("kuki\0\0\0\0\0\0\0\x1c\0\0\x08\0\0\0\xbb\x80\0\0\x03\xc0", 24) +
+                    std::string(16, '\xff'));
+    EXPECT_EQ(heard(opus), "500 Hz") << "with Apple's own description of the stream";
     for (const char* codec : {"aac", "libmp3lame"}) {
         EXPECT_EQ(heard(make_av_file({.container = "flv", .tracks = {tone(500, 0, codec)}})), "500 Hz")
             << codec;
