@@ -202,7 +202,7 @@ void Intake::write_journal(const std::shared_ptr<Pending>& pending) {
 
 void Intake::finish(Pending& pending, const Status& committed) {
     if (!committed) {
-        media_.erase(pending.entry.media);
+        erase_refused(pending.entry.media);
         return busy(pending);
     }
     const Acceptance& acceptance = pending.acceptance;
@@ -219,6 +219,14 @@ void Intake::finish(Pending& pending, const Status& committed) {
                   .revision = acceptance.revision,
                   .post = std::move(pending.post),
                   .media = std::move(pending.entry.media)});
+}
+
+// After a crash the journal might find the post that it could not commit: then its media must be there, too.
+void Intake::erase_refused(const std::string& media) {
+    if (media.empty()) return;
+    (void)journal_.submit(
+        Journal::Urgency::internal, 0, [](JournalStore& store) { return store.bury_failed_commits(); },
+        [this, media](const Status&) { loop_.post([this, media] { media_.erase(media); }); });
 }
 
 void Intake::reject(Pending& pending, const Error& error) {

@@ -53,6 +53,7 @@ class Intake {
     void store_media(const std::shared_ptr<Pending>& pending, Frames media);
     void write_journal(const std::shared_ptr<Pending>& pending);
     void finish(Pending& pending, const Status& committed);
+    void erase_refused(const std::string& media);
     void reject(Pending& pending, const Error& error);
     void busy(Pending& pending);
     void answer(Pending& pending, v1::Ack& ack);

@@ -84,6 +84,9 @@ class JournalStore {
     /// it.
     Status commit();
     void rollback();
+    /// A commit that failed may still lie in the WAL, whole, and a start after a crash would find it there.
+    /// Once a transaction with this in it is committed, no failed one before it can come back.
+    Status bury_failed_commits();
 
     Result<Acceptance> accept(const NewPost& post, std::int64_t now_ms);
     /// False where the row has moved on to a newer revision: then nothing is changed.

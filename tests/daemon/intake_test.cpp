@@ -6,7 +6,10 @@
 #include <gtest/gtest.h>
 #include <zmq.h>
 
+#include <future>
+
 #include "schemas/codec.hpp"
+#include "tests/daemon/faulty_vfs.hpp"
 #include "tests/daemon/journal_file.hpp"
 #include "tests/daemon/running_loop.hpp"
 #include "tests/daemon/scratch_folder.hpp"
@@ -15,6 +18,7 @@ namespace bgm {
 namespace {
 
 using ::testing::ElementsAre;
+using testing::FaultyVfs;
 using ::testing::HasSubstr;
 using testing::JournalFile;
 using testing::RunningLoop;
@@ -77,8 +81,8 @@ class IntakeTest : public ::testing::Test {
         running_.stop();
     }
 
-    void open() {
-        auto store = JournalStore::open(journal_file(), 1 << 30);
+    void open(std::int64_t room_bytes = INT64_MAX) {
+        auto store = JournalStore::open(journal_file(), 1 << 30, room_bytes);
         ASSERT_TRUE(store);
         journal_ = std::make_unique<Journal>(
             std::move(*store), Journal::Options{.queue_bytes_max = 1 << 24, .commit_batch = 100}, metrics_);
@@ -96,6 +100,7 @@ class IntakeTest : public ::testing::Test {
     std::filesystem::path journal_file() const { return folder_.path() / "journal.sqlite"; }
     std::int64_t rows() { return JournalFile(journal_file()).number("SELECT count(*) FROM posts"); }
 
+    FaultyVfs disk_;  // first: it goes last
     ScratchFolder folder_;
     Config config_;
     Metrics metrics_;
@@ -188,6 +193,56 @@ TEST_F(IntakeTest, IsBusyWhenTheJournalIsFullAndGoesOnWhenThereIsRoom) {
         {}));
     EXPECT_TRUE(running_.eventually([this] { return journal_->counts().used_bytes < 250'000; }));
     EXPECT_EQ(client_->post(post_json("again", "a")).status(), v1::Ack::ACCEPTED);
+}
+
+// Delivered posts are no reason to send a client away: they give way as fast as posts come.
+TEST_F(IntakeTest, IsNeverBusyForDeliveredPosts) {
+    config_.journal.bytes_max = 300'000;
+    open(config_.journal.bytes_max);
+    for (int i = 0; i < 3000; ++i) {
+        ASSERT_EQ(client_->post(post_json("p" + std::to_string(i), "a")).status(), v1::Ack::ACCEPTED) << i;
+        std::promise<void> delivered;
+        ASSERT_TRUE(journal_->submit(
+            Journal::Urgency::internal, 0,
+            [i](JournalStore& store) -> Status {
+                auto done = store.set_picked(i + 1, 1, std::string(500, 'p'), PostState::delivered, i);
+                return done ? ok_status() : Status(done.error());
+            },
+            [&](const Status&) { delivered.set_value(); }));
+        delivered.get_future().wait();
+    }
+    EXPECT_LT(rows(), 1000);
+    EXPECT_LT(journal_->counts().used_bytes, config_.journal.bytes_max);
+}
+
+// The post whose commit failed is not acknowledged; but its commit may lie in the WAL, and a start after a
+// crash finds it. So its media stays until the journal has written something else in its place.
+TEST_F(IntakeTest, KeepsTheMediaOfAFailedCommitAsLongAsACrashCouldBringThePostBack) {
+    open();
+    ASSERT_EQ(client_->post(post_json("p1", "before")).status(), v1::Ack::ACCEPTED);
+    const auto media_after_a_crash = [this] {
+        const auto copy = folder_.path() / "copy.sqlite";
+        for (const char* suffix : {"", "-wal"}) {
+            std::filesystem::copy_file(journal_file().string() + suffix, copy.string() + suffix,
+                                       std::filesystem::copy_options::overwrite_existing);
+        }
+        auto store = JournalStore::open(copy, 1 << 30);
+        auto names = (*store)->media_in_use();
+        store = Error{};
+        std::filesystem::remove(copy.string() + "-shm");
+        return *names;
+    };
+    disk_.fail_syncs(1, INT64_MAX / 2);
+    const std::string json = R"({"post_id":"p2","assets":[{"asset_id":"a","kind":"IMAGE","frame":0}]})";
+    EXPECT_EQ(client_->ask({"BGM1/json", json, "the picture"}).status(), v1::Ack::BUSY);
+    const auto media = media_after_a_crash();
+    ASSERT_EQ(media.size(), 1U) << "or there is nothing to guard against";
+    running_.on_loop([] {});
+    EXPECT_TRUE(media_->read_inline(media.front(), 0));
+    disk_.heal();
+    EXPECT_TRUE(running_.eventually([&] { return !media_->read_inline(media.front(), 0); }));
+    EXPECT_TRUE(media_after_a_crash().empty());
+    EXPECT_EQ(client_->ask({"BGM1/json", json, "the picture"}).status(), v1::Ack::ACCEPTED);
 }
 
 TEST_F(IntakeTest, IsBusyWhenTheDaemonGoesDown) {

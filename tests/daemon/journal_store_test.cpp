@@ -438,6 +438,29 @@ TEST_F(JournalStoreTest, SaysThatItIsFullAndGoesOnWhenThereIsRoom) {
     expect_exact_counts();
 }
 
+// Or a journal would remember a tenth of what its size promises.
+TEST_F(JournalStoreTest, GivesTheRoomOfAPickBackWhenItIsDelivered) {
+    constexpr std::int64_t kPosts = 5000;
+    commit();
+    const std::int64_t empty = store_->counts().used_bytes;
+    for (int i = 0; i < kPosts; i += 50) {
+        std::vector<std::int64_t> seqs;
+        for (int j = i; j < i + 50; ++j) {
+            NewPost post = new_post("post number " + std::to_string(j), std::string(32, 'h'));
+            post.post.assign(300, 'x');
+            seqs.push_back(accept(post).seq);
+        }
+        for (const std::int64_t seq : seqs)
+            ASSERT_TRUE(*store_->set_picked(seq, 1, std::string(1500, 'p'), PostState::picked, i));
+        commit();
+        for (const std::int64_t seq : seqs)
+            ASSERT_TRUE(*store_->set_delivered(seq, 1, i));
+        commit();
+    }
+    EXPECT_LT((store_->counts().used_bytes - empty) / kPosts, 300);
+    expect_exact_counts();
+}
+
 // Posts without end in a small journal: what is delivered gives way, the oldest first, and nothing else does.
 TEST_F(JournalStoreTest, ForgetsTheOldestDeliveredPostsForRoom) {
     constexpr std::int64_t kRoom = 1 << 20;
