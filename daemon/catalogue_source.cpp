@@ -11,6 +11,7 @@
 #include "daemon/mysql_options.hpp"
 #include "fusion/catalogue_builder.hpp"
 #include "fusion/catalogue_reader.hpp"
+#include "fusion/text_encoding.hpp"
 
 namespace bgm {
 namespace {
@@ -112,10 +113,15 @@ Status CatalogueSource::load_file(const std::string& file) {
         return Error{.code = ErrorCode::not_found, .message = "cannot be read", .field = file};
     if (version == loaded_version_) return ok_status();
     std::ifstream stream(file, std::ios::binary);
-    const std::string text(std::istreambuf_iterator<char>(stream), {});
+    const std::string bytes(std::istreambuf_iterator<char>(stream), {});
+    const auto decoded = decode_text(bytes);
+    if (!decoded)
+        return Error{.code = decoded.error().code, .message = decoded.error().message, .field = file};
+    if (decoded->encoding != "UTF-8")
+        log_info("the catalogue file is not UTF-8", {{"file", file}, {"encoding", decoded->encoding}});
     CatalogueBuilder builder;
     Status added = ok_status();
-    auto report = read_tracks(text, CatalogueFormat::jsonl, own_columns(), [&](Track&& track) {
+    auto report = read_tracks(decoded->text(), CatalogueFormat::jsonl, own_columns(), [&](Track&& track) {
         if (auto done = builder.add(track); !done) added = done;
     });
     if (!report) return report.error();

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "fusion/delimited_rows.hpp"
+#include "fusion/header_names.hpp"
 #include "fusion/json_rows.hpp"
 #include "schemas/utf8.hpp"
 
@@ -19,7 +20,7 @@ struct FormatRow {
 constexpr FormatRow kFormats[] = {
     {CatalogueFormat::csv, "csv", ".csv"},       {CatalogueFormat::tsv, "tsv", ".tsv"},
     {CatalogueFormat::jsonl, "jsonl", ".jsonl"}, {CatalogueFormat::jsonl, "jsonl", ".ndjson"},
-    {CatalogueFormat::json, "json", ".json"},
+    {CatalogueFormat::json, "json", ".json"},    {CatalogueFormat::csv, "csv", ".txt"},
 };
 
 // Gathers what every format has in common: making tracks, counting, keeping the first errors.
@@ -39,6 +40,8 @@ class Reading {
         id_hashes_.push_back(std::hash<std::string>{}(track->track_id));
         sink_(*std::move(track));
     }
+
+    ReadReport& report() { return report_; }
 
     void reject(std::size_t line, std::string field, std::string reason) {
         ++report_.row_count;
@@ -81,6 +84,40 @@ std::optional<std::size_t> column_number(std::string_view text) {
     return number - 1;
 }
 
+std::size_t column_called(TrackField field, const std::vector<std::string>& header) {
+    const auto found = std::find_if(header.begin(), header.end(), [&](const std::string& cell) {
+        return valid_utf8(cell) && field_of_header(cell) == field;
+    });
+    return found == header.end() ? kNoColumn : static_cast<std::size_t>(found - header.begin());
+}
+
+std::string list_of(const std::vector<std::string>& header) {
+    std::string list;
+    for (const std::string& cell : header) {
+        if (list.size() < 400 && valid_utf8(cell)) list.append(list.empty() ? "" : ", ").append(cell);
+    }
+    return list;
+}
+
+// Without a title no row can be read: better one word on the header than one on every row.
+Status check_columns(const ColumnIndex& index, const ColumnMapping& mapping,
+                     const std::vector<std::string>& header, char separator) {
+    const auto has = [&](TrackField field) { return index.at(static_cast<std::size_t>(field)) != kNoColumn; };
+    const bool title = has(TrackField::title);
+    if (title && (has(TrackField::artist) || has(TrackField::track_id))) return ok_status();
+    const std::string what = title ? "no column holds the artist or a track_id" : "no column holds the title";
+    const std::string field(name(title ? TrackField::artist : TrackField::title));
+    if (!mapping.has_header) {
+        return Error{ErrorCode::invalid_argument,
+                     what + ": without a header, say its number (" + field + "=1)", field};
+    }
+    std::string there = header.size() == 1 ? "the only column (no comma, semicolon or tab separates any) is "
+                                           : "separated by " + separator_name(separator) + " there are ";
+    return Error{ErrorCode::invalid_argument,
+                 what + "; " + there + list_of(header) + ". Say which one it is (" + field + "=COLUMN)",
+                 field};
+}
+
 Result<ColumnIndex> find_columns(const ColumnMapping& mapping, const std::vector<std::string>& header) {
     ColumnIndex index;
     index.fill(kNoColumn);
@@ -88,21 +125,19 @@ Result<ColumnIndex> find_columns(const ColumnMapping& mapping, const std::vector
         const std::string& column = mapping.columns[i];
         if (column.empty()) continue;
         const auto named = std::find(header.begin(), header.end(), column);
+        const bool own_name = column == name(static_cast<TrackField>(i));
         if (named != header.end()) {
             index[i] = static_cast<std::size_t>(named - header.begin());
         } else if (const auto number = column_number(column)) {
             index[i] = *number;
-        } else if (column != name(static_cast<TrackField>(i))) {
+        } else if (own_name) {
+            index[i] = column_called(static_cast<TrackField>(i), header);
+        } else {
             // A field's own name stands for a column that may be there or not; any other is a statement about
             // the file.
-            std::string there;
-            for (const std::string& cell : header) {
-                if (there.size() < 400 && valid_utf8(cell))
-                    there.append(there.empty() ? "" : ", ").append(cell);
-            }
             return Error{ErrorCode::invalid_argument,
                          mapping.has_header
-                             ? "no column '" + column + "' in the header; there are " + there
+                             ? "no column '" + column + "' in the header; there are " + list_of(header)
                              : "'" + column + "' is not a column number; the file is said to have no header",
                          std::string(name(static_cast<TrackField>(i)))};
         }
@@ -110,9 +145,19 @@ Result<ColumnIndex> find_columns(const ColumnMapping& mapping, const std::vector
     return index;
 }
 
-Result<ReadReport> read_delimited(std::string_view text, DelimitedRows::Dialect dialect,
+// What a spreadsheet writes where a cell far to the right once held something.
+bool only_empty_cells_more(const std::vector<std::string>& fields, const std::vector<std::string>& header) {
+    return fields.size() > header.size() &&
+           std::all_of(fields.begin() + static_cast<std::ptrdiff_t>(header.size()), fields.end(),
+                       [](const std::string& cell) { return cell.empty(); });
+}
+
+Result<ReadReport> read_delimited(std::string_view text, const TableShape& shape,
                                   const ColumnMapping& mapping, Reading& reading) {
-    DelimitedRows rows(text, dialect);
+    DelimitedRows rows(text.substr(shape.begin), shape.dialect);
+    const auto line = [&] { return rows.line() + shape.lines_before; };
+    reading.report().separator = shape.dialect.separator;
+    reading.report().line_ends = shape.line_ends;
     std::vector<std::string> header;
     if (mapping.has_header) {
         const auto outcome = rows.next();
@@ -124,17 +169,26 @@ Result<ReadReport> read_delimited(std::string_view text, DelimitedRows::Dialect 
     }
     const auto index = find_columns(mapping, header);
     if (!index) return index.error();
+    if (auto enough = check_columns(*index, mapping, header, shape.dialect.separator); !enough)
+        return enough.error();
+    for (std::size_t i = 0; i < kTrackFieldCount; ++i) {
+        if ((*index)[i] == kNoColumn) continue;
+        const std::string number = std::to_string((*index)[i] + 1);
+        reading.report().columns.push_back(
+            {static_cast<TrackField>(i), (*index)[i] < header.size() ? header[(*index)[i]] : number});
+    }
     TrackRow row;
     while (true) {
         const auto outcome = rows.next();
         if (outcome == DelimitedRows::Outcome::end) return reading.finish();
         if (outcome == DelimitedRows::Outcome::malformed) {
-            reading.reject(rows.line(), "", rows.reason());
+            reading.reject(line(), "", rows.reason());
             continue;
         }
-        if (!header.empty() && rows.fields().size() != header.size()) {
+        if (!header.empty() && rows.fields().size() != header.size() &&
+            !only_empty_cells_more(rows.fields(), header)) {
             // A shifted row would put artists into titles without anybody noticing.
-            reading.reject(rows.line(), "",
+            reading.reject(line(), "",
                            std::to_string(rows.fields().size()) + " columns where the header has " +
                                std::to_string(header.size()));
             continue;
@@ -142,7 +196,7 @@ Result<ReadReport> read_delimited(std::string_view text, DelimitedRows::Dialect 
         for (std::size_t i = 0; i < kTrackFieldCount; ++i) {
             row[i] = (*index)[i] < rows.fields().size() ? rows.fields()[(*index)[i]] : std::string{};
         }
-        reading.take(rows.line(), row);
+        reading.take(line(), row);
     }
 }
 
@@ -185,16 +239,23 @@ std::optional<CatalogueFormat> catalogue_format_of_file(std::string_view file_na
 
 Result<ReadReport> read_tracks(std::string_view text, CatalogueFormat format, const ColumnMapping& mapping,
                                const std::function<void(Track&&)>& sink) {
+    if (format == CatalogueFormat::csv || format == CatalogueFormat::tsv) {
+        const TableShape shape =
+            format == CatalogueFormat::csv ? shape_of_csv(text, mapping.columns) : shape_of_tsv(text);
+        // Where the decimal comma is used, something else separates.
+        ColumnMapping own = mapping;
+        own.decimal_comma = own.decimal_comma || shape.dialect.separator != ',';
+        Reading reading(own, sink);
+        return read_delimited(text, shape, own, reading);
+    }
     Reading reading(mapping, sink);
     switch (format) {
-        case CatalogueFormat::csv:
-            return read_delimited(text, DelimitedRows::Dialect::csv, mapping, reading);
-        case CatalogueFormat::tsv:
-            return read_delimited(text, DelimitedRows::Dialect::tsv, mapping, reading);
         case CatalogueFormat::jsonl:
             return read_json(text, JsonRows::Dialect::lines, mapping, reading);
         case CatalogueFormat::json:
             return read_json(text, JsonRows::Dialect::array, mapping, reading);
+        default:
+            break;
     }
     return Error{ErrorCode::internal, "no such catalogue format", ""};
 }

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "fusion/column_mapping.hpp"
+#include "fusion/table_shape.hpp"
 #include "fusion/track.hpp"
 #include "fusion/track_row.hpp"
 #include "schemas/result.hpp"
@@ -20,7 +21,7 @@
 namespace bgm {
 
 enum class CatalogueFormat {
-    csv,    // RFC 4180
+    csv,    // RFC 4180, with whatever separator
     tsv,    // tab-separated, without quoting
     jsonl,  // an object a line
     json,   // one array of objects
@@ -28,13 +29,19 @@ enum class CatalogueFormat {
 
 std::string_view name(CatalogueFormat format);
 std::optional<CatalogueFormat> catalogue_format_from_name(std::string_view name);
-/// By the ending of a file's name: .csv .tsv .jsonl .ndjson .json
+/// By the ending of a file's name: .csv .txt .tsv .jsonl .ndjson .json
 std::optional<CatalogueFormat> catalogue_format_of_file(std::string_view file_name);
 
 struct RowError {
     std::size_t line = 0;  // on which the row began
     std::string field;     // empty: the row as a whole
     std::string reason;
+};
+
+/// A column that was read, under the name that the file has for it.
+struct ColumnUse {
+    TrackField field = TrackField::title;
+    std::string column;
 };
 
 struct ReadReport {
@@ -45,11 +52,17 @@ struct ReadReport {
     std::size_t repeated_count = 0;
     std::size_t error_count = 0;
     std::vector<RowError> errors;  // the first kRowErrorsKept
+    // Of CSV and TSV, what was found:
+    char separator = '\0';
+    LineEnds line_ends = LineEnds::none;
+    std::vector<ColumnUse> columns;
 };
 inline constexpr std::size_t kRowErrorsKept = 20;
 
-/// Fails with invalid_argument where a mapped column is not in the header, with corrupt where there are rows
-/// but none could be read. A text without rows is an empty, successful report.
+/// `text` is UTF-8 (text_encoding.hpp). A CSV's separator and line ends are found out; a field that is mapped
+/// to the column of its own name is also found under what people call it (header_names.hpp). Fails with
+/// invalid_argument where a mapped column is not in the header or none holds the titles, with corrupt where
+/// there are rows but none could be read. A text without rows is an empty, successful report.
 Result<ReadReport> read_tracks(std::string_view text, CatalogueFormat format, const ColumnMapping& mapping,
                                const std::function<void(Track&&)>& sink);
 

@@ -48,6 +48,7 @@ std::optional<TrackField> track_field_from_name(std::string_view name);
 struct ColumnMapping {
     std::array<std::string, kTrackFieldCount> columns;  // empty: the set has no such column
     bool has_header = true;                             // CSV and TSV only
+    bool decimal_comma = false;  // 0,75 is three quarters, 1,234 a little more than one
     MoodVocabulary vocabulary;
     /// What a track gets where its row has no value: source, license, genre, language.
     Track defaults;

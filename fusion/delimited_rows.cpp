@@ -4,13 +4,12 @@
 
 namespace bgm {
 
-DelimitedRows::DelimitedRows(std::string_view text, Dialect dialect)
-    : text_(text), delimiter_(dialect == Dialect::csv ? ',' : '\t'), quotes_(dialect == Dialect::csv) {
+DelimitedRows::DelimitedRows(std::string_view text, Dialect dialect) : text_(text), dialect_(dialect) {
     if (text_.starts_with("\xEF\xBB\xBF")) text_.remove_prefix(3);
 }
 
 DelimitedRows::Outcome DelimitedRows::next() {
-    while (position_ < text_.size() && at_line_end())
+    while (position_ < text_.size() && at_line_end(position_))
         skip_line_end();
     fields_.clear();
     if (position_ >= text_.size()) return Outcome::end;
@@ -24,26 +23,26 @@ DelimitedRows::Outcome DelimitedRows::read_row() {
     while (true) {
         if (fields_.size() >= kCatalogueColumnsMax) return malformed("more than 1024 columns");
         std::string field;
-        if (quotes_ && position_ < text_.size() && text_[position_] == '"') {
+        if (dialect_.quotes && position_ < text_.size() && text_[position_] == '"') {
             if (!take_quoted(field)) return malformed("a quote is opened here and never closed");
-            if (position_ < text_.size() && text_[position_] != delimiter_ && !at_line_end()) {
+            if (position_ < text_.size() && text_[position_] != dialect_.separator &&
+                !at_line_end(position_)) {
                 return malformed("text after a closing quote");
             }
         } else {
             std::size_t end = position_;
-            while (end < row_end_max && text_[end] != delimiter_ && text_[end] != '\n')
+            while (end < row_end_max && text_[end] != dialect_.separator && !at_line_end(end))
                 ++end;
-            if (end == row_end_max && end < text_.size() && text_[end] != '\n' && text_[end] != delimiter_) {
+            if (end == row_end_max && end < text_.size() && text_[end] != dialect_.separator &&
+                !at_line_end(end)) {
                 return malformed("row longer than 1 MiB");
             }
-            const bool crlf =
-                end > position_ && text_[end - 1] == '\r' && (end == text_.size() || text_[end] == '\n');
-            field.assign(text_.substr(position_, end - position_ - (crlf ? 1 : 0)));
+            field.assign(text_.substr(position_, end - position_));
             position_ = end;
         }
         fields_.push_back(std::move(field));
         if (position_ >= text_.size()) return Outcome::row;
-        if (text_[position_] != delimiter_) {
+        if (text_[position_] != dialect_.separator) {
             skip_line_end();
             return Outcome::row;
         }
@@ -62,7 +61,8 @@ bool DelimitedRows::take_quoted(std::string& field) {
                 return true;
             }
             ++position_;
-        } else if (c == '\n') {
+        } else if (c == '\n' || (c == '\r' && dialect_.lone_cr && at_line_end(position_) &&
+                                 (position_ + 1 >= text_.size() || text_[position_ + 1] != '\n'))) {
             ++line_;
         }
         field.push_back(c);
@@ -72,23 +72,26 @@ bool DelimitedRows::take_quoted(std::string& field) {
 
 DelimitedRows::Outcome DelimitedRows::malformed(const char* reason) {
     reason_ = reason;
-    const std::size_t line_end = text_.find('\n', row_start_);
-    position_ = line_end == std::string_view::npos ? text_.size() : line_end + 1;
-    line_ = row_line_ + 1;
+    position_ = row_start_;
+    line_ = row_line_;
+    while (position_ < text_.size() && !at_line_end(position_))
+        ++position_;
+    skip_line_end();
     return Outcome::malformed;
 }
 
-bool DelimitedRows::at_line_end() const {
-    return text_[position_] == '\n' ||
-           (text_[position_] == '\r' && (position_ + 1 == text_.size() || text_[position_ + 1] == '\n'));
+bool DelimitedRows::at_line_end(std::size_t position) const {
+    if (text_[position] == '\n') return true;
+    if (text_[position] != '\r') return false;
+    return dialect_.lone_cr || position + 1 == text_.size() || text_[position + 1] == '\n';
 }
 
 void DelimitedRows::skip_line_end() {
-    if (position_ < text_.size() && text_[position_] == '\r') ++position_;
-    if (position_ < text_.size() && text_[position_] == '\n') {
-        ++position_;
-        ++line_;
-    }
+    if (position_ >= text_.size()) return;
+    ++line_;
+    const bool carriage_return = text_[position_] == '\r';
+    ++position_;
+    if (carriage_return && position_ < text_.size() && text_[position_] == '\n') ++position_;
 }
 
 }  // namespace bgm

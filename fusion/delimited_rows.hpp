@@ -1,9 +1,10 @@
 // The rows of a CSV (RFC 4180) or TSV text, one at a time and without copying the text.
 //
-// CSV: fields may be quoted; a quoted field may hold commas, line ends and doubled quotes. TSV: no quoting, a
-// quote is a character like any other. Lines end with LF or CRLF; a byte order mark at the start is skipped;
-// blank lines are not rows. A row with broken quoting is given as malformed, and reading goes on at the line
-// after the one where it began, so that one stray quote costs one row and not the rest of the file.
+// CSV: fields may be quoted; a quoted field may hold separators, line ends and doubled quotes. TSV: no
+// quoting, a quote is a character like any other. Lines end with LF or CRLF, where the dialect says so with
+// CR, too; a byte order mark at the start is skipped; blank lines are not rows. A row with broken quoting is
+// given as malformed, and reading goes on at the line after the one where it began, so that one stray quote
+// costs one row and not the rest of the file.
 #pragma once
 
 #include <cstddef>
@@ -19,7 +20,11 @@ inline constexpr std::size_t kCatalogueColumnsMax = 1024;
 
 class DelimitedRows {
  public:
-    enum class Dialect { csv, tsv };
+    struct Dialect {
+        char separator = ',';
+        bool quotes = true;
+        bool lone_cr = true;  // ends a line as LF does
+    };
     enum class Outcome { row, malformed, end };
 
     /// `text` must outlive this object.
@@ -36,12 +41,11 @@ class DelimitedRows {
     Outcome malformed(const char* reason);
     Outcome read_row();
     bool take_quoted(std::string& field);
-    bool at_line_end() const;
+    bool at_line_end(std::size_t position) const;
     void skip_line_end();
 
     std::string_view text_;
-    char delimiter_;
-    bool quotes_;
+    Dialect dialect_;
     std::size_t position_ = 0;
     std::size_t line_ = 1;
     std::size_t row_start_ = 0;

@@ -55,6 +55,7 @@ const nlohmann::json* at_path(const nlohmann::json& row, std::string_view path) 
 
 JsonRows::JsonRows(std::string_view text, Dialect dialect) : text_(text), dialect_(dialect) {
     if (text_.starts_with("\xEF\xBB\xBF")) text_.remove_prefix(3);
+    if (text_.find('\n') == std::string_view::npos) line_end_ = '\r';
 }
 
 JsonRows::Outcome JsonRows::next() {
@@ -68,7 +69,7 @@ JsonRows::Outcome JsonRows::next() {
 
 JsonRows::Outcome JsonRows::next_line() {
     while (position_ < text_.size()) {
-        const std::size_t line_end = std::min(text_.find('\n', position_), text_.size());
+        const std::size_t line_end = std::min(text_.find(line_end_, position_), text_.size());
         row_ = text_.substr(position_, line_end - position_);
         row_line_ = line_++;
         position_ = line_end + 1;

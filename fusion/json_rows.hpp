@@ -37,6 +37,7 @@ class JsonRows {
 
     std::string_view text_;
     Dialect dialect_;
+    char line_end_ = '\n';  // '\r' where there is no other
     std::size_t position_ = 0;
     std::size_t line_ = 1;
     std::size_t row_line_ = 1;

@@ -104,8 +104,9 @@ Result<MoodWeights> parse_mood_weights(std::string_view text) {
 Result<MoodVocabulary> parse_mood_map(std::string_view text) {
     if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
     MoodVocabulary result;
+    const char ending = text.find('\n') == std::string_view::npos ? '\r' : '\n';
     for (std::size_t line = 1; !text.empty(); ++line) {
-        const std::size_t line_end = std::min(text.find('\n'), text.size());
+        const std::size_t line_end = std::min(text.find(ending), text.size());
         const std::string_view row = text.substr(0, line_end);
         text.remove_prefix(std::min(line_end + 1, text.size()));
         if (trim(row).empty() || trim(row).front() == '#') continue;

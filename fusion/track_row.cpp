@@ -51,7 +51,8 @@ std::string one_line(std::string_view text) {
 
 class RowReader {
  public:
-    RowReader(const TrackRow& row, const Track& defaults) : row_(row), track_(defaults) {}
+    RowReader(const TrackRow& row, const ColumnMapping& mapping)
+        : row_(row), track_(mapping.defaults), decimal_comma_(mapping.decimal_comma) {}
 
     const std::string& text(TrackField field) const { return row_.at(static_cast<std::size_t>(field)); }
     bool given(TrackField field) const {
@@ -73,7 +74,7 @@ class RowReader {
 
     Result<std::optional<double>> read_number(TrackField field, double least, double most) const {
         if (!given(field)) return std::optional<double>{};
-        const std::string value = one_line(text(field));
+        const std::string value = with_decimal_point(one_line(text(field)));
         double number = 0;
         const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
         if (error != std::errc{} || end != value.data() + value.size() || !std::isfinite(number)) {
@@ -87,19 +88,53 @@ class RowReader {
         return std::optional<double>{number};
     }
 
+    // "3:45" and "1:02:03" as seconds.
+    Result<std::optional<double>> read_seconds(TrackField field, double most) const {
+        const std::string value = one_line(text(field));
+        if (value.find(':') == std::string::npos) return read_number(field, 0, most);
+        double seconds = 0;
+        std::string_view rest = value;
+        for (int part = 0; part < 3; ++part) {
+            const std::size_t colon = std::min(rest.find(':'), rest.size());
+            unsigned number = 0;
+            const auto [end, error] = std::from_chars(rest.data(), rest.data() + colon, number);
+            if (error != std::errc{} || end != rest.data() + colon || colon > 4 || (part > 0 && number > 59))
+                break;
+            seconds = seconds * 60 + number;
+            if (colon == rest.size() && seconds <= most) return std::optional<double>{seconds};
+            rest.remove_prefix(std::min(colon + 1, rest.size()));
+        }
+        return mistake(field, "is no length such as 3:45");
+    }
+
     Result<std::optional<bool>> read_flag(TrackField field) const {
         if (!given(field)) return std::optional<bool>{};
         const std::string value = lower_case(one_line(text(field)));
-        if (value == "true" || value == "1" || value == "yes") return std::optional<bool>{true};
-        if (value == "false" || value == "0" || value == "no") return std::optional<bool>{false};
+        // Excel writes its own two words in the language of the system.
+        for (const std::string_view yes :
+             {"true", "1", "yes", "y", "o", "wahr", "ja", "vrai", "oui", "예", "참"})
+            if (value == yes) return std::optional<bool>{true};
+        for (const std::string_view no :
+             {"false", "0", "no", "n", "x", "falsch", "nein", "faux", "non", "아니오", "거짓"})
+            if (value == no) return std::optional<bool>{false};
         return mistake(field, "expected true or false");
     }
 
     Track& track() { return track_; }
 
+    /// A comma between digits is a point where the file writes so.
+    std::string with_decimal_point(std::string value) const {
+        for (std::size_t i = 1; decimal_comma_ && i + 1 < value.size(); ++i) {
+            const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+            if (value[i] == ',' && digit(value[i - 1]) && digit(value[i + 1])) value[i] = '.';
+        }
+        return value;
+    }
+
  private:
     const TrackRow& row_;
     Track track_;
+    bool decimal_comma_;
 };
 
 // The moods' places on the plane, weighted; {0, 0} where nothing is known.
@@ -187,7 +222,7 @@ Status read_mood_words(RowReader& reader, const MoodVocabulary& vocabulary) {
 }
 
 Status read_mood_weights(RowReader& reader) {
-    std::string text = reader.text(TrackField::moods);
+    std::string text = reader.with_decimal_point(reader.text(TrackField::moods));
     // A JSON object in a CSV cell is the form that the `tracks` table exports.
     std::erase_if(text, [](char c) { return c == '{' || c == '}' || c == '"'; });
     auto weights = parse_mood_weights(text);
@@ -249,7 +284,7 @@ Status read_numbers(RowReader& reader) {
     Track& track = reader.track();
     const auto milliseconds = reader.read_number(TrackField::duration_ms, 0, kDurationMsMax);
     if (!milliseconds) return milliseconds.error();
-    const auto seconds = reader.read_number(TrackField::duration_s, 0, kDurationMsMax / 1000.0);
+    const auto seconds = reader.read_seconds(TrackField::duration_s, kDurationMsMax / 1000.0);
     if (!seconds) return seconds.error();
     if (*seconds) track.duration_ms = static_cast<std::uint32_t>(std::lround(**seconds * 1000));
     if (*milliseconds) track.duration_ms = static_cast<std::uint32_t>(std::lround(**milliseconds));
@@ -286,7 +321,7 @@ std::string derived_id(const Track& track) {
 }  // namespace
 
 Result<Track> track_from_row(const TrackRow& row, const ColumnMapping& mapping) {
-    RowReader reader(row, mapping.defaults);
+    RowReader reader(row, mapping);
     if (auto read = read_names(reader); !read) return read.error();
     if (auto read = read_numbers(reader); !read) return read.error();
     if (auto read = read_moods(reader, mapping.vocabulary); !read) return read.error();

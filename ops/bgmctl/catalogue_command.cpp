@@ -169,6 +169,10 @@ void add_import(CLI::App& catalogue, ChosenCommand& chosen) {
     command->add_option("FILE", a.file, "the file")->required();
     command->add_option("--format", a.format, "csv, tsv, jsonl or json (default: by the file's name)")
         ->check(CLI::IsMember({"csv", "tsv", "jsonl", "json"}));
+    command
+        ->add_option("--encoding", a.encoding,
+                     "of the file, e.g. cp949, utf-16, windows-1252 (default: found out, and said)")
+        ->type_name("NAME");
     const auto presets = column_preset_names();
     command->add_option("--preset", a.preset, "columns and moods of a set that bgmctl knows")
         ->check(CLI::IsMember(std::vector<std::string>(presets.begin(), presets.end())));

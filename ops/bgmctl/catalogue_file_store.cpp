@@ -12,7 +12,7 @@
 
 #include "fusion/catalogue_reader.hpp"
 #include "ops/bgmctl/catalogue_store.hpp"
-#include "ops/bgmctl/mapped_text.hpp"
+#include "ops/bgmctl/decoded_file.hpp"
 
 namespace bgm {
 namespace {
@@ -83,7 +83,7 @@ class FileStore : public CatalogueStore {
     // A file with a line that cannot be read is not written over: its owner should look at that line first.
     Status load() {
         if (loaded_) return ok_status();
-        auto mapped = MappedText::open(path_);
+        auto mapped = DecodedFile::open(path_);
         if (!mapped && mapped.error().code != ErrorCode::not_found) return mapped.error();
         if (mapped) {
             const auto report =

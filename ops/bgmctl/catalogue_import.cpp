@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <utility>
 
-#include "ops/bgmctl/mapped_text.hpp"
+#include "ops/bgmctl/decoded_file.hpp"
 
 namespace bgm {
 namespace {
@@ -19,6 +19,34 @@ Error refuse(const ReadReport& report) {
                      first.reason +
                      "), and --replace would take their tracks out of service; nothing was changed",
                  "replace"};
+}
+
+/// Why there is no track in a file that is not empty.
+Error no_track(const ReadReport& report, const DecodedText& decoded, const std::string& file) {
+    std::string why = "no track in it: ";
+    if (report.columns.empty()) {
+        why += "there is no row";
+    } else {
+        why += "nothing but a header (";
+        for (const ColumnUse& use : report.columns)
+            why.append(&use == &report.columns.front() ? "" : ", ").append(use.column);
+        why += ")";
+    }
+    why += "; read as " + decoded.encoding;
+    if (report.separator != '\0') {
+        why += ", separated by " + separator_name(report.separator) + ", " +
+               std::string(name(report.line_ends)) + " line ends";
+    }
+    return Error{ErrorCode::corrupt, why, file};
+}
+
+// What the file was taken for belongs to whatever could not be read of it.
+Error with_encoding(Error error, const DecodedText& decoded) {
+    if (decoded.encoding != "UTF-8" || decoded.damaged_places > 0) {
+        error.message += " (the file was read as " + decoded.encoding +
+                         (decoded.certain ? ")" : ", the likeliest; --encoding NAME says otherwise)");
+    }
+    return error;
 }
 
 }  // namespace
@@ -44,7 +72,7 @@ Result<ImportPlan> plan_import(const ImportArguments& arguments) {
         if (auto applied = apply_column(plan.mapping, column); !applied) return applied.error();
     }
     if (!arguments.mood_map.empty()) {
-        const auto text = MappedText::open(arguments.mood_map);
+        const auto text = DecodedFile::open(arguments.mood_map);
         if (!text) return text.error();
         auto vocabulary = parse_mood_map(text->text());
         if (!vocabulary) {
@@ -66,12 +94,21 @@ Result<ImportPlan> plan_import(const ImportArguments& arguments) {
 Result<ImportOutcome> import_catalogue(const ImportArguments& arguments, const ImportPlan& plan,
                                        CatalogueStore* store,
                                        const std::function<void(std::uint64_t)>& on_progress) {
-    const auto mapped = MappedText::open(arguments.file);
-    if (!mapped) return mapped.error();
+    const auto file = DecodedFile::open(arguments.file, arguments.encoding);
+    if (!file) return file.error();
+    const DecodedText& decoded = file->decoded();
+    const auto outcome = [&](ReadReport report) {
+        return ImportOutcome{.report = std::move(report),
+                             .encoding = decoded.encoding,
+                             .encoding_certain = decoded.certain,
+                             .damaged_places = decoded.damaged_places};
+    };
+    const bool blank = file->text().find_first_not_of(" \t\r\n") == std::string_view::npos;
     if (store == nullptr || arguments.replace) {
-        auto report = read_tracks(mapped->text(), plan.format, plan.mapping, [](Track&&) {});
-        if (!report) return report.error();
-        if (store == nullptr) return ImportOutcome{.report = *std::move(report)};
+        auto report = read_tracks(file->text(), plan.format, plan.mapping, [](Track&&) {});
+        if (!report) return with_encoding(report.error(), decoded);
+        if (report->track_count == 0 && !blank) return no_track(*report, decoded, arguments.file);
+        if (store == nullptr) return outcome(*std::move(report));
         if (report->error_count > 0) return refuse(*report);
         if (report->track_count == 0) {
             return Error{ErrorCode::invalid_argument,
@@ -89,17 +126,20 @@ Result<ImportOutcome> import_catalogue(const ImportArguments& arguments, const I
         batch.clear();
         on_progress(done);
     };
-    auto report = read_tracks(mapped->text(), plan.format, plan.mapping, [&](Track&& track) {
+    auto report = read_tracks(file->text(), plan.format, plan.mapping, [&](Track&& track) {
         if (!stored) return;  // the rest is only read: the reader has no way to be stopped
         batch.push_back(std::move(track));
         if (batch.size() == kBatchTracks) flush();
     });
-    if (!report) return report.error();
+    if (!report) return with_encoding(report.error(), decoded);
+    if (report->track_count == 0 && !blank) return no_track(*report, decoded, arguments.file);
     flush();
     if (!stored) return stored.error();
     auto retired = store->commit(arguments.replace);
     if (!retired) return retired.error();
-    return ImportOutcome{.report = *std::move(report), .retired_count = *retired};
+    ImportOutcome done_with = outcome(*std::move(report));
+    done_with.retired_count = *retired;
+    return done_with;
 }
 
 }  // namespace bgm

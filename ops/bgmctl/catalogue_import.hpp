@@ -16,6 +16,7 @@ namespace bgm {
 struct ImportArguments {
     std::string file = {};
     std::string format = {};                // empty: by the file's name
+    std::string encoding = {};              // empty: found out
     std::string preset = {};                // empty: columns named like the fields
     std::vector<std::string> columns = {};  // "field=column", over the preset
     std::string mood_map = {};              // file of parse_mood_map()
@@ -32,6 +33,9 @@ struct ImportPlan {
 
 struct ImportOutcome {
     ReadReport report;
+    std::string encoding;             // that the file was read in
+    bool encoding_certain = true;     // false: the likeliest of several
+    std::size_t damaged_places = 0;   // bytes that are none of it
     std::uint64_t retired_count = 0;  // by replace
 };
 
@@ -40,6 +44,7 @@ Result<ImportPlan> plan_import(const ImportArguments& arguments);
 
 /// Reads the file into the store, or only reads it where `store` is null. With `replace`, a file in which any
 /// row cannot be read changes nothing: the tracks of those rows would silently go out of service.
+/// A file that holds something but no track is `corrupt`: whoever imports it means to have tracks.
 /// `on_progress` is given the number of tracks so far, now and then.
 Result<ImportOutcome> import_catalogue(const ImportArguments& arguments, const ImportPlan& plan,
                                        CatalogueStore* store,

@@ -110,6 +110,46 @@ void CatalogueFigures::add(const Track& track) {
     ++by_source[or_unknown(track.source)];
 }
 
+namespace {
+
+// What was found out about a file that nobody described; nothing where it is as the documents say.
+void print_shape(std::ostream& out, const ImportOutcome& outcome) {
+    const ReadReport& report = outcome.report;
+    std::vector<std::string> facts;
+    if (!outcome.encoding.empty() && outcome.encoding != "UTF-8") {
+        facts.push_back(outcome.encoding +
+                        (outcome.encoding_certain ? "" : " (the likeliest; --encoding NAME says otherwise)"));
+    }
+    if (report.separator != '\0' && report.separator != ',' && report.separator != '\t')
+        facts.push_back("separated by " + separator_name(report.separator));
+    if (report.separator == '\t') facts.emplace_back("separated by tabs");
+    if (report.line_ends == LineEnds::cr || report.line_ends == LineEnds::mixed)
+        facts.push_back(std::string(name(report.line_ends)) + " line ends");
+    std::string columns;
+    for (const ColumnUse& use : report.columns) {
+        if (use.column == name(use.field)) continue;
+        columns.append(columns.empty() ? "" : ", ")
+            .append(name(use.field))
+            .append("=")
+            .append(printable(use.column));
+    }
+    if (!columns.empty()) facts.push_back("columns " + columns);
+    for (const std::string& fact : facts)
+        out << (&fact == &facts.front() ? "read as " : "; ") << fact;
+    if (!facts.empty()) out << '\n';
+    if (outcome.damaged_places > 0)
+        out << counted(outcome.damaged_places, "place") << " that is not " << outcome.encoding << '\n';
+}
+
+json columns_json(const ReadReport& report) {
+    json columns = json::object();
+    for (const ColumnUse& use : report.columns)
+        columns[std::string(name(use.field))] = use.column;
+    return columns;
+}
+
+}  // namespace
+
 void print_import(std::ostream& out, const ImportArguments& arguments, const ImportOutcome& outcome,
                   const std::string& place, bool reloaded) {
     const ReadReport& report = outcome.report;
@@ -117,6 +157,7 @@ void print_import(std::ostream& out, const ImportArguments& arguments, const Imp
         << " of " << printable(arguments.file);
     if (!arguments.dry_run) out << " into " << printable(place);
     out << '\n';
+    print_shape(out, outcome);
     if (report.repeated_count > 0) {
         out << grouped(report.repeated_count)
             << " rows repeat the id of an earlier one: the last one counts\n";
@@ -149,17 +190,24 @@ std::string import_json(const ImportArguments& arguments, const ImportOutcome& o
     for (const RowError& error : outcome.report.errors) {
         errors.push_back({{"line", error.line}, {"field", error.field}, {"reason", error.reason}});
     }
-    return dump({{"file", arguments.file},
-                 {"stored_in", arguments.dry_run ? "" : place},
-                 {"dry_run", arguments.dry_run},
-                 {"rows", outcome.report.row_count},
-                 {"tracks", outcome.report.track_count},
-                 {"repeated", outcome.report.repeated_count},
-                 {"without_mood", outcome.report.without_mood_count},
-                 {"retired", outcome.retired_count},
-                 {"error_rows", outcome.report.error_count},
-                 {"errors", errors},
-                 {"reloaded", reloaded}});
+    return dump(
+        {{"file", arguments.file},
+         {"stored_in", arguments.dry_run ? "" : place},
+         {"dry_run", arguments.dry_run},
+         {"encoding", outcome.encoding},
+         {"encoding_certain", outcome.encoding_certain},
+         {"damaged_places", outcome.damaged_places},
+         {"separator", outcome.report.separator == '\0' ? "" : std::string(1, outcome.report.separator)},
+         {"line_ends", outcome.report.separator == '\0' ? "" : name(outcome.report.line_ends)},
+         {"columns", columns_json(outcome.report)},
+         {"rows", outcome.report.row_count},
+         {"tracks", outcome.report.track_count},
+         {"repeated", outcome.report.repeated_count},
+         {"without_mood", outcome.report.without_mood_count},
+         {"retired", outcome.retired_count},
+         {"error_rows", outcome.report.error_count},
+         {"errors", errors},
+         {"reloaded", reloaded}});
 }
 
 void print_tracks(std::ostream& out, const std::vector<Track>& tracks) {

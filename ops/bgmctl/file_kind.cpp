@@ -29,9 +29,9 @@ constexpr std::array kPackers{
     Signature{"Rar!\x1A\x07"sv, "a RAR archive"},
     Signature{"\x1F\x9D"sv, "compressed by compress (.Z)"},
 };
-constexpr std::array kPackedTwice{
-    Signature{"\x1F\x8B"sv, "gzip-compressed inside"},
-    Signature{"\x28\xB5\x2F\xFD"sv, "zstd-compressed inside"},
+constexpr std::array kReadable{
+    Signature{"\x1F\x8B"sv, "gzip-compressed"},
+    Signature{"\x28\xB5\x2F\xFD"sv, "zstd-compressed"},
 };
 constexpr std::array kOthers{
     Signature{"PK\x03\x04"sv, "a ZIP archive (an .xlsx workbook is one, too); unpack it, or save it as text"},
@@ -73,15 +73,25 @@ bool tar(std::string_view head) {
     return head.size() >= 262 && head.substr(257, 5) == "ustar";
 }
 
+std::string archive_kind(std::string_view head) {
+    if (const auto packer = find(kPackers, head); !packer.empty()) return std::string(packer).append(kUnpack);
+    if (const auto other = find(kOthers, head); !other.empty()) return std::string(other);
+    return tar(head) ? "a tar archive; unpack it first" : "";
+}
+
 }  // namespace
 
+std::string packed_file_kind(std::string_view head) {
+    if (const auto packer = find(kReadable, head); !packer.empty())
+        return std::string(packer) + "; unpack it first";
+    return archive_kind(head);
+}
+
 std::string foreign_file_kind(std::string_view head, bool unpacked) {
-    if (const auto packer = find(kPackers, head); !packer.empty()) return std::string(packer).append(kUnpack);
-    if (const auto twice = find(kPackedTwice, head); unpacked && !twice.empty())
-        return "packed twice (" + std::string(twice) + "); unpack it once";
-    if (const auto other = find(kOthers, head); !other.empty()) return std::string(other);
+    if (const auto twice = find(kReadable, head); unpacked && !twice.empty())
+        return "packed twice (" + std::string(twice) + " inside); unpack it once";
+    if (std::string archive = archive_kind(head); !archive.empty()) return archive;
     if (const auto encoding = find(kEncodings, head); !encoding.empty()) return std::string(encoding);
-    if (tar(head)) return "a tar archive; unpack it first";
     if (utf16_without_mark(head)) return "UTF-16 text without a byte order mark; convert it to UTF-8";
     return {};
 }

@@ -16,4 +16,8 @@ inline constexpr std::size_t kFileKindBytes = 512;
 /// zstd. With `unpacked` gzip and zstd are named, too: one inside the other is not unpacked.
 std::string foreign_file_kind(std::string_view head, bool unpacked = false);
 
+/// The same for a file that must be text, in whatever encoding: names every compression, archive and
+/// workbook.
+std::string packed_file_kind(std::string_view head);
+
 }  // namespace bgm

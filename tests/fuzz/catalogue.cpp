@@ -1,5 +1,9 @@
-// Catalogue files. The first byte chooses the format, the mapping and whether there is a header.
+// Catalogue files. The first byte chooses the format, the mapping, whether there is a header, and whether the
+// bytes are decoded first, as bgmctl does.
 #include "fusion/catalogue_reader.hpp"
+#include "fusion/header_names.hpp"
+#include "fusion/text_encoding.hpp"
+#include "schemas/utf8.hpp"
 #include "tests/fuzz/promise.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -16,6 +20,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         mapping.has_header = false;
         return mapping;
     }();
+    const auto decoded = decode_text(input, {}, foreign_header_names());
+    if (!decoded) {
+        fuzz::require(!decoded.error().message.empty(), "bytes that are no text have a reason");
+    } else if ((choice & 8U) != 0) {
+        fuzz::require(decoded->damaged_places > 0 || valid_utf8(decoded->text()),
+                      "what was decoded without damage is UTF-8");
+        input = decoded->text();
+    }
     std::size_t tracks = 0;
     const auto report = read_tracks(input, static_cast<CatalogueFormat>(choice & 3U),
                                     (choice & 4U) != 0 ? foreign : own, [&](Track&& track) {

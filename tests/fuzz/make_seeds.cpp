@@ -108,6 +108,18 @@ void write_catalogues(SeedWriter& seeds) {
         seeds.add("catalogue", mapping + 2, std::string(kRow) + "\n{}\n" + std::string(kRow) + "\n");
         seeds.add("catalogue", mapping + 3, "[" + std::string(kRow) + ", {\"track_id\": 1}]");
     }
+    // As Excel saves them: CP949, UTF-16, semicolons, carriage returns, a stated separator.
+    constexpr std::string_view kCp949 = "\xB0\xEE\xB8\xED,\xB0\xA1\xBC\xF6\r\n\xBA\xBD\xB3\xAF,\xBA\xF1\r\n";
+    constexpr std::string_view kEuropean =
+        "sep=;\rTitel;K\xFCnstler;L\xE4nge;valence\rLied;Die \xC4rzte;3:45;0,75\r";
+    std::string wide;
+    for (const char c : std::string_view("\xFEtitle;artist\n\"One\";A\n")) {
+        wide.push_back(c == '\xFE' ? '\xFF' : c);
+        wide.push_back(c == '\xFE' ? '\xFE' : '\0');
+    }
+    for (const std::string_view text :
+         {kCp949, kEuropean, std::string_view(wide), std::string_view(wide).substr(2), kCsv})
+        seeds.add("catalogue", 8, text);
 }
 
 void write_model_files(SeedWriter& seeds) {

@@ -83,6 +83,50 @@ class CatalogueImport : public ::testing::Test {
     BgmctlContext context_;
 };
 
+// What Excel saves in Korea and in Europe, and what no track can be made of.
+TEST_F(CatalogueImport, ReadsWhatSpreadsheetsSaveAndSaysHow) {
+    const std::string cp949 =
+        "\xB0\xEE\xB8\xED,\xB0\xA1\xBC\xF6\r\n\xBA\xBD\xB3\xAF,\xB9\xE6\xC5\xBA\xBC\xD2\xB3\xE2\xB4\xDC\r\n";
+    const auto korean = import({.file = file("korean.csv", cp949)});
+    ASSERT_TRUE(korean.ok()) << korean.error().to_string();
+    EXPECT_EQ(korean->encoding, "CP949");
+    EXPECT_EQ(korean->report.track_count, 1U);
+    const std::string latin = "sep=;\r\nTitel;K\xFCnstler\r\nLied;Die \xC4rzte\r\n";
+    const auto german = import({.file = file("german.csv", latin)});
+    ASSERT_TRUE(german.ok()) << german.error().to_string();
+    EXPECT_EQ(german->encoding, "windows-1252");
+    std::string wide = "\xFF\xFE";
+    for (const char c : std::string("title\tartist\r\nOne\tA\r\n"))
+        wide.append(1, c).append(1, '\0');
+    EXPECT_EQ(import({.file = file("unicode.txt", wide)})->report.track_count, 1U);
+    std::vector<std::string> names;
+    for (const auto& [id, track] : stored())
+        names.push_back(track.title + " " + track.artist);
+    EXPECT_THAT(names, testing::UnorderedElementsAre("봄날 방탄소년단", "Lied Die Ärzte", "One A"));
+    EXPECT_EQ(import({.file = file("asked.csv", cp949), .encoding = "utf-8"}).error().code,
+              ErrorCode::invalid_argument);
+    EXPECT_EQ(import({.file = file("asked.csv", cp949), .encoding = "EUC-KR"})->report.track_count, 1U);
+}
+
+TEST_F(CatalogueImport, AFileWithoutATrackIsAFailureThatNamesTheCause) {
+    const std::pair<std::string, const char*> files[] = {
+        {file("header.csv", "title,artist\n"), "nothing but a header (title, artist)"},
+        {file("empty.json", "[]"), "there is no row"},
+        {file("prose.csv", "once upon a time\nthere was\n"), "no column holds the title"},
+        {file("workbook.csv", "PK\x03\x04..."), "ZIP"},
+        {file("packed.csv", "\x1f\x8b\x08..."), "gzip"},
+        {file("noise.csv", std::string("\0\1\2\3\0\0\xff\xfe", 8)), "no text"},
+    };
+    for (const auto& [path, cause] : files) {
+        for (const bool dry_run : {true, false}) {
+            const auto outcome = import({.file = path, .dry_run = dry_run});
+            ASSERT_FALSE(outcome.ok()) << path;
+            EXPECT_THAT(outcome.error().to_string(), HasSubstr(cause));
+        }
+    }
+    EXPECT_TRUE(import({.file = file("nothing.csv", "")}).ok()) << "an empty file is not wrong";
+}
+
 class CatalogueImportToTable : public CatalogueImport {
  protected:
     void SetUp() override {
