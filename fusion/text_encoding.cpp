@@ -309,7 +309,8 @@ Result<DecodedText> decode_text(std::string_view bytes, std::string_view encodin
                          decoded.encoding + "; convert it to UTF-8 first",
                      "encoding"};
     }
-    const auto converter = open_converter(converter_name.c_str(), decoded.damaged_places);
+    std::size_t broken = 0;  // counted below, with what the converter lets pass
+    const auto converter = open_converter(converter_name.c_str(), broken);
     if (!converter) {
         return Error{ErrorCode::invalid_argument, "there is no encoding '" + std::string(encoding) + "'",
                      "encoding"};
@@ -321,9 +322,8 @@ Result<DecodedText> decode_text(std::string_view bytes, std::string_view encodin
     const bool done = convert(converter.get(), bytes, true, [&](std::u16string_view piece) {
         std::u16string clean(piece);
         for (char16_t& c : clean) {
-            if (unicode || !never_text(c)) continue;
-            c = kBroken;
-            ++decoded.damaged_places;
+            if (!unicode && never_text(c)) c = kBroken;
+            decoded.damaged_places += c == kBroken ? 1 : 0;
         }
         append_utf8(clean, high, decoded.own_);
     });

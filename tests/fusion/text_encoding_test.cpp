@@ -136,6 +136,18 @@ TEST(TextEncoding, ADamagedPlaceCostsItsRowAndNotTheFile) {
     EXPECT_EQ(decode_text(encoded(kKorean, "windows-949"), "utf-8")->damaged_places > 0, true);
 }
 
+TEST(TextEncoding, WhatNoTextHoldsIsDamageInUtf16Too) {
+    for (const std::string& unit : {"\xFF\xFF"s, "\x00\xDC"s, "\x3C\xD8"s}) {
+        const std::string bytes = "\xFF\xFE"s + "a\0"s + unit + "b\0"s;
+        const auto decoded = decode_text(bytes);
+        ASSERT_TRUE(decoded);
+        EXPECT_EQ(decoded->damaged_places, 1U);
+        EXPECT_EQ(decoded->text(),
+                  "a\xFF"
+                  "b");
+    }
+}
+
 TEST(TextEncoding, CharactersAcrossPiecesStayWhole) {
     std::string text = "x";
     while (text.size() < 400'000)
