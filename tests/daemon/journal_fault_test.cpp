@@ -302,6 +302,47 @@ TEST_F(JournalFaultTest, StartsWithoutLookingThroughTheDeliveredRows) {
     EXPECT_LE(operations_of_a_start(), with_few + 20);
 }
 
+// What comes back was not acknowledged: it must be whole, or buried.
+TEST_F(JournalFaultTest, CanBuryACommitThatFailed) {
+    start_anew();
+    const auto media_after_a_crash = [this] {
+        const auto copy = folder_.path() / "copy.sqlite";
+        for (const char* suffix : {"", "-wal"}) {
+            std::filesystem::copy_file(file().string() + suffix, copy.string() + suffix,
+                                       std::filesystem::copy_options::overwrite_existing);
+        }
+        std::filesystem::remove(copy.string() + "-shm");
+        auto store = JournalStore::open(copy, 1 << 30);
+        auto names = (*store)->media_in_use();
+        return std::count(names->begin(), names->end(), "media of the failed");
+    };
+    auto store = JournalStore::open(file(), 1 << 30);
+    ASSERT_TRUE(store);
+    const auto accept = [&](const std::string& post_id) {
+        ASSERT_TRUE((*store)->begin());
+        ASSERT_TRUE((*store)->accept({.tenant = "t",
+                                      .post_id = post_id,
+                                      .priority = 0,
+                                      .content_hash = "h",
+                                      .post = "p",
+                                      .media = "media of the " + post_id},
+                                     kNow));
+    };
+    accept("first");
+    ASSERT_TRUE((*store)->commit());
+    accept("failed");
+    disk_.fail_syncs(1, 1);
+    ASSERT_FALSE((*store)->commit());
+    (*store)->rollback();
+    EXPECT_EQ(media_after_a_crash(), 1) << "or there would be nothing to bury";
+    for (int i = 0; i < 2; ++i) {
+        ASSERT_TRUE((*store)->begin());
+        ASSERT_TRUE((*store)->bury_failed_commits());
+        ASSERT_TRUE((*store)->commit());
+        EXPECT_EQ(media_after_a_crash(), 0);
+    }
+}
+
 TEST_F(JournalFaultTest, LosesNothingAndStallsNothingWhereOneOperationFails) {
     walk(1);
 }
