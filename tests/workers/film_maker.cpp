@@ -6,6 +6,7 @@ extern "C" {
 #include <libavutil/pixdesc.h>
 }
 
+#include <algorithm>
 #include <cmath>
 
 #include "tests/workers/media_muxer.hpp"
@@ -98,6 +99,8 @@ std::string make_film(const FilmSpec& spec) {
         frame->height = spec.height;
         frame->format = pixel_format;
         frame->pts = begin + (spec.frame_at ? spec.frame_at(i) : i);
+        if (std::find(spec.key_frames.begin(), spec.key_frames.end(), i) != spec.key_frames.end())
+            frame->pict_type = AV_PICTURE_TYPE_I;
         frame->colorspace = encoder->colorspace;
         frame->color_range = encoder->color_range;
         check(av_frame_get_buffer(frame.get(), 0), "frame");

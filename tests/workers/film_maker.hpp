@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace bgm::test {
 
@@ -30,6 +31,7 @@ struct FilmSpec {
     const char* muxer_options = "";  // "key=value;key=value", also of the encoder
     const char* encoder_options = "";
     double starts_at_s = 0;                    // timestamp of the first frame
+    std::vector<int> key_frames{};             // forced, besides those of `key_frame_every`
     std::function<int(int frame)> frame_at{};  // number of frame durations after the first; default: `frame`
 };
 

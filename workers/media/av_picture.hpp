@@ -30,6 +30,7 @@ class PictureScaler {
     bool to_picture(const AVFrame& frame, RgbImage& picture);
     /// Luma on a grid of 64 pixels at most a side, for comparing frames; empty where to_picture() would fail.
     std::vector<std::uint8_t> to_luma(const AVFrame& frame);
+    bool full_range(const AVFrame& frame) const { return planes_of(frame).tags.full_range; }
 
  private:
     struct Size {
