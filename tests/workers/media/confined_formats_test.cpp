@@ -1,11 +1,8 @@
 // For every demuxer and decoder that strangers' files reach, a real file is read where it matters: inside the
 // sandbox, in a process of its own. A library that opens something only when it first needs it is seen here,
 // and nowhere else. The table is held to the list in av_allowed.cpp: what is added there needs a row here.
-#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <array>
 #include <fstream>
@@ -16,13 +13,13 @@
 
 #include "tests/shared_folder.hpp"
 #include "tests/workers/av_maker.hpp"
+#include "tests/workers/sandbox/in_a_child.hpp"
 #include "tests/workers/voice_files.hpp"
 #include "workers/media/av_allowed.hpp"
 #include "workers/media/av_audio.hpp"
 #include "workers/media/av_input.hpp"
 #include "workers/media/av_video.hpp"
 #include "workers/media/av_warm.hpp"
-#include "workers/sandbox/sandbox.hpp"
 
 namespace bgm::test {
 namespace {
@@ -34,34 +31,14 @@ std::span<const std::byte> as_bytes(const std::string& file) {
     return std::as_bytes(std::span(file.data(), file.size()));
 }
 
-struct Ended {
-    int status = -1;
-    std::string said;
-    bool well() const { return WIFEXITED(status) && WEXITSTATUS(status) == 0; }
-};
-
-// What a confined process says on its standard error, libraries and sandbox included.
 template <typename Work>
-Ended confined(const Work& work, bool warm = true) {
-    std::array<int, 2> pipe_ends{};
-    if (pipe2(pipe_ends.data(), O_CLOEXEC) != 0) return {};
-    const pid_t child = fork();
-    if (child == 0) {
-        dup2(pipe_ends[1], STDERR_FILENO);
-        if (warm) warm_media_libraries();
-        if (!enter_sandbox({.mode = SandboxMode::automatic, .task_memory_bytes = 1U << 30U})) _exit(1);
-        const std::string said = work();
-        (void)!write(STDERR_FILENO, said.data(), said.size());
-        _exit(0);
-    }
-    close(pipe_ends[1]);
-    Ended ended;
-    std::array<char, 4096> buffer{};
-    for (ssize_t count = 0; (count = read(pipe_ends[0], buffer.data(), buffer.size())) > 0;)
-        ended.said.append(buffer.data(), static_cast<std::size_t>(count));
-    close(pipe_ends[0]);
-    waitpid(child, &ended.status, 0);
-    return ended;
+Ended warm_and_confined(const Work& work, bool warm = true) {
+    return confined(
+        [warm] {
+            if (warm) warm_media_libraries();
+            return 0;
+        },
+        [&](int /*ready*/) { return work(); });
 }
 
 // "mov+aac: heard" and the like. Whole tracks are decoded, so that decoders meet what only later frames hold.
@@ -193,9 +170,10 @@ class ConfinedFormat : public testing::TestWithParam<Row> {};
 
 TEST_P(ConfinedFormat, IsReadWithoutOpeningAnything) {
     const Row& row = GetParam();
-    const std::string file = file_of(row);
-    const Ended ended =
-        confined([&] { return read_track(file, row.pictures() ? AVMEDIA_TYPE_VIDEO : AVMEDIA_TYPE_AUDIO); });
+    const std::string file = made_elsewhere([&] { return file_of(row); });
+    ASSERT_FALSE(file.empty());
+    const Ended ended = warm_and_confined(
+        [&] { return read_track(file, row.pictures() ? AVMEDIA_TYPE_VIDEO : AVMEDIA_TYPE_AUDIO); });
     EXPECT_TRUE(ended.well()) << ended.status << " " << ended.said;
     EXPECT_EQ(ended.said, row.demuxer + "+" + row.decoder + (row.pictures() ? ": seen" : ": heard"));
 }
@@ -282,7 +260,7 @@ std::vector<Dressed> dressed_files() {
 
 TEST(ConfinedFiles, TagsChaptersCoversAndSubtitlesOpenNothing) {
     for (const auto& [name, file] : dressed_files()) {
-        const Ended ended = confined([&, &bytes = file] {
+        const Ended ended = warm_and_confined([&, &bytes = file] {
             std::string said = read_track(bytes, AVMEDIA_TYPE_AUDIO);
             const std::string pictures = read_track(bytes, AVMEDIA_TYPE_VIDEO);
             return said + (pictures == "no such track" ? "" : ", " + pictures);
@@ -361,8 +339,8 @@ TEST(ConfinedFiles, ServicesAreNamedInEveryCharacterSetOfDvb) {
         names.push_back({"\x10\x00"s + static_cast<char>(part) + "abcd", ""});
     for (const ServiceName& name : names) {
         const std::string file = with_raw_service_name(name.bytes);
-        const Ended ended =
-            confined([&] { return service_name(file) + "|" + read_track(file, AVMEDIA_TYPE_AUDIO); });
+        const Ended ended = warm_and_confined(
+            [&] { return service_name(file) + "|" + read_track(file, AVMEDIA_TYPE_AUDIO); });
         EXPECT_TRUE(ended.well()) << testing::PrintToString(name.bytes) << ended.status << " " << ended.said;
         EXPECT_THAT(ended.said, testing::EndsWith("|mpegts+aac: heard"))
             << testing::PrintToString(name.bytes);
@@ -374,7 +352,7 @@ TEST(ConfinedFiles, ServicesAreNamedInEveryCharacterSetOfDvb) {
 // What nobody has warmed: refused with an error, told, and the file is read all the same.
 TEST(ConfinedFiles, ALibraryThatLooksForItsPartsTooLateGoesWithout) {
     const std::string file = with_raw_service_name("\x12\xc7\xd1\xb1\xb9\xb9\xe6\xbc\xdb");
-    const Ended ended = confined([&] { return read_track(file, AVMEDIA_TYPE_AUDIO); }, false);
+    const Ended ended = warm_and_confined([&] { return read_track(file, AVMEDIA_TYPE_AUDIO); }, false);
     EXPECT_TRUE(ended.well()) << ended.status << " " << ended.said;
     EXPECT_THAT(ended.said, HasSubstr("sandbox: goes without /usr/lib/"));
     EXPECT_THAT(ended.said, HasSubstr("mpegts+aac: heard"));
@@ -384,7 +362,7 @@ TEST(ConfinedFiles, AnotherProgramsTransportStreamIsRead) {
     std::ifstream shared(shared_folder() / "cases/ffmpeg-made-mpegts-with-service-name.ts", std::ios::binary);
     if (!shared) GTEST_SKIP() << "the shared cases are not here";
     const std::string file{std::istreambuf_iterator<char>(shared), {}};
-    const Ended ended = confined([&] { return read_track(file, AVMEDIA_TYPE_VIDEO); });
+    const Ended ended = warm_and_confined([&] { return read_track(file, AVMEDIA_TYPE_VIDEO); });
     EXPECT_TRUE(ended.well()) << ended.status << " " << ended.said;
     EXPECT_THAT(ended.said, testing::EndsWith(": seen"));
 }
