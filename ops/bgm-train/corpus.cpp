@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "fusion/text_encoding.hpp"
 #include "schemas/utf8.hpp"
 
 namespace bgm {
@@ -39,11 +40,20 @@ Result<std::vector<std::string>> read_lines(const std::filesystem::path& file) {
     std::ifstream stream(file, std::ios::binary);
     if (!stream)
         return Error{.code = ErrorCode::not_found, .message = "cannot read " + file.string(), .field = {}};
+    const std::string bytes(std::istreambuf_iterator<char>(stream), {});
+    // Labels are often kept in a spreadsheet, which saves what its country uses. A mere guess would spoil the
+    // figures.
+    const auto decoded = decode_text(bytes);
+    std::string_view text = decoded && decoded->certain ? decoded->text() : bytes;
+    const char line_end = text.find('\n') == std::string_view::npos ? '\r' : '\n';
     std::vector<std::string> lines;
-    for (std::string line; std::getline(stream, line);) {
-        if (!line.empty() && line.back() == '\r') line.pop_back();
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find(line_end), text.size());
+        std::string_view line = text.substr(0, end);
+        text.remove_prefix(std::min(end + 1, text.size()));
+        if (line.ends_with('\r')) line.remove_suffix(1);
         if (!valid_utf8(line)) return bad_line(file, lines.size() + 1, "not UTF-8");
-        lines.push_back(std::move(line));
+        lines.emplace_back(line);
     }
     return lines;
 }

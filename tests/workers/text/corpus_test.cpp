@@ -94,6 +94,23 @@ TEST_F(Corpus, MistakesNameFileAndLine) {
     EXPECT_EQ(read_nsmc(folder_ / "missing").error().code, ErrorCode::not_found);
 }
 
+TEST_F(Corpus, SpreadsheetsOfOtherEncodingsAreRead) {
+    // 기분 최고, 너무 슬프다 as CP949; the same way in UTF-16 and with carriage returns alone.
+    const auto korean =
+        read_nsmc(file("cp949.tsv",
+                       "rating\ttext\r\n10\t\xB1\xE2\xBA\xD0 \xC3\xD6\xB0\xED\r\n1\t\xB3\xCA\xB9\xAB "
+                       "\xBD\xBD\xC7\xC1\xB4\xD9\r\n"));
+    ASSERT_TRUE(korean) << korean.error().to_string();
+    ASSERT_EQ(korean->size(), 2U);
+    EXPECT_EQ(korean->at(0).text, "기분 최고");
+    std::string wide = "\xFF\xFE";
+    for (const char c : std::string("rating\ttext\r\n10\tgood\r\n"))
+        wide.append(1, c).append(1, '\0');
+    EXPECT_EQ(read_nsmc(file("wide.tsv", wide)).value().at(0).text, "good");
+    EXPECT_EQ(read_nsmc(file("mac.tsv", "rating\ttext\r10\tgood\r1\tbad\r")).value().size(), 2U);
+    EXPECT_EQ(read_nsmc(file("mark.tsv", "\xEF\xBB\xBFrating\ttext\n10\tgood\n")).value().size(), 1U);
+}
+
 TEST_F(Corpus, EveryTenthRowIsHeldBack) {
     std::vector<Example> rows(25);
     for (std::size_t i = 0; i < rows.size(); ++i)
