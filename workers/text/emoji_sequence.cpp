@@ -141,12 +141,27 @@ std::size_t family_without_joiners(std::u32string_view text) {
     return child && grown_up ? at : 0;
 }
 
+// And so are two people with a heart, or a heart and a kiss, between them.
+EmojiSequence couple_without_joiners(std::u32string_view text) {
+    std::size_t at = 0;
+    const auto take = [&](const auto& is) {
+        if (at >= text.size() || !is(text[at])) return false;
+        at += element_length(text.substr(at));
+        return true;
+    };
+    if (!take(is_plain_person) || !take(is_heart)) return {};
+    const bool kiss = take([](char32_t c) { return c == U'💋'; });
+    if (!take(is_plain_person)) return {};
+    return {.length = at, .meaning = kiss ? kKiss : kCouple};
+}
+
 }  // namespace
 
 EmojiSequence match_emoji_sequence(std::u32string_view text) {
     text = text.substr(0, kEmojiSequenceMax);
     if (const std::size_t length = family_without_joiners(text); length > 0)
         return {.length = length, .meaning = kFamily};
+    if (const EmojiSequence couple = couple_without_joiners(text); couple.length > 0) return couple;
     return joined_sequence(text);
 }
 

@@ -77,11 +77,12 @@ void fold_conjoining_letters(std::u32string& text) {
         const char32_t before = i > 0 ? text[i - 1] : U' ';
         const char32_t after = i + 1 < text.size() ? text[i + 1] : U' ';
         const std::u32string pair = open_syllable(text[i]);
-        // Between the loose letters that it is made of, a syllable was loose letters itself. Next to a
-        // syllable it may well be a word's ("다큐ㅠㅠ").
-        const bool laughs = !pair.empty() && is_conjoining_hangul_letter(before) &&
-                            plain_letter(before) == pair[0] && !is_syllable(after);
-        const bool cries = !pair.empty() && is_conjoining_hangul_letter(after) &&
+        // Laughter before tears: ㅋㅋㅠ came as ᄏ큐, ㅋㅠㅠ as 큐ᅲ. Next to a syllable it may well be a
+        // word's ("다큐ㅠㅠ"), and a sigh (휴ㅠㅠ) or a stretched vowel (아ㅏㅏ) is what it looks like.
+        const bool tears = !pair.empty() && (pair[1] == U'ㅠ' || pair[1] == U'ㅜ');
+        const bool laughs = tears && is_conjoining_hangul_letter(before) && plain_letter(before) == pair[0] &&
+                            !is_syllable(after);
+        const bool cries = tears && pair[0] == U'ㅋ' && is_conjoining_hangul_letter(after) &&
                            plain_letter(after) == pair[1] && !is_syllable(before);
         if (laughs || cries) {
             plain += pair;
