@@ -10,6 +10,7 @@
 #include <ucontext.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
@@ -103,10 +104,17 @@ constexpr std::array kLookups{
     Lookup{SYS_readlink, REG_RDI},  Lookup{SYS_readlinkat, REG_RSI},
 };
 
+// What the C library looks up now and then, and can do without: worth no word.
+constexpr std::array<std::string_view, 3> kAskedOutOfHabit{
+    "/proc/sys/vm/overcommit_memory",    // malloc, before it gives memory back
+    "/sys/devices/system/cpu/online",    // sysconf(_SC_NPROCESSORS_ONLN)
+    "/sys/devices/system/cpu/possible",  // sysconf(_SC_NPROCESSORS_CONF)
+};
+
 // What libraries look up by name when they first need it, and can do without: all that comes with the system
-// and holds nothing of anybody. What ends in a slash is all that lies below.
+// and holds nothing of anybody. What ends in a slash is the folder and all that lies below.
 constexpr std::array<std::string_view, 17> kDoWithout{
-    "/proc/sys/",  // malloc asks there before it gives memory back
+    "/proc/sys/",
     "/proc/cpuinfo",
     "/proc/meminfo",
     "/proc/self/maps",    // where a thread's stack lies
@@ -141,7 +149,9 @@ void say(std::string_view text) {
 bool can_do_without(std::string_view path) {
     if (path.find("..") != std::string_view::npos) return false;
     for (const std::string_view known : kDoWithout) {
-        if (known.back() == '/' ? path.starts_with(known) : path == known) return true;
+        if (path == known) return true;
+        if (known.back() == '/' && (path.starts_with(known) || path == known.substr(0, known.size() - 1)))
+            return true;
     }
     return false;
 }
@@ -168,7 +178,9 @@ void on_refused(int /*signal*/, siginfo_t* info, void* context) {
     if (const char* name = looked_up(call, registers); name != nullptr) {
         const std::string_view looked_at(name, strnlen(name, PATH_MAX));
         if (can_do_without(looked_at)) {
-            if (lookups_told++ < kLookupsTold) {
+            const bool habit = std::find(kAskedOutOfHabit.begin(), kAskedOutOfHabit.end(), looked_at) !=
+                               kAskedOutOfHabit.end();
+            if (!habit && lookups_told++ < kLookupsTold) {
                 say("bgm-worker: sandbox: goes without ");
                 say(looked_at.substr(0, kPathShown));
                 say("\n");

@@ -105,6 +105,50 @@ INSTANTIATE_TEST_SUITE_P(Each, UnkindKernel,
                                          std::pair(Lacks::seccomp, "seccomp")),
                          [](const auto& kernel) { return "Without_" + std::string(kernel.param.second); });
 
+// A look for a part of the system is an error; a look at anything else is the end.
+TEST(Sandbox, RefusesWhatLibrariesLookForAndEndsWhoeverLooksElsewhere) {
+    const auto ended_by = [](const char* path, int flags) {
+        return in_a_child([=] {
+            if (!enter_sandbox({.mode = SandboxMode::automatic})) _exit(1);
+            if (open(path, flags, 0600) >= 0) _exit(2);
+            if (errno != EACCES) _exit(3);
+        });
+    };
+    for (const char* path : {"/usr/lib/locale/locale-archive", "/usr/share/zoneinfo/Asia/Seoul",
+                             "/etc/localtime", "/sys/fs/cgroup/cpu.max", "/dev/urandom", "/proc/self/maps"}) {
+        const Ended ended = ended_by(path, O_RDONLY);
+        EXPECT_TRUE(WIFEXITED(ended.status) && WEXITSTATUS(ended.status) == 0) << path << ended.status;
+        EXPECT_EQ(ended.said, "bgm-worker: sandbox: goes without " + std::string(path) + "\n");
+    }
+    const Ended habit = ended_by("/proc/sys/vm/overcommit_memory", O_RDONLY);
+    EXPECT_TRUE(WIFEXITED(habit.status) && WEXITSTATUS(habit.status) == 0) << habit.status;
+    EXPECT_EQ(habit.said, "");
+    for (const auto& [path, flags] :
+         {std::pair("/etc/passwd", O_RDONLY), std::pair("/usr/lib/../../etc/passwd", O_RDONLY),
+          std::pair("/usr/library", O_RDONLY), std::pair("/usr/share/x", O_WRONLY | O_CREAT),
+          std::pair("/proc/self/environ", O_RDONLY), std::pair("/proc/1/maps", O_RDONLY),
+          std::pair("usr/lib/x", O_RDONLY), std::pair("", O_RDONLY)}) {
+        const Ended ended = ended_by(path, flags);
+        EXPECT_TRUE(WIFSIGNALED(ended.status) && WTERMSIG(ended.status) == SIGSYS) << path << ended.status;
+        EXPECT_THAT(ended.said, HasSubstr("is not allowed")) << path;
+    }
+}
+
+TEST(Sandbox, LooksAtNoFileWithoutOpeningItEither) {
+    const Ended ended = in_a_child([] {
+        if (!enter_sandbox({.mode = SandboxMode::automatic})) _exit(1);
+        if (access("/usr/lib", R_OK) != -1 || errno != EACCES) _exit(2);
+        std::array<char, 8> target{};
+        if (readlink("/etc/localtime", target.data(), target.size()) != -1 || errno != EACCES) _exit(3);
+    });
+    EXPECT_TRUE(WIFEXITED(ended.status) && WEXITSTATUS(ended.status) == 0) << ended.status << ended.said;
+    const Ended elsewhere = in_a_child([] {
+        if (!enter_sandbox({.mode = SandboxMode::automatic})) _exit(1);
+        (void)!access("/etc/passwd", R_OK);
+    });
+    EXPECT_TRUE(WIFSIGNALED(elsewhere.status) && WTERMSIG(elsewhere.status) == SIGSYS) << elsewhere.status;
+}
+
 TEST(Sandbox, TakesNothingWhereItIsOff) {
     const Ended ended = in_a_child([] {
         if (const auto missing = enter_sandbox({.mode = SandboxMode::off}); !missing || !missing->empty())

@@ -72,6 +72,20 @@ TEST(HalfFilm, PicturesOfACodecThatIsNotReadAreMissedByItsName) {
     lost(film("mov", pictures("qtrle", "rgb24")), "qtrle");
 }
 
+TEST(HalfFilm, EncryptedPicturesAreMissed) {
+    const std::string film = make_av_file({.container = "mp4", .tracks = {pictures("libx264"), sound()}});
+    expect_half(with_replaced(film, "avc1", "encv", 1), Modality::audio, ErrorCode::unsupported, "encrypted");
+}
+
+TEST(HalfFilm, OfTwoTracksOfPicturesTheOneThatCanBeDecodedIsSeen) {
+    const auto result = encode(
+        make_av_file({.container = "mov",
+                      .tracks = {pictures("prores_ks", "yuv422p10le"), pictures("libx264"), sound()}}));
+    ASSERT_TRUE(result) << result.error().to_string();
+    ASSERT_EQ(result->size(), 2U);
+    EXPECT_THAT(result->front().missing, IsEmpty());
+}
+
 TEST(HalfFilm, DamagedPicturesAreMissed) {
     AvTrack damaged;
     damaged.codec = "vp8";
