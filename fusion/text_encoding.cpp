@@ -24,6 +24,7 @@ struct Encoding {
     const char* name;       // that people know it by
     const char* converter;  // ICU's
     Script script;
+    double handicap = 0;  // of those that no spreadsheet saves by itself any more
 };
 
 // Where two are as plausible, the first is taken.
@@ -34,11 +35,11 @@ constexpr Encoding kGuessed[] = {
     {"Shift_JIS", "ibm-943_P15A-2003", Script::japanese},
     {"GB18030", "gb18030", Script::simplified_chinese},
     {"Big5", "windows-950-2000", Script::traditional_chinese},
-    {"EUC-JP", "euc-jp-2007", Script::japanese},
-    {"windows-1250", "windows-1250", Script::latin},
-    {"windows-1251", "windows-1251", Script::cyrillic},
-    {"KOI8-R", "KOI8-R", Script::cyrillic},
-    {"macintosh", "macintosh", Script::latin},
+    {"EUC-JP", "euc-jp-2007", Script::japanese, 0.15},
+    {"windows-1250", "windows-1250", Script::latin, 0.05},
+    {"windows-1251", "windows-1251", Script::cyrillic, 0.05},
+    {"KOI8-R", "KOI8-R", Script::cyrillic, 0.15},
+    {"macintosh", "macintosh", Script::latin, 0.05},
 };
 
 struct Mark {
@@ -207,7 +208,7 @@ std::vector<Guess> guesses(std::string_view bytes, std::span<const std::string_v
         std::size_t broken = 0;
         Guess guess{
             .encoding = &encoding, .sample = sample_of(bytes, encoding.converter, broken), .score = 0};
-        guess.score = plausibility(guess.sample, encoding.script).score;
+        guess.score = plausibility(guess.sample, encoding.script).score - encoding.handicap;
         if (holds_one_of(guess.sample, expected_words)) guess.score += 1;
         result.push_back(std::move(guess));
     }

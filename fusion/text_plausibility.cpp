@@ -11,13 +11,24 @@ namespace {
 constexpr double kBroken = -5;     // not of the encoding
 constexpr double kNeverText = -3;  // private use, controls, nothing
 
-// The most frequent characters; half of what people write is among them.
+// The most frequent characters. Of Korean reviews nine syllables in ten are among these, in the order of
+// their number.
 constexpr std::u16string_view kKorean =
-    u"이다는가의을에하고지로사한를대기인그은나어자리수시해정도일라아전서부제장상비보게오주마스원우여구있들연"
-    u"면소거조치무너없내안"
-    u"계모문물동신회공국관개용와과것만성위중세생각말람음악랑별밤달꽃눈봄날바늘길집곡앨범르목분노래행복슬픔행"
-    u"운운전화요속심김박최유"
-    u"선미진영민희경준현연애추억향드크타카코레로브러피포파데이터트니키메미디온블루핑크러블리송버즈커잔잔신남";
+    u"이다는고지화영가하도아에기나한어보만의은리로게라을요서니들인그재시스무없데미정대있마사면해말네점진를음"
+    u"자연내수감주거으전"
+    u"우좋작장너안드오상었여까생야짜적것제봤부더최간일같했구개성동과소중밌건런모평본신비았않되와배분할러각려"
+    u"운히때공치유던습잘"
+    u"용실세랑국남토레래저루터못난함느반디명람듯독입겠조왜알봐르애볼원막임든심쓰싶역편물악준바별걸금력많예단"
+    u"버처타년현노냥름좀"
+    u"포당위문였뭐번두트망선렇추끝체냐완관억결매발코션살줄품후속참출울질박웃불설극긴프된잼직린경죽계차절워눈"
+    u"잔넘메깝따답식님강"
+    u"른교행릴액합머방김길청엔초피판크군천날럽빠허족회민짱몰먹호또파온친란증슨근돈멋표티슬순씨올즈받낌특움괜"
+    u"학목집겨엄캐글등맞"
+    u"달끼언얼닌새맨귀찮키뭔급복돌형색져필뻔며카외누류존록태테산졸케혀왔밋갈론슴잡꼭충흥담통열희렸욕힘럼굿낮"
+    u"뿐녀딩약림양릭격몇"
+    u"솔술높훈종봉찍씬탄환브쉬황쳐웠능찾투늘엇떨혼놀놓범죠쁘딱밖패싸베블랜쉽승병손왕될송팅석립엉큼즘삼법졌쾌"
+    u"접떠창떻링퍼뜻맛변";
+constexpr std::u16string_view kKoreanLetters = u"ㅋㅎㅠㅜ";  // laughter and tears
 constexpr std::u16string_view kJapaneseHan =
     u"日一国人年大十二本中長出三時行見月分後前生五間上東四今金九入学高円子外八六下来気小七山話女北午百書先名"
     u"川千水半男西電校語土木聞食車何南万毎白天母火右読友左休父雨曲歌手音楽恋愛夜空花雪海夢心君";
@@ -62,6 +73,9 @@ bool is_wide_punctuation(char16_t c) {
     return (c >= 0x3000 && c <= 0x303F) || (c >= 0xFF01 && c <= 0xFF5E) || c == u'·' ||
            (c >= 0x2010 && c <= 0x2026);
 }
+bool is_ornament(char16_t c) {
+    return among(u"★☆♥♡♪♬♩♭※○●◎◇◆□■△▲▽▼→←↑↓♠♣♀♂", c);
+}
 bool never_text(char16_t c) {
     return (c >= 0x80 && c < 0xA0) || (c >= 0xE000 && c <= 0xF8FF) || u_charType(c) == U_UNASSIGNED;
 }
@@ -70,13 +84,15 @@ double of_east_asia(char16_t c, Script script) {
     if (c == 0xFFFF) return kBroken;
     if (never_text(c)) return kNeverText;
     if (is_wide_punctuation(c)) return 0.2;
+    if (is_ornament(c)) return 0.1;
     if (c >= 0xFF61 && c <= 0xFF9F) return script == Script::japanese ? -0.7 : -1;  // half-width kana
     if (is_hangul(c)) return script != Script::korean ? -1 : among(kKorean, c) ? 1 : 0.25;
+    if (c >= 0x3131 && c <= 0x318E && script == Script::korean) return among(kKoreanLetters, c) ? 0.6 : 0;
     if (is_kana(c)) return script == Script::japanese ? 1 : -0.5;
     if (is_han(c)) {
         switch (script) {
             case Script::japanese:
-                return among(kJapaneseHan, c) ? 0.8 : 0;
+                return among(kJapaneseHan, c) ? 0.8 : -0.1;
             case Script::simplified_chinese:
                 return among(kSimplified, c) ? 1 : -0.2;
             case Script::traditional_chinese:
