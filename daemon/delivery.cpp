@@ -1,27 +1,20 @@
 #include "daemon/delivery.hpp"
 
 #include <google/protobuf/util/time_util.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <iterator>
+#include <utility>
 
 #include "daemon/clock.hpp"
+#include "daemon/delivery_store.hpp"
 #include "daemon/log.hpp"
-#include "daemon/mysql/migrations.hpp"
-#include "daemon/mysql/pick_store.hpp"
-#include "daemon/mysql_options.hpp"
 #include "schemas/codec.hpp"
 
 namespace bgm {
 namespace {
 
+constexpr std::chrono::seconds kBacklogPeriod{1};
 constexpr std::size_t kOwnedMax = 4096;  // decisions in memory; the others wait in the journal
-
-std::string event_of(const Decision& decision) {
-    return decision.pick ? to_json(*decision.pick) : to_json(*decision.dead);
-}
 
 bool concerns(const Decision& decision, const ErasureScope& scope) {
     const auto matches = [&](const auto& message, const std::string& user_id) {
@@ -34,12 +27,6 @@ bool concerns(const Decision& decision, const ErasureScope& scope) {
 
 }  // namespace
 
-struct Delivery::Store {
-    explicit Store(const Config& config) : options(mysql_options(config)), picks(options) {}
-    MySqlOptions options;
-    PickStore picks;
-};
-
 Delivery::Delivery(const Config& config, EventLoop& loop, Journal& journal, Metrics& metrics)
     : config_(config), loop_(loop), journal_(journal), metrics_(metrics) {}
 
@@ -51,6 +38,8 @@ Result<std::unique_ptr<Delivery>> Delivery::open(const Config& config, EventLoop
     delivery->events_ = std::move(*events);
     if (config.mysql.enabled()) {
         delivery->store_ = std::make_unique<Store>(config);
+        // What could not be read or noted in the journal is looked at again.
+        loop.every(kBacklogPeriod, [raw = delivery.get()] { raw->read_backlog(); });
         delivery->thread_ =
             std::jthread([raw = delivery.get()](const std::stop_token& stop) { raw->run(stop); });
     }
@@ -64,14 +53,14 @@ Delivery::~Delivery() {
 }
 
 void Delivery::enqueue(Decision decision) {
-    if (!store_) return publish(decision, event_of(decision));
+    if (!store_) return publish(decision, delivery_event(decision));
     // Half of the room is kept free of backfill; and nothing goes past what waits in the journal already.
     const std::size_t line = decision.backfill ? 1 : 0;
     if (backlog_[line] || owned_.size() >= (decision.backfill ? kOwnedMax / 2 : kOwnedMax)) {
         backlog_[line] = missed_[line] = true;
         return;
     }
-    owned_.insert(decision.seq);
+    owned_[decision.seq] = decision.revision;
     {
         const std::lock_guard lock(mutex_);
         queues_[line].push_back(std::move(decision));
@@ -103,158 +92,44 @@ void Delivery::erase(ErasureScope scope, OnErased done) {
     if (!store_) return done(ErasedRows{});
     {
         const std::lock_guard lock(mutex_);
-        for (auto& queue : queues_) {
-            std::erase_if(queue, [&](const Decision& decision) {
-                const bool erased = concerns(decision, scope);
-                if (erased) owned_.erase(decision.seq);
-                return erased;
-            });
-        }
+        for (const Decision& decision : take_out(scope))
+            release(decision.seq, decision.revision);
         erasures_.emplace_back(std::move(scope), std::move(done));
     }
     arrived_.notify_one();
 }
 
+std::vector<Decision> Delivery::take_out(const ErasureScope& scope) {
+    std::vector<Decision> taken;
+    for (auto& queue : queues_) {
+        std::erase_if(queue, [&](const Decision& decision) {
+            if (!concerns(decision, scope)) return false;
+            taken.push_back(decision);
+            return true;
+        });
+    }
+    std::erase_if(aside_, [&](const Aside& aside) {
+        if (!concerns(aside.decision, scope)) return false;
+        taken.push_back(aside.decision);
+        return true;
+    });
+    return taken;
+}
+
+std::size_t Delivery::pending() const {
+    const std::lock_guard lock(mutex_);
+    return owned_.size() - std::min(owned_.size(), aside_.size());
+}
+
+// A newer revision of the same post may be on its way already.
+void Delivery::release(std::int64_t seq, std::uint32_t revision) {
+    const auto found = owned_.find(seq);
+    if (found != owned_.end() && found->second == revision) owned_.erase(found);
+}
+
 std::string Delivery::mysql_error() const {
     const std::lock_guard lock(mutex_);
     return mysql_error_;
-}
-
-void Delivery::wait(const std::stop_token& stop, std::int64_t milliseconds) {
-    std::unique_lock lock(mutex_);
-    arrived_.wait_for(lock, stop, std::chrono::milliseconds(milliseconds), [] { return false; });
-}
-
-void Delivery::run(const std::stop_token& stop) {
-    // Deliveries are patient: they yield the processor to intake, like the workers do.
-    setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), static_cast<int>(config_.workers.nice));
-    std::int64_t delay_ms = config_.mysql.retry_min_ms;
-    // Before anything can be delivered: the catalogue, without which nothing is picked, lies in these tables
-    // too.
-    while (!prepare() && !stop.stop_requested()) {
-        wait(stop, delay_ms);
-        delay_ms = std::min(delay_ms * 2, config_.mysql.retry_max_ms);
-    }
-    delay_ms = config_.mysql.retry_min_ms;
-    while (true) {
-        std::vector<Decision> batch;
-        {
-            std::unique_lock lock(mutex_);
-            arrived_.wait(lock, stop,
-                          [this] { return queued() > 0 || !forgotten_.empty() || !erasures_.empty(); });
-            if (stop.stop_requested()) return;
-            // Live posts are not held up by filling their transaction with backfill.
-            auto& queue = queues_[0].empty() ? queues_[1] : queues_[0];
-            const auto count = std::min(queue.size(), static_cast<std::size_t>(config_.mysql.batch));
-            std::move(queue.begin(), queue.begin() + static_cast<std::ptrdiff_t>(count),
-                      std::back_inserter(batch));
-            queue.erase(queue.begin(), queue.begin() + static_cast<std::ptrdiff_t>(count));
-        }
-        delay_ms = config_.mysql.retry_min_ms;
-        while (!write(batch, stop) && !stop.stop_requested()) {
-            wait(stop, delay_ms);
-            delay_ms = std::min(delay_ms * 2, config_.mysql.retry_max_ms);
-        }
-        erase_due();  // after the batch, which may hold a pick that is to be erased
-        const std::lock_guard lock(mutex_);
-        metrics_.set_mysql(mysql_error_.empty(), queued());
-    }
-}
-
-void Delivery::erase_due() {
-    while (true) {
-        std::pair<ErasureScope, OnErased> erasure;
-        {
-            const std::lock_guard lock(mutex_);
-            if (erasures_.empty()) return;
-            erasure = std::move(erasures_.front());
-            erasures_.pop_front();
-        }
-        auto erased = store_->picks.erase(erasure.first);
-        if (!erased) failed(erased.error());
-        loop_.post([done = std::move(erasure.second), erased = std::move(erased)] { done(erased); });
-    }
-}
-
-// Makes or completes the tables, where that is allowed.
-bool Delivery::prepare() {
-    if (!config_.mysql.migrate) return true;
-    auto applied = migrate(store_->options);
-    if (!applied) return failed(applied.error());
-    for (const MigrationStatus& migration : *applied)
-        log_info("migration applied", {{"name", migration.name}});
-    succeeded();
-    return true;
-}
-
-// Says it once an outage; always false.
-bool Delivery::failed(const Error& error) {
-    metrics_.count_mysql_error(error.code);
-    const std::lock_guard lock(mutex_);
-    if (mysql_error_.empty())
-        log_warn("MySQL cannot be written; picks wait in the journal", {{"error", error.to_string()}});
-    mysql_error_ = error.to_string();
-    metrics_.set_mysql(false, queued());
-    return false;
-}
-
-void Delivery::succeeded() {
-    const std::lock_guard lock(mutex_);
-    if (!mysql_error_.empty()) log_info("MySQL is back");
-    mysql_error_.clear();
-    metrics_.set_mysql(true, queued());
-}
-
-// True where every decision of the batch is settled.
-bool Delivery::write(const std::vector<Decision>& batch, const std::stop_token& stop) {
-    const Stopwatch stopwatch;
-    std::vector<Decision> rest = batch;
-    while (true) {
-        std::pair<std::string, std::string> key;
-        {
-            const std::lock_guard lock(mutex_);
-            if (forgotten_.empty()) break;
-            key = forgotten_.front();
-        }
-        if (auto removed = store_->picks.remove_dead(key.first, key.second); !removed)
-            return failed(removed.error());
-        const std::lock_guard lock(mutex_);
-        forgotten_.pop_front();
-    }
-    while (!rest.empty() && !stop.stop_requested()) {
-        std::vector<const v1::Pick*> picks;
-        std::vector<const v1::DeadLetter*> dead;
-        for (const Decision& decision : rest) {
-            if (decision.pick) picks.push_back(decision.pick.get());
-            if (decision.dead) dead.push_back(decision.dead.get());
-        }
-        const Status done = store_->picks.write(picks, dead);
-        if (done) break;
-        const auto row = refused_row(done.error());
-        if (!row) return failed(done.error());
-        // One row can never be written: it is taken out, and the others go on.
-        const void* culprit = row->kind == RefusedRow::Kind::pick
-                                  ? static_cast<const void*>(picks.at(row->index))
-                                  : static_cast<const void*>(dead.at(row->index));
-        const auto place = std::find_if(rest.begin(), rest.end(), [culprit](const Decision& decision) {
-            return decision.pick.get() == culprit || decision.dead.get() == culprit;
-        });
-        loop_.post([this, decision = *place, error = done.error()] { refused(decision, error); });
-        rest.erase(place);
-    }
-    if (stop.stop_requested() && !rest.empty()) return false;
-    succeeded();
-    if (rest.empty()) return true;
-    metrics_.observe_stage(Stage::deliver, stopwatch.seconds());
-    metrics_.observe_delivery(rest.size());
-    std::vector<Written> done;
-    done.reserve(rest.size());
-    for (Decision& decision : rest) {
-        std::string event = event_of(decision);  // here and not on the loop, which has acks to send
-        done.push_back({.decision = std::move(decision), .event = std::move(event)});
-    }
-    loop_.post([this, done = std::move(done)] { written(done); });
-    return true;
 }
 
 void Delivery::written(const std::vector<Written>& batch) {
@@ -278,54 +153,79 @@ void Delivery::written(const std::vector<Written>& batch) {
             }
             return ok_status();
         },
-        [this, keys](const Status&) {
-            loop_.post([this, keys] {
+        [this, keys](const Status& done) {
+            loop_.post([this, keys, done] {
                 for (const Key& key : keys)
-                    owned_.erase(key.seq);
-                read_backlog();
+                    release(key.seq, key.revision);
+                if (done) return read_backlog();
+                log_error("the journal cannot note what is delivered", {{"error", done.error().to_string()}});
+                backlog_ = {true, true};  // they are written again
             });
         });
 }
 
 void Delivery::refused(const Decision& decision, const Error& error) {
-    owned_.erase(decision.seq);
     log_error("MySQL refuses a row for good",
               {{"seq", std::to_string(decision.seq)}, {"error", error.to_string()}});
-    if (decision.dead) {  // it stays in the journal, where an operator finds it
-        (void)journal_.submit(
-            Journal::Urgency::internal, 0,
-            [seq = decision.seq, revision = decision.revision](JournalStore& store) -> Status {
-                auto done = store.set_dead_synced(seq, revision);
-                return done ? ok_status() : Status(done.error());
-            },
-            {});
-        return;
+    v1::DeadLetter letter;
+    if (decision.pick) {
+        letter.set_tenant(decision.pick->tenant());
+        letter.set_post_id(decision.pick->post_id());
     }
-    metrics_.count_dead("deliver", name(error.code));
-    auto dead = std::make_shared<v1::DeadLetter>();
-    dead->set_tenant(decision.pick->tenant());
-    dead->set_post_id(decision.pick->post_id());
-    dead->set_revision(decision.revision);
-    dead->set_stage("deliver");
-    dead->set_code(std::string(name(error.code)));
-    dead->set_message(error.to_string());
-    dead->set_attempts(1);
-    *dead->mutable_died_at() = google::protobuf::util::TimeUtil::MillisecondsToTimestamp(now_ms());
+    letter.set_code(std::string(name(error.code)));
+    letter.set_message(error.to_string());
+    bury(decision, std::move(letter));
+}
+
+void Delivery::unreadable(const JournalRow& row) {
+    log_error("a decision in the journal cannot be read", {{"seq", std::to_string(row.seq)}});
+    v1::DeadLetter letter;
+    letter.set_tenant(row.tenant);
+    letter.set_post_id(row.post_id);
+    letter.set_code(std::string(name(ErrorCode::corrupt)));
+    letter.set_message("the pick in the journal cannot be read");
+    Decision decision{.seq = row.seq, .revision = row.revision, .pick = {}, .dead = {}, .accepted_at = {}};
+    decision.backfill = row.priority == v1::BACKFILL;
+    if (row.state == PostState::dead) decision.dead = std::make_shared<v1::DeadLetter>(letter);
+    owned_[row.seq] = row.revision;
+    bury(decision, std::move(letter));
+}
+
+// A pick that cannot be delivered becomes a dead letter; a dead letter stays in the journal alone, where an
+// operator finds it. Where a newer revision has taken the place of either, there is nothing left to do.
+void Delivery::bury(const Decision& decision, v1::DeadLetter letter) {
+    letter.set_revision(decision.revision);
+    letter.set_stage("deliver");
+    letter.set_attempts(1);
+    *letter.mutable_died_at() = google::protobuf::util::TimeUtil::MillisecondsToTimestamp(now_ms());
+    const bool was_dead = decision.dead != nullptr;
+    auto moved = std::make_shared<bool>(false);
     (void)journal_.submit(
         Journal::Urgency::internal, 0,
-        [seq = decision.seq, revision = decision.revision,
-         bytes = dead->SerializeAsString()](JournalStore& store) -> Status {
-            auto done = store.set_dead(seq, revision, bytes, now_ms());
-            return done ? ok_status() : Status(done.error());
+        [seq = decision.seq, revision = decision.revision, bytes = letter.SerializeAsString(), was_dead,
+         moved](JournalStore& store) -> Status {
+            auto done = was_dead ? store.set_dead_synced(seq, revision)
+                                 : store.set_dead(seq, revision, bytes, now_ms());
+            if (!done) return done.error();
+            *moved = *done;
+            return ok_status();
         },
-        [this, decision, dead](const Status&) {
-            loop_.post([this, decision, dead] {
-                enqueue({.seq = decision.seq,
-                         .revision = decision.revision,
-                         .pick = nullptr,
-                         .dead = dead,
-                         .accepted_at = decision.accepted_at,
-                         .backfill = decision.backfill});
+        [this, seq = decision.seq, revision = decision.revision, was_dead, moved, letter = std::move(letter),
+         accepted_at = decision.accepted_at, backfill = decision.backfill](const Status& done) {
+            loop_.post([this, seq, revision, was_dead, moved, letter, accepted_at, backfill, done] {
+                release(seq, revision);
+                if (!done) {
+                    log_error("the journal cannot note a dead letter", {{"error", done.error().to_string()}});
+                    backlog_ = {true, true};
+                } else if (*moved && !was_dead) {
+                    metrics_.count_dead("deliver", letter.code());
+                    enqueue({.seq = seq,
+                             .revision = revision,
+                             .pick = nullptr,
+                             .dead = std::make_shared<v1::DeadLetter>(letter),
+                             .accepted_at = accepted_at,
+                             .backfill = backfill});
+                }
             });
         });
 }
@@ -349,7 +249,7 @@ void Delivery::read_backlog() {
     if (!(backlog_[0] || backlog_[1]) || reading_ || owned_.size() > kOwnedMax / 4) return;
     reading_ = true;
     const std::size_t limit = kOwnedMax;
-    auto owned = std::make_shared<std::unordered_set<std::int64_t>>(owned_);
+    auto owned = std::make_shared<std::unordered_map<std::int64_t, std::uint32_t>>(owned_);
     auto rows = std::make_shared<std::vector<JournalRow>>();
     auto more = std::make_shared<bool>(false);
     (void)journal_.submit(
@@ -360,46 +260,55 @@ void Delivery::read_backlog() {
             if (!found) return found.error();
             *more = false;
             for (const std::int64_t seq : *found) {
-                if (owned->contains(seq)) continue;
                 if (rows->size() == limit / 2) {
                     *more = true;
                     break;
                 }
                 auto row = store.row(seq);
                 if (!row) return row.error();
-                if (*row) rows->push_back(std::move(**row));
+                const auto known = owned->find(seq);
+                if (*row && (known == owned->end() || known->second != (*row)->revision))
+                    rows->push_back(std::move(**row));
             }
             if (found->size() >= limit) *more = true;
             return ok_status();
         },
-        [this, rows, more](const Status&) {
-            loop_.post([this, rows, more] {
+        [this, rows, more](const Status& read) {
+            loop_.post([this, rows, more, read] {
                 reading_ = false;
-                backlog_ = {false, false};
-                for (JournalRow& row : *rows) {
-                    if (owned_.contains(row.seq)) continue;
-                    Decision decision{
-                        .seq = row.seq, .revision = row.revision, .pick = {}, .dead = {}, .accepted_at = {}};
-                    decision.accepted_at = std::chrono::steady_clock::now() -
-                                           std::chrono::milliseconds(now_ms() - row.accepted_ms);
-                    decision.backfill = row.priority == v1::BACKFILL;
-                    if (row.state == PostState::dead) {
-                        auto dead = std::make_shared<v1::DeadLetter>();
-                        if (!dead->ParseFromString(row.dead)) continue;
-                        (void)dead->mutable_post()->ParseFromString(row.post);
-                        decision.dead = std::move(dead);
-                    } else {
-                        auto pick = std::make_shared<v1::Pick>();
-                        if (!pick->ParseFromString(row.pick)) continue;
-                        decision.pick = std::move(pick);
-                    }
-                    enqueue(std::move(decision));
+                if (!read) {  // backlog_ stays: the next look is the timer's
+                    log_error("the journal's backlog cannot be read", {{"error", read.error().to_string()}});
+                    return;
                 }
+                backlog_ = {false, false};
+                for (const JournalRow& row : *rows)
+                    take_over(row);
                 for (const std::size_t line : {0, 1})
                     backlog_[line] = backlog_[line] || *more || missed_[line];
             });
         });
     missed_ = {false, false};
+}
+
+// Enqueues what an earlier run, or this one without room, left in the journal.
+void Delivery::take_over(const JournalRow& row) {
+    const auto known = owned_.find(row.seq);
+    if (known != owned_.end() && known->second >= row.revision) return;
+    Decision decision{.seq = row.seq, .revision = row.revision, .pick = {}, .dead = {}, .accepted_at = {}};
+    decision.accepted_at =
+        std::chrono::steady_clock::now() - std::chrono::milliseconds(now_ms() - row.accepted_ms);
+    decision.backfill = row.priority == v1::BACKFILL;
+    if (row.state == PostState::dead) {
+        auto dead = std::make_shared<v1::DeadLetter>();
+        if (!dead->ParseFromString(row.dead)) return unreadable(row);
+        (void)dead->mutable_post()->ParseFromString(row.post);
+        decision.dead = std::move(dead);
+    } else {
+        auto pick = std::make_shared<v1::Pick>();
+        if (!pick->ParseFromString(row.pick)) return unreadable(row);
+        decision.pick = std::move(pick);
+    }
+    enqueue(std::move(decision));
 }
 
 }  // namespace bgm

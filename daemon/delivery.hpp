@@ -1,22 +1,26 @@
 // Delivery: decisions go to MySQL in batches, one transaction each, and then out as events.
 //
-// A thread owns the connection. It writes what is queued, live posts before backfill, the older first; while
-// MySQL is away it keeps trying with a growing delay, and what does not fit into the queue stays in the
-// journal until there is room. The event follows the commit, and only then does the journal call the post
-// delivered: a crash in between repeats both, which leaves the same rows (and may publish an event twice).
-// Without MySQL a decision is final in the journal and only the event is published.
+// A thread owns the connection (delivery_thread.cpp). It writes what is queued, live posts before backfill,
+// the older first; while MySQL is away it keeps trying with a growing delay, and what does not fit into the
+// queue stays in the journal until there is room. A row that fails alone while others are written (see
+// batch_writer.hpp) steps aside: it is tried again with a delay of its own, and at last becomes a dead
+// letter, as a row does that MySQL refuses for good. The event follows the commit, and only then does the
+// journal call the post delivered: a crash in between repeats both, which leaves the same rows (and may
+// publish an event twice). Without MySQL a decision is final in the journal and only the event is published.
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <thread>
-#include <unordered_set>
+#include <unordered_map>
 #include <vector>
 
+#include "daemon/batch_writer.hpp"
 #include "daemon/config.hpp"
 #include "daemon/dispatcher.hpp"
 #include "daemon/event_loop.hpp"
@@ -43,38 +47,60 @@ class Delivery {
     void forget_dead(std::string tenant, std::string post_id);
 
     /// Loop's thread: what is queued and what MySQL holds about a post or a user goes; `done` runs on the
-    /// loop, once MySQL has answered (while it is away, that waits). The journal's own rows must be gone
-    /// before.
+    /// loop, once MySQL has answered: while it is away, that waits, and is done as soon as it is back. The
+    /// journal's own rows must be gone before.
     using OnErased = std::function<void(Result<ErasedRows>)>;
     void erase(ErasureScope scope, OnErased done);
 
-    /// Loop's thread: decisions that are on their way.
-    std::size_t pending() const { return owned_.size(); }
+    /// Loop's thread: decisions that are on their way, but for those that stepped aside.
+    std::size_t pending() const;
     /// Any thread: empty while the last write succeeded.
     std::string mysql_error() const;
 
  private:
     Delivery(const Config& config, EventLoop& loop, Journal& journal, Metrics& metrics);
 
+    using Clock = std::chrono::steady_clock;
+
+    // A decision that failed alone.
+    struct Aside {
+        Decision decision;
+        int tries = 1;
+        std::chrono::milliseconds delay{0};
+        Clock::time_point due;
+    };
+    struct Written {
+        Decision decision;
+        std::string event;  // the JSON of the event
+    };
+
     // On the thread.
     void run(const std::stop_token& stop);
     bool prepare();
     bool failed(const Error& error);
     void succeeded();
-    bool write(const std::vector<Decision>& batch, const std::stop_token& stop);
-    void erase_due();
+    bool write_queued();
+    void write_aside();
+    bool forget_due();
+    bool erase_due();
+    void report(std::vector<Decision> written, std::vector<BatchWriter::Failed> refused);
+    void step_aside(Aside aside);
     void wait(const std::stop_token& stop, std::int64_t milliseconds);
 
     // On the loop.
-    struct Written {
-        Decision decision;
-        std::string event;  // the JSON of the event
-    };
     void written(const std::vector<Written>& batch);
     void refused(const Decision& decision, const Error& error);
+    void unreadable(const JournalRow& row);
+    void bury(const Decision& decision, v1::DeadLetter letter);
     void publish(const Decision& decision, std::string_view event);
     void read_backlog();
-    std::size_t queued() const;  // mutex_ is held
+    void take_over(const JournalRow& row);
+    void release(std::int64_t seq, std::uint32_t revision);
+
+    // mutex_ is held.
+    std::size_t queued() const;
+    std::vector<Decision> take_out(const ErasureScope& scope);
+    std::optional<Clock::time_point> aside_due() const;
 
     struct Store;  // MySQL, in the .cpp alone
 
@@ -83,14 +109,16 @@ class Delivery {
     Journal& journal_;
     Metrics& metrics_;
     std::unique_ptr<Socket> events_;
-    std::unordered_set<std::int64_t> owned_;  // seqs between enqueue() and the journal's `delivered`
-    std::array<bool, 2> backlog_{};           // live, backfill: more of them wait in the journal
-    std::array<bool, 2> missed_{};            // the same, since the last look into the journal began
+    // seq -> newest revision between enqueue() and the journal's `delivered`.
+    std::unordered_map<std::int64_t, std::uint32_t> owned_;
+    std::array<bool, 2> backlog_{};  // live, backfill: more of them wait in the journal
+    std::array<bool, 2> missed_{};   // the same, since the last look into the journal began
     bool reading_ = false;
 
     mutable std::mutex mutex_;
     std::condition_variable_any arrived_;
     std::array<std::deque<Decision>, 2> queues_;                 // guarded by mutex_
+    std::vector<Aside> aside_;                                   // guarded by mutex_
     std::deque<std::pair<std::string, std::string>> forgotten_;  // guarded by mutex_: tenant, post_id
     std::deque<std::pair<ErasureScope, OnErased>> erasures_;     // guarded by mutex_
     std::string mysql_error_;                                    // guarded by mutex_

@@ -29,7 +29,9 @@ JournalRow read_row(const Row& row) {
             .dead = row.bytes(5),
             .media = row.bytes(6),
             .accepted_ms = row.integer(7),
-            .priority = static_cast<int>(row.integer(8))};
+            .priority = static_cast<int>(row.integer(8)),
+            .tenant = row.bytes(9),
+            .post_id = row.bytes(10)};
 }
 
 Result<std::vector<JournalRow>> read_rows(JournalDatabase& database, const char* sql,
@@ -276,14 +278,14 @@ Result<std::vector<std::int64_t>> JournalStore::undelivered(std::size_t limit) {
 
 Result<std::optional<JournalRow>> JournalStore::row(std::int64_t seq) {
     return read_one(*database_,
-                    "SELECT seq, revision, state, post, pick, dead, media, accepted_ms, priority"
+                    "SELECT seq, revision, state, post, pick, dead, media, accepted_ms, priority, tenant, post_id"
                     " FROM posts WHERE seq = ?",
                     {seq});
 }
 
 Result<std::optional<JournalRow>> JournalStore::find(std::string_view tenant, std::string_view post_id) {
     return read_one(*database_,
-                    "SELECT seq, revision, state, post, pick, dead, media, accepted_ms, priority"
+                    "SELECT seq, revision, state, post, pick, dead, media, accepted_ms, priority, tenant, post_id"
                     " FROM posts WHERE tenant = ? AND post_id = ?",
                     {Value::text(tenant), Value::text(post_id)});
 }
@@ -291,7 +293,7 @@ Result<std::optional<JournalRow>> JournalStore::find(std::string_view tenant, st
 Result<std::vector<JournalRow>> JournalStore::dead(std::string_view tenant, std::int64_t after_seq,
                                                    std::size_t limit) {
     return read_rows(*database_,
-                     "SELECT seq, revision, state, post, pick, dead, media, accepted_ms, priority"
+                     "SELECT seq, revision, state, post, pick, dead, media, accepted_ms, priority, tenant, post_id"
                      " FROM posts WHERE state = 4 AND seq > ? AND (? = '' OR tenant = ?)"
                      " ORDER BY seq LIMIT ?",
                      {after_seq, Value::text(tenant), Value::text(tenant), static_cast<std::int64_t>(limit)});
@@ -300,7 +302,7 @@ Result<std::vector<JournalRow>> JournalStore::dead(std::string_view tenant, std:
 Result<std::vector<JournalRow>> JournalStore::rows_of(std::string_view tenant, std::int64_t after_seq,
                                                       std::size_t limit) {
     return read_rows(*database_,
-                     "SELECT seq, revision, state, post, pick, dead, media, accepted_ms, priority"
+                     "SELECT seq, revision, state, post, pick, dead, media, accepted_ms, priority, tenant, post_id"
                      " FROM posts WHERE seq > ? AND tenant = ? ORDER BY seq LIMIT ?",
                      {after_seq, Value::text(tenant), static_cast<std::int64_t>(limit)});
 }

@@ -54,6 +54,8 @@ struct JournalRow {
     std::string media;
     std::int64_t accepted_ms = 0;
     int priority = 0;
+    std::string tenant = {};
+    std::string post_id = {};
 };
 
 struct JournalCounts {
