@@ -108,6 +108,18 @@ bool is_styled(char32_t c) {
            (c >= 0x3200 && c <= 0x321E) || (c >= 0x3260 && c <= 0x327E);
 }
 
+// Letters that Unicode does not say are letters: white on black, and small capitals. 0: none. 🅰 🅱 🅾 🅿 stay
+// the signs that they are.
+char32_t drawn_letter(char32_t c) {
+    if (c >= 0x1F150 && c <= 0x1F169) return U'a' + (c - 0x1F150);
+    if (c >= 0x1F170 && c <= 0x1F189 && !is_emoji(c)) return U'a' + (c - 0x1F170);
+    if (c < 0x262 || c > 0xA731) return 0;
+    constexpr std::u32string_view kSmallCapitals =
+        U"ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘꞯʀꜱᴛᴜᴠᴡxʏᴢ";
+    const std::size_t place = kSmallCapitals.find(c);
+    return place == std::u32string_view::npos ? 0 : U'a' + static_cast<char32_t>(place);
+}
+
 const icu::Normalizer2* normaliser(bool compatibility) {
     UErrorCode status = U_ZERO_ERROR;
     const icu::Normalizer2* instance =
@@ -145,6 +157,21 @@ std::u32string compose(std::u32string text) {
         text.push_back(static_cast<char32_t>(composed.char32At(i)));
     }
     return text;
+}
+
+// What composition left of marks on Latin and Hangul letters is decoration ("z̡͝a̛l̵g̷o"): every accent that these
+// languages write has composed.
+void drop_loose_marks(std::u32string& text) {
+    const auto loose = [](char32_t c) {
+        return (c >= 0x300 && c <= 0x36F) || c == 0x488 || c == 0x489 || (c >= 0x1AB0 && c <= 0x1AFF) ||
+               (c >= 0x1DC0 && c <= 0x1DFF) || (c >= 0x20D0 && c <= 0x20FF) || (c >= 0xFE20 && c <= 0xFE2F);
+    };
+    char32_t letter = 0;  // that the marks stand on
+    std::erase_if(text, [&](char32_t c) {
+        if (loose(c)) return letter < 0x250 || (letter >= 0xAC00 && letter <= 0xD7A3);
+        letter = c;
+        return false;
+    });
 }
 
 /// Reads code points for as long as an emoji sequence can be.
@@ -215,13 +242,16 @@ std::u32string clean_text(std::string_view text) {
         if (is_dropped(c)) continue;
         combining_run = is_combining_mark(c) ? combining_run + 1 : 0;
         if (combining_run > kCombiningRunMax) continue;
-        if (is_styled(c)) {
+        if (const char32_t letter = drawn_letter(c); letter != 0) {
+            out.push_back(letter);
+        } else if (is_styled(c)) {
             append_plain_letters(c, out);
         } else {
             out.push_back(c);
         }
     }
     out = compose(std::move(out));
+    drop_loose_marks(out);
     fold_conjoining_letters(out);
     return out;
 }
