@@ -2,6 +2,7 @@
 
 extern "C" {
 #include <libavutil/dict.h>
+#include <libavutil/display.h>
 #include <libavutil/opt.h>
 #include <libavutil/pixdesc.h>
 }
@@ -61,6 +62,7 @@ std::string make_film(const FilmSpec& spec) {
         context.gop_size = spec.key_frame_every;
         context.bit_rate = 6'000'000;
         context.max_b_frames = 0;
+        context.sample_aspect_ratio = {spec.pixel_aspect[0], spec.pixel_aspect[1]};
         context.colorspace = static_cast<AVColorSpace>(spec.matrix);
         context.color_primaries = static_cast<AVColorPrimaries>(spec.primaries);
         context.color_trc = static_cast<AVColorTransferCharacteristic>(spec.transfer);
@@ -82,7 +84,15 @@ std::string make_film(const FilmSpec& spec) {
         while ((option = av_dict_get(options.entries, "", option, AV_DICT_IGNORE_SUFFIX)) != nullptr)
             check(av_opt_set(&context, option->key, option->value, AV_OPT_SEARCH_CHILDREN), option->key);
     });
-    AVCodecParameters& parameters = *muxer.format()->streams[0]->codecpar;
+    AVStream& stream = *muxer.format()->streams[0];
+    AVCodecParameters& parameters = *stream.codecpar;
+    stream.sample_aspect_ratio = parameters.sample_aspect_ratio;
+    if (spec.rotation_degrees != 0 || spec.mirrored) {
+        auto* matrix = reinterpret_cast<std::int32_t*>(
+            check(av_stream_new_side_data(&stream, AV_PKT_DATA_DISPLAYMATRIX, 9 * 4), "matrix"));
+        av_display_rotation_set(matrix, spec.rotation_degrees);
+        if (spec.mirrored) av_display_matrix_flip(matrix, 1, 0);
+    }
     if (!spec.tags_in_container) {
         parameters.color_space = AVCOL_SPC_UNSPECIFIED;
         parameters.color_primaries = AVCOL_PRI_UNSPECIFIED;

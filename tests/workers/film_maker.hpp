@@ -30,7 +30,10 @@ struct FilmSpec {
     bool seekable = true;            // false: written as a live recording is, nothing is filled in afterwards
     const char* muxer_options = "";  // "key=value;key=value", also of the encoder
     const char* encoder_options = "";
-    double starts_at_s = 0;                    // timestamp of the first frame
+    double starts_at_s = 0;  // timestamp of the first frame
+    std::array<int, 2> pixel_aspect{1, 1};
+    int rotation_degrees = 0;                  // as a display matrix, clockwise
+    bool mirrored = false;                     // left and right, after turning
     std::vector<int> key_frames{};             // forced, besides those of `key_frame_every`
     std::function<int(int frame)> frame_at{};  // number of frame durations after the first; default: `frame`
 };

@@ -310,6 +310,42 @@ TEST(FilmColourTest, HlgAndPqLookAsOnAnOrdinaryScreen) {
     }
 }
 
+// Also where the picture is made smaller, at odd sizes.
+TEST(FilmColourTest, LargeFilmsKeepTheirColours) {
+    struct Case {
+        const char* codec;
+        const char* pixel_format;
+        int bits;
+        int transfer;
+        bool full = false;
+    };
+    for (const Case& film : {Case{"libx264", "yuv420p", 8, 1}, Case{"libx264", "yuvj420p", 8, 1, true},
+                             Case{"libx265", "yuv420p10le", 10, 1, true},
+                             Case{"libx265", "yuv420p10le", 10, 18}, Case{"libx265", "yuv420p10le", 10, 16},
+                             Case{"libx264", "yuv420p", 8, 18}, Case{"libx264", "yuvj420p", 8, 18, true}}) {
+        const int matrix = film.transfer == 1 ? 1 : 9;
+        FilmSpec spec{.codec = film.codec,
+                      .pixel_format = film.pixel_format,
+                      .width = 1'138,
+                      .height = 642,
+                      .frames = 2,
+                      .matrix = matrix,
+                      .primaries = matrix,
+                      .transfer = film.transfer,
+                      .range = film.full ? 2 : 1};
+        spec.values = [&](double x, double y, int) {
+            const Rgb& patch = kPatches[patch_at(x, y)];
+            return stored(film.transfer == 1 ? patch : coded_hdr(screen_nits(patch), film.transfer),
+                          {matrix, film.full, film.bits});
+        };
+        const std::string name =
+            std::string(film.codec) + " " + film.pixel_format + ", transfer " + std::to_string(film.transfer);
+        const RgbImage image = first_picture(make_film(spec));
+        EXPECT_EQ(image.width, 384);
+        expect_patches(image, film.transfer == 1 ? 5 : film.bits == 8 ? 12 : 9, name.c_str());
+    }
+}
+
 TEST(FilmColourTest, LightAboveWhiteIsRolledOffInOrder) {
     for (const int transfer : {16, 18}) {
         constexpr std::array kNits{1.0, 25.0, 50.0, 100.0, 150.0, 203.0, 400.0, 1000.0};

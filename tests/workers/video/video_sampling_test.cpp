@@ -2,8 +2,11 @@
 // key frames, and how much moves. The clips are drawn, so that each picture can be checked.
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
+#include <string>
 
+#include "tests/workers/film_maker.hpp"
 #include "tests/workers/media_maker.hpp"
 #include "workers/media/av_video.hpp"
 
@@ -150,6 +153,54 @@ TEST(VideoSampling, RotationIsAppliedAsAPlayerWould) {
         EXPECT_EQ(result.width, image.width);
         EXPECT_GT(at(image, wanted.red_x, wanted.red_y).red, 150);
         EXPECT_GT(at(image, wanted.blue_x, wanted.blue_y).blue, 150);
+    }
+}
+
+// Red, green, blue and gray in the four corners; and where they are after turning, then mirroring.
+TEST(VideoSampling, MirrorsAreFollowedAfterTurning) {
+    struct Case {
+        int degrees;
+        bool mirrored;
+        int red_corner;  // counted clockwise from the upper left one
+        int green_corner;
+    };
+    for (const Case& wanted : {Case{0, false, 0, 1}, Case{0, true, 1, 0}, Case{90, true, 0, 3},
+                               Case{180, true, 3, 2}, Case{270, true, 2, 1}, Case{90, false, 1, 2}}) {
+        SCOPED_TRACE(std::to_string(wanted.degrees) + (wanted.mirrored ? ", mirrored" : ""));
+        test::FilmSpec spec{.frames = 5,
+                            .matrix = 6,
+                            .range = 1,
+                            .rotation_degrees = wanted.degrees,
+                            .mirrored = wanted.mirrored};
+        spec.values = [](double x, double y, int) -> std::array<int, 4> {
+            if (y < 0.5) return x < 0.5 ? std::array{81, 90, 240, 0} : std::array{145, 54, 34, 0};
+            return x < 0.5 ? std::array{41, 240, 110, 0} : std::array{126, 128, 128, 0};
+        };
+        const std::string file = test::make_film(spec);
+        const auto result = sample_video(test::as_bytes(file), VideoLimits{}, CpuBudget(20));
+        ASSERT_TRUE(result.ok());
+        constexpr std::array<std::array<double, 2>, 4> kCorners{
+            {{0.1, 0.1}, {0.9, 0.1}, {0.9, 0.9}, {0.1, 0.9}}};
+        const auto corner = [&](int number) {
+            const auto [x, y] = kCorners[static_cast<std::size_t>(number)];
+            return at(result->frames.front().image, x, y);
+        };
+        EXPECT_GT(corner(wanted.red_corner).red, 200);
+        EXPECT_LT(corner(wanted.red_corner).green, 60);
+        EXPECT_GT(corner(wanted.green_corner).green, 200);
+        EXPECT_LT(corner(wanted.green_corner).red, 60);
+    }
+}
+
+TEST(VideoSampling, PixelsThatAreNotSquareAreStretched) {
+    for (const char* container : {"mp4", "matroska", "mpegts"}) {
+        test::FilmSpec spec{.container = container, .frames = 5, .pixel_aspect = {16, 15}};
+        spec.values = [](double, double, int) { return std::array{126, 128, 128, 0}; };
+        const std::string file = test::make_film(spec);
+        const auto result = sample_video(test::as_bytes(file), VideoLimits{}, CpuBudget(20));
+        ASSERT_TRUE(result.ok());
+        EXPECT_EQ(result->frames.front().image.width, 341) << container;
+        EXPECT_EQ(result->frames.front().image.height, 240);
     }
 }
 
