@@ -212,6 +212,7 @@ TEST(UnreadContainers, AreRefusedByTheirNames) {
               "8SVX",
               "Amiga 8SVX"},
              {".ra\xfd", "RealAudio"},
+             {"MMMD", "Yamaha SMAF (MMF)"},
              {"Extended Module: ", "tracker music (XM)"}}) {
         EXPECT_EQ(message(magic + rest), name + " is not supported (unsupported)");
     }

@@ -113,6 +113,10 @@ TEST(HalfFilm, SoundThatCannotBeDecodedIsMissedByItsName) {
     empty.seconds = 0;
     lost(make_av_file({.container = "matroska", .tracks = {pictures("libx264"), empty}}), ErrorCode::corrupt,
          "no sound could be decoded");
+    lost(make_av_file({.container = "mp4",
+                       .tracks = {pictures("libx264"), empty},
+                       .options = {{"movflags", "frag_keyframe+empty_moov"}}}),
+         ErrorCode::corrupt, "no sound could be decoded");
     AvTrack damaged;
     damaged.codec = "mp3";
     damaged.packets.assign(20, std::string(400, '\0'));
