@@ -180,16 +180,17 @@ class Track {
     }
 
     void draw(AVFrame& frame) {
-        std::vector<std::uint8_t> rgb(static_cast<std::size_t>(spec_.width * spec_.height) * 3);
+        std::vector<std::uint8_t> rgb;
         const double centre = spec_.width * (0.5 + 0.4 * std::sin(written_s_ * 4));
         for (int y = 0; y < spec_.height; ++y) {
             for (int x = 0; x < spec_.width; ++x) {
                 const double away = std::hypot(x - centre, y - spec_.height / 2.0);
                 const bool disc = away < spec_.height * 0.25;
-                auto* pixel = rgb.data() + static_cast<std::ptrdiff_t>(y * spec_.width + x) * 3;
-                pixel[0] = disc ? 250 : 60;
-                pixel[1] = disc ? 230 : static_cast<std::uint8_t>(90 + y * 100 / spec_.height);
-                pixel[2] = disc ? 120 : 190;
+                if (disc) {
+                    rgb.insert(rgb.end(), {250, 230, 120});
+                } else {
+                    rgb.insert(rgb.end(), {60, static_cast<std::uint8_t>(90 + y * 100 / spec_.height), 190});
+                }
             }
         }
         frame.width = spec_.width;
@@ -214,13 +215,12 @@ class Track {
         if (last_may_be_short)
             count =
                 std::min(count, static_cast<int>(std::lround((seconds_ - written_s_) * spec_.rate_hz)) + 1);
-        std::vector<float> samples(static_cast<std::size_t>(count * channels));
+        std::vector<float> samples;
         for (int i = 0; i < count; ++i) {
             const double time_s = written_s_ + static_cast<double>(i) / spec_.rate_hz;
             for (int channel = 0; channel < channels; ++channel) {
                 const double tone = 0.2 * std::sin(2 * std::numbers::pi * 440 * time_s);
-                samples[static_cast<std::size_t>(i * channels + channel)] =
-                    static_cast<float>(spec_.sound ? spec_.sound(channel, time_s) : tone);
+                samples.push_back(static_cast<float>(spec_.sound ? spec_.sound(channel, time_s) : tone));
             }
         }
         frame.nb_samples = count;

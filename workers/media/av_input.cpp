@@ -91,7 +91,8 @@ std::string name_of_refused_container(std::span<const std::byte> file) {
                             .buf = head.data(),
                             .buf_size = static_cast<int>(head.size() - AVPROBE_PADDING_SIZE),
                             .mime_type = nullptr};
-    const AVInputFormat* format = av_probe_input_format(&probe, 1);
+    int score = AVPROBE_SCORE_RETRY;  // less is a guess: noise would be called something
+    const AVInputFormat* format = av_probe_input_format2(&probe, 1, &score);
     if (format == nullptr || av_match_list(format->name, demuxer_list().c_str(), ',') > 0) return {};
     return format->long_name != nullptr ? format->long_name : format->name;
 }
@@ -204,8 +205,10 @@ Result<std::unique_ptr<Input>> Input::open(std::span<const std::byte> file, cons
             return Error{
                 .code = ErrorCode::unsupported, .message = container + " is not supported", .field = {}};
         }
+        std::string why = describe(opened);
+        if (why.find("whitelist") != std::string::npos) why = "it begins like no container that is known";
         return Error{.code = ErrorCode::corrupt,
-                     .message = "not readable as " + std::string(wanted) + ": " + describe(opened),
+                     .message = "not readable as " + std::string(wanted) + ": " + why,
                      .field = {}};
     }
     input->format_.reset(format);
