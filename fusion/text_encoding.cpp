@@ -260,12 +260,15 @@ Result<Found> find_encoding(std::string_view bytes, std::span<const std::string_
         const bool utf8 = &mark == std::begin(kMarks);
         return Found{.name = mark.name, .converter = utf8 ? "" : mark.name, .mark_bytes = mark.bytes.size()};
     }
-    if (bytes.substr(0, kSampleBytes).find('\0') != std::string_view::npos) {
+    const std::string_view sample = bytes.substr(0, kSampleBytes);
+    const auto zeros = static_cast<std::size_t>(std::count(sample.begin(), sample.end(), '\0'));
+    const bool many_zeros = zeros > sample.size() / 50;  // a stray one costs its row and no more
+    if (!many_zeros && valid_utf8(bytes)) return Found{};
+    if (zeros > 0) {
         if (const char* utf16 = utf16_without_mark(bytes); utf16 != nullptr)
             return Found{.name = utf16, .converter = utf16};
-        return no_text("is no text: it holds zero bytes, and is no UTF-16");
+        if (many_zeros) return no_text("is no text: it holds zero bytes, and is no UTF-16");
     }
-    if (valid_utf8(bytes)) return Found{};
     // A few damaged rows do not make it another encoding.
     if (const Utf8Count count = count_utf8(bytes); count.characters >= 8 * count.broken) return Found{};
     const std::vector<Guess> likeliest = guesses(bytes, expected_words);

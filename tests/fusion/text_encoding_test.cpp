@@ -125,6 +125,9 @@ TEST(TextEncoding, ADamagedPlaceCostsItsRowAndNotTheFile) {
     EXPECT_EQ(decoded->damaged_places, 1U);
     EXPECT_EQ(decoded->text(), utf8);
 
+    const std::string with_zero = kKorean + "a\0b,c\n"s;
+    EXPECT_EQ(decode_text(with_zero)->text(), with_zero);
+
     std::string many;
     for (int i = 0; i < 200; ++i)
         many += kKorean;
