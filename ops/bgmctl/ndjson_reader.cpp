@@ -71,8 +71,8 @@ Result<std::optional<NdjsonLine>> NdjsonReader::next() {
         if (!finished) continue;
 
         ++lines_done_;
-        if (lines_done_ == 1 && line.text.starts_with(kByteOrderMark))
-            line.text.erase(0, kByteOrderMark.size());
+        // Files that were put after each other bring theirs along.
+        if (line.text.starts_with(kByteOrderMark)) line.text.erase(0, kByteOrderMark.size());
         if (line.text.ends_with('\r')) line.text.pop_back();
         if (!line.too_long && line.text.find_first_not_of(" \t") == std::string::npos) {
             line.text.clear();

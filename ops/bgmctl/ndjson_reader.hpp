@@ -15,7 +15,7 @@ namespace bgm {
 struct NdjsonLine {
     std::uint64_t number = 0;      // from 1, empty lines count
     std::uint64_t end_offset = 0;  // where the next line begins, in decompressed bytes
-    std::string text;              // without its line end; the first line also without a byte order mark
+    std::string text;              // without its line end and without a byte order mark before it
     bool too_long = false;         // longer than the limit: passed over, `text` is empty
 };
 
