@@ -154,9 +154,11 @@ Status Daemon::Parts::open_journal() {
     media->erase_all_but(std::unordered_set<std::string>(in_use->begin(), in_use->end()));
     journal = std::make_unique<Journal>(
         std::move(*store),
-        Journal::Options{.queue_bytes_max = static_cast<std::size_t>(config.journal.queue_bytes_max),
-                         .commit_batch = static_cast<std::size_t>(config.journal.commit_batch),
-                         .keep_delivered_ms = std::min(config.journal.keep_delivered_s, INT64_MAX / 1000) * 1000},
+        Journal::Options{
+            .queue_bytes_max = static_cast<std::size_t>(config.journal.queue_bytes_max),
+            .commit_batch = static_cast<std::size_t>(config.journal.commit_batch),
+            .keep_delivered_ms = std::min(config.journal.keep_delivered_s, INT64_MAX / 1000) * 1000,
+            .folder = config.data_dir},
         metrics);
     return ok_status();
 }

@@ -13,6 +13,12 @@ namespace {
 constexpr std::chrono::seconds kHousekeepingPeriod{1};
 constexpr std::int64_t kForgetAtOnce = 1000;  // acks wait while rows are forgotten
 
+std::int64_t disk_bytes(const std::filesystem::path& folder) {
+    std::error_code error;
+    const auto space = std::filesystem::space(folder, error);
+    return folder.empty() || error ? INT64_MAX : static_cast<std::int64_t>(space.available);
+}
+
 }  // namespace
 
 Journal::Journal(std::unique_ptr<JournalStore> store, const Options& options, Metrics& metrics)
@@ -125,6 +131,7 @@ void Journal::publish_counts() {
 // By itself, and not together with what is queued: it makes room, and must not fail with what needs some.
 bool Journal::keep_house() {
     std::int64_t forgotten = 0;
+    bool kept = false;
     std::vector<Entry> alone;
     alone.push_back({Urgency::intake, 0,
                      [&](JournalStore& store) -> Status {
@@ -132,13 +139,11 @@ bool Journal::keep_house() {
                          auto gone = store.forget_delivered(now - options_.keep_delivered_ms, kForgetAtOnce);
                          if (!gone) return gone.error();
                          forgotten = *gone;
-                         return store.refresh_counts(now);
+                         return store.refresh_counts(now, disk_bytes(options_.folder));
                      },
-                     [&](const Status& done) {
-                         if (!done) forgotten = 0;
-                     }});
+                     [&](const Status& done) { kept = done.ok(); }});
     commit(std::move(alone));
-    return forgotten == kForgetAtOnce || counts().making_room;
+    return kept && (forgotten == kForgetAtOnce || counts().making_room);
 }
 
 void Journal::run(const std::stop_token& stop) {

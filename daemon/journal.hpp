@@ -43,6 +43,8 @@ class Journal {
         std::size_t queue_bytes_max = 0;
         std::size_t commit_batch = 0;
         std::int64_t keep_delivered_ms = INT64_MAX;  // how long delivered posts are remembered
+        std::filesystem::path folder =
+            {};  // whose disk is watched: delivered posts give way when it fills up
         std::chrono::milliseconds retry_delay{200};
     };
 

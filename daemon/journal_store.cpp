@@ -15,10 +15,9 @@ using Row = JournalDatabase::Row;
 constexpr std::int64_t kForgetStep = 64;
 constexpr std::int64_t kForgetPerCommit = 4096;
 
-// The part of the room that stays free of delivered rows, for posts that come in a burst.
-constexpr std::int64_t room_for_delivered(std::int64_t room_bytes) {
-    return room_bytes - room_bytes / 8;
-}
+// What the disk should have left, or the file in free pages, so that posts still find room: one eighth, as of
+// the file's own room, but of a large disk no more than this.
+constexpr std::int64_t kDiskReserve = 256 << 20;
 
 JournalRow read_row(const Row& row) {
     return {.seq = row.integer(0),
@@ -147,8 +146,16 @@ Status JournalStore::measure_use() {
     return ok_status();
 }
 
+// An eighth stays free of delivered rows, for posts that come in a burst.
+std::int64_t JournalStore::room_for_delivered() const {
+    const std::int64_t room = room_bytes_ - room_bytes_ / 8;
+    if (disk_bytes_ > room) return room;
+    const std::int64_t reach = counts_.bytes + disk_bytes_;
+    return std::min(room, reach - std::min(reach / 8, kDiskReserve));
+}
+
 Status JournalStore::make_room() {
-    const std::int64_t enough = room_for_delivered(room_bytes_);
+    const std::int64_t enough = room_for_delivered();
     std::int64_t forgotten = 0;
     while (true) {
         if (auto measured = measure_use(); !measured) return measured;
@@ -355,7 +362,8 @@ const JournalCounts& JournalStore::counts() const {
     return committed_;
 }
 
-Status JournalStore::refresh_counts(std::int64_t now_ms) {
+Status JournalStore::refresh_counts(std::int64_t now_ms, std::int64_t disk_bytes) {
+    disk_bytes_ = disk_bytes;
     std::int64_t oldest = now_ms;
     const auto look = [&](const char* sql) {
         return database_->rows(sql, {}, [&](const Row& row) { oldest = std::min(oldest, row.integer(0)); });

@@ -73,7 +73,8 @@ class JournalStore {
  public:
     /// Opens or creates the file, which holds `bytes_max` bytes at most, or what it has grown to already. A
     /// journal of an older schema version is brought up to date; a newer one is refused. Where seven eighths
-    /// of `room_bytes` are in use, each commit forgets delivered rows, the oldest first.
+    /// of `room_bytes` are in use, or the disk has little left, each commit forgets delivered rows, the
+    /// oldest first.
     static Result<std::unique_ptr<JournalStore>> open(const std::filesystem::path& file,
                                                       std::int64_t bytes_max,
                                                       std::int64_t room_bytes = INT64_MAX);
@@ -123,8 +124,8 @@ class JournalStore {
 
     /// Maintained by the calls above; exact after the last commit.
     const JournalCounts& counts() const;
-    /// Reads what cannot be maintained (age, size).
-    Status refresh_counts(std::int64_t now_ms);
+    /// Reads what cannot be maintained (age, size), and is told what the disk has left for the file.
+    Status refresh_counts(std::int64_t now_ms, std::int64_t disk_bytes = INT64_MAX);
 
  private:
     JournalStore(std::unique_ptr<JournalDatabase> database, std::int64_t bytes_max, std::int64_t room_bytes);
@@ -132,6 +133,7 @@ class JournalStore {
     Status store_counts();
     Status measure_use();
     Status make_room();
+    std::int64_t room_for_delivered() const;
     Result<std::int64_t> forget(std::int64_t before_ms, std::int64_t limit);
     std::int64_t& count(PostState state) { return counts_.by_state.at(static_cast<std::size_t>(state)); }
 
@@ -139,6 +141,7 @@ class JournalStore {
     const std::int64_t bytes_max_;
     const std::int64_t room_bytes_;
     std::int64_t spill_bytes_ = 0;  // where more is in use, even delivered rows are no reason to take posts
+    std::int64_t disk_bytes_ = INT64_MAX;
     std::int64_t next_seq_ = 1;
     JournalCounts counts_;     // with what this transaction changes
     JournalCounts committed_;  // without

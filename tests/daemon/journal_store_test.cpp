@@ -493,6 +493,31 @@ TEST_F(JournalStoreTest, ForgetsTheOldestDeliveredPostsForRoom) {
     expect_exact_counts();
 }
 
+// A full disk would refuse every post, although the file is full of what gives way.
+TEST_F(JournalStoreTest, ForgetsDeliveredPostsWhereTheDiskFillsUp) {
+    reopen(std::int64_t{1} << 36, std::int64_t{1} << 35);
+    for (int i = 0; i < 10'000; ++i)
+        post_in(PostState::delivered, "p" + std::to_string(i));
+    ASSERT_TRUE(store_->refresh_counts(1, std::int64_t{1} << 32));
+    commit();
+    const std::int64_t before = store_->counts().used_bytes;
+    EXPECT_EQ(store_->counts().forgotten_for_room, 0) << "there is enough";
+    for (int second = 0; second < 10; ++second) {
+        ASSERT_TRUE(store_->refresh_counts(1, 0));
+        commit();
+    }
+    EXPECT_GT(store_->counts().forgotten_for_room, 0);
+    EXPECT_LT(store_->counts().used_bytes, before * 7 / 8 + 4096);
+    EXPECT_GT(store_->counts().used_bytes, before / 2) << "no more is forgotten than must be";
+    EXPECT_TRUE(store_->find("t", "p9999")->has_value());
+    EXPECT_FALSE(store_->find("t", "p0")->has_value());
+    ASSERT_TRUE(store_->refresh_counts(1, std::int64_t{1} << 32));
+    const std::int64_t forgotten = store_->counts().forgotten_for_room;
+    commit();
+    EXPECT_EQ(store_->counts().forgotten_for_room, forgotten);
+    expect_exact_counts();
+}
+
 // What waits cannot give way: then there is no more room, and nothing left to forget.
 TEST_F(JournalStoreTest, SaysWhetherItIsMakingRoom) {
     constexpr std::int64_t kRoom = 1 << 20;
