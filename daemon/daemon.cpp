@@ -83,7 +83,8 @@ std::uint64_t resident_bytes() {
 struct Daemon::Parts {
     explicit Parts(Config&& settings) : config(std::move(settings)) {}
     ~Parts() {
-        // Threads that post to the loop or use the journal end before what they use.
+        // Threads that post to the loop or use the journal or the media end before what they use.
+        if (pool) pool->stop_reading();
         catalogue.reset();
         fetcher.reset();
         delivery.reset();
@@ -209,7 +210,11 @@ Status Daemon::Parts::open_endpoints() {
         Admin::open(config, loop, messaging, *journal, *media, *catalogue,
                     {.status = [this] { return status(); },
                      .analysing = [this](std::int64_t seq) { return dispatcher->holds(seq); },
-                     .resume = [this] { dispatcher->resume(); },
+                     .resume =
+                         [this] {
+                             pool->forgive();
+                             dispatcher->resume();
+                         },
                      .swap_models = [this](const ModelChange& change,
                                            auto reply) { swap_models(change, std::move(reply)); },
                      .forget_dead =

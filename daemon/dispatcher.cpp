@@ -153,6 +153,7 @@ void Dispatcher::start(std::int64_t seq, Analysis& analysis) {
              on_the_web ? &asset : nullptr);
     }
     analysis.open = planned.size();
+    if (planned.empty()) return conclude(seq, analysis);  // all of it has failed for good
     const std::uint32_t revision = analysis.accepted.revision;
     for (Planned& task : planned) {
         if (task.to_fetch != nullptr) {
@@ -166,15 +167,15 @@ void Dispatcher::start(std::int64_t seq, Analysis& analysis) {
 std::function<Result<Frame>()> Dispatcher::media_loader(const AcceptedPost& accepted,
                                                         const v1::Asset& asset) const {
     if (asset.has_frame()) {
-        return [this, folder = accepted.media, frame = asset.frame()] {
-            return media_.read_inline(folder, frame);
+        return [&media = media_, folder = accepted.media, frame = asset.frame()] {
+            return media.read_inline(folder, frame);
         };
     }
     const auto path = media_path(asset.uri());
     if (!path) return [error = path.error()]() -> Result<Frame> { return error; };
-    return [this, path = *path, bytes_max = asset_bytes_max(asset.kind(), limits_),
+    return [&media = media_, path = *path, bytes_max = asset_bytes_max(asset.kind(), limits_),
             digest = asset.sha256()]() -> Result<Frame> {
-        auto file = media_.read_file(path, bytes_max);
+        auto file = media.read_file(path, bytes_max);
         if (!file || digest.empty() || same_digest(digest, sha256(file->view()))) return file;
         return Error{.code = ErrorCode::corrupt,
                      .message = "the file does not have the sha256 that the post gives"};
@@ -188,16 +189,17 @@ void Dispatcher::fetch(std::int64_t seq, std::uint32_t revision, std::size_t fin
         {.uri = asset.uri(), .tenant = tenant, .bytes_max = asset_bytes_max(asset.kind(), limits_)},
         [this, seq, revision, finding, digest = asset.sha256(),
          request = std::move(request)](Result<FetchedBytes> fetched) mutable {
-            if (fetched && !digest.empty() && !same_digest(digest, sha256(**fetched))) {
-                fetched = Error{.code = ErrorCode::corrupt,
-                                .message = "what was fetched does not have the sha256 that the post gives"};
-            }
-            loop_.post([this, seq, revision, finding, fetched = std::move(fetched),
-                        request = std::move(request)]() mutable {
+            loop_.post([this, seq, revision, finding, digest = std::move(digest),
+                        fetched = std::move(fetched), request = std::move(request)]() mutable {
                 const auto found = active_.find(seq);
                 if (found == active_.end() || found->second.accepted.revision != revision) return;
                 if (!fetched) return answer(seq, revision, finding, fetched.error());
-                request.load_media = [bytes = *std::move(fetched)]() -> Result<Frame> {
+                request.load_media = [digest = std::move(digest),
+                                      bytes = *std::move(fetched)]() -> Result<Frame> {
+                    if (!digest.empty() && !same_digest(digest, sha256(*bytes)))
+                        return Error{
+                            .code = ErrorCode::corrupt,
+                            .message = "what was fetched does not have the sha256 that the post gives"};
                     return Frame(std::as_bytes(std::span(*bytes)), [bytes] {});
                 };
                 submit(seq, revision, finding, std::move(request));
@@ -246,10 +248,7 @@ void Dispatcher::conclude(std::int64_t seq, Analysis& analysis) {
         (code == ErrorCode::unavailable && analysis.worker_away) ||
         (retryable(code) && code != ErrorCode::deadline_exceeded && analysis.attempts < kAttemptsMax);
     if (again) {
-        analysis.waiting = true;
-        ++waiting_;
-        analysis.retry_at =
-            Clock::now() + std::min(kFirstRetry * (1 << std::min(analysis.attempts - 1, 10U)), kLastRetry);
+        wait_for_another_try(analysis);
         log_warn("post is tried again", {{"seq", std::to_string(seq)}, {"error", pick.error().to_string()}});
         return;
     }
@@ -310,11 +309,10 @@ void Dispatcher::commit(const Decision& decision, std::string bytes, std::string
             return ok_status();
         },
         [this, decision, media = std::move(media), current](const Status& committed) {
-            if (!committed)
-                log_error("journal refused a decision", {{"error", committed.error().to_string()}});
             loop_.post([this, decision, media, current, committed] {
+                if (!committed) return refused(decision, committed.error());
                 // Not current: a newer revision took the row, and its own analysis will follow.
-                if (committed && *current) {
+                if (*current) {
                     media_.erase(media);
                     on_decided_(decision);
                 }
@@ -324,6 +322,25 @@ void Dispatcher::commit(const Decision& decision, std::string bytes, std::string
                 if (active_.size() <= static_cast<std::size_t>(config_.dispatch.window) / 4) refill();
             });
         });
+}
+
+void Dispatcher::wait_for_another_try(Analysis& analysis) {
+    analysis.waiting = true;
+    ++waiting_;
+    analysis.retry_at =
+        Clock::now() + std::min(kFirstRetry * (1 << std::min(analysis.attempts - 1, 10U)), kLastRetry);
+}
+
+// The journal does not take this decision, for a reason that does not heal by itself; and the post must end.
+// It is decided anew; where that does not help, what ends it is the refusal.
+void Dispatcher::refused(const Decision& decision, const Error& error) {
+    log_error("journal refused a decision", {{"error", error.to_string()}});
+    const auto found = active_.find(decision.seq);
+    if (found == active_.end() || found->second.accepted.revision != decision.revision) return;
+    Analysis& analysis = found->second;
+    if (decision.pick && analysis.attempts >= kAttemptsMax) return commit_dead(analysis, error);
+    analysis.worker_away.reset();
+    wait_for_another_try(analysis);
 }
 
 void Dispatcher::forget(std::int64_t seq, std::uint32_t revision) {
@@ -336,7 +353,8 @@ void Dispatcher::forget(std::int64_t seq, std::uint32_t revision) {
 
 void Dispatcher::refill() {
     const bool wanted = (backlog_[0] && room(false)) || (backlog_[1] && room(true));
-    if (scanning_ || draining_ || !wanted || analyst_.catalogue() == nullptr) return;
+    if (scanning_ || draining_ || !wanted || analyst_.catalogue() == nullptr || Clock::now() < next_scan_)
+        return;
     scanning_ = true;
     missed_ = {false, false};
     const std::size_t limit = active_.size() + kRefill;
@@ -349,9 +367,19 @@ void Dispatcher::refill() {
             *waiting = std::move(*found);
             return ok_status();
         },
-        [this, waiting, limit](const Status&) {
-            loop_.post([this, waiting, limit] { load(*waiting, waiting->size() < limit); });
+        [this, waiting, limit](const Status& done) {
+            loop_.post([this, waiting, limit, done] {
+                if (!done) return scan_failed(done.error());
+                load(*waiting, waiting->size() < limit);
+            });
         });
+}
+
+// The backlog is there all the same: it is looked for again.
+void Dispatcher::scan_failed(const Error& error) {
+    log_error("journal cannot be read", {{"error", error.to_string()}});
+    scanning_ = false;
+    next_scan_ = Clock::now() + kFirstRetry;
 }
 
 void Dispatcher::load(const std::vector<std::int64_t>& waiting, bool all_seen) {
@@ -371,8 +399,9 @@ void Dispatcher::load(const std::vector<std::int64_t>& waiting, bool all_seen) {
             }
             return ok_status();
         },
-        [this, rows, all_seen](const Status&) {
-            loop_.post([this, rows, all_seen] {
+        [this, rows, all_seen](const Status& done) {
+            loop_.post([this, rows, all_seen, done] {
+                if (!done) return scan_failed(done.error());
                 scanning_ = false;
                 std::array<bool, 2> left{!all_seen, !all_seen};
                 for (JournalRow& row : *rows) {
@@ -380,8 +409,7 @@ void Dispatcher::load(const std::vector<std::int64_t>& waiting, bool all_seen) {
                     AcceptedPost accepted{
                         .seq = row.seq, .revision = row.revision, .post = {}, .media = std::move(row.media)};
                     if (!accepted.post.ParseFromString(row.post)) {
-                        log_error("journal holds a post that cannot be read",
-                                  {{"seq", std::to_string(row.seq)}});
+                        bury(std::move(accepted), row);
                         continue;
                     }
                     const bool backfill = accepted.post.priority() == v1::BACKFILL;
@@ -396,6 +424,22 @@ void Dispatcher::load(const std::vector<std::int64_t>& waiting, bool all_seen) {
                 backlog_ = {left[0] || missed_[0], left[1] || missed_[1]};
             });
         });
+}
+
+// Its bytes are damaged, or another version's: it ends, under the name that the journal knows it by.
+void Dispatcher::bury(AcceptedPost accepted, const JournalRow& row) {
+    log_error("journal holds a post that cannot be read", {{"seq", std::to_string(row.seq)}});
+    accepted.post.Clear();
+    accepted.post.set_tenant(row.tenant);
+    accepted.post.set_post_id(row.post_id);
+    Analysis analysis;
+    analysis.accepted = std::move(accepted);
+    analysis.accepted_at = Clock::now() - std::chrono::milliseconds(now_ms() - row.accepted_ms);
+    analysis.attempts = kAttemptsMax;
+    active_bytes_ += analysis.bytes;
+    const auto [entry, inserted] = active_.emplace(row.seq, std::move(analysis));
+    commit_dead(entry->second,
+                {.code = ErrorCode::corrupt, .message = "the journal's copy of the post cannot be read"});
 }
 
 void Dispatcher::retry_due() {

@@ -86,9 +86,13 @@ class Dispatcher {
     void commit_pick(const Analysis& analysis, v1::Pick pick);
     void commit_dead(const Analysis& analysis, const Error& error);
     void commit(const Decision& decision, std::string bytes, std::string media);
+    void refused(const Decision& decision, const Error& error);
+    void wait_for_another_try(Analysis& analysis);
     void forget(std::int64_t seq, std::uint32_t revision);
     void refill();
     void load(const std::vector<std::int64_t>& waiting, bool all_seen);
+    void scan_failed(const Error& error);
+    void bury(AcceptedPost accepted, const JournalRow& row);
     void retry_due();
     std::function<Result<Frame>()> media_loader(const AcceptedPost& accepted, const v1::Asset& asset) const;
 
@@ -108,6 +112,7 @@ class Dispatcher {
     std::array<bool, 2> missed_{};   // the same, of those accepted since the last look into the journal began
     std::size_t waiting_ = 0;        // of active_: for another try
     bool scanning_ = false;
+    Clock::time_point next_scan_;
     bool draining_ = false;
 };
 

@@ -12,8 +12,13 @@ namespace {
 constexpr int kMessagesPerRound = 8;  // an answer leads to a decision: a tenth of a millisecond each
 constexpr std::chrono::milliseconds kLeasePeriod{50};
 constexpr std::size_t kCreditsMax = 4096;
+constexpr std::size_t kCreditBytes = 64U << 20U;  // where a worker does not say
+constexpr std::size_t kCreditBytesMax = 1024U << 20U;
+constexpr std::size_t kReaders = 4;  // a large file, or a slow disk, does not hold up the small ones
 constexpr std::chrono::seconds kSuspectPatience{10};  // so long a suspect lets every other task go first
 constexpr int kSuspectRest = 4;  // after it the others get so many times as long as a suspect took
+constexpr std::chrono::minutes kDeadlyFor{10};
+constexpr std::size_t kDeadlyMax = 1024;
 constexpr int kCarefulFor = 64;  // tasks after a death: deaths come in swarms
 
 std::chrono::milliseconds lease_of(const Config& config, Modality modality) {
@@ -38,7 +43,8 @@ WorkerPool::WorkerPool(const Config& config, EventLoop& loop, Metrics& metrics)
     : config_(config),
       loop_(loop),
       metrics_(metrics),
-      next_task_id_(static_cast<std::uint64_t>(now_ms()) << 20U) {
+      next_task_id_(static_cast<std::uint64_t>(now_ms()) << 20U),
+      reader_(std::make_unique<MediaReader>(kReaders)) {
     for (Queue& queue : queues_)
         queue.served = Clock::now();
 }
@@ -77,9 +83,10 @@ void WorkerPool::cancel(std::uint64_t task_id) {
     tasks_.erase(task_id);
 }
 
-void WorkerPool::enqueue(std::uint64_t task_id, const Task& task, bool first) {
+void WorkerPool::enqueue(std::uint64_t task_id, Task& task, bool first) {
     Queue& waiting = queue(task.request.modality);
     if (task.suspect()) {
+        if (!first) task.suspected = Clock::now();
         (task.request.backfill ? waiting.backfill_suspects : waiting.live_suspects).push_back(task_id);
         return;
     }
@@ -92,15 +99,16 @@ void WorkerPool::enqueue(std::uint64_t task_id, const Task& task, bool first) {
 }
 
 // `alone`: one that has nothing else; where there is none the next best is kept free until it is.
-WorkerPool::Worker* WorkerPool::free_worker(Modality modality, bool alone) {
+WorkerPool::Worker* WorkerPool::free_worker(const Task& task, bool alone) {
+    const Modality modality = task.request.modality;
     Worker* best = nullptr;
     for (auto& [identity, worker] : workers_) {
         if (!worker.serves() || worker.kept_for || !worker.modalities.contains(modality)) continue;
-        if (worker.in_flight.size() >= worker.credits || (worker.alone && !worker.in_flight.empty()))
-            continue;
-        if (best == nullptr || worker.in_flight.size() < best->in_flight.size()) best = &worker;
+        if (worker.held() >= worker.credits || (worker.alone && worker.held() > 0)) continue;
+        if (task.request.load_media && worker.reading != 0) continue;
+        if (best == nullptr || worker.held() < best->held()) best = &worker;
     }
-    if (!alone || best == nullptr || best->in_flight.empty()) return best;
+    if (!alone || best == nullptr || best->held() == 0) return best;
     best->kept_for = modality;
     return nullptr;
 }
@@ -123,21 +131,26 @@ void WorkerPool::dispatch(Modality modality) {
             const std::uint64_t task_id = line->front();
             Task& task = tasks_.at(task_id);
             const bool alone = task.alone || waiting.careful > 0;
-            Worker* worker = free_worker(modality, alone);
+            Worker* worker = free_worker(task, alone);
             if (worker == nullptr) return;
             line->pop_front();
             worker->alone = alone;
-            send(*worker, task_id, task);
+            assign(*worker, task_id, task);
         }
     }
+}
+
+void WorkerPool::dispatch_all(const Worker& worker) {
+    const std::set<Modality> modalities = worker.modalities;  // a Hello may replace the worker meanwhile
+    for (Modality modality : modalities)
+        dispatch(modality);
 }
 
 void WorkerPool::dispatch_suspect(Modality modality) {
     Queue& waiting = queue(modality);
     if (waiting.suspect_running != 0) {
         const bool runs = std::any_of(workers_.begin(), workers_.end(), [&](const auto& entry) {
-            const auto& tasks = entry.second.in_flight;
-            return std::find(tasks.begin(), tasks.end(), waiting.suspect_running) != tasks.end();
+            return entry.second.has(waiting.suspect_running);
         });
         // Where it cost a worker it took until there is one again.
         if (runs || ready(modality) == 0) return;
@@ -161,45 +174,116 @@ void WorkerPool::give_suspect_its_turn(Modality modality, std::deque<std::uint64
     Task& task = tasks_.at(task_id);
     const auto now = Clock::now();
     if (others_wait && (now < waiting.suspects_rest || now < task.suspected + kSuspectPatience)) return;
-    Worker* worker = free_worker(modality, true);
+    Worker* worker = free_worker(task, true);
     if (worker == nullptr) return;
     line.pop_front();
     worker->alone = true;
     waiting.suspect_running = task_id;
     waiting.suspect_sent = now;
-    send(*worker, task_id, task);
+    assign(*worker, task_id, task);
 }
 
-void WorkerPool::send(Worker& worker, std::uint64_t task_id, Task& task) {
+bool WorkerPool::Worker::has(std::uint64_t task_id) const {
+    return reading == task_id || std::any_of(in_flight.begin(), in_flight.end(),
+                                             [&](const Sent& sent) { return sent.task_id == task_id; });
+}
+
+// Its media is read first: the credit is held, the lease does not run yet.
+void WorkerPool::assign(Worker& worker, std::uint64_t task_id, Task& task) {
+    if (!task.request.load_media) return send(worker, task_id, task, std::nullopt);
+    worker.reading = task_id;
+    if (!reader_) return;
+    const bool suspicious = queue(task.request.modality).careful > 0 || task.suspect() || !deadly_.empty();
+    reader_->read(
+        task.request.load_media, suspicious,
+        [this, identity = worker.identity, task_id](Result<ReadMedia> read) {
+            auto shared = std::make_shared<Result<ReadMedia>>(std::move(read));
+            loop_.post([this, identity, task_id, shared] { loaded(identity, task_id, std::move(*shared)); });
+        });
+}
+
+void WorkerPool::loaded(const std::string& identity, std::uint64_t task_id, Result<ReadMedia> read) {
+    const auto place = workers_.find(identity);
+    Worker* worker = place != workers_.end() && place->second.reading == task_id ? &place->second : nullptr;
+    const auto found = tasks_.find(task_id);
+    bool usable = worker != nullptr && worker->serves() && found != tasks_.end() && read;
+    if (found != tasks_.end()) {
+        Task& task = found->second;
+        if (read) task.digest = std::move(read->digest);
+        if (!read) {
+            finish(task_id, read.error());
+        } else if (known_as_deadly(task_id, task)) {
+            usable = false;
+        } else if (!usable) {
+            enqueue(task_id, task, true);  // its worker is away: to be read again for another
+            if (worker == nullptr) return dispatch(task.request.modality);
+        }
+    }
+    if (worker == nullptr) return;
+    if (usable) {
+        worker->read = std::move(read->bytes);
+        send_what_was_read(*worker);
+    } else {
+        worker->reading = 0;
+    }
+    dispatch_all(*worker);
+}
+
+// The same bytes in another post: what they did to workers counts for this one. True where it is not sent
+// now.
+bool WorkerPool::known_as_deadly(std::uint64_t task_id, Task& task) {
+    const auto deadly = deadly_.find(task.digest);
+    if (deadly == deadly_.end()) return false;
+    if (Clock::now() - deadly->second.last > kDeadlyFor) {
+        deadly_.erase(deadly);
+        return false;
+    }
+    const bool was_suspect = task.suspect();
+    *task.request.deaths = std::max(*task.request.deaths, deadly->second.count);
+    if (*task.request.deaths >= config_.dispatch.poison_after) {
+        finish(task_id, poison());
+        return true;
+    }
+    if (was_suspect) return false;
+    enqueue(task_id, task, false);
+    return true;
+}
+
+// One task with media is always let through; further ones only within the budget. What is too much waits
+// here, one a worker.
+void WorkerPool::send_what_was_read(Worker& worker) {
+    if (!worker.read) return;
+    const std::size_t bytes = worker.read->size();
+    if (worker.in_flight_bytes > 0 && worker.in_flight_bytes + bytes > worker.credit_bytes) return;
+    const std::uint64_t task_id = std::exchange(worker.reading, 0);
+    Frame media = *std::exchange(worker.read, std::nullopt);
+    const auto found = tasks_.find(task_id);
+    if (found != tasks_.end()) send(worker, task_id, found->second, std::move(media));
+}
+
+void WorkerPool::send(Worker& worker, std::uint64_t task_id, Task& task, std::optional<Frame> media) {
     v1::ToWorker message;
     auto& out = *message.mutable_task();
     out.set_task_id(task_id);
     out.set_modality(std::string(name(task.request.modality)));
     out.set_text(task.request.text);
     out.set_lang(task.request.lang);
+    out.set_has_media(media.has_value());
+    const std::size_t bytes = media ? media->size() : 0;
     Frames frames;
     frames.emplace_back(worker.identity);
-    frames.emplace_back();
-    if (task.request.load_media) {
-        auto media = task.request.load_media();
-        if (!media) {
-            // Not from here: the caller may be in the middle of submitting the other tasks of the same post.
-            loop_.post([this, task_id, error = media.error()] { finish(task_id, error); });
-            return;
-        }
-        out.set_has_media(true);
-        frames.push_back(std::move(*media));
-    }
-    frames[1] = Frame(message.SerializeAsString());
+    frames.emplace_back(message.SerializeAsString());
+    if (media) frames.push_back(std::move(*media));
     if (!socket_->send(std::move(frames))) {
         // The connection is gone but nobody has told us yet. The end of its process, if it is one of ours, is
         // reported soon, and its silence otherwise: then those that it has are blamed. This one it never had.
         worker.gone = true;
         enqueue(task_id, task, true);
-        return;
+        return give_back_what_was_read(worker);
     }
     if (worker.in_flight.empty()) worker.head_since = Clock::now();
-    worker.in_flight.push_back(task_id);
+    worker.in_flight.push_back({.task_id = task_id, .bytes = bytes});
+    worker.in_flight_bytes += bytes;
 }
 
 void WorkerPool::drain() {
@@ -230,10 +314,7 @@ void WorkerPool::receive(Frames& frames) {
     }
     Worker& worker = found->second;
     worker.last_seen = Clock::now();
-    if (std::exchange(worker.gone, false)) {  // it has connected again
-        for (Modality modality : worker.modalities)
-            dispatch(modality);
-    }
+    if (std::exchange(worker.gone, false)) dispatch_all(worker);  // it has connected again
     if (message.has_result()) {
         result(worker, *message.mutable_result());
     } else if (message.has_heartbeat()) {
@@ -261,12 +342,25 @@ void WorkerPool::heartbeat(Worker& worker, const v1::Heartbeat& message) {
              {{"worker", worker.name}, {"rss_bytes", std::to_string(worker.rss_bytes)}});
     worker.retiring = true;
     tell_to_retire(worker.identity);
+    give_back_what_was_read(worker);
+}
+
+// It gets no further task: what has been read for it goes to another.
+void WorkerPool::give_back_what_was_read(Worker& worker) {
+    if (!worker.read) return;
+    const auto found = tasks_.find(worker.reading);
+    worker.reading = 0;
+    worker.read.reset();
+    if (found == tasks_.end()) return;
+    enqueue(found->first, found->second, true);
+    dispatch(found->second.request.modality);
 }
 
 void WorkerPool::activate(const std::string& worker_name) {
     for (auto& [identity, worker] : workers_) {
         if (worker.name != worker_name || !worker.standby) continue;
         worker.standby = false;
+        forgive();  // other models, another chance
         for (Modality modality : worker.modalities) {
             queue(modality).served = Clock::now();
             dispatch(modality);
@@ -280,6 +374,7 @@ bool WorkerPool::retire(const std::string& worker_name) {
         if (worker.name != worker_name) continue;
         worker.retiring = true;
         tell_to_retire(identity);
+        give_back_what_was_read(worker);
         return true;
     }
     return false;
@@ -325,6 +420,9 @@ void WorkerPool::hello(const std::string& identity, const v1::Hello& message) {
             worker.models.emplace(*modality, i < message.models_size() ? message.models(i) : message.model());
     }
     worker.credits = std::min<std::size_t>(message.credits(), kCreditsMax);
+    worker.credit_bytes = message.credit_bytes() == 0
+                              ? kCreditBytes
+                              : std::min<std::size_t>(message.credit_bytes(), kCreditBytesMax);
     worker.batch_max = std::max<std::size_t>(message.batch_max(), 1);
     worker.last_seen = Clock::now();
     take_over(worker);
@@ -355,6 +453,9 @@ void WorkerPool::take_over(Worker& worker) {
     if (before == workers_.end()) return;
     Worker& known = before->second;
     worker.in_flight = std::move(known.in_flight);
+    worker.in_flight_bytes = known.in_flight_bytes;
+    worker.reading = known.reading;
+    worker.read = std::move(known.read);
     worker.head_since = known.head_since;
     worker.alone = known.alone;
     worker.kept_for = known.kept_for;
@@ -366,20 +467,18 @@ void WorkerPool::take_over(Worker& worker) {
 }
 
 void WorkerPool::result(Worker& worker, v1::TaskResult& message) {
-    const auto place = std::find(worker.in_flight.begin(), worker.in_flight.end(), message.task_id());
+    const auto place = std::find_if(worker.in_flight.begin(), worker.in_flight.end(),
+                                    [&](const Sent& sent) { return sent.task_id == message.task_id(); });
     if (place == worker.in_flight.end()) return;  // its lease is over
     // One that overtakes the oldest says nothing about that one, whose lease runs on.
     if (place == worker.in_flight.begin()) worker.head_since = Clock::now();
+    worker.in_flight_bytes -= place->bytes;
     worker.in_flight.erase(place);
+    send_what_was_read(worker);
     const auto found = tasks_.find(message.task_id());
-    const auto modalities = worker.modalities;
-    if (found == tasks_.end()) {
-        // Cancelled: only the credit counts. The modality of the task is not known any more where a worker
-        // has several.
-        for (Modality modality : modalities)
-            dispatch(modality);
-        return;
-    }
+    // Cancelled: only the credit counts. The modality of the task is not known any more where a worker has
+    // several.
+    if (found == tasks_.end()) return dispatch_all(worker);
     const Modality modality = found->second.request.modality;
     if (queue(modality).careful > 0) --queue(modality).careful;
     metrics_.observe_task(modality, message.queue_us() * 1e-6, message.encode_us() * 1e-6,
@@ -393,8 +492,7 @@ void WorkerPool::result(Worker& worker, v1::TaskResult& message) {
                Error{.code = error_code_from_name(message.error_code()).value_or(ErrorCode::internal),
                      .message = message.error_message()});
     }
-    for (Modality each : modalities)
-        dispatch(each);
+    dispatch_all(worker);
 }
 
 void WorkerPool::finish(std::uint64_t task_id, TaskAnswer answer) {
@@ -418,11 +516,17 @@ bool WorkerPool::worker_ended(const std::string& worker_name) {
 bool WorkerPool::drop_worker(const std::string& identity, bool blame) {
     auto node = workers_.extract(identity);
     if (node.empty()) return false;
-    const std::deque<std::uint64_t>& tasks = node.mapped().in_flight;
+    Worker& worker = node.mapped();
+    const std::deque<Sent>& tasks = worker.in_flight;
     std::set<Modality> touched;
+    // Read, but never sent. What is still being read comes back once it has been.
+    if (const auto read = worker.read ? tasks_.find(worker.reading) : tasks_.end(); read != tasks_.end()) {
+        touched.insert(read->second.request.modality);
+        enqueue(read->first, read->second, true);
+    }
     // Backwards, so that the front of the queue ends up in the order of sending.
     for (auto each = tasks.rbegin(); each != tasks.rend(); ++each) {
-        const std::uint64_t task_id = *each;
+        const std::uint64_t task_id = each->task_id;
         const auto found = tasks_.find(task_id);
         if (found == tasks_.end()) continue;
         Task& task = found->second;
@@ -432,9 +536,11 @@ bool WorkerPool::drop_worker(const std::string& identity, bool blame) {
         task.alone = task.alone || blame;
         if (blame && tasks.size() == 1) {
             task.suspected = Clock::now();
-            if (++*task.request.deaths >= config_.dispatch.poison_after) {
+            ++*task.request.deaths;
+            remember_as_deadly(task);
+            if (*task.request.deaths >= config_.dispatch.poison_after) {
                 log_warn("task is poison",
-                         {{"modality", std::string(name(modality))}, {"worker", node.mapped().name}});
+                         {{"modality", std::string(name(modality))}, {"worker", worker.name}});
                 loop_.post([this, task_id] { finish(task_id, poison()); });
                 continue;
             }
@@ -444,6 +550,17 @@ bool WorkerPool::drop_worker(const std::string& identity, bool blame) {
     for (Modality modality : touched)
         dispatch(modality);
     return !tasks.empty();
+}
+
+void WorkerPool::remember_as_deadly(const Task& task) {
+    if (task.digest.empty()) return;
+    if (deadly_.size() >= kDeadlyMax && !deadly_.contains(task.digest)) {
+        const auto oldest = std::min_element(
+            deadly_.begin(), deadly_.end(),
+            [](const auto& one, const auto& other) { return one.second.last < other.second.last; });
+        deadly_.erase(oldest);
+    }
+    deadly_[task.digest] = {.count = *task.request.deaths, .last = Clock::now()};
 }
 
 Error WorkerPool::poison() const {
@@ -466,7 +583,7 @@ void WorkerPool::check_leases() {
             continue;
         }
         if (worker.in_flight.empty() || worker.gone) continue;
-        const std::uint64_t head = worker.in_flight.front();
+        const std::uint64_t head = worker.in_flight.front().task_id;
         const auto found = tasks_.find(head);
         const Modality modality =
             found != tasks_.end() ? found->second.request.modality : *worker.modalities.begin();
@@ -482,7 +599,7 @@ void WorkerPool::check_leases() {
         const bool guilty =
             reason == "deadline" && (worker->second.batch_max == 1 || worker->second.in_flight.size() == 1);
         if (guilty) {
-            const std::uint64_t head = worker->second.in_flight.front();
+            const std::uint64_t head = worker->second.in_flight.front().task_id;
             loop_.post([this, head] {
                 finish(head, Error{.code = ErrorCode::deadline_exceeded,
                                    .message = "took longer than its deadline"});
@@ -526,7 +643,7 @@ std::vector<WorkerStatus> WorkerPool::workers() const {
         list.push_back({.name = worker.name,
                         .model = worker.model,
                         .model_version = worker.model_version,
-                        .in_flight = worker.in_flight.size(),
+                        .in_flight = worker.held(),
                         .rss_bytes = worker.rss_bytes});
     }
     return list;
@@ -537,8 +654,8 @@ void WorkerPool::publish_metrics() const {
     std::set<std::pair<Modality, std::string>> models;
     for (const auto& [identity, worker] : workers_) {
         if (worker.serves()) models.insert(worker.models.begin(), worker.models.end());
-        for (const std::uint64_t task_id : worker.in_flight) {
-            const auto found = tasks_.find(task_id);
+        for (const Sent& sent : worker.in_flight) {
+            const auto found = tasks_.find(sent.task_id);
             if (found != tasks_.end())
                 ++in_flight.at(static_cast<std::size_t>(found->second.request.modality));
         }

@@ -1,8 +1,9 @@
 // The workers that are connected, the tasks that wait for them, and the leases on those that are with one.
 //
 // Flow is by credit: a worker says in its Hello how many tasks it takes, each result gives one credit back,
-// and the rest wait here, live ones before backfill. A worker works in order, so the oldest of its tasks is
-// the one it is busy with, and that one's lease runs.
+// and the rest wait here, live ones before backfill. Bytes have a budget of their own. Media is read, on
+// other threads, once there is a credit for it, which is held meanwhile. A worker works in order, so the
+// oldest of its tasks is the one it is busy with, and that one's lease runs.
 //
 // When a worker dies with several tasks nobody knows which of them it was (the answer to an earlier one may
 // have died with it): they are tried again one by one. One that was alone with it is blamed, and is a suspect
@@ -25,6 +26,7 @@
 #include "daemon/config.hpp"
 #include "daemon/event_loop.hpp"
 #include "daemon/head_set.hpp"
+#include "daemon/media_reader.hpp"
 #include "daemon/messaging.hpp"
 #include "daemon/metrics.hpp"
 #include "schemas/modality.hpp"
@@ -38,7 +40,8 @@ struct TaskRequest {
     bool backfill = false;
     std::string text;  // text tasks
     std::string lang;
-    std::function<Result<Frame>()> load_media;  // media tasks: called when a worker is there to take it
+    /// Media tasks: called when a worker is there to take it, on a thread that may wait for a disk.
+    std::function<Result<Frame>()> load_media;
     /// How many workers died with it. Whoever submits it again, after any answer, gives the same count: what
     /// kills workers must not get a clean slate.
     std::shared_ptr<int> deaths = std::make_shared<int>(0);
@@ -78,6 +81,11 @@ class WorkerPool {
     /// The answer will not come.
     void cancel(std::uint64_t task_id);
 
+    /// Joins the threads that call `load_media`; no task with media is sent afterwards.
+    void stop_reading() { reader_.reset(); }
+    /// What is known of media that killed workers is void: somebody may have mended the workers.
+    void forgive() { deadly_.clear(); }
+
     void set_kill(KillWorker kill) { kill_ = std::move(kill); }
     void set_admit(AdmitWorker admit) { admit_ = std::move(admit); }
     /// The supervisor saw the process end: its tasks go to others. True where the end is explained: a task
@@ -105,8 +113,13 @@ class WorkerPool {
         OnTaskDone done;
         bool alone = false;           // it was with a worker that died: nothing is sent before its answer
         Clock::time_point suspected;  // since when it waits as a suspect
+        std::string digest = {};      // of its media, where that was asked for
 
         bool suspect() const { return *request.deaths > 0; }
+    };
+    struct Sent {
+        std::uint64_t task_id;
+        std::size_t bytes;  // of its media
     };
     struct Worker {
         std::string identity;
@@ -117,9 +130,13 @@ class WorkerPool {
         std::set<Modality> modalities;
         std::set<std::pair<Modality, std::string>> models;
         std::size_t credits = 0;
+        std::size_t credit_bytes = 0;
         std::size_t batch_max = 1;
-        std::deque<std::uint64_t> in_flight;  // in the order of sending
-        Clock::time_point head_since;         // when the oldest of them became the oldest
+        std::deque<Sent> in_flight;  // in the order of sending
+        std::size_t in_flight_bytes = 0;
+        std::uint64_t reading = 0;     // the task whose media is read for it; 0: none
+        std::optional<Frame> read;     // that media, which waits until there is room for its bytes
+        Clock::time_point head_since;  // when the oldest of them became the oldest
         Clock::time_point last_seen;
         std::uint64_t rss_bytes = 0;
         std::uint64_t rss_bytes_at_ready = 0;  // 0: no heartbeat yet
@@ -133,6 +150,8 @@ class WorkerPool {
         std::shared_ptr<const HeadSet> heads;
 
         bool serves() const { return !standby && !retiring && !gone; }
+        std::size_t held() const { return in_flight.size() + (reading != 0 ? 1 : 0); }
+        bool has(std::uint64_t task_id) const;
     };
     struct Queue {
         std::deque<std::uint64_t> live;
@@ -158,13 +177,20 @@ class WorkerPool {
     void dispatch(Modality modality);
     bool tidy(std::deque<std::uint64_t>& line);
     void dispatch_suspect(Modality modality);
-    Worker* free_worker(Modality modality, bool alone);
+    void dispatch_all(const Worker& worker);
+    Worker* free_worker(const Task& task, bool alone);
     void give_suspect_its_turn(Modality modality, std::deque<std::uint64_t>& line, bool others_wait);
-    void send(Worker& worker, std::uint64_t task_id, Task& task);
-    void enqueue(std::uint64_t task_id, const Task& task, bool first);
+    void assign(Worker& worker, std::uint64_t task_id, Task& task);
+    void loaded(const std::string& identity, std::uint64_t task_id, Result<ReadMedia> read);
+    bool known_as_deadly(std::uint64_t task_id, Task& task);
+    void send_what_was_read(Worker& worker);
+    void send(Worker& worker, std::uint64_t task_id, Task& task, std::optional<Frame> media);
+    void enqueue(std::uint64_t task_id, Task& task, bool first);
     void finish(std::uint64_t task_id, TaskAnswer answer);
     /// True where a task was with it.
     bool drop_worker(const std::string& identity, bool blame);
+    void give_back_what_was_read(Worker& worker);
+    void remember_as_deadly(const Task& task);
     void check_leases();
     void give_up_where_nobody_serves();
     Error poison() const;
@@ -180,6 +206,13 @@ class WorkerPool {
     std::unordered_map<std::uint64_t, Task> tasks_;
     std::map<std::string, Worker> workers_;  // by identity
     std::array<Queue, kModalityCount> queues_;
+    // Workers died with this media alone: how many, and when the last one did. By its digest.
+    struct Deaths {
+        int count;
+        Clock::time_point last;
+    };
+    std::unordered_map<std::string, Deaths> deadly_;
+    std::unique_ptr<MediaReader> reader_;  // last: it ends first
 };
 
 }  // namespace bgm

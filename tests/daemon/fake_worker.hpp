@@ -23,6 +23,7 @@ class FakeWorker {
         std::uint32_t batch_max = 1;
         std::vector<std::string> heads{};
         std::vector<std::string> models{};
+        std::uint64_t credit_bytes = 0;
     };
     struct Cache {
         std::uint64_t hits = 0;
@@ -43,6 +44,7 @@ class FakeWorker {
             hello.add_modalities(modality);
         hello.set_credits(offer.credits);
         hello.set_batch_max(offer.batch_max);
+        hello.set_credit_bytes(offer.credit_bytes);
         hello.set_model("m");
         for (const std::string& head : offer.heads)
             hello.add_heads(head);
@@ -100,6 +102,12 @@ class FakeWorker {
         auto& result = *message.mutable_result();
         result.set_task_id(task.task_id());
         result.add_outputs()->set_language(task.text());
+        link_->send(message);
+    }
+    void answer(const v1::Task& task, const v1::Output& output) {
+        v1::FromWorker message;
+        message.mutable_result()->set_task_id(task.task_id());
+        *message.mutable_result()->add_outputs() = output;
         link_->send(message);
     }
     void fail(const v1::Task& task, const std::string& code) {

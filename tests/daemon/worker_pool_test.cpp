@@ -5,7 +5,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <latch>
 #include <map>
+#include <thread>
 
 #include "tests/daemon/fake_worker.hpp"
 #include "tests/daemon/head_files.hpp"
@@ -97,6 +100,18 @@ class WorkerPoolTest : public ::testing::Test {
                 answers_.emplace(text, std::move(answer));
             });
         });
+    }
+    /// An image task that is known by its text; its media is read once the latch allows it.
+    static TaskRequest picture(const std::string& text, const std::string& bytes,
+                               std::latch* may_end = nullptr) {
+        return {.modality = Modality::image,
+                .backfill = false,
+                .text = text,
+                .lang = "",
+                .load_media = [bytes, may_end]() -> Result<Frame> {
+                    if (may_end != nullptr) may_end->wait();
+                    return Frame(bytes);
+                }};
     }
     /// A text that has killed so many workers already.
     std::uint64_t submit_suspect(const std::string& text, int deaths, bool backfill = false) {
@@ -227,6 +242,146 @@ TEST_F(WorkerPoolTest, LoadsMediaOnlyWhenAWorkerIsThereToTakeThem) {
     EXPECT_TRUE(message->message.task().has_media());
     EXPECT_EQ(*message->media, "the picture");
     EXPECT_EQ(loads, 1);
+}
+
+// Reading may take as long as a disk takes: meanwhile everything else goes on, and the lease does not run.
+TEST_F(WorkerPoolTest, GoesOnWhileMediaIsRead) {
+    config_.dispatch.image_deadline_ms = 1;
+    open();
+    auto image = worker("image", {.modalities = {"image"}, .credits = 2});
+    auto text = worker("text");
+    std::latch begun(1);
+    std::latch may_end(1);
+    std::atomic<bool> on_the_loop{false};
+    const auto loop = running_.on_loop([] { return std::this_thread::get_id(); });
+    submit({.modality = Modality::image, .text = "slow", .lang = "", .load_media = [&]() -> Result<Frame> {
+                on_the_loop = std::this_thread::get_id() == loop;
+                begun.count_down();
+                if (!on_the_loop) may_end.wait();
+                return Frame("the picture");
+            }});
+    begun.wait();
+    submit_text("quick");
+    EXPECT_THAT(text->answer_all(1), ElementsAre("quick"));
+    expect_own_answer("quick");
+    EXPECT_FALSE(on_the_loop);
+    EXPECT_EQ(in_flight("image"), 1U) << "the credit is held";
+    EXPECT_THAT(running_.on_loop([&] { return kills_; }), IsEmpty());
+    running_.on_loop([&] { config_.dispatch.image_deadline_ms = 3'600'000; });
+    may_end.count_down();
+    const auto message = image->next();
+    ASSERT_TRUE(message && message->media);
+    image->answer(message->message.task());
+    EXPECT_TRUE(answer_to("slow"));
+}
+
+TEST_F(WorkerPoolTest, ForgetsMediaThatNobodyWaitsForAnyMore) {
+    open();
+    auto one = worker("w", {.modalities = {"image"}});
+    std::latch may_end(1);
+    const std::uint64_t cancelled = submit(picture("cancelled", "c", &may_end));
+    submit(picture("next", "n"));
+    running_.on_loop([&] { pool_->cancel(cancelled); });
+    may_end.count_down();
+    EXPECT_THAT(one->answer_all(1), ElementsAre("next"));
+    expect_own_answer("next");
+    EXPECT_THAT(running_.on_loop([&] { return answers_; }), SizeIs(1));
+}
+
+TEST_F(WorkerPoolTest, BlamesNoTaskWhoseMediaWasStillReadWhenTheWorkerDied) {
+    config_.dispatch.poison_after = 1;
+    open();
+    auto dying = worker("w1", {.modalities = {"image"}});
+    std::latch may_end(1);
+    submit(picture("innocent", "i", &may_end));
+    EXPECT_EQ(in_flight("w1"), 1U);
+    EXPECT_FALSE(end("w1"));
+    auto heir = worker("w2", {.modalities = {"image"}});
+    may_end.count_down();
+    EXPECT_THAT(heir->answer_all(1), ElementsAre("innocent"));
+    expect_own_answer("innocent");
+}
+
+// Credits count tasks; what a worker holds must fit its memory all the same.
+TEST_F(WorkerPoolTest, SendsAWorkerNoMoreBytesThanItOffersToTakeAndAlwaysOneTask) {
+    open();
+    auto one = worker("w", {.modalities = {"image"}, .credits = 32, .credit_bytes = 100});
+    std::atomic<int> loads{0};
+    const auto sized = [&](const std::string& name, std::size_t bytes) {
+        TaskRequest request = picture(name, std::string(bytes, 'x'));
+        request.load_media = [&loads, load = request.load_media]() {
+            ++loads;
+            return load();
+        };
+        submit(std::move(request));
+    };
+    sized("60", 60);
+    sized("40", 40);
+    sized("1", 1);
+    sized("1000", 1000);
+    sized("50", 50);
+    const v1::Task first = one->next_task();
+    const v1::Task second = one->next_task();
+    EXPECT_EQ(first.text(), "60");
+    EXPECT_EQ(second.text(), "40");
+    EXPECT_TRUE(running_.eventually([&] { return loads == 3; }));
+    EXPECT_EQ(in_flight("w"), 3U) << "one waits with its bytes; what lies behind it is not read";
+    one->answer(first);
+    EXPECT_EQ(one->next_task().text(), "1");
+    EXPECT_TRUE(running_.eventually([&] { return loads == 4; }));
+    one->answer(second);
+    EXPECT_EQ(in_flight("w"), 2U);
+    EXPECT_EQ(loads, 4);
+}
+
+TEST_F(WorkerPoolTest, SendsATaskThatIsLargerThanTheBudgetAlone) {
+    open();
+    auto one = worker("w", {.modalities = {"image"}, .credits = 32, .credit_bytes = 100});
+    submit(picture("1000", std::string(1000, 'x')));
+    submit(picture("50", std::string(50, 'x')));
+    EXPECT_THAT(one->answer_all(2), ElementsAre("1000", "50"));
+}
+
+TEST_F(WorkerPoolTest, GivesWhatWasReadForAWorkerThatRetiresToAnother) {
+    open();
+    auto old = worker("old", {.modalities = {"image"}, .credits = 4, .credit_bytes = 100});
+    submit(picture("1", std::string(80, 'x')));
+    submit(picture("2", std::string(80, 'y')));
+    EXPECT_EQ(old->next_task().text(), "1");
+    auto fresh = worker("new", {.modalities = {"image"}, .credits = 4});
+    running_.on_loop([&] { pool_->retire("old"); });
+    EXPECT_THAT(fresh->answer_all(1), ElementsAre("2"));
+    expect_own_answer("2");
+}
+
+// The same file in many posts: what it did to workers in one of them is known of all of them.
+TEST_F(WorkerPoolTest, KillsNoWorkerWithMediaThatIsKnownToKill) {
+    open();
+    for (int i = 0; i < 5; ++i)
+        submit(picture("deadly " + std::to_string(i), "the same bytes"));
+    submit(picture("good", "other bytes"));
+    auto first = worker("w1", {.modalities = {"image"}, .credits = 2});
+    EXPECT_EQ(first->next_task().text(), "deadly 0");
+    EXPECT_EQ(first->next_task().text(), "deadly 1");
+    end("w1");
+    auto second = worker("w2", {.modalities = {"image"}, .credits = 2});
+    EXPECT_EQ(second->next_task().text(), "deadly 0");
+    end("w2");
+    auto third = worker("w3", {.modalities = {"image"}, .credits = 2});
+    EXPECT_THAT(third->answer_all(1), ElementsAre("good")) << "the others are suspects unseen";
+    EXPECT_EQ(third->next_task().text(), "deadly 0");
+    end("w3");
+    auto fourth = worker("w4", {.modalities = {"image"}, .credits = 2});
+    for (int i = 0; i < 5; ++i)
+        EXPECT_EQ(answer_to("deadly " + std::to_string(i)).error().code, ErrorCode::corrupt);
+    expect_own_answer("good");
+
+    running_.on_loop([&] {
+        answers_.clear();
+        pool_->forgive();
+    });
+    submit(picture("deadly again", "the same bytes"));
+    EXPECT_THAT(fourth->answer_all(1), ElementsAre("deadly again")) << "an operator may ask for another try";
 }
 
 // The caller may be in the middle of submitting a post's other tasks: an answer from within would surprise
@@ -472,6 +627,7 @@ TEST_F(WorkerPoolTest, ReplacesAWorkerThatTakesTooLong) {
     const TaskAnswer late = answer_to("slow");
     ASSERT_FALSE(late);
     EXPECT_EQ(late.error().code, ErrorCode::deadline_exceeded);
+    running_.on_loop([&] { config_.dispatch.text_deadline_ms = 3'600'000; });
     EXPECT_THAT(running_.on_loop([&] { return kills_; }), ElementsAre(Pair("w1", "deadline")));
     auto fresh = worker("w2");
     EXPECT_THAT(fresh->answer_all(1), ElementsAre("behind")) << "it only stood behind the slow one";

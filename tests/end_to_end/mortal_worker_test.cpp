@@ -66,6 +66,11 @@ class MortalWorker : public testing::Test {
         }
         return slowest;
     }
+    static long image_workers_lost(const std::string& metrics) {
+        const std::string series = "bgmd_worker_ends_total{modality=\"image\",reason=\"signal\"} ";
+        const std::size_t at = metrics.find(series);
+        return at == std::string::npos ? 0 : std::stol(metrics.substr(at + series.size()));
+    }
     void say_latencies() const {
         std::cout << "  " << ended_.size() << " of " << sent_.size()
                   << " posts have ended; the slowest good one after " << slowest_ms("good")
@@ -101,13 +106,25 @@ std::unique_ptr<Stack> MortalWorker::stack_;
 
 TEST_F(MortalWorker, EndsEveryDeadlyPhotoAndAnswersTheGoodOnesBesideThem) {
     for (int i = 0; i < kEach; ++i) {
-        post_photo("deadly-photo-" + std::to_string(i), deadly_);
+        post_photo("deadly-photo-" + std::to_string(i), deadly_ + std::to_string(i));
         post_photo("good-photo-" + std::to_string(i), good_);
     }
     EXPECT_TRUE(all_end());
     say_latencies();
     expect_all_as_they_are();
     expect_no_good_one_waits_for_the_suspects();
+}
+
+TEST_F(MortalWorker, LosesAFewWorkersToAPhotoThatIsPostedManyTimes) {
+    const std::string before = stack_->http_get("/metrics").body;
+    for (int i = 0; i < kEach; ++i) {
+        post_photo("deadly-copy-" + std::to_string(i), deadly_ + "copy");
+        post_photo("good-beside-a-copy-" + std::to_string(i), good_);
+    }
+    EXPECT_TRUE(all_end());
+    say_latencies();
+    expect_all_as_they_are();
+    EXPECT_LE(image_workers_lost(stack_->http_get("/metrics").body) - image_workers_lost(before), 4);
 }
 
 // Texts are sent many at a time: none is taken for another.
