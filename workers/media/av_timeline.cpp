@@ -10,7 +10,7 @@ namespace {
 constexpr std::size_t kPacketsMax = 1'000'000;  // of all streams
 constexpr double kBudgetShareMax = 0.3;
 constexpr std::size_t kBoxesMax = 100'000;
-constexpr double kStepBackMaxS = 2, kStepMaxS = 60;
+constexpr double kStepBackMaxS = 2, kStepMaxS = 600;
 
 // In fragments MP4 has its index piece by piece between the pictures.
 bool is_fragmented(std::span<const std::byte> file) {
@@ -43,7 +43,8 @@ class Collector {
 
     bool add(std::int64_t timestamp, bool key) {
         const double time_s = clock_.at(timestamp);
-        if (time_s > until_s_) return false;
+        timeline.longer = time_s > until_s_;
+        if (timeline.longer) return false;
         timeline.length_s = std::max(timeline.length_s, time_s);
         if (key) timeline.keys.push_back({timestamp, std::max(0.0, time_s), timeline.packets});
         ++timeline.packets;
@@ -96,8 +97,8 @@ double FilmClock::at(std::int64_t timestamp) {
     if (before_ == AV_NOPTS_VALUE) before_ = timestamp;
     const double step_s = (static_cast<double>(timestamp) - static_cast<double>(before_)) * seconds_per_tick_;
     before_ = timestamp;
-    // Pictures are handed over a little out of order; more than that, or minutes without one, is a clock that
-    // was set anew.
+    // Pictures are handed over a little out of order, and a slide may stand for minutes; more than that is a
+    // clock that was set anew.
     if (step_s > -kStepBackMaxS && step_s < kStepMaxS) time_s_ += step_s;
     return time_s_;
 }

@@ -36,6 +36,7 @@ struct Timeline {
     double length_s = 0;  // up to the last picture that was seen
     std::size_t packets = 0;
     bool complete = false;  // the search came to the end
+    bool longer = false;    // it goes on behind the time that was asked for
     bool indexed = false;   // the container has an index, and can be sought by it
     std::vector<KeyFrame> keys;
 

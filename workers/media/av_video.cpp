@@ -312,7 +312,7 @@ Result<VideoSample> sample_video(std::span<const std::byte> file, const VideoLim
         if (reader && reader->encrypted()) return av::encrypted_track();
         return Error{.code = ErrorCode::corrupt, .message = "the video has no frames", .field = {}};
     }
-    if (sample.duration_s > limits.analysed_s) {
+    if (timeline.longer || sample.duration_s > limits.analysed_s) {
         sample.notes.push_back("only the first " + std::to_string(static_cast<int>(limits.analysed_s)) +
                                " s were looked at");
     }

@@ -1,5 +1,6 @@
 // Idea: pictures come from all over a film, whatever its container says or does not say of its length, and
 // wherever its clock begins. Each frame of these films is as bright as it is late.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -161,6 +162,36 @@ TEST(FilmTimeline, PausesBetweenFramesAreTime) {
     for (const VideoFrame& frame : result.frames) {
         const int number = static_cast<int>(std::lround(place_of(frame) * 299));
         EXPECT_NEAR(frame.time_s, spec.frame_at(number) / 25.0, 0.6);
+    }
+}
+
+TEST(FilmTimeline, OfAnHourTheFirstTenMinutesAreSeen) {
+    for (const char* container : {"mp4", "matroska", "mpegts", "flv"}) {
+        for (const bool seekable : {true, false}) {
+            if (!seekable && std::string_view(container) == "mp4") continue;
+            SCOPED_TRACE(container);
+            const VideoSample result = sample(make_film(brightening({.container = container,
+                                                                     .frames_per_s = 1,
+                                                                     .frames = 3'600,
+                                                                     .key_frame_every = 20,
+                                                                     .seekable = seekable})));
+            ASSERT_GE(result.frames.size(), 12U);
+            EXPECT_LT(result.frames.back().time_s, 601);
+            EXPECT_GT(result.frames.back().time_s, 500);
+            EXPECT_NEAR(place_of(result.frames.back()) * 3'600, result.frames.back().time_s, 20);
+            EXPECT_THAT(result.notes, testing::Contains(testing::HasSubstr("first 600 s")));
+        }
+    }
+}
+
+TEST(FilmTimeline, SlidesMayStandForMinutes) {
+    for (const char* container : {"mp4", "matroska"}) {
+        FilmSpec spec = brightening({.container = container, .frames_per_s = 1, .frames = 6});
+        spec.frame_at = [](int frame) { return frame * 100; };
+        const VideoSample result = sample(make_film(spec));
+        EXPECT_EQ(result.frames.size(), 6U) << container;
+        EXPECT_NEAR(result.frames.back().time_s, 500, 1);
+        EXPECT_NEAR(result.duration_s, 500, 2);
     }
 }
 
