@@ -97,17 +97,39 @@ bool convert(UConverter* converter, std::string_view bytes, bool whole, const Ta
     }
 }
 
-// A surrogate pair may lie across two pieces: `high` carries its first half.
-void append_utf8(std::u16string_view text, char16_t& high, std::string& out) {
-    for (const char16_t unit : text) {
-        char32_t c = unit;
-        if (unit >= 0xD800 && unit < 0xDC00) {
-            high = unit;
-            continue;
+/// UTF-16 to UTF-8, piece by piece: a surrogate pair may lie across two of them. What is no text becomes
+/// 0xFF.
+class Utf8Writer {
+ public:
+    void append(std::u16string_view text) {
+        for (const char16_t unit : text) {
+            const bool low = unit >= 0xDC00 && unit < 0xE000;
+            if (high_ != 0 && low) {
+                put(0x10000 + ((static_cast<char32_t>(high_) - 0xD800) << 10U) + (unit - 0xDC00U));
+                high_ = 0;
+                continue;
+            }
+            finish();
+            if (unit >= 0xD800 && unit < 0xDC00) {
+                high_ = unit;
+            } else {
+                put(low ? kBroken : unit);
+            }
         }
-        if (unit >= 0xDC00 && unit < 0xE000)
-            c = 0x10000 + ((static_cast<char32_t>(high) - 0xD800) << 10U) + (unit - 0xDC00U);
+    }
+    /// Half a pair that nothing follows is no text either.
+    void finish() {
+        if (high_ != 0) put(kBroken);
+        high_ = 0;
+    }
+
+    std::string out;
+    std::size_t broken = 0;
+
+ private:
+    void put(char32_t c) {
         if (c == kBroken) {
+            ++broken;
             out.push_back('\xFF');
         } else if (c < 0x80) {
             out.push_back(static_cast<char>(c));
@@ -125,7 +147,9 @@ void append_utf8(std::u16string_view text, char16_t& high, std::string& out) {
             out.push_back(static_cast<char>(0x80U | (c & 0x3FU)));
         }
     }
-}
+
+    char16_t high_ = 0;
+};
 
 std::u16string sample_of(std::string_view bytes, const char* converter_name, std::size_t& broken) {
     broken = 0;
@@ -188,9 +212,9 @@ const char* utf16_without_mark(std::string_view bytes) {
 
 bool holds_one_of(std::u16string_view text, std::span<const std::string_view> words) {
     if (words.empty()) return false;
-    std::string utf8;
-    char16_t high = 0;
-    append_utf8(text.substr(0, 4096), high, utf8);
+    Utf8Writer writer;
+    writer.append(text.substr(0, 4096));
+    const std::string& utf8 = writer.out;
     return std::any_of(words.begin(), words.end(),
                        [&](std::string_view word) { return utf8.find(word) != std::string::npos; });
 }
@@ -320,17 +344,18 @@ Result<DecodedText> decode_text(std::string_view bytes, std::string_view encodin
                      "encoding"};
     }
     decoded.converted_ = true;
-    decoded.own_.reserve(bytes.size() + bytes.size() / 2);
-    char16_t high = 0;
+    Utf8Writer writer;
+    writer.out.reserve(bytes.size() + bytes.size() / 2);
     const bool unicode = converter_name.starts_with("UTF-") || converter_name.starts_with("utf-");
     const bool done = convert(converter.get(), bytes, true, [&](std::u16string_view piece) {
         std::u16string clean(piece);
-        for (char16_t& c : clean) {
+        for (char16_t& c : clean)
             if (!unicode && never_text(c)) c = kBroken;
-            decoded.damaged_places += c == kBroken ? 1 : 0;
-        }
-        append_utf8(clean, high, decoded.own_);
+        writer.append(clean);
     });
+    writer.finish();
+    decoded.own_ = std::move(writer.out);
+    decoded.damaged_places = writer.broken;
     if (!done) return no_text("cannot be converted from " + decoded.encoding);
     return decoded;
 }
