@@ -93,13 +93,18 @@ float rolled_off(float light) {
     return kBegin + (1 - kBegin) * above * (1 + above / (kTop * kTop)) / (1 + above);
 }
 
+// The nearest of `steps` + 1 numbers from 0 on; lround() would be a call for each.
+std::size_t nearest(float share, std::size_t steps) {
+    const float number = std::clamp(share, 0.0F, 1.0F) * static_cast<float>(steps) + 0.5F;
+    return static_cast<std::size_t>(number);
+}
+
 std::size_t step(float share) {
-    return static_cast<std::size_t>(std::clamp(share, 0.0F, 1.0F) * static_cast<float>(kTableSteps - 1) +
-                                    0.5F);
+    return nearest(share, kTableSteps - 1);
 }
 
 std::uint8_t as_byte(float share) {
-    return static_cast<std::uint8_t>(std::clamp(share, 0.0F, 1.0F) * 255 + 0.5F);
+    return static_cast<std::uint8_t>(nearest(share, 255));
 }
 
 }  // namespace
