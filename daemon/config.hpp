@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "schemas/pixel_limit.hpp"
 #include "schemas/result.hpp"
 
 namespace bgm {
@@ -108,7 +109,7 @@ struct Config {
 
     struct {
         std::string root;  // empty: file: URIs are refused
-        std::int64_t pixels_max = 50'000'000;
+        std::int64_t pixels_max = kPixelsMaxDefault;
         std::int64_t analysed_video_s = 600;
         std::int64_t video_frames_max = 16;
         std::int64_t audio_window_s = 30;

@@ -36,8 +36,8 @@ void add_gif(std::vector<HostileFile>& files) {
     };
     add("10,000 frames of all of it", same_frames(64, gif_frame(64), 10'000));
     add("10,000 frames as a video", same_frames(64, gif_frame(64), 10'000), "VIDEO");
-    add("7,000 x 7,000, 1,000 frames of one pixel", same_frames(7'000, gif_frame(1), 1'000));
-    add("7,000 x 7,000, restored 1,000 times", same_frames(7'000, gif_frame(1, 2), 1'000));
+    add("8,000 x 8,000, 1,000 frames of one pixel", same_frames(8'000, gif_frame(1), 1'000));
+    add("8,000 x 8,000, restored 1,000 times", same_frames(8'000, gif_frame(1, 2), 1'000));
     add("2,000 x 2,000, all of it restored 40 times", same_frames(2'000, gif_frame(2'000, 3), 40));
     add("640 x 640, 2,000 frames", same_frames(640, gif_frame(640), 2'000));
     add("60,000 x 60,000, two frames", same_frames(60'000, gif_frame(1), 2));
@@ -60,7 +60,7 @@ void add_gif(std::vector<HostileFile>& files) {
     add("frames over the edge, restored", gif(8, {gif_frame(8), across, across, gif_frame(8, 2)}));
     const std::size_t last = four.rfind(',');
     add("a last frame of 65,535 x 65,535", patched(four, last + 5, "\xFF\xFF\xFF\xFF"));
-    add("a last frame of 7,000 x 7,000", patched(four, last + 5, little(7'000, 2) + little(7'000, 2)));
+    add("a last frame of 8,000 x 8,000", patched(four, last + 5, little(8'000, 2) + little(8'000, 2)));
     add("a last frame of nothing", patched(four, last + 5, zeros(4)));
     for (std::size_t length = four.find(kControl); length < four.size(); length += 7)
         add("four frames cut at " + std::to_string(length), four.substr(0, length));
@@ -84,7 +84,7 @@ void add_webp(std::vector<HostileFile>& files) {
     const MovingWebpFrame dot = webp_frame(2);
     add("10,000 frames", webp(64, std::vector<MovingWebpFrame>(10'000, dot)));
     add("10,000 frames as a video", webp(64, std::vector<MovingWebpFrame>(10'000, dot)), "VIDEO");
-    add("7,000 x 7,000, 1,000 frames of two pixels", webp(7'000, std::vector<MovingWebpFrame>(1'000, dot)));
+    add("8,000 x 8,000, 1,000 frames of two pixels", webp(8'000, std::vector<MovingWebpFrame>(1'000, dot)));
     add("16,777,216 each way, two frames", webp(1 << 24, {dot, dot}));
     add("600 x 600, 200 frames", webp(600, std::vector<MovingWebpFrame>(200, webp_frame(600, false, true))));
 

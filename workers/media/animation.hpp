@@ -16,8 +16,8 @@
 namespace bgm {
 
 /// As many times what one picture may have are decoded over all frames, each counted as the canvas (or
-/// itself, where it is larger): a frame of one pixel is shown on all of it. Of 50 megapixels: 900 frames of
-/// 745 x 745.
+/// itself, where it is larger): a frame of one pixel is shown on all of it. Of 67 megapixels: 900 frames of
+/// 863 x 863.
 inline constexpr std::int64_t kAnimationPixelsTimes = 10;
 inline constexpr std::size_t kAnimationFramesMax = 900;
 

@@ -25,9 +25,9 @@ namespace bgm::av {
 namespace {
 
 constexpr int kIoBufferBytes = 64 * 1024;
-// One allocation of libav, at most. A decoded 50 MP frame at 4 bytes a pixel fits; a claimed gigabyte does
-// not.
-constexpr std::size_t kAllocationBytesMax = 256U * 1024 * 1024;
+// One allocation of libav, at most. A decoded frame of kPixelsMaxDefault at 4 bytes a pixel fits; a claimed
+// gigabyte does not.
+constexpr std::size_t kAllocationBytesMax = 320U * 1024 * 1024;
 
 thread_local std::string last_logged;
 

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 
+#include "schemas/pixel_limit.hpp"
 #include "schemas/result.hpp"
 #include "workers/media/av_handles.hpp"
 #include "workers/media/cpu_budget.hpp"
@@ -23,7 +24,8 @@ class Input {
     /// `wanted` names the modality in errors ("audio", "a video"). Fails with `unsupported` for what is not
     /// media, `corrupt` for media that cannot be opened, `deadline_exceeded` where the budget ran out.
     static Result<std::unique_ptr<Input>> open(std::span<const std::byte> file, const CpuBudget& budget,
-                                               std::string_view wanted, std::int64_t pixels_max = 50'000'000);
+                                               std::string_view wanted,
+                                               std::int64_t pixels_max = kPixelsMaxDefault);
 
     AVFormatContext* format() const { return format_.get(); }
 

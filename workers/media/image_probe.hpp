@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <span>
 
+#include "schemas/pixel_limit.hpp"
 #include "schemas/result.hpp"
 #include "workers/media/image_signature.hpp"
 
@@ -16,7 +17,7 @@ namespace bgm {
 
 struct ImageLimits {
     std::size_t bytes_max = 25'000'000;
-    std::int64_t pixels_max = 50'000'000;  // declared width x height
+    std::int64_t pixels_max = kPixelsMaxDefault;  // declared width x height
 };
 
 struct ImageHeader {

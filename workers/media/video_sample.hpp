@@ -6,14 +6,15 @@
 #include <string>
 #include <vector>
 
+#include "schemas/pixel_limit.hpp"
 #include "workers/media/rgb_image.hpp"
 
 namespace bgm {
 
 struct VideoLimits {
     std::size_t bytes_max = 200'000'000;
-    std::int64_t pixels_max = 50'000'000;  // declared, of a frame
-    double analysed_s = 600;               // what lies behind is not looked at
+    std::int64_t pixels_max = kPixelsMaxDefault;  // declared, of a frame
+    double analysed_s = 600;                      // what lies behind is not looked at
     std::size_t frames_max = 16;
     int longer_side_px = 384;  // of the pictures handed out
 };

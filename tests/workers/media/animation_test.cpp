@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <string>
 
+#include "schemas/pixel_limit.hpp"
 #include "tests/workers/image/image_files.hpp"
 #include "workers/media/image_probe.hpp"
 
@@ -307,16 +308,16 @@ TEST(AnimationLimits, TheCanvasIsRefusedByItsHeader) {
     for (const auto* result : {&wide_gif, &wide_webp}) {
         ASSERT_FALSE(result->ok());
         EXPECT_EQ(result->error().code, ErrorCode::too_large);
-        EXPECT_THAT(result->error().message, HasSubstr("limit is 50000000"));
+        EXPECT_THAT(result->error().message, HasSubstr("limit is " + std::to_string(kPixelsMaxDefault)));
     }
 }
 
 TEST(AnimationLimits, PixelsAreSummedOverTheFrames) {
-    // 49 megapixels: ten of them fit. Frames of one pixel cost what the canvas costs.
+    // 49 megapixels: of ten times 67, thirteen of them fit. Frames of one pixel cost what the canvas costs.
     const std::vector<test::GifFrame> frames(20, gif_frame(2, 1, 1));
     const VideoSample result = sample(gif(frames, 7'000, 7'000));
-    EXPECT_THAT(times(result), testing::SizeIs(10));
-    EXPECT_THAT(result.notes, Contains(HasSubstr("only the first 10 frames")));
+    EXPECT_THAT(times(result), testing::SizeIs(13));
+    EXPECT_THAT(result.notes, Contains(HasSubstr("only the first 13 frames")));
 }
 
 TEST(AnimationLimits, AFrameLargerThanAnyCanvasEndsIt) {
@@ -325,7 +326,7 @@ TEST(AnimationLimits, AFrameLargerThanAnyCanvasEndsIt) {
     auto at = std::search(file.begin(), file.end(), second_size.begin(), second_size.end());
     at = std::search(at + 1, file.end(), second_size.begin(), second_size.end());
     ASSERT_NE(at, file.end());
-    const Bytes larger{0x40, 0x1F, 0x40, 0x1F};  // 8,000 x 8,000
+    const Bytes larger{0x28, 0x23, 0x28, 0x23};  // 9,000 x 9,000
     std::copy(larger.begin(), larger.end(), at + 5);
     const VideoSample result = sample(file);
     EXPECT_EQ(result.frames.size(), 1U);

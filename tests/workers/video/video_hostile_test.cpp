@@ -8,6 +8,7 @@
 #include <random>
 #include <string>
 
+#include "schemas/pixel_limit.hpp"
 #include "tests/workers/media_maker.hpp"
 #include "workers/media/av_video.hpp"
 #include "workers/video/video_encoder.hpp"
@@ -110,7 +111,7 @@ TEST(HostileVideo, HugeDeclaredFramesAreTooLarge) {
     const auto result = sample(file);
     ASSERT_FALSE(result.ok());
     EXPECT_EQ(result.error().code, ErrorCode::too_large);
-    EXPECT_THAT(result.error().message, HasSubstr("the limit is 50000000"));
+    EXPECT_THAT(result.error().message, HasSubstr("the limit is " + std::to_string(kPixelsMaxDefault)));
 }
 
 TEST(HostileVideo, AZipIsNamedForPicturesAndSoundAlike) {
