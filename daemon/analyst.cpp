@@ -6,18 +6,18 @@
 #include <set>
 
 #include "daemon/clock.hpp"
+#include "daemon/mysql/pick_rows.hpp"
 #include "fusion/matcher.hpp"
 #include "fusion/opinion_pool.hpp"
 #include "fusion/seed.hpp"
-#include "schemas/utf8.hpp"
+#include "schemas/column_limits.hpp"
+#include "schemas/one_line.hpp"
 
 namespace bgm {
 namespace {
 
 // Evidence of less quality than this is reported as degraded: it hardly moved the mood.
 constexpr float kPoorQuality = 0.15F;
-constexpr std::size_t kCaptionBytesMax = 300;
-constexpr std::size_t kModelBytesMax = 255;  // the column's; a post may be read by models of two generations
 
 void add_degraded(v1::Pick& pick, const std::string& modality, const std::string& asset_id, ErrorCode code,
                   const std::string& message) {
@@ -25,7 +25,7 @@ void add_degraded(v1::Pick& pick, const std::string& modality, const std::string
     entry.set_modality(modality);
     entry.set_asset_id(asset_id);
     entry.set_code(std::string(name(code)));
-    entry.set_message(message);
+    entry.set_message(one_line(message, kDegradedMessageBytes));
 }
 
 std::string joined(const google::protobuf::RepeatedPtrField<std::string>& notes) {
@@ -38,16 +38,11 @@ std::string joined(const google::protobuf::RepeatedPtrField<std::string>& notes)
 // What the worker says of the photo, one sentence at most: it ends in terminals, tables and events.
 void add_caption(v1::Pick& pick, const Finding& finding) {
     for (const v1::Output& output : *finding.outputs) {
-        std::string text = output.caption();
-        if (!valid_utf8(text)) continue;
-        std::replace_if(
-            text.begin(), text.end(),
-            [](char byte) { return static_cast<unsigned char>(byte) < 0x20 || byte == 0x7f; }, ' ');
-        const auto begin = text.find_first_not_of(' ');
-        if (begin == std::string::npos) continue;
+        const std::string text = one_line(output.caption(), kCaptionBytes);
+        if (text.empty()) continue;
         auto& caption = *pick.add_captions();
         caption.set_asset_id(finding.asset_id);
-        caption.set_text(std::string(truncate_utf8(std::string_view(text).substr(begin), kCaptionBytesMax)));
+        caption.set_text(text);
         return;
     }
 }
@@ -154,13 +149,16 @@ Result<v1::Pick> Analyst::decide(const v1::Post& post, std::uint32_t revision,
         for (Mood likely : mood.likely)
             pick.add_likely_moods(std::string(name(likely)));
     }
-    for (const std::string& model : models) {
+    for (const std::string& model : models) {  // a post may be read by models of two generations
         const std::string longer = pick.model() + (pick.model().empty() ? "" : "+") + model;
-        if (longer.size() <= kModelBytesMax) pick.set_model(longer);
+        if (longer.size() <= kModelCharacters) pick.set_model(longer);
     }
     *pick.mutable_created_at() = post.created_at();
     *pick.mutable_picked_at() = google::protobuf::util::TimeUtil::MillisecondsToTimestamp(now_ms());
     add_tracks(post, mood, pick);
+    // Here the post's text and media are still there; when MySQL refuses a row they are not.
+    if (Status fits = check(pick, "pick"); !fits)
+        return Error{.code = ErrorCode::internal, .message = fits.error().to_string()};
     return pick;
 }
 

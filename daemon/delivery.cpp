@@ -9,6 +9,8 @@
 #include "daemon/delivery_store.hpp"
 #include "daemon/log.hpp"
 #include "schemas/codec.hpp"
+#include "schemas/column_limits.hpp"
+#include "schemas/one_line.hpp"
 
 namespace bgm {
 namespace {
@@ -173,7 +175,7 @@ void Delivery::refused(const Decision& decision, const Error& error) {
         letter.set_post_id(decision.pick->post_id());
     }
     letter.set_code(std::string(name(error.code)));
-    letter.set_message(error.to_string());
+    letter.set_message(one_line(error.to_string(), kMessageCharacters));
     bury(decision, std::move(letter));
 }
 

@@ -9,6 +9,8 @@
 #include "daemon/clock.hpp"
 #include "daemon/config_views.hpp"
 #include "daemon/log.hpp"
+#include "schemas/column_limits.hpp"
+#include "schemas/one_line.hpp"
 #include "schemas/utf8.hpp"
 
 namespace bgm {
@@ -280,7 +282,7 @@ void Dispatcher::commit_dead(const Analysis& analysis, const Error& error) {
     dead->set_revision(analysis.accepted.revision);
     dead->set_stage("analyse");
     dead->set_code(std::string(name(error.code)));
-    dead->set_message(error.message);
+    dead->set_message(one_line(error.message, kMessageCharacters));
     dead->set_attempts(analysis.attempts);
     *dead->mutable_died_at() = google::protobuf::util::TimeUtil::MillisecondsToTimestamp(now_ms());
     std::string bytes = dead->SerializeAsString();  // the journal's row holds the post already

@@ -1,31 +1,20 @@
 #include "daemon/head_set.hpp"
 
-#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <span>
 
-#include "schemas/utf8.hpp"
+#include "schemas/worker_words.hpp"
 
 namespace bgm {
 namespace {
 
-constexpr int kBroughtMax = 16;
-constexpr std::size_t kModelBytesMax = 100;  // a pick's column holds 255 characters, of several models
+constexpr int kBroughtMax = most("Hello.heads");
 
 Result<std::shared_ptr<const LinearHead>> parse(std::string_view bytes) {
     auto head = LinearHead::parse(std::as_bytes(std::span(bytes)));
     if (!head) return head.error();
     return std::make_shared<const LinearHead>(std::move(*head));
-}
-
-// A name becomes a metric label, a column and a line of the log.
-bool usable_name(std::string_view model) {
-    const auto control = [](char byte) {
-        return static_cast<unsigned char>(byte) < 0x20 || byte == 0x7f || byte == '+';
-    };
-    return !model.empty() && model.size() <= kModelBytesMax && valid_utf8(model) &&
-           std::none_of(model.begin(), model.end(), control);
 }
 
 }  // namespace
@@ -67,7 +56,7 @@ Result<std::shared_ptr<const HeadSet>> HeadSet::with(const v1::Hello& hello) con
         const std::string field = "heads[" + std::to_string(i) + "]";
         auto head = parse(hello.heads(i));
         if (!head) return Error{.code = head.error().code, .message = head.error().message, .field = field};
-        if (!usable_name((*head)->model())) {
+        if (!usable_model_name((*head)->model())) {
             return Error{.code = ErrorCode::invalid_argument,
                          .message = "the model's name is not 1 to 100 printable bytes without +",
                          .field = field};
@@ -84,7 +73,7 @@ Result<std::shared_ptr<const HeadSet>> HeadSet::with(const v1::Hello& hello) con
         }
     }
     for (const std::string& model : hello.models()) {
-        if (!usable_name(model)) {
+        if (!usable_model_name(model)) {
             return Error{.code = ErrorCode::invalid_argument,
                          .message = "a model's name is not 1 to 100 printable bytes without +",
                          .field = "models"};

@@ -63,6 +63,15 @@ Result<WorkerPool::Admission> ServingModels::admit(const v1::Hello& hello) {
     if (role == Supervisor::Role::retiring) {
         return Error{.code = ErrorCode::unavailable, .message = "is being retired"};
     }
+    // One that was taken over must not be given what it was not started for: other people's photos.
+    for (const std::string& text : hello.modalities()) {
+        const auto modality = modality_from_name(text);
+        if (role && modality && !supervisor_->started_for(hello.name(), *modality)) {
+            return Error{.code = ErrorCode::invalid_argument,
+                         .message = "was not started for " + text,
+                         .field = "modalities"};
+        }
+    }
     // A worker that somebody else started is not ours to exchange: it is read by what it brings.
     const bool candidate = role == Supervisor::Role::candidate && swap_;
     auto heads = (candidate ? swap_->heads : heads_).with(hello);

@@ -187,6 +187,12 @@ std::optional<Supervisor::Role> Supervisor::role(std::string_view name) const {
     return std::nullopt;
 }
 
+bool Supervisor::started_for(std::string_view name, Modality modality) const {
+    return std::any_of(processes_.begin(), processes_.end(), [&](const Process& process) {
+        return process.child.name == name && process.plan.takes(modality);
+    });
+}
+
 void Supervisor::spawn(Process& process) {
     process.started = Clock::now();
     process.kill_reason.clear();

@@ -81,6 +81,8 @@ class Supervisor {
     std::vector<Child> children() const;
     /// Nothing for a worker that is not one of ours.
     std::optional<Role> role(std::string_view name) const;
+    /// What it was started for; false for a worker that is not one of ours.
+    bool started_for(std::string_view name, Modality modality) const;
     std::size_t configured(Modality modality) const { return worker_count(config_, modality); }
 
  private:

@@ -5,16 +5,18 @@
 #include "daemon/clock.hpp"
 #include "daemon/log.hpp"
 #include "daemon/worker_plan.hpp"
+#include "schemas/worker_words.hpp"
 
 namespace bgm {
 namespace {
 
 constexpr int kMessagesPerRound = 8;  // an answer leads to a decision: a tenth of a millisecond each
 constexpr std::chrono::milliseconds kLeasePeriod{50};
-constexpr std::size_t kCreditsMax = 4096;
 constexpr std::size_t kCreditBytes = 64U << 20U;  // where a worker does not say
-constexpr std::size_t kCreditBytesMax = 1024U << 20U;
 constexpr std::size_t kReaders = 4;  // a large file, or a slow disk, does not hold up the small ones
+constexpr std::size_t kWorkersMax = 256;
+constexpr int kLieCounts = 100;  // each good answer makes up for a hundredth of a lie
+constexpr int kLiesBorne = 200;
 constexpr std::chrono::seconds kSuspectPatience{10};  // so long a suspect lets every other task go first
 constexpr int kSuspectRest = 4;  // after it the others get so many times as long as a suspect took
 constexpr std::chrono::minutes kDeadlyFor{10};
@@ -293,13 +295,10 @@ void WorkerPool::drain() {
 }
 
 void WorkerPool::receive(Frames& frames) {
-    v1::FromWorker message;
-    if (frames.size() != 2 ||
-        !message.ParseFromArray(frames[1].view().data(), static_cast<int>(frames[1].view().size()))) {
-        log_warn("a worker sent something that is no message");
-        return;
-    }
     const std::string identity(frames[0].view());
+    auto judged = read_from_worker(identity, frames.size() == 2 ? frames[1].view() : std::string_view());
+    if (!judged) return lied(identity, judged.error());
+    v1::FromWorker& message = *judged;
     if (message.has_hello()) return hello(identity, message.hello());
     const auto found = workers_.find(identity);
     if (found == workers_.end()) {
@@ -403,6 +402,10 @@ void WorkerPool::hello(const std::string& identity, const v1::Hello& message) {
         log_warn("a worker offers nothing that is known", {{"worker", message.name()}});
         return;
     }
+    if (workers_.size() >= kWorkersMax && !workers_.contains(identity)) {  // each has labels of its own
+        log_warn("there are too many workers", {{"worker", worker.name}});
+        return tell_to_retire(identity);
+    }
     if (admit_) {
         auto admitted = admit_(message);
         if (!admitted) {
@@ -419,11 +422,11 @@ void WorkerPool::hello(const std::string& identity, const v1::Hello& message) {
         if (modality)
             worker.models.emplace(*modality, i < message.models_size() ? message.models(i) : message.model());
     }
-    worker.credits = std::min<std::size_t>(message.credits(), kCreditsMax);
+    worker.credits = std::min<std::size_t>(message.credits(), most("Hello.credits"));
     worker.credit_bytes = message.credit_bytes() == 0
                               ? kCreditBytes
-                              : std::min<std::size_t>(message.credit_bytes(), kCreditBytesMax);
-    worker.batch_max = std::max<std::size_t>(message.batch_max(), 1);
+                              : std::min<std::size_t>(message.credit_bytes(), most("Hello.credit_bytes"));
+    worker.batch_max = std::clamp<std::size_t>(message.batch_max(), 1, most("Hello.batch_max"));
     worker.last_seen = Clock::now();
     take_over(worker);
     log_info("worker ready", {{"worker", worker.name},
@@ -464,6 +467,7 @@ void WorkerPool::take_over(Worker& worker) {
     worker.cache_hits = known.cache_hits;
     worker.cache_misses = known.cache_misses;
     worker.retiring = known.retiring;
+    worker.lies = known.lies;
 }
 
 void WorkerPool::result(Worker& worker, v1::TaskResult& message) {
@@ -481,6 +485,18 @@ void WorkerPool::result(Worker& worker, v1::TaskResult& message) {
     if (found == tasks_.end()) return dispatch_all(worker);
     const Modality modality = found->second.request.modality;
     if (queue(modality).careful > 0) --queue(modality).careful;
+    const auto since =
+        std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - found->second.submitted);
+    const Status judged =
+        judge(message, {.modality = modality, .batch_max = worker.batch_max, .since_submit = since});
+    if (!judged) {
+        const std::string identity = worker.identity;
+        finish(message.task_id(),
+               Error{.code = ErrorCode::internal,
+                     .message = "the answer of the worker is refused: " + judged.error().to_string()});
+        return lied(identity, judged.error());
+    }
+    worker.lies -= worker.lies > 0 ? 1 : 0;
     metrics_.observe_task(modality, message.queue_us() * 1e-6, message.encode_us() * 1e-6,
                           message.batch_size());
     if (message.error_code().empty()) {
@@ -518,6 +534,7 @@ bool WorkerPool::drop_worker(const std::string& identity, bool blame) {
     if (node.empty()) return false;
     Worker& worker = node.mapped();
     const std::deque<Sent>& tasks = worker.in_flight;
+    metrics_.forget_worker(worker.name);
     std::set<Modality> touched;
     // Read, but never sent. What is still being read comes back once it has been.
     if (const auto read = worker.read ? tasks_.find(worker.reading) : tasks_.end(); read != tasks_.end()) {
@@ -628,6 +645,29 @@ void WorkerPool::give_up_where_nobody_serves() {
             }
         }
     }
+}
+
+// What it said is no message of a worker's, or no answer to its task. Once may be a fault of its own; one
+// that goes on is replaced, since nothing that it says can be trusted.
+void WorkerPool::lied(const std::string& identity, const Error& error) {
+    const auto found = workers_.find(identity);
+    if (found == workers_.end()) {  // nobody that serves: it may say Hello properly, or end
+        log_warn("a message of nobody known is refused", {{"error", error.to_string()}});
+        return tell_to_retire(identity);
+    }
+    Worker& worker = found->second;
+    const std::string worker_name = worker.name;
+    const auto modalities = worker.modalities;
+    worker.last_seen = Clock::now();
+    worker.lies += kLieCounts;
+    log_error("what a worker says is refused", {{"worker", worker_name}, {"error", error.to_string()}});
+    if (worker.lies > kLiesBorne) {
+        log_warn("worker is replaced", {{"worker", worker_name}, {"reason", "lies"}});
+        drop_worker(identity, false);
+        if (kill_) kill_(worker_name, "lies");
+    }
+    for (Modality modality : modalities)
+        dispatch(modality);
 }
 
 std::size_t WorkerPool::ready(Modality modality) const {

@@ -111,6 +111,7 @@ class WorkerPool {
     struct Task {
         TaskRequest request;
         OnTaskDone done;
+        Clock::time_point submitted = Clock::now();
         bool alone = false;           // it was with a worker that died: nothing is sent before its answer
         Clock::time_point suspected;  // since when it waits as a suspect
         std::string digest = {};      // of its media, where that was asked for
@@ -142,6 +143,7 @@ class WorkerPool {
         std::uint64_t rss_bytes_at_ready = 0;  // 0: no heartbeat yet
         std::uint64_t cache_hits = 0;
         std::uint64_t cache_misses = 0;
+        int lies = 0;  // in hundredths
         bool standby = false;
         bool retiring = false;
         bool alone = false;  // nothing is sent behind the task that it has
@@ -173,6 +175,7 @@ class WorkerPool {
     void take_over(Worker& worker);
     void result(Worker& worker, v1::TaskResult& message);
     void heartbeat(Worker& worker, const v1::Heartbeat& message);
+    void lied(const std::string& identity, const Error& error);
     void tell_to_retire(const std::string& identity);
     void dispatch(Modality modality);
     bool tidy(std::deque<std::uint64_t>& line);

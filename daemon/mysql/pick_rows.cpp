@@ -10,18 +10,14 @@
 
 #include "daemon/mysql/sql_text.hpp"
 #include "fusion/mood.hpp"
+#include "schemas/column_limits.hpp"
 #include "schemas/modality.hpp"
+#include "schemas/one_line.hpp"
 #include "schemas/utf8.hpp"
 
 namespace bgm {
 namespace {
 
-// Characters, as in schemas/mysql/.
-constexpr std::size_t kIdCharacters = 128;
-constexpr std::size_t kCodeCharacters = 32;
-constexpr std::size_t kLanguageCharacters = 35;
-constexpr std::size_t kModelCharacters = 255;
-constexpr std::size_t kMessageBytes = 2048;
 constexpr std::uint32_t kTracksMax = 65'535;  // SMALLINT UNSIGNED position
 
 std::size_t character_count(std::string_view text) {
@@ -50,6 +46,14 @@ Status check_time(const google::protobuf::Timestamp& time, const std::string& pa
     append_sql_time(text, time.seconds(), time.nanos());
     if (text == "NULL") return refused(path, column, "outside the years 1 to 9999");
     return ok_status();
+}
+
+// Within a JSON column: its text has no length, but must be UTF-8.
+template <typename Entries, typename... Text>
+Status check_entries(const Entries& entries, const std::string& path, std::string_view column, Text... text) {
+    const bool fine =
+        std::ranges::all_of(entries, [&](const auto& entry) { return (valid_utf8((entry.*text)()) && ...); });
+    return fine ? ok_status() : Status(refused(path, column, "holds a text that is not UTF-8"));
 }
 
 Status first_failure(std::initializer_list<Status> checks) {
@@ -139,17 +143,6 @@ void append_captions(std::string& json, const google::protobuf::RepeatedPtrField
     json.push_back(']');
 }
 
-/// Bytes that are not UTF-8 can only come from a message that quotes them; they must not make a dead letter
-/// unwritable.
-std::string storable_message(std::string_view message) {
-    std::string text(message);
-    if (!valid_utf8(text)) {
-        std::ranges::replace_if(
-            text, [](char byte) { return static_cast<unsigned char>(byte) > 0x7f; }, '?');
-    }
-    return std::string(truncate_utf8(text, kMessageBytes));
-}
-
 const std::string& text_of(const std::optional<std::string>& column) {
     static const std::string empty;
     return column ? *column : empty;
@@ -202,6 +195,9 @@ Status check(const v1::Pick& pick, const std::string& path) {
             check_finite(pick.arousal(), path, "arousal"),
             check_finite(pick.moods(), path, "moods"),
             check_finite(pick.modalities(), path, "modalities"),
+            check_entries(pick.degraded(), path, "degraded", &v1::Degraded::modality, &v1::Degraded::asset_id,
+                          &v1::Degraded::code, &v1::Degraded::message),
+            check_entries(pick.captions(), path, "captions", &v1::Caption::asset_id, &v1::Caption::text),
             check_text(pick.language(), kLanguageCharacters, path, "language"),
             check_text(pick.model(), kModelCharacters, path, "model"),
             check_time(pick.picked_at(), path, "picked_at"),
@@ -348,7 +344,7 @@ void append_row(std::string& sql, const v1::DeadLetter& dead, const std::string&
     sql.push_back(',');
     append_sql_text(sql, dead.code());
     sql.push_back(',');
-    append_sql_text(sql, storable_message(dead.message()));
+    append_sql_text(sql, one_line(dead.message(), kMessageCharacters));
     sql.push_back(',');
     append_sql_number(sql, std::uint64_t{dead.attempts()});
     sql.push_back(',');

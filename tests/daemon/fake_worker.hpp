@@ -96,12 +96,21 @@ class FakeWorker {
         return texts;
     }
 
-    /// Answers with the task's own text as the language, so that a mix-up shows.
+    /// An honest answer, with the task's own text as its note, so that a mix-up shows.
+    static v1::TaskResult honest_answer(const v1::Task& task) {
+        v1::TaskResult result;
+        result.set_task_id(task.task_id());
+        auto& output = *result.add_outputs();
+        output.set_modality(task.modality());
+        output.set_model("m");
+        output.add_embedding(1);
+        output.set_quality(1);
+        output.add_notes(task.text());
+        return result;
+    }
     void answer(const v1::Task& task) {
         v1::FromWorker message;
-        auto& result = *message.mutable_result();
-        result.set_task_id(task.task_id());
-        result.add_outputs()->set_language(task.text());
+        *message.mutable_result() = honest_answer(task);
         link_->send(message);
     }
     void answer(const v1::Task& task, const v1::Output& output) {
@@ -110,6 +119,8 @@ class FakeWorker {
         *message.mutable_result()->add_outputs() = output;
         link_->send(message);
     }
+    /// Says anything.
+    void say(const v1::FromWorker& message) { link_->send(message); }
     void fail(const v1::Task& task, const std::string& code) {
         v1::FromWorker message;
         auto& result = *message.mutable_result();

@@ -141,7 +141,7 @@ class WorkerPoolTest : public ::testing::Test {
         const TaskAnswer answer = answer_to(text);
         ASSERT_TRUE(answer) << answer.error().to_string();
         ASSERT_THAT(answer->outputs, SizeIs(1));
-        EXPECT_EQ(answer->outputs.front().language(), text);
+        EXPECT_THAT(answer->outputs.front().notes(), ElementsAre(text));
     }
 
     ScratchFolder folder_;
@@ -716,7 +716,7 @@ TEST_F(WorkerPoolTest, TakesAHelloAsTheEndOfAnEarlierProcessOfThatName) {
     auto before = worker("w");
     submit_text("t");
     EXPECT_EQ(before->next_task().text(), "t");
-    FakeWorker after(config_.workers.endpoint, "w", "another identity", {});
+    FakeWorker after(config_.workers.endpoint, "w", "w/another identity", {});
     EXPECT_THAT(after.answer_all(1), ElementsAre("t"));
     expect_own_answer("t");
     EXPECT_EQ(running_.on_loop([&] { return pool_->workers().size(); }), 1U);
@@ -910,9 +910,9 @@ TEST_F(WorkerPoolTest, SendsAWorkerAwayThatBringsABrokenHead) {
 TEST_F(WorkerPoolTest, GivesATaskToAnotherWorkerWhereTheFirstHasHungUp) {
     config_.workers.silent_ms = 2000;
     open();
-    auto gone = worker("a: the first choice");
+    auto gone = worker("a-the-first-choice");
     gone.reset();
-    auto there = worker("b: the second");
+    auto there = worker("b-the-second");
     submit_text("t");
     EXPECT_THAT(there->answer_all(1), ElementsAre("t"));
     expect_own_answer("t");

@@ -70,6 +70,11 @@ void write_weights(SeedWriter& seeds) {
         output.add_embedding(value);
     (*output.mutable_facts())["letters"] = 3;
     output.add_notes("silent");
+    output.set_model("m");
+    output.set_language("ko");
+    output.set_caption("a sea");
+    output.add_missing()->set_modality("audio");
+    seeds.add("worker_messages", result.SerializeAsString());
     result.mutable_result()->set_error_code("corrupt");
     seeds.add("worker_messages", result.SerializeAsString());
     v1::ToWorker task;
