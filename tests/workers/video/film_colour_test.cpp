@@ -99,7 +99,8 @@ RgbImage first_picture(const std::string& film) {
 
 std::array<int, 3> middle_of(const RgbImage& image, std::size_t patch) {
     const double x = (static_cast<double>(patch % kColumns) + 0.5) / kColumns;
-    const double y = (static_cast<double>(patch / kColumns) + 0.5) / kRows;
+    const std::size_t patch_row = patch / kColumns;
+    const double y = (static_cast<double>(patch_row) + 0.5) / kRows;
     const auto column = static_cast<std::size_t>(x * image.width);
     const auto row = static_cast<std::size_t>(y * image.height);
     const auto* pixel = image.pixels.data() + (row * static_cast<std::size_t>(image.width) + column) * 3;
