@@ -126,13 +126,19 @@ void Admin::run(const json& request, Reply reply) {
     operation->second();
 }
 
+// What a person only looks at is not tried again where it cannot be read: until it could be, nothing else
+// would be committed.
+void Admin::look(Journal::Operation operation, Journal::Done done, const Reply& reply) {
+    if (!journal_.submit(Journal::Urgency::intake, 0, std::move(operation), std::move(done)))
+        reply(Error{.code = ErrorCode::resource_exhausted, .message = "the journal's queue is full"});
+}
+
 void Admin::pick(const json& request, const Reply& reply) {
     const std::string tenant = text(request, "tenant", "default");
     const std::string post_id = text(request, "post_id");
     if (post_id.empty()) return reply(invalid("post_id", "is missing"));
     auto row = std::make_shared<std::optional<JournalRow>>();
-    const bool queued = journal_.submit(
-        Journal::Urgency::intake, 0,
+    look(
         [row, tenant, post_id](JournalStore& store) -> Status {
             auto found = store.find(tenant, post_id);
             if (!found) return found.error();
@@ -168,9 +174,8 @@ void Admin::pick(const json& request, const Reply& reply) {
                                          reply(result);
                                      });
             });
-        });
-    if (!queued)
-        reply(Error{.code = ErrorCode::resource_exhausted, .message = "the journal's queue is full"});
+        },
+        reply);
 }
 
 void Admin::list_dead(const json& request, const Reply& reply) {
@@ -181,8 +186,7 @@ void Admin::list_dead(const json& request, const Reply& reply) {
         return reply(invalid("limit", "must be a number"));
     const auto count = std::min<std::size_t>(limit.get<std::size_t>(), kListMax);
     auto rows = std::make_shared<std::vector<JournalRow>>();
-    (void)journal_.submit(
-        Journal::Urgency::internal, 0,
+    look(
         [rows, tenant, after = after.get<std::int64_t>(), count](JournalStore& store) -> Status {
             auto found = store.dead(tenant, after, count);
             if (!found) return found.error();
@@ -198,13 +202,13 @@ void Admin::list_dead(const json& request, const Reply& reply) {
                 if (rows->size() == count && count > 0) result["next"] = rows->back().seq;
                 reply(result);
             });
-        });
+        },
+        reply);
 }
 
 void Admin::show_dead(const json& request, const Reply& reply) {
     auto row = std::make_shared<std::optional<JournalRow>>();
-    (void)journal_.submit(
-        Journal::Urgency::internal, 0,
+    look(
         [row, tenant = text(request, "tenant", "default"),
          post_id = text(request, "post_id")](JournalStore& store) -> Status {
             auto found = store.find(tenant, post_id);
@@ -221,7 +225,8 @@ void Admin::show_dead(const json& request, const Reply& reply) {
                 }
                 reply(as_json(dead_letter(**row, true)));
             });
-        });
+        },
+        reply);
 }
 
 void Admin::swap_models(const json& request, const Reply& reply) {

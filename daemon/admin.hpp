@@ -46,6 +46,7 @@ class Admin {
     void drain();
     void receive(Frames frames);
     void run(const nlohmann::json& request, Reply reply);
+    void look(Journal::Operation operation, Journal::Done done, const Reply& reply);
     void pick(const nlohmann::json& request, const Reply& reply);
     void list_dead(const nlohmann::json& request, const Reply& reply);
     void show_dead(const nlohmann::json& request, const Reply& reply);
