@@ -9,6 +9,7 @@
 
 #include "daemon/config_views.hpp"
 #include "tests/daemon/fake_worker.hpp"
+#include "tests/daemon/faulty_vfs.hpp"
 #include "tests/daemon/head_files.hpp"
 #include "tests/daemon/journal_file.hpp"
 #include "tests/daemon/running_loop.hpp"
@@ -18,6 +19,7 @@ namespace bgm {
 namespace {
 
 using testing::FakeWorker;
+using testing::FaultyVfs;
 using testing::head_file;
 using testing::JournalFile;
 using testing::RunningLoop;
@@ -33,7 +35,10 @@ class DispatcherTest : public ::testing::Test {
         auto store = JournalStore::open(file(), 1 << 30);
         ASSERT_TRUE(store) << store.error().to_string();
         journal_ = std::make_unique<Journal>(
-            std::move(*store), Journal::Options{.queue_bytes_max = 1 << 20, .commit_batch = 16}, metrics_);
+            std::move(*store),
+            Journal::Options{
+                .queue_bytes_max = 1 << 20, .commit_batch = 16, .retry_delay = std::chrono::milliseconds(1)},
+            metrics_);
         auto media = MediaStore::open(folder_.path() / "media", config_.media.root);
         ASSERT_TRUE(media) << media.error().to_string();
         media_ = std::move(*media);
@@ -87,16 +92,19 @@ class DispatcherTest : public ::testing::Test {
         put(post_id, post.SerializeAsString());
     }
     void put(const std::string& post_id, const std::string& bytes) {
-        std::promise<Status> told;
-        ASSERT_TRUE(journal_->submit(
-            Journal::Urgency::intake, 10,
-            [&](JournalStore& store) -> Status {
-                auto done = store.accept(
-                    {.tenant = "t", .post_id = post_id, .content_hash = "h", .post = bytes, .media = ""}, 1);
-                return done ? ok_status() : Status(done.error());
-            },
-            [&](const Status& status) { told.set_value(status); }));
-        ASSERT_TRUE(told.get_future().get());
+        for (bool accepted = false; !accepted;) {  // a client sends again what was answered BUSY
+            std::promise<Status> told;
+            ASSERT_TRUE(journal_->submit(
+                Journal::Urgency::intake, 10,
+                [&](JournalStore& store) -> Status {
+                    auto done = store.accept(
+                        {.tenant = "t", .post_id = post_id, .content_hash = "h", .post = bytes, .media = ""},
+                        1);
+                    return done ? ok_status() : Status(done.error());
+                },
+                [&](const Status& status) { told.set_value(status); }));
+            accepted = told.get_future().get().ok();
+        }
         running_.on_loop([this] { dispatcher_->resume(); });
     }
 
@@ -126,6 +134,7 @@ class DispatcherTest : public ::testing::Test {
         });
     }
 
+    FaultyVfs disk_;  // first: it goes last
     ScratchFolder folder_;
     Config config_;
     Metrics metrics_;
@@ -179,6 +188,31 @@ TEST_F(DispatcherTest, DecidesAgainWhatTheJournalRefused) {
         const Decision made = decision();
         EXPECT_EQ(made.dead != nullptr, dies);
         running_.on_loop([this] { decided_.clear(); });
+    }
+}
+
+// One post after the other, with a fault of the disk at the first operation of its life, then at the second,
+// until its life has fewer: each is decided once, whatever has to be tried again.
+TEST_F(DispatcherTest, DecidesEveryPostWhicheverOperationOfTheJournalFails) {
+    open();
+    auto text = worker("text", "text");
+    for (const std::int64_t times : {1, 20}) {
+        std::int64_t failures = 1;
+        for (std::int64_t nth = 1; failures > 0; ++nth) {
+            SCOPED_TRACE("operation " + std::to_string(nth));
+            disk_.fail(nth, times);
+            const bool dies = nth % 2 == 0;
+            post("p-" + std::to_string(times) + "-" + std::to_string(nth), "hello", false);
+            const v1::Task task = text->next_task();
+            dies ? text->fail(task, "unsupported") : answer(*text, task);
+            const Decision made = decision();
+            ASSERT_EQ(made.dead != nullptr, dies);
+            ASSERT_TRUE(running_.eventually([this] { return dispatcher_->active() == 0; }));
+            failures = disk_.failures();
+            disk_.heal();
+            running_.on_loop([this] { decided_.clear(); });
+            ASSERT_EQ(JournalFile(file()).number("SELECT count(*) FROM posts WHERE state = 0"), 0);
+        }
     }
 }
 
