@@ -121,6 +121,14 @@ Result<ImageHeader> probe_bmp(std::span<const std::byte> file) {
         const auto height = static_cast<std::int32_t>(reader.u32());  // negative: rows run from the top
         if (height == INT32_MIN) return refuse(ErrorCode::corrupt, "a BMP image with an impossible size");
         header.height = std::abs(height);
+        reader.skip(4);  // planes and bits
+        const std::uint32_t compression = reader.u32();
+        // What OpenCV 4.6 takes for damaged: half bytes in runs, and whole files inside.
+        constexpr std::uint32_t kPlain = 0, kRunsOfBytes = 1, kMasks = 3;
+        if (reader.ok() && header_bytes >= 40 && compression != kPlain && compression != kRunsOfBytes &&
+            compression != kMasks)
+            return refuse(ErrorCode::unsupported,
+                          "a BMP image of compression " + std::to_string(compression));
     }
     if (!reader.ok()) return refuse(ErrorCode::corrupt, "a BMP image without a header");
     return header;

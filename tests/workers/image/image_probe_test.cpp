@@ -8,6 +8,7 @@
 
 #include "tests/workers/image/drawn_scenes.hpp"
 #include "tests/workers/image/image_files.hpp"
+#include "tests/workers/image/picture_files.hpp"
 #include "workers/media/exif_orientation.hpp"
 #include "workers/media/jpeg_stream.hpp"
 
@@ -68,6 +69,16 @@ TEST(ImageProbe, NamesImageFormatsThatAreNotHandled) {
         const Error error = error_of(bytes_of(content));
         EXPECT_EQ(error.code, ErrorCode::unsupported);
         EXPECT_EQ(error.message.rfind(kind, 0), 0U) << error.message;
+    }
+}
+
+TEST(ImageProbe, NamesTheCompressionOfABmpThatIsNotRead) {
+    for (const int compression : {2, 4, 5}) {  // half bytes in runs; JPEG and PNG
+        const Bytes file = make_bmp(8, 4, {.bits = 4, .compression = compression}, {0, 1});
+        const auto header = probe_image(as_media(file));
+        ASSERT_FALSE(header.ok());
+        EXPECT_EQ(header.error().code, ErrorCode::unsupported);
+        EXPECT_EQ(header.error().message, "a BMP image of compression " + std::to_string(compression));
     }
 }
 
