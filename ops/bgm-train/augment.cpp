@@ -6,7 +6,7 @@
 #include "workers/text/clean.hpp"
 #include "workers/text/normalise.hpp"
 
-namespace bgm {
+namespace bgm::train {
 namespace {
 
 // Longer texts would drown the term.
@@ -146,4 +146,4 @@ Example Augmenter::from_lexicon(Random& random) const {
     return example;
 }
 
-}  // namespace bgm
+}  // namespace bgm::train

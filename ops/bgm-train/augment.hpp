@@ -9,7 +9,7 @@
 
 #include "ops/bgm-train/corpus.hpp"
 
-namespace bgm {
+namespace bgm::train {
 
 using Random = std::mt19937_64;
 
@@ -40,4 +40,4 @@ class Augmenter {
     std::vector<const Example*> moodless_korean_;
 };
 
-}  // namespace bgm
+}  // namespace bgm::train

@@ -10,7 +10,7 @@
 #include "workers/clip/model_loader.hpp"
 #include "workers/mapped_file.hpp"
 
-namespace bgm {
+namespace bgm::train {
 namespace {
 
 Error usage(std::string message, std::string field) {
@@ -172,4 +172,4 @@ Status run_embed(const EmbedOptions& options) {
     return ok_status();
 }
 
-}  // namespace bgm
+}  // namespace bgm::train

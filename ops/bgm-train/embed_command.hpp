@@ -12,7 +12,7 @@
 #include "schemas/result.hpp"
 #include "workers/staged_encoder.hpp"
 
-namespace bgm {
+namespace bgm::train {
 
 struct EmbedOptions {
     std::filesystem::path model_dir;
@@ -43,4 +43,4 @@ EmbedReport embed_examples(StagedEncoder& encoder, Modality modality, std::span<
                            const std::function<void(const std::string&)>& line,
                            const std::function<void(const std::string&)>& left_out);
 
-}  // namespace bgm
+}  // namespace bgm::train

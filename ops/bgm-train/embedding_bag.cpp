@@ -4,7 +4,7 @@
 #include <cmath>
 #include <random>
 
-namespace bgm {
+namespace bgm::train {
 
 EmbeddingBag::EmbeddingBag(std::size_t rows, std::size_t width, std::uint64_t seed)
     : width_(width), weights_(rows * width), accumulator_(rows, 0.0F) {
@@ -57,4 +57,4 @@ void EmbeddingBag::use_mean() {
     if (means_ > 0) weights_ = mean_;
 }
 
-}  // namespace bgm
+}  // namespace bgm::train

@@ -9,7 +9,7 @@
 #include <span>
 #include <vector>
 
-namespace bgm {
+namespace bgm::train {
 
 class EmbeddingBag {
  public:
@@ -41,4 +41,4 @@ class EmbeddingBag {
     std::size_t means_ = 0;
 };
 
-}  // namespace bgm
+}  // namespace bgm::train

@@ -5,7 +5,7 @@
 #include "ops/bgm-train/corpus_format.hpp"
 #include "ops/bgm-train/figures.hpp"
 
-namespace bgm {
+namespace bgm::train {
 namespace {
 
 Error usage(std::string message, std::string field) {
@@ -69,4 +69,4 @@ Status run_eval(const EvalOptions& options) {
     return ok_status();
 }
 
-}  // namespace bgm
+}  // namespace bgm::train

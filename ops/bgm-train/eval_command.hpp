@@ -6,7 +6,7 @@
 
 #include "schemas/result.hpp"
 
-namespace bgm {
+namespace bgm::train {
 
 struct EvalOptions {
     std::string task;  // five-moods, moods, valence, polarity, tweets
@@ -20,4 +20,4 @@ struct EvalOptions {
 /// Prints one readable line to standard output.
 Status run_eval(const EvalOptions& options);
 
-}  // namespace bgm
+}  // namespace bgm::train

@@ -6,7 +6,7 @@
 
 #include "ops/bgm-train/measures.hpp"
 
-namespace bgm {
+namespace bgm::train {
 namespace {
 
 bool has_mood(const Example& example) {
@@ -113,4 +113,4 @@ Result<float> fit_temperature(TextModel& model, const std::vector<const std::vec
     return TemperatureFit::best(errors);
 }
 
-}  // namespace bgm
+}  // namespace bgm::train

@@ -8,7 +8,7 @@
 #include "ops/bgm-train/text_model.hpp"
 #include "schemas/result.hpp"
 
-namespace bgm {
+namespace bgm::train {
 
 struct MoodFigures {
     std::size_t rows = 0;          // rows whose labels map to a mood
@@ -45,4 +45,4 @@ Result<PolarityFigures> measure_polarity(TextModel& model, const std::vector<Exa
 /// The temperature (TemperatureFit) with the least calibration error, mean over the sets.
 Result<float> fit_temperature(TextModel& model, const std::vector<const std::vector<Example>*>& sets);
 
-}  // namespace bgm
+}  // namespace bgm::train

@@ -9,7 +9,7 @@
 #include "ops/bgm-train/whole_file.hpp"
 #include "workers/mapped_file.hpp"
 
-namespace bgm {
+namespace bgm::train {
 namespace {
 
 Error usage(std::string message, std::string field) {
@@ -120,4 +120,4 @@ Status run_head_eval(const HeadEvalOptions& options) {
     return print_heads(options.heads, all->rows);
 }
 
-}  // namespace bgm
+}  // namespace bgm::train

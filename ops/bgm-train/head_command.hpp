@@ -8,7 +8,7 @@
 
 #include "schemas/result.hpp"
 
-namespace bgm {
+namespace bgm::train {
 
 struct HeadCommandOptions {
     std::vector<std::filesystem::path> embeddings;
@@ -31,4 +31,4 @@ struct HeadEvalOptions {
 /// Prints one line a head.
 Status run_head_eval(const HeadEvalOptions& options);
 
-}  // namespace bgm
+}  // namespace bgm::train

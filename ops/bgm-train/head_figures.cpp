@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace bgm {
+namespace bgm::train {
 
 Result<HeadFigures> measure_head(const LinearHead& head, std::span<const LabelledEmbedding> rows) {
     HeadFigures figures;
@@ -51,4 +51,4 @@ Result<float> fit_temperature(const LinearHead& head, std::span<const LabelledEm
     return any ? TemperatureFit::best(fit.errors()) : 1.0F;
 }
 
-}  // namespace bgm
+}  // namespace bgm::train

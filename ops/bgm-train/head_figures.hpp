@@ -8,7 +8,7 @@
 #include "ops/bgm-train/labelled_embeddings.hpp"
 #include "schemas/result.hpp"
 
-namespace bgm {
+namespace bgm::train {
 
 struct HeadFigures {
     std::size_t mood_rows = 0;           // rows that name a mood
@@ -26,4 +26,4 @@ Result<HeadFigures> measure_head(const LinearHead& head, std::span<const Labelle
 /// The temperature for a head that was written with temperature 1; 1 where no row names a mood.
 Result<float> fit_temperature(const LinearHead& head, std::span<const LabelledEmbedding> rows);
 
-}  // namespace bgm
+}  // namespace bgm::train

@@ -12,7 +12,7 @@
 #include "ops/bgm-train/head_figures.hpp"
 #include "schemas/safetensors.hpp"
 
-namespace bgm {
+namespace bgm::train {
 namespace {
 
 constexpr std::array kStrengths{1.0, 0.3, 0.1, 0.03, 0.01, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5, 3e-6, 1e-6};
@@ -284,4 +284,4 @@ Result<TrainedHead> train_head(const SplitRows& rows, const std::string& model, 
     return trained;
 }
 
-}  // namespace bgm
+}  // namespace bgm::train

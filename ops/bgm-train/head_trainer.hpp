@@ -18,7 +18,7 @@
 #include "ops/bgm-train/labelled_embeddings.hpp"
 #include "schemas/result.hpp"
 
-namespace bgm {
+namespace bgm::train {
 
 /// Shuffles by the seed and moves the last `share` of the rows (at least one, not all) to the second.
 struct SplitRows {
@@ -46,4 +46,4 @@ struct TrainedHead {
 /// moods to tell apart.
 Result<TrainedHead> train_head(const SplitRows& rows, const std::string& model, Modality modality);
 
-}  // namespace bgm
+}  // namespace bgm::train

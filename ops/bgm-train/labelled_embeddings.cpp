@@ -10,7 +10,7 @@
 
 #include "ops/bgmctl/ndjson_reader.hpp"
 
-namespace bgm {
+namespace bgm::train {
 namespace {
 
 namespace dom = simdjson::dom;
@@ -183,4 +183,4 @@ std::string to_line(const LabelledEmbedding& row, const std::string& model, Moda
     return line += "]}\n";
 }
 
-}  // namespace bgm
+}  // namespace bgm::train

@@ -20,7 +20,7 @@
 #include "schemas/modality.hpp"
 #include "schemas/result.hpp"
 
-namespace bgm {
+namespace bgm::train {
 
 struct LabelledEmbedding {
     std::vector<float> embedding;
@@ -46,4 +46,4 @@ Result<LabelledEmbeddings> read_labelled_embeddings(const std::vector<std::files
 /// One line, with its end.
 std::string to_line(const LabelledEmbedding& row, const std::string& model, Modality modality);
 
-}  // namespace bgm
+}  // namespace bgm::train

@@ -11,7 +11,7 @@
 
 namespace {
 
-void add_text_command(CLI::App& app, bgm::TextCommandOptions& options) {
+void add_text_command(CLI::App& app, bgm::train::TextCommandOptions& options) {
     auto* command = app.add_subcommand("text", "train the text encoder and its head");
     command->add_option("--data", options.data_dir, "folder with label_to_mood13.tsv and text/")->required();
     command->add_option("--lexicon", options.lexicon, "hand-written words and emoji of feeling")
@@ -52,7 +52,7 @@ void add_text_command(CLI::App& app, bgm::TextCommandOptions& options) {
     command->add_option("--batch", options.train.batch)->capture_default_str()->check(CLI::Range(1, 4096));
 }
 
-void add_eval_command(CLI::App& app, bgm::EvalOptions& options) {
+void add_eval_command(CLI::App& app, bgm::train::EvalOptions& options) {
     auto* command = app.add_subcommand("eval", "measure the shipped encoder and head on a labelled file");
     command->add_option("--task", options.task)
         ->required()
@@ -70,7 +70,7 @@ CLI::Validator modality_name() {
     return CLI::IsMember({"text", "image", "audio", "video"});
 }
 
-void add_head_command(CLI::App& app, bgm::HeadCommandOptions& options) {
+void add_head_command(CLI::App& app, bgm::train::HeadCommandOptions& options) {
     auto* command = app.add_subcommand("head", "fit a mood head to labelled embeddings");
     command
         ->add_option("--embeddings", options.embeddings, "lines of JSON, as `embed` writes them; may be .gz")
@@ -93,14 +93,14 @@ void add_head_command(CLI::App& app, bgm::HeadCommandOptions& options) {
     command->add_option("--out", options.out, "the head file, NAME_head.safetensors")->required();
 }
 
-void add_head_eval_command(CLI::App& app, bgm::HeadEvalOptions& options) {
+void add_head_eval_command(CLI::App& app, bgm::train::HeadEvalOptions& options) {
     auto* command =
         app.add_subcommand("head-eval", "measure mood heads on labelled embeddings, side by side");
     command->add_option("--embeddings", options.embeddings)->required()->check(CLI::ExistingFile);
     command->add_option("--head", options.heads, "head files")->required()->check(CLI::ExistingFile);
 }
 
-void add_embed_command(CLI::App& app, bgm::EmbedOptions& options) {
+void add_embed_command(CLI::App& app, bgm::train::EmbedOptions& options) {
     auto* command = app.add_subcommand("embed", "labelled texts or files through a public model");
     command->add_option("--model-dir", options.model_dir, "the model's folder")
         ->required()
@@ -131,13 +131,13 @@ void add_embed_command(CLI::App& app, bgm::EmbedOptions& options) {
 int main(int argc, char** argv) {
     CLI::App app("trains and measures the models that bgmd ships with");
     app.require_subcommand(1);
-    bgm::TextCommandOptions text{
+    bgm::train::TextCommandOptions text{
         .data_dir = {}, .lexicon = BGM_DATA_DIR "/affect_lexicon.tsv", .out_dir = {}, .train = {}};
-    bgm::EvalOptions eval{
+    bgm::train::EvalOptions eval{
         .task = {}, .file = {}, .format = {}, .model_dir = BGM_DATA_DIR "/builtin", .meanings = {}};
-    bgm::HeadCommandOptions head;
-    bgm::HeadEvalOptions head_eval;
-    bgm::EmbedOptions embed;
+    bgm::train::HeadCommandOptions head;
+    bgm::train::HeadEvalOptions head_eval;
+    bgm::train::EmbedOptions embed;
     add_text_command(app, text);
     add_eval_command(app, eval);
     add_embed_command(app, embed);
@@ -149,11 +149,11 @@ int main(int argc, char** argv) {
         return app.exit(error) == 0 ? 0 : 2;
     }
     try {
-        const auto done = app.got_subcommand("text")        ? bgm::run_text(text)
-                          : app.got_subcommand("embed")     ? bgm::run_embed(embed)
-                          : app.got_subcommand("head")      ? bgm::run_head(head)
-                          : app.got_subcommand("head-eval") ? bgm::run_head_eval(head_eval)
-                                                            : bgm::run_eval(eval);
+        const auto done = app.got_subcommand("text")        ? bgm::train::run_text(text)
+                          : app.got_subcommand("embed")     ? bgm::train::run_embed(embed)
+                          : app.got_subcommand("head")      ? bgm::train::run_head(head)
+                          : app.got_subcommand("head-eval") ? bgm::train::run_head_eval(head_eval)
+                                                            : bgm::train::run_eval(eval);
         if (done) return 0;
         std::fprintf(stderr, "bgm-train: %s\n", done.error().to_string().c_str());
     } catch (const std::exception& failure) {  // libtorch reports its errors this way

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace bgm {
+namespace bgm::train {
 namespace {
 
 double temperature_of(std::size_t step) {
@@ -77,4 +77,4 @@ float TemperatureFit::best(const std::array<double, kSteps>& errors) {
     return static_cast<float>(temperature_of(static_cast<std::size_t>(best)));
 }
 
-}  // namespace bgm
+}  // namespace bgm::train

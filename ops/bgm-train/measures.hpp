@@ -8,7 +8,7 @@
 
 #include "fusion/mood.hpp"
 
-namespace bgm {
+namespace bgm::train {
 
 /// Expected calibration error: how far confidence and success are apart, in 15 equal bins (Guo et al. 2017).
 class CalibrationError {
@@ -52,4 +52,4 @@ class TemperatureFit {
     std::array<CalibrationError, kSteps> calibrations_{};
 };
 
-}  // namespace bgm
+}  // namespace bgm::train

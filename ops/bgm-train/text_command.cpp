@@ -6,7 +6,7 @@
 #include "ops/bgm-train/text_model.hpp"
 #include "ops/bgm-train/trained_text.hpp"
 
-namespace bgm {
+namespace bgm::train {
 namespace {
 
 Status print_figures(TextModel& model, const TrainingSet& set) {
@@ -68,4 +68,4 @@ Status run_text(const TextCommandOptions& options) {
     return print_figures(*model, *set);
 }
 
-}  // namespace bgm
+}  // namespace bgm::train

@@ -6,7 +6,7 @@
 #include "ops/bgm-train/text_trainer.hpp"
 #include "schemas/result.hpp"
 
-namespace bgm {
+namespace bgm::train {
 
 struct TextCommandOptions {
     std::filesystem::path data_dir;
@@ -18,4 +18,4 @@ struct TextCommandOptions {
 /// Writes text.safetensors and text_head.safetensors to `out_dir` and prints the development figures.
 Status run_text(const TextCommandOptions& options);
 
-}  // namespace bgm
+}  // namespace bgm::train

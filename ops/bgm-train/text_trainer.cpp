@@ -11,7 +11,7 @@
 #include "ops/bgm-train/vocabulary.hpp"
 #include "workers/text/features.hpp"
 
-namespace bgm {
+namespace bgm::train {
 namespace {
 
 // The last layer's outputs, side by side.
@@ -333,4 +333,4 @@ TrainedText train_text(const TrainingSet& set, const TextTrainOptions& options,
     return Trainer(set, options).run(progress);
 }
 
-}  // namespace bgm
+}  // namespace bgm::train

@@ -12,7 +12,7 @@
 #include "ops/bgm-train/trained_text.hpp"
 #include "ops/bgm-train/training_set.hpp"
 
-namespace bgm {
+namespace bgm::train {
 
 struct TextTrainOptions {
     int epochs = 4;
@@ -40,4 +40,4 @@ struct TextTrainOptions {
 TrainedText train_text(const TrainingSet& set, const TextTrainOptions& options,
                        const std::function<void(const std::string&)>& progress);
 
-}  // namespace bgm
+}  // namespace bgm::train

@@ -7,7 +7,7 @@
 #include "ops/bgm-train/whole_file.hpp"
 #include "schemas/safetensors.hpp"
 
-namespace bgm {
+namespace bgm::train {
 namespace {
 
 std::string bytes_of(const auto& values) {
@@ -90,4 +90,4 @@ Status write_text_head(const TrainedText& trained, float temperature, float five
                                           {"licence", kLicence}}));
 }
 
-}  // namespace bgm
+}  // namespace bgm::train

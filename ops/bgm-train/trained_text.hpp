@@ -8,7 +8,7 @@
 
 #include "schemas/result.hpp"
 
-namespace bgm {
+namespace bgm::train {
 
 struct TrainedTable {
     std::vector<std::uint32_t> features;  // ascending
@@ -42,4 +42,4 @@ Status write_text_weights(const TrainedText& trained, const std::filesystem::pat
 Status write_text_head(const TrainedText& trained, float temperature, float five_moods_temperature,
                        const std::filesystem::path& file);
 
-}  // namespace bgm
+}  // namespace bgm::train

@@ -3,7 +3,7 @@
 #include <iterator>
 #include <utility>
 
-namespace bgm {
+namespace bgm::train {
 namespace {
 
 // KOTE has ten times fewer rows than the others and the richest labels.
@@ -57,4 +57,4 @@ Result<TrainingSet> read_training_set(const std::filesystem::path& data_dir,
     return set;
 }
 
-}  // namespace bgm
+}  // namespace bgm::train

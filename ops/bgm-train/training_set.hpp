@@ -8,7 +8,7 @@
 
 #include "ops/bgm-train/corpus.hpp"
 
-namespace bgm {
+namespace bgm::train {
 
 struct TrainingSet {
     std::vector<Example> train;
@@ -26,4 +26,4 @@ struct TrainingSet {
 Result<TrainingSet> read_training_set(const std::filesystem::path& data_dir,
                                       const std::filesystem::path& lexicon);
 
-}  // namespace bgm
+}  // namespace bgm::train

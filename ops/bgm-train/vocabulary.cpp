@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace bgm {
+namespace bgm::train {
 
 void Vocabulary::count(std::vector<std::uint32_t>& features) {
     std::sort(features.begin(), features.end());
@@ -33,4 +33,4 @@ std::vector<std::uint32_t> Vocabulary::rows(const std::vector<std::uint32_t>& fe
     return rows;
 }
 
-}  // namespace bgm
+}  // namespace bgm::train

@@ -6,7 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
-namespace bgm {
+namespace bgm::train {
 
 class Vocabulary {
  public:
@@ -28,4 +28,4 @@ class Vocabulary {
     std::vector<std::uint32_t> features_;
 };
 
-}  // namespace bgm
+}  // namespace bgm::train

@@ -3,7 +3,7 @@
 #include <fstream>
 #include <string>
 
-namespace bgm {
+namespace bgm::train {
 
 Status write_whole_file(const std::filesystem::path& file, std::string_view bytes) {
     const auto failure = [](const std::string& message) {
@@ -24,4 +24,4 @@ Status write_whole_file(const std::filesystem::path& file, std::string_view byte
     return ok_status();
 }
 
-}  // namespace bgm
+}  // namespace bgm::train

@@ -6,9 +6,9 @@
 
 #include "schemas/result.hpp"
 
-namespace bgm {
+namespace bgm::train {
 
 /// Makes the folder where there is none. `unavailable` where the file cannot be written.
 Status write_whole_file(const std::filesystem::path& file, std::string_view bytes);
 
-}  // namespace bgm
+}  // namespace bgm::train

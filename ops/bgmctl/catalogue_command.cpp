@@ -19,7 +19,7 @@ namespace bgm {
 namespace {
 
 struct ListArguments {
-    TrackFilter filter;
+    TrackSearch filter;
     std::string mood;
     std::uint32_t limit = 50;
     std::string output;  // of export

@@ -51,7 +51,7 @@ class FileStore : public CatalogueStore {
 
     std::string description() const override { return "the file " + path_; }
 
-    Status for_each(const TrackFilter& filter, const std::function<void(Track&&)>& on_track) override {
+    Status for_each(const TrackSearch& filter, const std::function<void(Track&&)>& on_track) override {
         if (auto loaded = load(); !loaded) return loaded;
         for (const auto& [id, track] : tracks_) {
             if (filter.matches(track)) on_track(Track(track));

@@ -24,7 +24,7 @@ class TableStore : public CatalogueStore {
         return "the table tracks of database " + context_.settings.mysql.database;
     }
 
-    Status for_each(const TrackFilter& filter, const std::function<void(Track&&)>& on_track) override {
+    Status for_each(const TrackSearch& filter, const std::function<void(Track&&)>& on_track) override {
         return advised(store_.for_each_track({.text = filter.text, .genre = filter.genre}, on_track));
     }
 
@@ -60,7 +60,7 @@ class TableStore : public CatalogueStore {
 
 }  // namespace
 
-bool TrackFilter::matches(const Track& track) const {
+bool TrackSearch::matches(const Track& track) const {
     if (!genre.empty() && track.genre != genre) return false;
     if (text.empty()) return true;
     const std::string wanted = lower_case(text);

@@ -17,7 +17,7 @@
 namespace bgm {
 
 /// Which tracks: all conditions must hold, an empty one always does.
-struct TrackFilter {
+struct TrackSearch {
     std::string text;   // contained in title, artist, album or track_id, whatever the case
     std::string genre;  // exactly this one
     bool matches(const Track& track) const;
@@ -30,7 +30,7 @@ class CatalogueStore {
     /// "the table tracks of database bgmd", "the file /etc/bgmd/catalogue.jsonl"
     virtual std::string description() const = 0;
 
-    virtual Status for_each(const TrackFilter& filter, const std::function<void(Track&&)>& on_track) = 0;
+    virtual Status for_each(const TrackSearch& filter, const std::function<void(Track&&)>& on_track) = 0;
 
     /// Inserts or replaces by track_id; later ones win. Nothing is certain before commit().
     virtual Status put(std::span<const Track> tracks) = 0;

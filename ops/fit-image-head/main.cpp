@@ -23,7 +23,7 @@
 #include "workers/image/image_encoder.hpp"
 #include "workers/image/image_features.hpp"
 
-namespace bgm {
+namespace bgm::fit {
 namespace {
 
 // Pictures of two colours say something about shape only, and only these features see it the same way in a
@@ -254,8 +254,8 @@ int run(int argc, char** argv) {
 }
 
 }  // namespace
-}  // namespace bgm
+}  // namespace bgm::fit
 
 int main(int argc, char** argv) {
-    return bgm::run(argc, argv);
+    return bgm::fit::run(argc, argv);
 }

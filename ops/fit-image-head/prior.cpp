@@ -8,7 +8,7 @@
 
 #include "workers/image/image_features.hpp"
 
-namespace bgm {
+namespace bgm::fit {
 namespace {
 
 struct AffectRow {
@@ -122,4 +122,4 @@ ImagePrior image_prior() {
     return prior;
 }
 
-}  // namespace bgm
+}  // namespace bgm::fit

@@ -6,7 +6,7 @@
 
 #include "fusion/mood.hpp"
 
-namespace bgm {
+namespace bgm::fit {
 
 /// Weights over the image embedding. Rows: valence, arousal / the 13 moods.
 struct ImagePrior {
@@ -18,4 +18,4 @@ struct ImagePrior {
 
 ImagePrior image_prior();
 
-}  // namespace bgm
+}  // namespace bgm::fit

@@ -3,7 +3,7 @@
 #include <cmath>
 #include <vector>
 
-namespace bgm {
+namespace bgm::fit {
 
 Eigen::VectorXd fit_ridge(const Eigen::MatrixXd& x, const Eigen::VectorXd& y, const Eigen::VectorXd& prior,
                           double penalty) {
@@ -39,4 +39,4 @@ double correlation(const Eigen::VectorXd& a, const Eigen::VectorXd& b) {
     return scale > 0 ? x.dot(y) / scale : 0.0;
 }
 
-}  // namespace bgm
+}  // namespace bgm::fit

@@ -3,7 +3,7 @@
 
 #include <Eigen/Dense>
 
-namespace bgm {
+namespace bgm::fit {
 
 /// Weights [d] for `x` [n, d] and `y` [n].
 Eigen::VectorXd fit_ridge(const Eigen::MatrixXd& x, const Eigen::VectorXd& y, const Eigen::VectorXd& prior,
@@ -16,4 +16,4 @@ Eigen::VectorXd cross_validate(const Eigen::MatrixXd& x, const Eigen::VectorXd& 
 /// Pearson's r; 0 where one side does not vary.
 double correlation(const Eigen::VectorXd& a, const Eigen::VectorXd& b);
 
-}  // namespace bgm
+}  // namespace bgm::fit

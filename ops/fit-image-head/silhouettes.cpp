@@ -4,7 +4,7 @@
 #include <fstream>
 #include <sstream>
 
-namespace bgm {
+namespace bgm::fit {
 namespace {
 
 // Columns of the header that are read; the quoted keywords come behind them, so a plain split is enough.
@@ -50,4 +50,4 @@ Result<std::vector<RatedPicture>> read_silhouettes(const std::filesystem::path& 
     return pictures;
 }
 
-}  // namespace bgm
+}  // namespace bgm::fit

@@ -8,7 +8,7 @@
 #include "fusion/mood.hpp"
 #include "schemas/result.hpp"
 
-namespace bgm {
+namespace bgm::fit {
 
 struct RatedPicture {
     std::filesystem::path file;
@@ -18,4 +18,4 @@ struct RatedPicture {
 /// Reads `folder`/BASS_data.csv. Fails with `not_found` or `corrupt`.
 Result<std::vector<RatedPicture>> read_silhouettes(const std::filesystem::path& folder);
 
-}  // namespace bgm
+}  // namespace bgm::fit

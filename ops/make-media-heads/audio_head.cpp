@@ -19,7 +19,7 @@
 #include "ops/make-media-heads/linear_weights.hpp"
 #include "workers/audio/audio_embedding.hpp"
 
-namespace bgm {
+namespace bgm::heads {
 namespace {
 
 // A cue's effect per standard deviation.
@@ -187,4 +187,4 @@ std::string make_audio_head() {
                                    {"made_by", "bgm-make-media-heads"}});
 }
 
-}  // namespace bgm
+}  // namespace bgm::heads

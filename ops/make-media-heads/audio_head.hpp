@@ -3,9 +3,9 @@
 
 #include <string>
 
-namespace bgm {
+namespace bgm::heads {
 
 /// The bytes of data/builtin/audio_head.safetensors.
 std::string make_audio_head();
 
-}  // namespace bgm
+}  // namespace bgm::heads

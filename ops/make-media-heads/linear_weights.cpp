@@ -4,7 +4,7 @@
 
 #include "schemas/safetensors.hpp"
 
-namespace bgm {
+namespace bgm::heads {
 namespace {
 
 std::string bytes_of(const std::vector<float>& values) {
@@ -47,4 +47,4 @@ std::string LinearWeights::to_safetensors(const std::map<std::string, std::strin
                              metadata);
 }
 
-}  // namespace bgm
+}  // namespace bgm::heads

@@ -8,7 +8,7 @@
 
 #include "fusion/mood.hpp"
 
-namespace bgm {
+namespace bgm::heads {
 
 struct LinearWeights {
     explicit LinearWeights(std::size_t embedding_size)
@@ -40,4 +40,4 @@ struct LinearWeights {
     std::string to_safetensors(const std::map<std::string, std::string>& metadata) const;
 };
 
-}  // namespace bgm
+}  // namespace bgm::heads

@@ -29,12 +29,12 @@ int main(int argc, char** argv) {
         return 2;
     }
     const std::filesystem::path folder = argv[1];
-    if (!write_file(folder / "audio_head.safetensors", bgm::make_audio_head())) return 1;
+    if (!write_file(folder / "audio_head.safetensors", bgm::heads::make_audio_head())) return 1;
 
     std::ostringstream image_head;
     image_head << std::ifstream(folder / "image_head.safetensors", std::ios::binary).rdbuf();
     const std::string bytes = image_head.str();
-    const auto video_head = bgm::make_video_head(std::as_bytes(std::span(bytes)));
+    const auto video_head = bgm::heads::make_video_head(std::as_bytes(std::span(bytes)));
     if (!video_head) {
         std::cerr << "image_head.safetensors: " << video_head.error().to_string() << "\n";
         return 1;

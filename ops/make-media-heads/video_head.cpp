@@ -10,7 +10,7 @@
 #include "workers/image/image_features.hpp"
 #include "workers/video/video_embedding.hpp"
 
-namespace bgm {
+namespace bgm::heads {
 namespace {
 
 struct MotionWeight {
@@ -100,4 +100,4 @@ Result<std::string> make_video_head(std::span<const std::byte> image_head) {
     return weights.to_safetensors(described);
 }
 
-}  // namespace bgm
+}  // namespace bgm::heads

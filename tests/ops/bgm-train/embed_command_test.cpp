@@ -8,7 +8,7 @@
 #include "ops/bgm-train/labelled_embeddings.hpp"
 #include "tests/ops/bgmctl/temporary_folder.hpp"
 
-namespace bgm {
+namespace bgm::train {
 namespace {
 
 using testing::ElementsAre;
@@ -158,4 +158,4 @@ TEST_F(ListTest, ABadLineIsNamedByItsNumber) {
 }
 
 }  // namespace
-}  // namespace bgm
+}  // namespace bgm::train

@@ -11,7 +11,7 @@
 #include "tests/ops/bgmctl/temporary_folder.hpp"
 #include "workers/mapped_file.hpp"
 
-namespace bgm {
+namespace bgm::train {
 namespace {
 
 using testing::HasSubstr;
@@ -109,4 +109,4 @@ TEST_F(HeadCommand, AHeadForOtherEmbeddingsIsNamed) {
 }
 
 }  // namespace
-}  // namespace bgm
+}  // namespace bgm::train

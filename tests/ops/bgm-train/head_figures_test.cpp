@@ -7,13 +7,13 @@
 
 #include "ops/make-media-heads/linear_weights.hpp"
 
-namespace bgm {
+namespace bgm::train {
 namespace {
 
 // Two inputs: the logit of joyful and that of sad; all other moods are out of the question. Valence is the
 // first, arousal the second.
 LinearHead head(const char* temperature = "1") {
-    LinearWeights weights(2);
+    heads::LinearWeights weights(2);
     std::fill(weights.mood_bias.begin(), weights.mood_bias.end(), -200.0F);
     for (const auto& [mood, input] :
          {std::pair{Mood::joyful, std::size_t{0}}, std::pair{Mood::sad, std::size_t{1}}}) {
@@ -81,4 +81,4 @@ TEST(HeadFigures, AHeadThatIsTooSureIsCooled) {
 }
 
 }  // namespace
-}  // namespace bgm
+}  // namespace bgm::train

@@ -11,7 +11,7 @@
 #include "fusion/head.hpp"
 #include "ops/bgm-train/head_figures.hpp"
 
-namespace bgm {
+namespace bgm::train {
 namespace {
 
 using testing::HasSubstr;
@@ -212,4 +212,4 @@ TEST(SplitRows, EveryRowLiesOnOneSide) {
 }
 
 }  // namespace
-}  // namespace bgm
+}  // namespace bgm::train

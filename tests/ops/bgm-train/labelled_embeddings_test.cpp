@@ -6,7 +6,7 @@
 
 #include "tests/ops/bgmctl/temporary_folder.hpp"
 
-namespace bgm {
+namespace bgm::train {
 namespace {
 
 using testing::ElementsAre;
@@ -120,4 +120,4 @@ TEST_F(LabelledEmbeddingsTest, ALineMayOnlyBeSoLong) {
 }
 
 }  // namespace
-}  // namespace bgm
+}  // namespace bgm::train

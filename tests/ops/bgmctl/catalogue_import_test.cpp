@@ -272,10 +272,10 @@ TEST_F(CatalogueImport, FindsTracksByTextAndGenre) {
     track.title = "Clair de lune";
     track.artist = "Claude Debussy";
     track.genre = "classical";
-    EXPECT_TRUE((TrackFilter{.text = "DEBUSSY", .genre = ""}.matches(track)));
-    EXPECT_TRUE((TrackFilter{.text = "lune", .genre = "classical"}.matches(track)));
-    EXPECT_FALSE((TrackFilter{.text = "lune", .genre = "jazz"}.matches(track)));
-    EXPECT_FALSE((TrackFilter{.text = "soleil", .genre = ""}.matches(track)));
+    EXPECT_TRUE((TrackSearch{.text = "DEBUSSY", .genre = ""}.matches(track)));
+    EXPECT_TRUE((TrackSearch{.text = "lune", .genre = "classical"}.matches(track)));
+    EXPECT_FALSE((TrackSearch{.text = "lune", .genre = "jazz"}.matches(track)));
+    EXPECT_FALSE((TrackSearch{.text = "soleil", .genre = ""}.matches(track)));
 }
 
 }  // namespace

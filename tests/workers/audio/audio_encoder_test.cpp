@@ -183,7 +183,7 @@ TEST(AudioEncoder, ATaskDoesNotChangeTheNext) {
 }
 
 TEST(AudioHead, TheShippedFileIsWhatTheProgramWrites) {
-    EXPECT_TRUE(read_file(BGM_SOURCE_DIR "/data/builtin/audio_head.safetensors") == make_audio_head())
+    EXPECT_TRUE(read_file(BGM_SOURCE_DIR "/data/builtin/audio_head.safetensors") == heads::make_audio_head())
         << "run bgm-make-media-heads data/builtin";
 }
 

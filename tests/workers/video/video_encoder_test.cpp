@@ -115,7 +115,7 @@ TEST(VideoHead, MovementRaisesArousalAndHardlyTouchesValence) {
 
 TEST(VideoHead, TheShippedFileIsTheShippedImageHeadExtended) {
     const std::string image = read_file(BGM_SOURCE_DIR "/data/builtin/image_head.safetensors");
-    const auto made = make_video_head(test::as_bytes(image));
+    const auto made = heads::make_video_head(test::as_bytes(image));
     ASSERT_TRUE(made.ok()) << made.error().to_string();
     EXPECT_TRUE(read_file(BGM_SOURCE_DIR "/data/builtin/video_head.safetensors") == *made)
         << "run bgm-make-media-heads data/builtin";
