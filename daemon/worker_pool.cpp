@@ -4,6 +4,7 @@
 
 #include "daemon/clock.hpp"
 #include "daemon/log.hpp"
+#include "daemon/media_store.hpp"
 #include "daemon/worker_plan.hpp"
 #include "schemas/worker_words.hpp"
 
@@ -192,10 +193,14 @@ bool WorkerPool::Worker::has(std::uint64_t task_id) const {
 
 // Its media is read first: the credit is held, the lease does not run yet.
 void WorkerPool::assign(Worker& worker, std::uint64_t task_id, Task& task) {
-    if (!task.request.load_media) return send(worker, task_id, task, std::nullopt);
+    const bool suspicious = queue(task.request.modality).careful > 0 || task.suspect() || !deadly_.empty();
+    if (!task.request.load_media) {
+        if (suspicious) task.digest = sha256(task.request.text);
+        if (!known_as_deadly(task_id, task)) send(worker, task_id, task, std::nullopt);
+        return;
+    }
     worker.reading = task_id;
     if (!reader_) return;
-    const bool suspicious = queue(task.request.modality).careful > 0 || task.suspect() || !deadly_.empty();
     reader_->read(
         task.request.load_media, suspicious,
         [this, identity = worker.identity, task_id](Result<ReadMedia> read) {
@@ -241,12 +246,17 @@ bool WorkerPool::known_as_deadly(std::uint64_t task_id, Task& task) {
         return false;
     }
     const bool was_suspect = task.suspect();
-    *task.request.deaths = std::max(*task.request.deaths, deadly->second.count);
+    // Many people write the same few words: such a text is suspected, but has its own tries.
+    const int counts =
+        task.request.load_media
+            ? deadly->second.count
+            : std::min<int>(deadly->second.count, static_cast<int>(config_.dispatch.poison_after) - 1);
+    *task.request.deaths = std::max(*task.request.deaths, counts);
     if (*task.request.deaths >= config_.dispatch.poison_after) {
         finish(task_id, poison());
         return true;
     }
-    if (was_suspect) return false;
+    if (was_suspect || !task.suspect()) return false;
     enqueue(task_id, task, false);
     return true;
 }
