@@ -26,6 +26,11 @@ constexpr std::chrono::seconds kStableAfter{30};  // lived so long: the next res
 constexpr std::chrono::minutes kRetireWithin{5};
 constexpr std::size_t kLastLines = 10;
 constexpr std::size_t kLineBytesMax = 2000;
+constexpr std::size_t kReadTogether = 8192;
+constexpr std::size_t kPipeBytes = 1 << 16;
+// What a worker may have logged at once, as at its start, and for long.
+constexpr double kLinesTogether = 200;
+constexpr double kLinesPerSecond = 10;
 
 // More threads than cores make each other slower, far more than their share.
 void warn_of_crowding(const Config& config) {
@@ -197,6 +202,9 @@ void Supervisor::spawn(Process& process) {
     process.started = Clock::now();
     process.kill_reason.clear();
     process.last_lines.clear();
+    process.lines_left = kLinesTogether;
+    process.lines_since = process.started;
+    process.lines_left_out = 0;
     WorkerPlan named = process.plan;
     named.name = process.child.name;
     WorkerCommand command = worker_command(config_, *process.models, named, worker_endpoint_, getpid());
@@ -232,7 +240,7 @@ void Supervisor::spawn(Process& process) {
     process.child.pid = pid;
     process.output_fd = output[0];
     process.pidfd = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
-    loop_.watch_fd(process.output_fd, [this, &process] { read_output(process); });
+    loop_.watch_fd(process.output_fd, [this, &process] { (void)read_output(process); });
     loop_.watch_fd(process.pidfd, [this, &process] { reap(process); });
 }
 
@@ -253,35 +261,66 @@ void Supervisor::cannot_start(Process& process, const std::string& program, cons
     });
 }
 
-void Supervisor::read_output(Process& process) {
-    std::array<char, 4096> buffer{};
-    while (true) {
-        const ssize_t got = read(process.output_fd, buffer.data(), buffer.size());
-        if (got < 0) return;  // nothing more for now
-        if (got == 0) return loop_.unwatch_fd(process.output_fd);
-        process.partial_line.append(buffer.data(), static_cast<std::size_t>(got));
-        std::size_t end = 0;
-        while ((end = process.partial_line.find('\n')) != std::string::npos ||
-               process.partial_line.size() > kLineBytesMax) {
-            end = std::min(end, kLineBytesMax);
-            const std::string line = process.partial_line.substr(0, end);
-            process.partial_line.erase(0, end + 1);
-            take_line(process, line);
+// A piece a call, so that one that writes without end takes its turn like everybody. False where nothing more
+// is there for now.
+bool Supervisor::read_output(Process& process) {
+    std::array<char, kReadTogether> buffer{};
+    const ssize_t got = read(process.output_fd, buffer.data(), buffer.size());
+    if (got < 0) return errno == EINTR;
+    if (got == 0) {
+        loop_.unwatch_fd(process.output_fd);
+        return false;
+    }
+    process.partial_line.append(buffer.data(), static_cast<std::size_t>(got));
+    std::size_t begin = 0;
+    while (begin < process.partial_line.size()) {
+        const std::size_t end = process.partial_line.find('\n', begin);
+        const std::size_t bytes = std::min(end, process.partial_line.size()) - begin;
+        if (bytes > kLineBytesMax) {
+            take_line(process, process.partial_line.substr(begin, kLineBytesMax));
+            begin += kLineBytesMax;
+        } else if (end == std::string::npos) {
+            break;
+        } else {
+            take_line(process, process.partial_line.substr(begin, bytes));
+            begin = end + 1;
         }
     }
+    process.partial_line.erase(0, begin);
+    return true;
 }
 
-void Supervisor::take_line(Process& process, const std::string& line) {
-    log_info("worker says", {{"worker", process.child.name}, {"line", line}});
-    process.last_lines.push_back(line);
+void Supervisor::take_line(Process& process, std::string line) {
+    const auto now = Clock::now();
+    const std::chrono::duration<double> passed = now - process.lines_since;
+    process.lines_since = now;
+    process.lines_left = std::min(process.lines_left + passed.count() * kLinesPerSecond, kLinesTogether);
+    if (process.lines_left >= 1) {
+        process.lines_left -= 1;
+        tell_left_out(process);
+        log_info("worker says", {{"worker", process.child.name}, {"line", line}});
+    } else {
+        ++process.lines_left_out;
+    }
+    process.last_lines.push_back(std::move(line));
     if (process.last_lines.size() > kLastLines) process.last_lines.pop_front();
+}
+
+void Supervisor::tell_left_out(Process& process) {
+    if (process.lines_left_out == 0) return;
+    log_warn("worker says more than is logged",
+             {{"worker", process.child.name}, {"left_out", std::to_string(process.lines_left_out)}});
+    process.lines_left_out = 0;
 }
 
 void Supervisor::reap(Process& process) {
     int status = 0;
     if (waitpid(process.child.pid, &status, WNOHANG) != process.child.pid) return;
-    read_output(process);
+    // No more than a pipe holds: somebody else may have its other end still.
+    for (std::size_t pieces = 0; pieces < kPipeBytes / kReadTogether && read_output(process);)
+        ++pieces;
     if (!process.partial_line.empty()) take_line(process, process.partial_line);  // it died in mid-sentence
+    tell_left_out(process);
     loop_.unwatch_fd(process.output_fd);
     loop_.unwatch_fd(process.pidfd);
     close(process.output_fd);
@@ -352,16 +391,22 @@ void Supervisor::look_after_processes() {
         }
     }
     processes_.remove_if([](const Process& process) { return process.gone; });
-    if (changed) write_pids();
+    if (changed || pids_due_) write_pids();
 }
 
-void Supervisor::write_pids() const {
+void Supervisor::write_pids() {
     const std::string& file = config_.supervisor.pids_file;
     if (file.empty()) return;
     // Other programs keep lines of their own in the file (a private MariaDB): theirs stay, under a common
     // lock.
     const int lock = open((file + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
-    if (lock < 0 || flock(lock, LOCK_EX) != 0) log_warn("the pids file cannot be locked", {{"file", file}});
+    // Whoever holds it may take his time: the loop has none.
+    pids_due_ = lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    if (pids_due_) {
+        close(lock);
+        return;
+    }
+    if (lock < 0) log_warn("the pids file cannot be locked", {{"file", file}});
     std::ostringstream lines;
     std::ifstream before(file);
     for (std::string line; std::getline(before, line);) {

@@ -3,7 +3,8 @@
 // A process that ends by itself is started again after a delay that doubles up to a limit and falls back once
 // a process has lived for a while. Where a task explains the end there is no such delay: the next process is
 // as good as the last one was, and the good posts wait for it. Exit status, signal and the last lines that it
-// wrote go into the log. Workers die with bgmd, however bgmd dies.
+// wrote go into the log. Of one that writes without end a part is logged, and how many lines were left out;
+// its output is read a piece a turn. Workers die with bgmd, however bgmd dies.
 //
 // To exchange models, candidates are started beside the processes that serve (ServingModels decides what
 // becomes of them). A candidate that ends is not started again; nor is a process that was retired.
@@ -96,6 +97,9 @@ class Supervisor {
         int output_fd = -1;
         std::string partial_line;
         std::deque<std::string> last_lines;
+        double lines_left = 0;  // that may be logged now
+        Clock::time_point lines_since;
+        std::uint64_t lines_left_out = 0;
         std::string kill_reason;  // why we ended it ourselves
         Clock::time_point started;
         Clock::time_point restart_due;
@@ -110,10 +114,11 @@ class Supervisor {
     void cannot_start(Process& process, const std::string& program, const std::string& error);
     void reap(Process& process);
     void replace_later(Process& process, const std::string& reason, bool explained);
-    void read_output(Process& process);
-    void take_line(Process& process, const std::string& line);
+    bool read_output(Process& process);
+    void take_line(Process& process, std::string line);
+    void tell_left_out(Process& process);
     void look_after_processes();
-    void write_pids() const;
+    void write_pids();
 
     const Config& config_;
     const std::string worker_endpoint_;
@@ -122,6 +127,7 @@ class Supervisor {
     const OnEnd on_end_;
     std::list<Process> processes_;  // handlers point into it
     int generation_ = 1;
+    bool pids_due_ = false;  // somebody held the file's lock
     bool stopping_ = false;
 };
 

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -152,6 +153,40 @@ TEST_F(SupervisorTest, LogsHowAWorkerEndedAndItsLastWords) {
     EXPECT_EQ(first().last_end, "killed by signal 11");
     EXPECT_THAT(last_.last_lines, ElementsAre("first line", "something went wrong", "no line end"));
     EXPECT_THAT(metrics_.text(), HasSubstr("reason=\"signal\""));
+}
+
+// As fast as it can, without end, each line in another colour.
+TEST_F(SupervisorTest, AWorkerThatWritesWithoutEndStarvesNobodyAndDoesNotFillTheLog) {
+    ::testing::internal::CaptureStdout();
+    start("exec yes \"$(printf 'still \\033[31mhere')\"");
+    int served = 0;
+    // Each is a turn of the loop of its own, with the worker's output waiting in all of them.
+    for (int i = 0; i < 2000; ++i)
+        served += running_.on_loop([] { return 1; });
+    EXPECT_EQ(served, 2000);
+    running_.on_loop([this] { supervisor_->kill("worker-text-0", "deadline"); });
+    EXPECT_TRUE(eventually([this] { return ends_["worker-text-0"] >= 1; }));
+    running_.stop();
+    const std::string log = ::testing::internal::GetCapturedStdout();
+    EXPECT_THAT(log, AllOf(HasSubstr("worker says more than is logged"), HasSubstr("left_out="),
+                           Not(HasSubstr("\033"))));
+    EXPECT_LT(log.size(), std::size_t{100'000});
+    EXPECT_THAT(last_.last_lines, ::testing::SizeIs(10));
+    EXPECT_THAT(last_.last_lines.front(), HasSubstr("here"));
+}
+
+// Nobody waits for whoever holds the lock of the pids file; the lines come once it is free.
+TEST_F(SupervisorTest, GoesOnWhileThePidsFileIsLocked) {
+    start("exec sleep 1000");
+    const pid_t before = pid();
+    const int lock = open((config_.supervisor.pids_file + ".lock").c_str(), O_RDWR | O_CLOEXEC);
+    ASSERT_EQ(flock(lock, LOCK_EX), 0);
+    running_.on_loop([this] { supervisor_->kill("worker-text-0", "deadline"); });
+    EXPECT_TRUE(eventually([&] { return first().pid != 0 && first().pid != before; }));
+    const std::string line = "worker-text-0 " + std::to_string(pid()) + "\n";
+    EXPECT_THAT(file("pids"), Not(HasSubstr(line)));
+    close(lock);
+    EXPECT_TRUE(eventually([&] { return file("pids").find(line) != std::string::npos; }));
 }
 
 TEST_F(SupervisorTest, CountsTheReasonForWhichAWorkerWasKilled) {
