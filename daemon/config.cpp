@@ -1,4 +1,5 @@
 #include "daemon/config.hpp"
+#include "fusion/matcher.hpp"
 
 #define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>
@@ -32,7 +33,7 @@ void for_each_key(ConfigT& c, Visit&& visit) {
     visit("posts.video_bytes_max", c.posts.video_bytes_max, "one video", 1, kMax);
     visit("posts.tracks_default", c.posts.tracks_default, "picks where the post does not say how many", 1,
           50);
-    visit("posts.tracks_max", c.posts.tracks_max, "most picks that a post may ask for", 1, 1000);
+    visit("posts.tracks_max", c.posts.tracks_max, "most picks that a post may ask for", 1, kTracksMax);
     visit("posts.retry_after_ms", c.posts.retry_after_ms, "what a BUSY answer tells the client to wait", 1,
           60'000);
     visit("events.endpoint", c.events.endpoint, "PUB for picks and dead letters");

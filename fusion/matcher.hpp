@@ -26,7 +26,7 @@
 namespace bgm {
 
 /// The most that one request gets.
-inline constexpr std::uint32_t kTracksMax = 100;
+inline constexpr std::uint32_t kTracksMax = 1000;
 /// How much worse than the worst of the plainly best N a pick may score.
 inline constexpr float kScoreSlack = 0.04F;
 

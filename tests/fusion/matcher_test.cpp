@@ -169,7 +169,8 @@ TEST(Matcher, NothingLeftIsAnEmptyAnswer) {
     EXPECT_TRUE(match(catalogue, mood, {.max_duration_ms = 1000}).empty());
     EXPECT_TRUE(match(catalogue, mood, {.tracks = 0}).empty());
     EXPECT_TRUE(match(*Catalogue::build({}), mood, {}).empty());
-    EXPECT_EQ(match(catalogue, mood, {.tracks = 4'000'000'000U}).size(), kTracksMax);
+    EXPECT_EQ(match(catalogue, mood, {.tracks = 4'000'000'000U}).size(),
+              std::min<std::size_t>(kTracksMax, catalogue.size()));
 }
 
 // Idea: a composer with a hundred works in a catalogue of three composers still gets one place, and the other
