@@ -245,6 +245,8 @@ void Daemon::Parts::start_timers() {
         if (http) http->set_missing(missing());
         check_drained();
     });
+    loop.observe_turns(
+        [this](std::chrono::duration<double> turn) { metrics.observe_loop_turn(turn.count()); });
     loop.every(kMetricsPeriod, [this] { publish_metrics(); });
 }
 

@@ -140,6 +140,7 @@ void EventLoop::run() {
         }
         run_posted();
         run_timers();
+        if (on_turn_) on_turn_(Clock::now() - begun);
     }
 }
 

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -39,6 +40,12 @@ class EventLoop {
     /// Calls `handler` every `period`, first after one period.
     void every(std::chrono::milliseconds period, Handler handler);
 
+    /// Calls `handler` after each turn with the time that it took: from what poll() found to the next poll().
+    /// That long everything else waited.
+    void observe_turns(std::function<void(std::chrono::duration<double>)> handler) {
+        on_turn_ = std::move(handler);
+    }
+
     /// Any thread: runs `function` on the loop's thread, in the order of posting.
     void post(Handler function);
     /// Any thread: run() returns after the current round.
@@ -65,7 +72,8 @@ class EventLoop {
     void run_posted();
 
     std::vector<Watch> watches_;
-    std::vector<Timer> timers_;
+    std::deque<Timer> timers_;  // a handler may add one: those that are there must not move
+    std::function<void(std::chrono::duration<double>)> on_turn_;
     int wake_fd_;
     Clock::duration urgent_time_{};  // both halved now and then: what counts is the recent past
     Clock::duration normal_time_{};

@@ -20,6 +20,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::size_t kErasedTogether = 8;
+
 class File {
  public:
     explicit File(int fd) : fd_(fd) {}
@@ -163,8 +165,8 @@ void MediaStore::run(const std::stop_token& stop) {
         std::vector<Order> orders;
         {
             std::unique_lock lock(mutex_);
-            arrived_.wait(lock, stop, [this] { return !queue_.empty(); });
-            if (queue_.empty()) return;
+            arrived_.wait(lock, stop, [this] { return !queue_.empty() || !erasures_.empty(); });
+            if (queue_.empty() && erasures_.empty()) return;
             orders.swap(queue_);
         }
         for (Order& order : orders) {
@@ -173,6 +175,7 @@ void MediaStore::run(const std::stop_token& stop) {
             const std::lock_guard lock(mutex_);
             queue_bytes_ -= order.bytes;
         }
+        erase_some(kErasedTogether);  // few: a post may wait for its ack by now
     }
 }
 
@@ -181,14 +184,17 @@ Result<MediaStore::Stored> MediaStore::write(const Frames& frames) {
     std::int64_t bytes = 0;
     for (const Frame& frame : frames)
         bytes += static_cast<std::int64_t>(frame.size());
+    // Room that will be there is made now.
+    if (stored_bytes_ + bytes > stored_bytes_max_) erase_some(SIZE_MAX);
     if (stored_bytes_ + bytes > stored_bytes_max_) {
         return Error{.code = ErrorCode::resource_exhausted, .message = "too much inline media waits already"};
     }
     const fs::path folder = directory_ / stored.folder;
     if (mkdir(folder.c_str(), S_IRWXU) != 0) return io_error("media cannot be stored");
+    std::int64_t counted = 0;
     const auto fail = [&](Error error) {
-        erase(stored.folder);
-        stored_bytes_ = bytes_below(directory_);  // a file may have been written in part
+        stored_bytes_ += bytes_below(folder) - counted;  // a file may have been written in part
+        erase_now(stored.folder);
         return error;
     };
     for (std::size_t i = 0; i < frames.size(); ++i) {
@@ -198,6 +204,7 @@ Result<MediaStore::Stored> MediaStore::write(const Frames& frames) {
         if (auto written = write_all(file.fd(), frames[i].view()); !written) return fail(written.error());
         if (fsync(file.fd()) != 0) return fail(io_error("media cannot be stored"));
         stored_bytes_ += static_cast<std::int64_t>(frames[i].size());
+        counted += static_cast<std::int64_t>(frames[i].size());
         stored.digests.push_back(sha256(frames[i].view()));
     }
     for (const fs::path& entry : {folder, directory_}) {
@@ -209,6 +216,27 @@ Result<MediaStore::Stored> MediaStore::write(const Frames& frames) {
 
 void MediaStore::erase(std::string_view folder) const {
     if (folder.empty()) return;
+    {
+        const std::lock_guard lock(mutex_);
+        erasures_.emplace_back(folder);
+    }
+    arrived_.notify_one();
+}
+
+void MediaStore::erase_some(std::size_t folders) const {
+    for (; folders > 0; --folders) {
+        std::string folder;
+        {
+            const std::lock_guard lock(mutex_);
+            if (erasures_.empty()) return;
+            folder = std::move(erasures_.front());
+            erasures_.pop_front();
+        }
+        erase_now(folder);
+    }
+}
+
+void MediaStore::erase_now(std::string_view folder) const {
     const std::int64_t bytes = bytes_below(directory_ / folder);
     std::error_code error;
     if (fs::remove_all(directory_ / folder, error) > 0 && !error) stored_bytes_ -= bytes;
@@ -218,7 +246,7 @@ void MediaStore::erase_all_but(const std::unordered_set<std::string>& folders) c
     std::error_code ignored;
     for (const auto& entry : fs::directory_iterator(directory_, ignored)) {
         const std::string folder = entry.path().filename().string();
-        if (!folders.contains(folder)) erase(folder);
+        if (!folders.contains(folder)) erase_now(folder);
     }
 }
 

@@ -1,14 +1,16 @@
 // Inline media while a post waits: one folder a post below data_dir/media, erased as soon as the post is
 // picked.
 //
-// A writer thread hashes and stores the frames and syncs them to the disk before the post goes to the
-// journal, so that large posts never hold up the acks of small ones. Reading serves both inline media and
-// `file:` URIs below the media root, where symbolic links cannot lead out (openat2 with RESOLVE_BENEATH).
+// A thread hashes and stores the frames and syncs them to the disk before the post goes to the journal, so
+// that large posts never hold up the acks of small ones. The same thread erases, a few folders at a time
+// between what is to be stored; nobody waits for it. Reading serves both inline media and `file:` URIs below
+// the media root, where symbolic links cannot lead out (openat2 with RESOLVE_BENEATH).
 #pragma once
 
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <deque>
 #include <filesystem>
 #include <functional>
 #include <mutex>
@@ -49,9 +51,10 @@ class MediaStore {
     /// `queue_bytes_max` bytes wait already.
     bool store(Frames frames, std::size_t queue_bytes_max, Done done);
 
-    /// Any thread: forgets a folder's bytes. Never fails loudly: what is left over goes at the next start.
+    /// Any thread, at once: the folder's bytes go soon. Never fails loudly: what is left over goes at the
+    /// next start.
     void erase(std::string_view folder) const;
-    /// Erases every folder that is not named.
+    /// Erases every folder that is not named, before it returns.
     void erase_all_but(const std::unordered_set<std::string>& folders) const;
 
     /// One stored frame. `not_found` where it has been erased.
@@ -69,16 +72,19 @@ class MediaStore {
     MediaStore(std::filesystem::path directory, int root_fd, std::int64_t stored_bytes_max);
     void run(const std::stop_token& stop);
     Result<Stored> write(const Frames& frames);
+    void erase_some(std::size_t folders) const;
+    void erase_now(std::string_view folder) const;
 
     const std::filesystem::path directory_;
     const int root_fd_;
     const std::int64_t stored_bytes_max_;
     mutable std::atomic<std::int64_t> stored_bytes_;
     std::uint64_t next_folder_;
-    std::mutex mutex_;
-    std::condition_variable_any arrived_;
-    std::vector<Order> queue_;     // guarded by mutex_
-    std::size_t queue_bytes_ = 0;  // guarded by mutex_
+    mutable std::mutex mutex_;
+    mutable std::condition_variable_any arrived_;
+    std::vector<Order> queue_;                  // guarded by mutex_
+    std::size_t queue_bytes_ = 0;               // guarded by mutex_
+    mutable std::deque<std::string> erasures_;  // guarded by mutex_
     std::jthread thread_;
 };
 

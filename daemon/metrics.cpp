@@ -6,8 +6,10 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <map>
 #include <mutex>
 
@@ -32,6 +34,9 @@ constexpr std::array<std::string_view, 5> kRefusals{"url", "host", "address", "r
 // Seconds: from a tenth of a millisecond (one text) to a minute (a long video, a backlog).
 const Histogram::BucketBoundaries kSeconds{0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
                                            0.1,    0.25,    0.5,    1,     2.5,    5,     10,   30,    60};
+// What must not be long.
+const Histogram::BucketBoundaries kTurnSeconds{0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01,
+                                               0.02,   0.05,   0.1,   0.25,   1};
 const Histogram::BucketBoundaries kSizes{1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024};
 
 std::string text_of(std::string_view view) {
@@ -56,6 +61,10 @@ struct Metrics::Impl {
     Family<Counter>& posts = counter("bgmd_posts_total", "Posts received, by endpoint and answer.");
     Family<Counter>& rejections = counter("bgmd_rejected_posts_total", "Posts rejected, by error code.");
     Family<Histogram>& stages = histogram("bgmd_stage_seconds", "Time spent in each stage of a post's life.");
+    Family<Histogram>& turns = histogram(
+        "bgmd_loop_turn_seconds", "Turns of the event loop: that long intake and everything else waited.");
+    Family<Gauge>& longest_turn =
+        gauge("bgmd_loop_longest_turn_seconds", "The longest of these turns in this minute and the last.");
     Family<Histogram>& commits =
         histogram("bgmd_journal_commit_operations", "Operations that shared one fsync.");
     Family<Gauge>& journal_posts = gauge("bgmd_journal_posts", "Posts in the journal, by state.");
@@ -136,6 +145,12 @@ struct Metrics::Impl {
     Histogram& commit_operations = commits.Add({}, kSizes);
     Histogram& delivery_posts = deliveries.Add({}, kSizes);
     Histogram& fetch_duration = fetch_seconds.Add({}, kSeconds);
+    Histogram& turn = turns.Add({}, kTurnSeconds);
+    Gauge& longest = longest_turn.Add({});
+    // Of the loop's thread.
+    std::chrono::time_point<std::chrono::steady_clock, std::chrono::minutes> longest_minute{};
+    double longest_now = 0;
+    double longest_before = 0;
     std::array<Counter*, kRefusals.size()> refusals{};
     Counter& bytes_fetched = fetched_bytes.Add({});
     Counter& retries = fetch_retries.Add({});
@@ -269,6 +284,21 @@ void Metrics::count_degraded(std::string_view modality, std::string_view code) {
 void Metrics::count_dead(std::string_view stage, std::string_view code) {
     impl_->dead.Add({{"stage", text_of(stage)}, {"code", text_of(code)}}).Increment();
     ++impl_->totals.dead;
+}
+
+void Metrics::observe_loop_turn(double seconds) {
+    impl_->turn.Observe(seconds);
+    const auto minute = std::chrono::floor<std::chrono::minutes>(std::chrono::steady_clock::now());
+    if (minute != impl_->longest_minute) {
+        const bool next = minute == impl_->longest_minute + std::chrono::minutes(1);
+        impl_->longest_before = next ? impl_->longest_now : 0;
+        impl_->longest_now = 0;
+        impl_->longest_minute = minute;
+    } else if (seconds <= impl_->longest_now) {
+        return;
+    }
+    impl_->longest_now = std::max(impl_->longest_now, seconds);
+    impl_->longest.Set(std::max(impl_->longest_now, impl_->longest_before));
 }
 
 void Metrics::count_worker_end(Modality modality, std::string_view reason) {

@@ -43,6 +43,8 @@ class Metrics {
     void count_rejection(ErrorCode code);
     void observe_stage(Stage stage, double seconds);
     void observe_commit(std::size_t operations);
+    /// The loop's thread: one turn of the event loop.
+    void observe_loop_turn(double seconds);
     void set_journal(const JournalCounts& counts, std::size_t queued, bool writable);
     /// Delivered posts that are not remembered any more. `reason`: age or room.
     void count_forgotten(std::string_view reason, std::int64_t posts);

@@ -80,6 +80,36 @@ TEST(TheEventLoop, RunsTimersAgainAndAgainBesideOneAnother) {
     EXPECT_GT(fast, 2);
 }
 
+// The timers that are there must not move under the handler that runs.
+TEST(TheEventLoop, LetsATimerAddOthers) {
+    EventLoop loop;
+    const std::array<std::uint64_t, 2> small{1, 2};  // lives inside the handler itself
+    int added = 0;
+    loop.every(1ms, [&loop, &added, small] {
+        for (int i = 0; i < 1000; ++i)
+            loop.every(1h, [] {});
+        added += 1000;
+        EXPECT_THAT(small, ElementsAre(1, 2));
+        loop.stop();
+    });
+    loop.run();
+    EXPECT_EQ(added, 1000);
+}
+
+TEST(TheEventLoop, TellsHowLongEachTurnTook) {
+    EventLoop loop;
+    std::chrono::duration<double> longest{0};
+    loop.observe_turns([&](std::chrono::duration<double> turn) { longest = std::max(longest, turn); });
+    loop.post([&] {
+        const auto until = EventLoop::Clock::now() + 5ms;
+        while (EventLoop::Clock::now() < until) {
+        }
+        loop.stop();
+    });
+    loop.run();
+    EXPECT_GE(longest, 5ms);
+}
+
 TEST(TheEventLoop, CallsWhileADescriptorIsReadableAndNotAfterItIsUnwatched) {
     RunningLoop running;
     std::array<int, 2> ends{};

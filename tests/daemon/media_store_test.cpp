@@ -9,6 +9,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <future>
 #include <latch>
 
@@ -108,11 +109,58 @@ TEST_F(MediaStoreTest, GivesEveryPostAFolderOfItsOwn) {
     ASSERT_TRUE(first.ok() && second.ok());
     EXPECT_NE(first->folder, second->folder);
     store_->erase(first->folder);
-    EXPECT_EQ(store_->read_inline(first->folder, 0).error().code, ErrorCode::not_found);
-    EXPECT_TRUE(store_->read_inline(second->folder, 0));
     store_->erase(first->folder);  // twice is no matter
     store_->erase("");
+    store_.reset();  // what was asked for is done by then
+    store_ = std::move(*MediaStore::open(media(), ""));
+    EXPECT_EQ(store_->read_inline(first->folder, 0).error().code, ErrorCode::not_found);
+    EXPECT_TRUE(store_->read_inline(second->folder, 0));
     EXPECT_TRUE(fs::exists(media()));
+}
+
+// The disk may take its time: whoever asks for an erasure goes on at once, and so do those who store.
+TEST_F(MediaStoreTest, NobodyWaitsForAnErasure) {
+    constexpr std::size_t kFolders = 200;
+    std::vector<std::string> folders;
+    for (std::size_t i = 0; i < kFolders; ++i)
+        folders.push_back(store({"x"})->folder);
+    std::latch at_work(1);
+    std::latch go_on(1);
+    Frames frames;
+    frames.emplace_back("y");
+    ASSERT_TRUE(store_->store(std::move(frames), 1 << 30, [&](const Result<MediaStore::Stored>&) {
+        at_work.count_down();
+        go_on.wait();
+    }));
+    at_work.wait();
+    // The store's thread stands still: what these did themselves would show.
+    for (const std::string& folder : folders)
+        store_->erase(folder);
+    const auto there = [&] {
+        return static_cast<std::size_t>(std::ranges::count_if(
+            folders, [&](const std::string& folder) { return fs::exists(media() / folder); }));
+    };
+    EXPECT_EQ(there(), kFolders);
+    std::promise<std::size_t> left;
+    frames.clear();
+    frames.emplace_back("z");
+    ASSERT_TRUE(store_->store(std::move(frames), 1 << 30,
+                              [&](const Result<MediaStore::Stored>&) { left.set_value(there()); }));
+    go_on.count_down();
+    EXPECT_GE(left.get_future().get(), kFolders / 2) << "a post that is to be stored goes before";
+    store_.reset();
+    EXPECT_EQ(there(), 0U);
+}
+
+TEST_F(MediaStoreTest, CountsWhatWasErasedAsRoom) {
+    store_ = std::move(*MediaStore::open(media(), "", 100));
+    for (int i = 0; i < 20; ++i) {
+        const auto stored = store({std::string(60, 'x')});
+        ASSERT_TRUE(stored) << i << ": " << stored.error().to_string();
+        store_->erase(stored->folder);
+    }
+    ASSERT_TRUE(store({std::string(60, 'x')}));
+    EXPECT_EQ(store({std::string(60, 'x')}).error().code, ErrorCode::resource_exhausted);
 }
 
 TEST_F(MediaStoreTest, IsForItsOwnersEyesOnly) {
