@@ -1,5 +1,4 @@
 #include "daemon/config.hpp"
-#include "fusion/matcher.hpp"
 
 #define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>
@@ -11,6 +10,8 @@
 #include <fstream>
 #include <sstream>
 #include <type_traits>
+
+#include "fusion/matcher.hpp"
 
 namespace bgm {
 namespace {
