@@ -1,0 +1,128 @@
+// Nothing on the event loop waits for a disk or looks through a body: while videos of 190 MB are read and
+// checked, thousands of posts are erased and models are exchanged, the loop's thread reads none of it, and
+// its longest turn is printed. BGM_ERASED_POSTS sets how many posts are erased (default 300).
+#include <gtest/gtest.h>
+#include <openssl/evp.h>
+
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+#include <thread>
+
+#include "tests/end_to_end/conversation.hpp"
+#include "tests/end_to_end/media.hpp"
+
+namespace bgm::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint32_t kVideoBytes = 190U << 20U;
+constexpr int kVideos = 4;
+
+// A film, and behind it a box that players pass over.
+std::string large_video() {
+    std::string file = mp4_video_with_sound();
+    const auto box = static_cast<std::uint32_t>(kVideoBytes - file.size());
+    for (int shift = 24; shift >= 0; shift -= 8)
+        file += static_cast<char>(box >> static_cast<unsigned>(shift));
+    file += "free";
+    file.resize(kVideoBytes);
+    return file;
+}
+
+// As a post gives it.
+std::string sha256_of(const std::string& bytes) {
+    std::array<unsigned char, 32> digest{};
+    EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, EVP_sha256(), nullptr);
+    std::ostringstream text;
+    for (const unsigned char byte : digest)
+        text << std::hex << (byte >> 4U) << (byte & 15U);
+    return text.str();
+}
+
+/// What a thread, or a whole process, has read by now, in bytes; nothing where the kernel does not say.
+std::optional<std::uint64_t> bytes_read(const fs::path& task) {
+    std::ifstream io(task / "io");
+    std::string name;
+    std::uint64_t bytes = 0;
+    return io >> name >> bytes ? std::optional(bytes) : std::nullopt;
+}
+
+double metric(const Stack& stack, const std::string& name) {
+    const std::string body = "\n" + stack.http_get("/metrics").body;
+    const auto at = body.find("\n" + name + " ");
+    return at == std::string::npos ? -1 : std::stod(body.substr(at + name.size() + 2));
+}
+
+TEST(LoopTurn, ReadsNoMediaAndErasesNone) {
+    const char* asked = std::getenv("BGM_ERASED_POSTS");
+    const int erased = asked != nullptr ? std::stoi(asked) : 300;
+    Stack stack;
+    Conversation client(stack);
+    const std::string video = large_video();
+    std::ofstream(stack.media_root() / "large.mp4", std::ios::binary) << video;
+    const std::string digest = sha256_of(video);
+
+    // Dead letters keep their media.
+    for (int i = 0; i < erased; ++i) {
+        client.post({{"post_id", "gone-" + std::to_string(i)},
+                     {"user_id", "leaver"},
+                     {"assets", {{{"kind", "IMAGE"}, {"frame", 0}}}}},
+                    {"no image"});
+    }
+    ASSERT_TRUE(eventually([&] {
+        return stack.count("SELECT COUNT(*) FROM dead_posts WHERE post_id LIKE 'gone-%'") == erased;
+    }));
+    const auto folders = [&] {
+        const fs::path media = stack.folder() / "data" / "media";
+        return std::distance(fs::directory_iterator(media), fs::directory_iterator());
+    };
+    ASSERT_EQ(folders(), erased);
+
+    const fs::path process = "/proc/" + std::to_string(stack.processes().at("bgmd"));
+    const fs::path loop = process / "task" / process.filename();  // it runs on the main thread
+    const auto process_before = bytes_read(process);
+    const auto loop_before = bytes_read(loop);
+    for (int i = 0; i < kVideos; ++i) {
+        client.post({{"post_id", "film-" + std::to_string(i)},
+                     {"assets", {{{"kind", "VIDEO"}, {"uri", "file:large.mp4"}, {"sha256", digest}}}}});
+    }
+    std::jthread eraser([&] { EXPECT_EQ(stack.bgmctl("erase --user leaver").exit_code, 0); });
+    const fs::path models = stack.folder() / "models-2";
+    fs::copy(BGM_SOURCE_DIR "/data/builtin", models);
+    std::jthread swapper(
+        [&] { EXPECT_EQ(stack.bgmctl("models swap --dir '" + models.string() + "'").exit_code, 0); });
+    int live = 0;
+    const auto films_done = [&] {
+        return stack.count("SELECT COUNT(*) FROM picks WHERE post_id LIKE 'film-%'") == kVideos;
+    };
+    ASSERT_TRUE(eventually([&] {  // live posts are answered all the while
+        client.post({{"post_id", "live-" + std::to_string(live++)}, {"text", "a calm morning by the sea"}});
+        return films_done();
+    }));
+    eraser.join();
+    swapper.join();
+    EXPECT_TRUE(eventually([&] { return folders() == 0; })) << "the media of erased posts goes";
+    EXPECT_EQ(
+        stack.count("SELECT COUNT(*) FROM picks WHERE post_id LIKE 'film-%' AND JSON_LENGTH(degraded) > 0"),
+        0);
+
+    const auto process_after = bytes_read(process);
+    const auto loop_after = bytes_read(loop);
+    if (process_before && loop_before && process_after && loop_after) {
+        EXPECT_GE(*process_after - *process_before, std::uint64_t{kVideos} * kVideoBytes);
+        EXPECT_LT(*loop_after - *loop_before, kVideoBytes / 10) << "the loop's thread has read media";
+    }
+    const double longest = metric(stack, "bgmd_loop_longest_turn_seconds");
+    EXPECT_GT(longest, 0);
+    std::cout << "longest turn of the loop: " << longest * 1000 << " ms, beside " << kVideos << " videos of "
+              << (kVideoBytes >> 20U) << " MB, an erasure of " << erased << " posts and a swap of models; "
+              << live << " live posts\n";
+}
+
+}  // namespace
+}  // namespace bgm::test
