@@ -99,9 +99,10 @@ bool all_finite(const google::protobuf::RepeatedField<float>& numbers) {
     return std::all_of(numbers.begin(), numbers.end(), [](float number) { return std::isfinite(number); });
 }
 
-// A video answers for its sound, too.
+// A file is read for what it is, whatever it was posted as: a moving GIF among the photos is a video, and a
+// video answers for its sound, too. But a text is no medium.
 bool may_answer(Modality asked, Modality answered) {
-    return answered == asked || (asked == Modality::video && answered == Modality::audio);
+    return (asked == Modality::text) == (answered == Modality::text);
 }
 
 void judge_facts(google::protobuf::Map<std::string, float>& facts) {
@@ -132,7 +133,7 @@ Status judge_missing(v1::Output& output) {
 
 Status judge_output(v1::Output& output, Modality asked) {
     const auto modality = modality_from_name(output.modality());
-    if (!modality || !may_answer(asked, *modality)) return lie("modality", "is not that of the task");
+    if (!modality || !may_answer(asked, *modality)) return lie("modality", "is none that the task can have");
     if (output.embedding().empty() ||
         static_cast<std::size_t>(output.embedding_size()) > most("Output.embedding") ||
         !all_finite(output.embedding())) {

@@ -102,7 +102,7 @@ TEST(WorkerWordsTest, RefusesEachLieOfAnAnswer) {
          }},
         {"outputs[1].modality", [](auto& answer) { *answer.add_outputs() = answer.outputs(0); }},
         {"batch_size", [](auto& answer) { answer.set_batch_size(4'000'000'000); }},
-        {"outputs[0].modality", output([](auto& each) { each.set_modality("image"); })},
+        {"outputs[0].modality", output([](auto& each) { each.set_modality("text"); })},
         {"outputs[0].modality", output([](auto& each) { each.set_modality("smell"); })},
         {"outputs[0].modality", output([](auto& each) { each.clear_modality(); })},
         {"outputs[0].embedding", output([](auto& each) { each.clear_embedding(); })},
@@ -146,8 +146,9 @@ TEST(WorkerWordsTest, KnowsWhichModalitiesAnswerATask) {
         for (Modality answered : kModalities) {
             v1::TaskResult answer = honest();
             answer.mutable_outputs(0)->set_modality(std::string(name(answered)));
-            const bool sound = asked == Modality::video && answered == Modality::audio;
-            EXPECT_EQ(judge(answer, {.modality = asked}).ok(), asked == answered || sound)
+            // A moving GIF that was posted as a photo is a video.
+            const bool media = asked != Modality::text && answered != Modality::text;
+            EXPECT_EQ(judge(answer, {.modality = asked}).ok(), asked == answered || media)
                 << name(asked) << " answered as " << name(answered);
         }
     }
