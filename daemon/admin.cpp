@@ -361,7 +361,8 @@ void Admin::erase_delivered(const ErasureScope& scope, std::size_t journal_posts
     hooks_.erase_delivered(scope, [this, scope, journal_posts, reply](const Result<ErasedRows>& erased) {
         if (!erased) return reply(erased.error());
         auto posts = std::make_shared<std::size_t>(0);
-        // The journal remembers that it delivered them, by id and digest: that goes, too.
+        // The journal remembers that it delivered them, by id and digest: that goes, too. One that is in any
+        // other state has come again since.
         (void)journal_.submit(
             Journal::Urgency::internal, 0,
             [posts, scope, post_ids = erased->post_ids](JournalStore& store) -> Status {
@@ -369,7 +370,7 @@ void Admin::erase_delivered(const ErasureScope& scope, std::size_t journal_posts
                 for (const std::string& post_id : post_ids) {
                     auto row = store.find(scope.tenant, post_id);
                     if (!row) return row.error();
-                    if (!*row) continue;
+                    if (!*row || (*row)->state != PostState::delivered) continue;
                     if (const Status gone = store.erase((*row)->seq); !gone) return gone;
                     ++*posts;
                 }

@@ -63,6 +63,7 @@ void Delivery::enqueue(Decision decision) {
         return;
     }
     owned_[decision.seq] = decision.revision;
+    decision.order = next_order_++;
     {
         const std::lock_guard lock(mutex_);
         queues_[line].push_back(std::move(decision));
@@ -94,28 +95,38 @@ void Delivery::erase(ErasureScope scope, OnErased done) {
     if (!store_) return done(ErasedRows{});
     {
         const std::lock_guard lock(mutex_);
-        for (const Decision& decision : take_out(scope))
+        Erasure erasure{.scope = std::move(scope), .before = next_order_, .done = std::move(done)};
+        for (const Decision& decision : take_out(erasure))
             release(decision.seq, decision.revision);
-        erasures_.emplace_back(std::move(scope), std::move(done));
+        erasures_.push_back(std::move(erasure));
     }
     arrived_.notify_one();
 }
 
-std::vector<Decision> Delivery::take_out(const ErasureScope& scope) {
+std::vector<Decision> Delivery::take_out(const Erasure& erasure) {
     std::vector<Decision> taken;
+    const auto erased = [&](const Decision& decision) {
+        return decision.order < erasure.before && concerns(decision, erasure.scope);
+    };
     for (auto& queue : queues_) {
         std::erase_if(queue, [&](const Decision& decision) {
-            if (!concerns(decision, scope)) return false;
+            if (!erased(decision)) return false;
             taken.push_back(decision);
             return true;
         });
     }
     std::erase_if(aside_, [&](const Aside& aside) {
-        if (!concerns(aside.decision, scope)) return false;
+        if (!erased(aside.decision)) return false;
         taken.push_back(aside.decision);
         return true;
     });
     return taken;
+}
+
+// Of a post or a user whose erasure waits for MySQL: written before it, it would be erased, too.
+bool Delivery::waits_for_erasure(const Decision& decision) const {
+    return std::ranges::any_of(erasures_,
+                               [&](const Erasure& erasure) { return concerns(decision, erasure.scope); });
 }
 
 std::size_t Delivery::pending() const {
@@ -155,8 +166,8 @@ void Delivery::written(const std::vector<Written>& batch) {
             }
             return ok_status();
         },
-        [this, keys](const Status& done) {
-            loop_.post([this, keys, done] {
+        [this, &loop = loop_, keys](const Status& done) {
+            loop.post([this, keys, done] {
                 for (const Key& key : keys)
                     release(key.seq, key.revision);
                 if (done) return read_backlog();
@@ -212,9 +223,10 @@ void Delivery::bury(const Decision& decision, v1::DeadLetter letter) {
             *moved = *done;
             return ok_status();
         },
-        [this, seq = decision.seq, revision = decision.revision, was_dead, moved, letter = std::move(letter),
-         accepted_at = decision.accepted_at, backfill = decision.backfill](const Status& done) {
-            loop_.post([this, seq, revision, was_dead, moved, letter, accepted_at, backfill, done] {
+        [this, &loop = loop_, seq = decision.seq, revision = decision.revision, was_dead, moved,
+         letter = std::move(letter), accepted_at = decision.accepted_at,
+         backfill = decision.backfill](const Status& done) {
+            loop.post([this, seq, revision, was_dead, moved, letter, accepted_at, backfill, done] {
                 release(seq, revision);
                 if (!done) {
                     log_error("the journal cannot note a dead letter", {{"error", done.error().to_string()}});
@@ -275,8 +287,8 @@ void Delivery::read_backlog() {
             if (found->size() >= limit) *more = true;
             return ok_status();
         },
-        [this, rows, more](const Status& read) {
-            loop_.post([this, rows, more, read] {
+        [this, &loop = loop_, rows, more](const Status& read) {
+            loop.post([this, rows, more, read] {
                 reading_ = false;
                 if (!read) {  // backlog_ stays: the next look is the timer's
                     log_error("the journal's backlog cannot be read", {{"error", read.error().to_string()}});

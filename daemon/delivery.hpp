@@ -48,7 +48,7 @@ class Delivery {
 
     /// Loop's thread: what is queued and what MySQL holds about a post or a user goes; `done` runs on the
     /// loop, once MySQL has answered: while it is away, that waits, and is done as soon as it is back. The
-    /// journal's own rows must be gone before.
+    /// journal's own rows must be gone before. What is enqueued later is not concerned: it is written after.
     using OnErased = std::function<void(Result<ErasedRows>)>;
     void erase(ErasureScope scope, OnErased done);
 
@@ -68,6 +68,11 @@ class Delivery {
         int tries = 1;
         std::chrono::milliseconds delay{0};
         Clock::time_point due;
+    };
+    struct Erasure {
+        ErasureScope scope;
+        std::uint64_t before;  // decisions of this order and later came after it
+        OnErased done;
     };
     struct Written {
         Decision decision;
@@ -99,7 +104,9 @@ class Delivery {
 
     // mutex_ is held.
     std::size_t queued() const;
-    std::vector<Decision> take_out(const ErasureScope& scope);
+    std::vector<Decision> take_out(const Erasure& erasure);
+    bool waits_for_erasure(const Decision& decision) const;
+    std::vector<Decision> next_batch(std::size_t line);
     std::optional<Clock::time_point> aside_due() const;
 
     struct Store;  // MySQL, in the .cpp alone
@@ -114,13 +121,14 @@ class Delivery {
     std::array<bool, 2> backlog_{};  // live, backfill: more of them wait in the journal
     std::array<bool, 2> missed_{};   // the same, since the last look into the journal began
     bool reading_ = false;
+    std::uint64_t next_order_ = 1;
 
     mutable std::mutex mutex_;
     std::condition_variable_any arrived_;
     std::array<std::deque<Decision>, 2> queues_;                 // guarded by mutex_
     std::vector<Aside> aside_;                                   // guarded by mutex_
     std::deque<std::pair<std::string, std::string>> forgotten_;  // guarded by mutex_: tenant, post_id
-    std::deque<std::pair<ErasureScope, OnErased>> erasures_;     // guarded by mutex_
+    std::deque<Erasure> erasures_;                               // guarded by mutex_
     std::string mysql_error_;                                    // guarded by mutex_
     std::unique_ptr<Store> store_;
     std::jthread thread_;

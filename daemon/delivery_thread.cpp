@@ -73,10 +73,11 @@ void Delivery::run(const std::stop_token& stop) {
             }
             if (stop.stop_requested()) return;
         }
-        // Erased after what is written, which may hold a pick that is to be erased.
-        const bool done = forget_due() && write_queued();
+        // Erased before anything is written: what came after the erasure stays. What was with this thread
+        // when it was asked for is in MySQL by now, or waits again.
+        const bool erased = erase_due();
+        const bool all_done = forget_due() && write_queued() && erased;
         write_aside();
-        const bool all_done = erase_due() && done;
         {
             const std::lock_guard lock(mutex_);
             metrics_.set_mysql(mysql_error_.empty(), queued());
@@ -119,6 +120,20 @@ void Delivery::succeeded() {
     metrics_.set_mysql(true, queued());
 }
 
+std::vector<Decision> Delivery::next_batch(std::size_t line) {
+    auto& queue = queues_.at(line);
+    auto free = queue.end();
+    if (!erasures_.empty()) {
+        free = std::stable_partition(queue.begin(), queue.end(),
+                                     [this](const Decision& each) { return !waits_for_erasure(each); });
+    }
+    const auto count = std::min<std::ptrdiff_t>(free - queue.begin(), config_.mysql.batch);
+    std::vector<Decision> batch(std::make_move_iterator(queue.begin()),
+                                std::make_move_iterator(queue.begin() + count));
+    queue.erase(queue.begin(), queue.begin() + count);
+    return batch;
+}
+
 // True where nothing of it has to wait for MySQL.
 bool Delivery::write_queued() {
     std::vector<Decision> batch;
@@ -126,12 +141,8 @@ bool Delivery::write_queued() {
     {
         const std::lock_guard lock(mutex_);
         // Live posts are not held up by filling their transaction with backfill.
-        line = queues_[0].empty() ? 1 : 0;
-        auto& queue = queues_.at(line);
-        const auto count = std::min(queue.size(), static_cast<std::size_t>(config_.mysql.batch));
-        const auto end = queue.begin() + static_cast<std::ptrdiff_t>(count);
-        batch.assign(std::make_move_iterator(queue.begin()), std::make_move_iterator(end));
-        queue.erase(queue.begin(), end);
+        batch = next_batch(line);
+        if (batch.empty()) batch = next_batch(line = 1);
     }
     if (batch.empty()) return true;
     const Stopwatch stopwatch;
@@ -173,6 +184,7 @@ void Delivery::step_aside(Aside aside) {
 void Delivery::write_aside() {
     Aside aside;
     bool well = false;
+    bool waits = false;
     {
         const std::lock_guard lock(mutex_);
         const auto first = std::ranges::min_element(aside_, {}, &Aside::due);
@@ -180,7 +192,9 @@ void Delivery::write_aside() {
         aside = std::move(*first);
         aside_.erase(first);
         well = mysql_error_.empty();
+        waits = waits_for_erasure(aside.decision);
     }
+    if (waits) return step_aside(std::move(aside));
     BatchWriter::Outcome outcome = store_->writer.write({aside.decision});
     if (!outcome.left.empty()) {
         // While nothing else can be written either, that says nothing about the row.
@@ -242,33 +256,30 @@ bool Delivery::forget_due() {
 // True where none has to wait for MySQL.
 bool Delivery::erase_due() {
     while (true) {
-        std::pair<ErasureScope, OnErased> erasure;
+        Erasure erasure;
         {
             const std::lock_guard lock(mutex_);
             if (erasures_.empty()) return true;
-            erasure = std::move(erasures_.front());
-            erasures_.pop_front();
+            // It stays in its place meanwhile: what waits for it goes on waiting.
+            erasure = erasures_.front();
             // What was with this thread when it was asked for may wait again by now.
-            for (const Decision& decision : take_out(erasure.first)) {
+            for (const Decision& decision : take_out(erasure)) {
                 loop_.post(
                     [this, seq = decision.seq, revision = decision.revision] { release(seq, revision); });
             }
         }
-        auto erased = store_->picks.erase(erasure.first);
-        if (!erased && passes(erased.error())) {
-            const Error error = erased.error();
-            {
-                const std::lock_guard lock(mutex_);
-                erasures_.push_front(std::move(erasure));
-            }
-            return failed(error);
-        }
+        auto erased = store_->picks.erase(erasure.scope);
+        if (!erased && passes(erased.error())) return failed(erased.error());
         if (erased) {
             succeeded();
         } else {
             failed(erased.error());
         }
-        loop_.post([done = std::move(erasure.second), erased = std::move(erased)] { done(erased); });
+        {
+            const std::lock_guard lock(mutex_);
+            erasures_.pop_front();
+        }
+        loop_.post([done = std::move(erasure.done), erased = std::move(erased)] { done(erased); });
     }
 }
 

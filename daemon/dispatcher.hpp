@@ -34,6 +34,7 @@ struct Decision {
     std::shared_ptr<const v1::DeadLetter> dead;
     std::chrono::steady_clock::time_point accepted_at;
     bool backfill = false;
+    std::uint64_t order = 0;  // in which delivery got it
 };
 
 class Dispatcher {

@@ -251,5 +251,81 @@ TEST_F(DeliveryTest, AnErasureWaitsForTheServerAndWhatItNamesIsNotWritten) {
     EXPECT_EQ(text("SELECT post_id FROM picks"), "kept");
 }
 
+// What the user posts while the erasure waits is acknowledged, and ends like every post.
+TEST_F(DeliveryTest, WhatComesAfterAnErasureThatWaitsIsWritten) {
+    open();
+    const Decision erased = picked("p", "leaver");
+    enqueue(erased);
+    EXPECT_TRUE(eventually([&] { return in_state(kDelivered) == 1; }));
+    database_->kill();
+    const Decision queued = picked("queued", "leaver");
+    enqueue(queued);
+    EXPECT_TRUE(eventually([&] { return !delivery_->mysql_error().empty(); }));
+    ASSERT_TRUE(in_journal([&](JournalStore& store) -> Status {
+        auto gone = store.erase(erased.seq);
+        return gone ? store.erase(queued.seq) : gone;
+    }));
+    std::optional<Result<ErasedRows>> answer;
+    running_.on_loop([&] {
+        delivery_->erase({.tenant = "t", .post_id = "", .user_id = "leaver"},
+                         [&](Result<ErasedRows> rows) { answer = std::move(rows); });
+    });
+    enqueue(picked("p", "leaver", 1'790'000'100));
+    enqueue(picked("new", "leaver", 1'790'000'100));
+    ASSERT_TRUE(database_->restart());
+    EXPECT_TRUE(eventually([&] { return answer.has_value() && in_state(kDelivered) == 2; }));
+    EXPECT_TRUE(*answer) << answer->error().to_string();
+    EXPECT_EQ(answer->value().picks, 1U);
+    EXPECT_EQ(text("SELECT GROUP_CONCAT(post_id ORDER BY post_id) FROM picks"), "new,p");
+    EXPECT_EQ(delivery_->pending(), 0U);
+}
+
+// The erasure cannot be done, and other rows can be written: whose it is has to wait for it.
+TEST_F(DeliveryTest, AnErasureThatFailsHoldsUpOnlyWhatItWouldErase) {
+    MySqlOptions root = database_->root_options();
+    root.database = "bgm";
+    MySqlConnection connection(root);
+    ASSERT_TRUE(connection.connect());
+    ASSERT_TRUE(connection.execute("RENAME TABLE feedback TO elsewhere"));
+    open();
+    std::optional<Result<ErasedRows>> answer;
+    running_.on_loop([&] {
+        delivery_->erase({.tenant = "t", .post_id = "", .user_id = "leaver"},
+                         [&](Result<ErasedRows> rows) { answer = std::move(rows); });
+    });
+    enqueue(picked("late", "leaver"));
+    enqueue(picked("other"));
+    EXPECT_TRUE(eventually([&] { return in_state(kDelivered) == 1; }));
+    EXPECT_EQ(text("SELECT GROUP_CONCAT(post_id) FROM picks"), "other");
+    ASSERT_TRUE(connection.execute("RENAME TABLE elsewhere TO feedback"));
+    EXPECT_TRUE(eventually([&] { return answer.has_value() && in_state(kDelivered) == 2; }));
+    EXPECT_EQ(number("SELECT COUNT(*) FROM picks"), 2);
+}
+
+// bgmd takes itself apart: the journal finishes what is queued when delivery is gone.
+TEST_F(DeliveryTest, TheJournalMayFinishAfterIt) {
+    open();
+    const Decision decision = picked("p", kTooLong);
+    std::promise<void> go_on;
+    std::promise<void> blocked;
+    journal_->submit(Journal::Urgency::internal, 0,
+                     [&](JournalStore&) {
+                         blocked.set_value();
+                         go_on.get_future().wait();
+                         return ok_status();
+                     },
+                     {});
+    blocked.get_future().wait();
+    enqueue(decision);
+    EXPECT_TRUE(eventually([&] { return journal_->queued() == 1; })) << "the dead letter";
+    running_.on_loop([&] { delivery_->resume(); });
+    EXPECT_EQ(journal_->queued(), 2U) << "the look at the backlog";
+    running_.stop();
+    delivery_.reset();
+    go_on.set_value();
+    journal_.reset();
+    EXPECT_EQ(in_state(kDead), 1);
+}
+
 }  // namespace
 }  // namespace bgm
