@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <deque>
 #include <iterator>
+#include <utility>
 
 #include "daemon/mysql/pick_store.hpp"
 
@@ -10,7 +11,7 @@ namespace bgm {
 namespace {
 
 // A store that fails in a way we do not know fails for every row: that is found out with so few.
-constexpr std::size_t kAloneMax = 3;
+constexpr int kAloneMax = 3;
 constexpr int kLostInARowMax = 3;
 
 // The decision that is this row of the batch.
@@ -21,6 +22,19 @@ std::vector<Decision>::iterator find(std::vector<Decision>& piece, const Refused
             row.kind == RefusedRow::Kind::pick ? decision.pick != nullptr : decision.dead != nullptr;
         return same_kind && before-- == 0;
     });
+}
+
+bool same_kind(const Decision& one, const Decision& other) {
+    return (one.pick != nullptr) == (other.pick != nullptr);
+}
+
+// Dead letters, which go first: a post that was retried may have its pick behind its dead letter.
+std::vector<Decision> take_dead(std::vector<Decision>& piece) {
+    const auto picks = std::stable_partition(piece.begin(), piece.end(),
+                                             [](const Decision& each) { return each.pick == nullptr; });
+    std::vector<Decision> dead(std::make_move_iterator(piece.begin()), std::make_move_iterator(picks));
+    piece.erase(piece.begin(), picks);
+    return dead;
 }
 
 void append(std::vector<Decision>& to, std::vector<Decision>&& from) {
@@ -55,6 +69,11 @@ BatchWriter::Outcome BatchWriter::write(std::vector<Decision> batch) {
             append(outcome.left, std::move(piece));
         pieces.clear();
     };
+    // Picks and dead letters have tables of their own.
+    const auto passed = [&](const Decision& decision) {
+        return std::ranges::any_of(outcome.written,
+                                   [&](const Decision& each) { return same_kind(each, decision); });
+    };
     while (!pieces.empty()) {
         std::vector<Decision> piece = std::move(pieces.front());
         pieces.pop_front();
@@ -76,6 +95,11 @@ BatchWriter::Outcome BatchWriter::write(std::vector<Decision> batch) {
             outcome.error = done.error();
             pieces.push_front(std::move(piece));
             leave_all();
+        } else if (!std::ranges::all_of(
+                       piece, [&](const Decision& each) { return same_kind(each, piece.front()); })) {
+            std::vector<Decision> dead = take_dead(piece);
+            pieces.push_front(std::move(piece));
+            pieces.push_front(std::move(dead));
         } else if (piece.size() > 1) {
             const auto half = piece.begin() + static_cast<std::ptrdiff_t>(piece.size() / 2);
             pieces.emplace_front(std::make_move_iterator(half), std::make_move_iterator(piece.end()));
@@ -83,14 +107,26 @@ BatchWriter::Outcome BatchWriter::write(std::vector<Decision> batch) {
             pieces.push_front(std::move(piece));
         } else {
             alone.push_back({std::move(piece.front()), done.error()});
-            if (outcome.written.empty() && alone.size() >= kAloneMax) leave_all();
+            const Decision& failed = alone.back().decision;
+            const auto like_it = std::ranges::count_if(
+                alone, [&](const Failed& each) { return same_kind(each.decision, failed); });
+            if (passed(failed) || like_it < kAloneMax) continue;
+            std::deque<std::vector<Decision>> others;
+            for (std::vector<Decision>& other : std::exchange(pieces, {})) {
+                if (!other.empty() && same_kind(other.front(), failed)) {
+                    append(outcome.left, std::move(other));
+                } else {
+                    others.push_back(std::move(other));
+                }
+            }
+            pieces = std::move(others);
         }
     }
-    if (!outcome.written.empty()) {
-        outcome.suspects = std::move(alone);
-        return outcome;
-    }
     for (Failed& failed : alone) {
+        if (passed(failed.decision)) {
+            outcome.suspects.push_back(std::move(failed));
+            continue;
+        }
         outcome.left.push_back(std::move(failed.decision));
         if (!outcome.outage) outcome.error = std::move(failed.error);
     }

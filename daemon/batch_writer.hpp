@@ -4,13 +4,14 @@
 //     written   | everything, in one transaction                                 -> written
 //     refused   | the store names a row that it can never take: the others go on -> refused
 //     outage    | the store is away, or refuses us                               -> all is left
-//     unclear   | any other error may be one row's: halves are tried, and halves of these
-//                   a row that fails alone while others are written              -> suspect
-//                   nothing at all is written                                    -> all is left
+//     unclear   | any other error may be one row's: picks and dead letters are tried each on their own, since
+//               | each have a table, and then halves, and halves of these
+//                   a row that fails alone while others of its kind are written  -> suspect
+//                   none of its kind is written                                  -> they are left
 //
-// So nothing is blamed on a row before another one passed. A row may also break the connection each time (a
-// packet that the server does not take): where the server can be reached and the same batch has failed so a
-// few times, that counts as unclear too.
+// So nothing is blamed on a row before another one of its kind passed. A row may also break the connection
+// each time (a packet that the server does not take): where the server can be reached and the same batch has
+// failed so a few times, that counts as unclear too.
 //
 // Belongs to one thread, and knows of MySQL only what is handed to it.
 #pragma once

@@ -166,5 +166,28 @@ TEST_F(BatchWriterTest, TakesOutARefusedRowOnceAlsoWhileTheServerIsAway) {
     EXPECT_THAT(seqs(outcome.left), ElementsAre(0, 1, 3));
 }
 
+// One table is out of order, and the other is not: that dead letters are written proves nothing against
+// picks.
+TEST_F(BatchWriterTest, BlamesNoPickBecauseADeadLetterPassed) {
+    for (int i = 0; i < 300; ++i)
+        bad_.insert(i);
+    for (const Error& error : {error_, away()}) {
+        error_ = error;
+        for (int round = 0; round < 10; ++round) {
+            std::vector<Decision> decisions = batch(100);
+            for (int i = 0; i < 100; i += 10) {
+                decisions[i].pick.reset();
+                decisions[i].dead = std::make_shared<v1::DeadLetter>();
+            }
+            const auto outcome = writer_.write(std::move(decisions));
+            EXPECT_THAT(outcome.suspects, IsEmpty());
+            if (outcome.outage) continue;  // the first times
+            EXPECT_THAT(outcome.written, SizeIs(10));
+            EXPECT_THAT(outcome.left, SizeIs(90));
+            EXPECT_TRUE(outcome.error);
+        }
+    }
+}
+
 }  // namespace
 }  // namespace bgm
