@@ -145,6 +145,13 @@ Result<ColumnIndex> find_columns(const ColumnMapping& mapping, const std::vector
     return index;
 }
 
+bool looks_like_json(std::string_view text) {
+    text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n\xEF\xBB\xBF"), text.size()));
+    if (text.empty() || (text[0] != '{' && text[0] != '[')) return false;
+    const std::size_t next = text.find_first_not_of(" \t\r\n", 1);
+    return next != std::string_view::npos && text[next] == (text[0] == '{' ? '"' : '{');
+}
+
 // What a spreadsheet writes where a cell far to the right once held something.
 bool only_empty_cells_more(const std::vector<std::string>& fields, const std::vector<std::string>& header) {
     return fields.size() > header.size() &&
@@ -231,8 +238,11 @@ std::optional<CatalogueFormat> catalogue_format_from_name(std::string_view wante
 }
 
 std::optional<CatalogueFormat> catalogue_format_of_file(std::string_view file_name) {
+    std::string small(file_name);  // old Windows programs write SONGS.CSV
+    std::transform(small.begin(), small.end(), small.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
     for (const FormatRow& row : kFormats) {
-        if (file_name.ends_with(row.ending)) return row.format;
+        if (small.ends_with(row.ending)) return row.format;
     }
     return std::nullopt;
 }
@@ -240,6 +250,10 @@ std::optional<CatalogueFormat> catalogue_format_of_file(std::string_view file_na
 Result<ReadReport> read_tracks(std::string_view text, CatalogueFormat format, const ColumnMapping& mapping,
                                const std::function<void(Track&&)>& sink) {
     if (format == CatalogueFormat::csv || format == CatalogueFormat::tsv) {
+        if (looks_like_json(text)) {
+            return Error{ErrorCode::invalid_argument, "this is JSON and no table; say --format json or jsonl",
+                         "format"};
+        }
         const TableShape shape =
             format == CatalogueFormat::csv ? shape_of_csv(text, mapping.columns) : shape_of_tsv(text);
         // Where the decimal comma is used, something else separates.

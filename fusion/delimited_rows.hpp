@@ -34,7 +34,8 @@ class DelimitedRows {
     Outcome next();
 
     const std::vector<std::string>& fields() const { return fields_; }
-    std::size_t line() const { return row_line_; }  // 1-based line on which the row began
+    std::size_t line() const { return row_line_; }    // 1-based line on which the row began
+    std::size_t begin() const { return row_start_; }  // of the row, in bytes behind the byte order mark
     const char* reason() const { return reason_; }
 
  private:

@@ -53,6 +53,35 @@ constexpr HeaderName kNames[] = {
     {"歌曲名", TrackField::title},
     {"標題", TrackField::title},
     {"曲目", TrackField::title},
+    {"음악", TrackField::title},
+    {"음원명", TrackField::title},
+    {"곡이름", TrackField::title},
+    {"노래이름", TrackField::title},
+    {"songtitel", TrackField::title},
+    {"liedtitel", TrackField::title},
+    {"musiktitel", TrackField::title},
+    {"lied", TrackField::title},
+    {"stück", TrackField::title},
+    {"titrechanson", TrackField::title},
+    {"titredelachanson", TrackField::title},
+    {"chanson", TrackField::title},
+    {"morceau", TrackField::title},
+    {"canción", TrackField::title},
+    {"cancion", TrackField::title},
+    {"canzone", TrackField::title},
+    {"brano", TrackField::title},
+    {"utwór", TrackField::title},
+    {"песня", TrackField::title},
+    {"трек", TrackField::title},
+    {"композиция", TrackField::title},
+    {"композиции", TrackField::title},
+    {"トラック名", TrackField::title},
+    {"題名", TrackField::title},
+    {"楽曲", TrackField::title},
+    {"曲", TrackField::title},
+    {"歌", TrackField::title},
+    {"歌曲名称", TrackField::title},
+    {"曲目名称", TrackField::title},
     {"가수", TrackField::artist},
     {"가수명", TrackField::artist},
     {"아티스트", TrackField::artist},
@@ -80,6 +109,39 @@ constexpr HeaderName kNames[] = {
     {"艺人", TrackField::artist},
     {"艺术家", TrackField::artist},
     {"藝人", TrackField::artist},
+    {"가수이름", TrackField::artist},
+    {"아티스트이름", TrackField::artist},
+    {"작곡가", TrackField::artist},
+    {"artistnames", TrackField::artist},
+    {"artists", TrackField::artist},
+    {"albumartist", TrackField::artist},
+    {"composer", TrackField::artist},
+    {"künstlername", TrackField::artist},
+    {"künstlerin", TrackField::artist},
+    {"sänger", TrackField::artist},
+    {"sängerin", TrackField::artist},
+    {"saenger", TrackField::artist},
+    {"komponist", TrackField::artist},
+    {"band", TrackField::artist},
+    {"chanteur", TrackField::artist},
+    {"chanteuse", TrackField::artist},
+    {"compositeur", TrackField::artist},
+    {"cantante", TrackField::artist},
+    {"compositor", TrackField::artist},
+    {"intérprete", TrackField::artist},
+    {"compositore", TrackField::artist},
+    {"zespół", TrackField::artist},
+    {"артист", TrackField::artist},
+    {"певец", TrackField::artist},
+    {"композитор", TrackField::artist},
+    {"группа", TrackField::artist},
+    {"演奏者", TrackField::artist},
+    {"作曲者", TrackField::artist},
+    {"作曲家", TrackField::artist},
+    {"アーチスト", TrackField::artist},
+    {"歌手名称", TrackField::artist},
+    {"演唱者", TrackField::artist},
+    {"表演者", TrackField::artist},
     {"앨범", TrackField::album},
     {"앨범명", TrackField::album},
     {"음반", TrackField::album},
@@ -92,6 +154,9 @@ constexpr HeaderName kNames[] = {
     {"アルバム名", TrackField::album},
     {"专辑", TrackField::album},
     {"專輯", TrackField::album},
+    {"альбом", TrackField::album},
+    {"álbumes", TrackField::album},
+    {"唱片", TrackField::album},
     {"장르", TrackField::genre},
     {"genre", TrackField::genre},
     {"género", TrackField::genre},
@@ -127,11 +192,13 @@ constexpr HeaderName kNames[] = {
     {"duracións", TrackField::duration_s},
     {"durata", TrackField::duration_s},
     {"durações", TrackField::duration_s},
+    {"длительность", TrackField::duration_s},
     {"길이ms", TrackField::duration_ms},
     {"재생시간ms", TrackField::duration_ms},
     {"길이밀리초", TrackField::duration_ms},
     {"재생시간밀리초", TrackField::duration_ms},
     {"durationms", TrackField::duration_ms},
+    {"trackdurationms", TrackField::duration_ms},
     {"템포", TrackField::tempo_bpm},
     {"템포bpm", TrackField::tempo_bpm},
     {"빠르기", TrackField::tempo_bpm},
@@ -177,6 +244,8 @@ constexpr HeaderName kNames[] = {
     {"心情", TrackField::mood},
     {"情绪", TrackField::mood},
     {"情緒", TrackField::mood},
+    {"настроение", TrackField::mood},
+    {"nastrój", TrackField::mood},
     {"moodconfidence", TrackField::mood_confidence},
     {"정서가", TrackField::valence},
     {"valence", TrackField::valence},
@@ -201,6 +270,13 @@ bool latin_capital(unsigned char first, unsigned char second) {
     return first == 0xC3 && second >= 0x80 && second <= 0x9E && second != 0x97;
 }
 
+// Capital letters of Cyrillic (А to Я) as UTF-8; the small letter, or nothing.
+std::string small_cyrillic(unsigned char first, unsigned char second) {
+    if (first != 0xD0 || second < 0x90 || second > 0xAF) return {};
+    if (second < 0xA0) return {static_cast<char>(first), static_cast<char>(second + 0x20)};
+    return {static_cast<char>(first + 1), static_cast<char>(second - 0x20)};
+}
+
 std::string folded(std::string_view header) {
     std::string name;
     for (std::size_t i = 0; i < header.size(); ++i) {
@@ -214,6 +290,13 @@ std::string folded(std::string_view header) {
         } else if (i > 0 &&
                    latin_capital(static_cast<unsigned char>(header[i - 1]), static_cast<unsigned char>(c))) {
             name += static_cast<char>(c + 0x20);
+        } else if (const std::string small = i + 1 < header.size()
+                                                 ? small_cyrillic(static_cast<unsigned char>(c),
+                                                                  static_cast<unsigned char>(header[i + 1]))
+                                                 : std::string();
+                   !small.empty()) {
+            name += small;
+            ++i;
         } else {
             name += c;
         }

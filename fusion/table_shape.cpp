@@ -53,6 +53,39 @@ Fit fit(std::string_view text, char separator, std::span<const std::string> want
     return {known, row_count == 0 ? 0 : as_wide * 100 / row_count, width};
 }
 
+// A report's name and its date above the header, as spreadsheets have them: the first row with a title and
+// one more known name is the header. True where there is such a row below the first, which then begins the
+// table.
+bool skip_rows_above_header(std::string_view text, std::span<const std::string> wanted, TableShape& shape) {
+    constexpr std::size_t kRowsAboveMax = 20;
+    const std::size_t mark = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
+    const auto is = [&](TrackField field) {
+        const auto index = static_cast<std::size_t>(field);
+        return [own = index < wanted.size() ? wanted[index] : std::string(), field](const std::string& cell) {
+            return !cell.empty() && (cell == own || field_of_header(cell) == field);
+        };
+    };
+    const auto holds = [&](const std::vector<std::string>& cells, TrackField field) {
+        return std::any_of(cells.begin(), cells.end(), is(field));
+    };
+    for (const char separator : kSeparators) {
+        DelimitedRows rows(text, {.separator = separator});
+        for (std::size_t row = 0; row <= kRowsAboveMax && rows.next() == DelimitedRows::Outcome::row; ++row) {
+            const auto& cells = rows.fields();
+            if (!holds(cells, TrackField::title) ||
+                !(holds(cells, TrackField::artist) || holds(cells, TrackField::track_id))) {
+                continue;
+            }
+            if (row == 0) return false;
+            shape.dialect.separator = separator;
+            shape.begin += mark + rows.begin();
+            shape.lines_before += rows.line() - 1;
+            return true;
+        }
+    }
+    return false;
+}
+
 // "sep=;" alone on the first line; 0 where there is none.
 char stated_separator(std::string_view line) {
     if (line.size() >= 2 && line.front() == '"' && line.back() == '"') line = line.substr(1, line.size() - 2);
@@ -109,6 +142,7 @@ TableShape shape_of_csv(std::string_view text, std::span<const std::string> want
         return shape;
     }
     shape.line_ends = line_ends_of(seen, true);
+    if (skip_rows_above_header(seen, wanted, shape)) return shape;
     Fit best{};
     for (const char separator : kSeparators) {
         const Fit own = fit(seen, separator, wanted);

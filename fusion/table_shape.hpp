@@ -21,8 +21,8 @@ std::string_view name(LineEnds line_ends);
 struct TableShape {
     DelimitedRows::Dialect dialect;
     LineEnds line_ends = LineEnds::none;
-    std::size_t begin = 0;         // of the header, behind a byte order mark and a line "sep=;"
-    std::size_t lines_before = 0;  // 1 where there is such a line
+    std::size_t begin = 0;  // of the header, behind a byte order mark, a line "sep=;" and rows above it
+    std::size_t lines_before = 0;  // of such lines
 };
 
 /// `wanted` are the headers that the caller knows by name, if any.

@@ -225,8 +225,20 @@ struct Guess {
     double score = 0;
 };
 
+/// From the first line that is more than ASCII: a spreadsheet sorts Latin titles before all others, and ASCII
+/// says nothing.
+std::string_view from_first_telling_line(std::string_view bytes) {
+    const auto telling = std::find_if(bytes.begin(), bytes.end(),
+                                      [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+    const auto ascii = static_cast<std::size_t>(telling - bytes.begin());
+    if (ascii <= kSampleBytes / 2) return bytes;  // the header tells, too
+    const std::size_t line_end = bytes.substr(0, ascii).find_last_of("\r\n");
+    return bytes.substr(line_end == std::string_view::npos ? ascii : line_end + 1);
+}
+
 /// The likeliest first.
 std::vector<Guess> guesses(std::string_view bytes, std::span<const std::string_view> expected_words) {
+    bytes = from_first_telling_line(bytes);
     std::vector<Guess> result;
     for (const Encoding& encoding : kGuessed) {
         std::size_t broken = 0;

@@ -49,6 +49,17 @@ std::string one_line(std::string_view text) {
     return result;
 }
 
+// "0,75" among commas stands in quotes; "215,000" may as well be thousands.
+bool only_a_decimal_comma(std::string_view value) {
+    if (!value.empty() && (value[0] == '-' || value[0] == '+')) value.remove_prefix(1);
+    const std::size_t comma = value.find(',');
+    if (comma == std::string_view::npos || value.find_first_not_of("0123456789,") != std::string_view::npos)
+        return false;
+    const std::string_view behind = value.substr(comma + 1);
+    return behind.find(',') == std::string_view::npos &&
+           (value.substr(0, comma) == "0" || behind.size() != 3);
+}
+
 class RowReader {
  public:
     RowReader(const TrackRow& row, const ColumnMapping& mapping)
@@ -124,7 +135,8 @@ class RowReader {
 
     /// A comma between digits is a point where the file writes so.
     std::string with_decimal_point(std::string value) const {
-        for (std::size_t i = 1; decimal_comma_ && i + 1 < value.size(); ++i) {
+        const bool decimal = decimal_comma_ || only_a_decimal_comma(value);
+        for (std::size_t i = 1; decimal && i + 1 < value.size(); ++i) {
             const auto digit = [](char c) { return c >= '0' && c <= '9'; };
             if (value[i] == ',' && digit(value[i - 1]) && digit(value[i + 1])) value[i] = '.';
         }

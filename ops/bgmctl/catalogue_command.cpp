@@ -13,6 +13,7 @@
 #include "ops/bgmctl/catalogue_import.hpp"
 #include "ops/bgmctl/catalogue_store.hpp"
 #include "ops/bgmctl/catalogue_view.hpp"
+#include "ops/bgmctl/decoded_file.hpp"
 #include "ops/bgmctl/progress_line.hpp"
 
 namespace bgm {
@@ -39,10 +40,18 @@ bool reload_daemon(const BgmctlContext& context) {
 }
 
 int run_import(BgmctlContext& context, const ImportArguments& arguments) {
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(arguments.file, error)) {
+        return report_usage(context, std::filesystem::exists(arguments.file, error)
+                                         ? arguments.file + " is no file that can be imported"
+                                         : "there is no file " + arguments.file);
+    }
     auto plan = plan_import(arguments);
-    if (!plan) return report_usage(context, plan.error().to_string());
-    if (!std::filesystem::is_regular_file(arguments.file)) {
-        return report_usage(context, "there is no file " + arguments.file);
+    if (!plan) {
+        // A workbook's or a picture's name says no format; what it is helps more than how to insist.
+        const auto kind = plan.error().field == "format" ? file_kind_of(arguments.file) : ok_status();
+        if (!kind) return report_failure(context, kind.error());
+        return report_usage(context, plan.error().to_string());
     }
     std::unique_ptr<CatalogueStore> store;
     if (!arguments.dry_run) {

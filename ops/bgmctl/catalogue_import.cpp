@@ -21,7 +21,7 @@ Error refuse(const ReadReport& report) {
                  "replace"};
 }
 
-/// Why there is no track in a file that is not empty.
+/// Why there is no track in a file.
 Error no_track(const ReadReport& report, const DecodedText& decoded, const std::string& file) {
     std::string why = "no track in it: ";
     if (report.columns.empty()) {
@@ -103,17 +103,14 @@ Result<ImportOutcome> import_catalogue(const ImportArguments& arguments, const I
                              .encoding_certain = decoded.certain,
                              .damaged_places = decoded.damaged_places};
     };
-    const bool blank = file->text().find_first_not_of(" \t\r\n") == std::string_view::npos;
+    if (file->text().find_first_not_of(" \t\r\n\xEF\xBB\xBF") == std::string_view::npos)
+        return Error{ErrorCode::corrupt, "no track in it: the file is empty", arguments.file};
     if (store == nullptr || arguments.replace) {
         auto report = read_tracks(file->text(), plan.format, plan.mapping, [](Track&&) {});
         if (!report) return with_encoding(report.error(), decoded);
-        if (report->track_count == 0 && !blank) return no_track(*report, decoded, arguments.file);
+        if (report->track_count == 0) return no_track(*report, decoded, arguments.file);
         if (store == nullptr) return outcome(*std::move(report));
         if (report->error_count > 0) return refuse(*report);
-        if (report->track_count == 0) {
-            return Error{ErrorCode::invalid_argument,
-                         "an empty file would take the whole catalogue out of service", "replace"};
-        }
     }
 
     std::vector<Track> batch;
@@ -132,7 +129,7 @@ Result<ImportOutcome> import_catalogue(const ImportArguments& arguments, const I
         if (batch.size() == kBatchTracks) flush();
     });
     if (!report) return with_encoding(report.error(), decoded);
-    if (report->track_count == 0 && !blank) return no_track(*report, decoded, arguments.file);
+    if (report->track_count == 0) return no_track(*report, decoded, arguments.file);
     flush();
     if (!stored) return stored.error();
     auto retired = store->commit(arguments.replace);

@@ -5,6 +5,14 @@
 
 namespace bgm {
 
+Status file_kind_of(const std::string& path) {
+    const auto mapped = MappedText::open(path);
+    if (!mapped) return mapped.error();
+    const std::string kind = packed_file_kind(mapped->text().substr(0, kFileKindBytes));
+    if (kind.empty()) return ok_status();
+    return Error{ErrorCode::unsupported, "this is " + kind, path};
+}
+
 Result<DecodedFile> DecodedFile::open(const std::string& path, const std::string& encoding) {
     auto mapped = MappedText::open(path);
     if (!mapped) return mapped.error();

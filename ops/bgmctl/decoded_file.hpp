@@ -27,4 +27,7 @@ class DecodedFile {
     DecodedText decoded_;
 };
 
+/// `unsupported` names a file that is no text, as open() does; nothing is decoded.
+Status file_kind_of(const std::string& path);
+
 }  // namespace bgm

@@ -45,6 +45,22 @@ constexpr std::array kOthers{
     Signature{"\x7F"
               "ELF"sv,
               "a program"},
+    Signature{"MZ\x90\0"sv, "a program"},
+    Signature{"\xFF\xD8\xFF"sv, "a JPEG picture"},
+    Signature{"\x89PNG\r\n\x1A\n"sv, "a PNG picture"},
+    Signature{"GIF87a"sv, "a GIF picture"},
+    Signature{"GIF89a"sv, "a GIF picture"},
+    Signature{"ID3\x03"sv, "an MP3 file"},
+    Signature{"ID3\x04"sv, "an MP3 file"},
+    Signature{"\xFF\xFB"sv, "an MP3 file"},
+    Signature{"fLaC"sv, "a FLAC file"},
+    Signature{"OggS"sv, "an Ogg file"},
+    Signature{"\x1A\x45\xDF\xA3"sv, "a Matroska or WebM file"},
+    Signature{"{\\rtf"sv, "a Rich Text document; save it as text"},
+    Signature{"<!DOCTYPE html"sv, "a web page"},
+    Signature{"<!doctype html"sv, "a web page"},
+    Signature{"<html"sv, "a web page"},
+    Signature{"<?xml"sv, "an XML document; save it as text"},
 };
 constexpr std::array kEncodings{
     Signature{"\xFF\xFE\0\0"sv, "UTF-32 text; convert it to UTF-8"},
@@ -76,6 +92,11 @@ bool tar(std::string_view head) {
 std::string archive_kind(std::string_view head) {
     if (const auto packer = find(kPackers, head); !packer.empty()) return std::string(packer).append(kUnpack);
     if (const auto other = find(kOthers, head); !other.empty()) return std::string(other);
+    if (head.size() >= 12 && head[0] == '\0' && head.substr(4, 4) == "ftyp") return "an MP4 or HEIC file";
+    if (head.size() >= 12 && head.starts_with("RIFF")) {
+        const std::string_view form = head.substr(8, 4);
+        if (form == "WAVE" || form == "AVI " || form == "WEBP") return "a WAV, AVI or WebP file";
+    }
     return tar(head) ? "a tar archive; unpack it first" : "";
 }
 

@@ -94,7 +94,6 @@ TEST(TableShape, TakesADecimalCommaWhereSomethingElseSeparates) {
     EXPECT_FLOAT_EQ(reading.tracks[0].affect.valence, -0.75F);
     EXPECT_FLOAT_EQ(reading.tracks[0].tempo_bpm, 120.5F);
     EXPECT_FLOAT_EQ(reading.tracks[0].moods[static_cast<std::size_t>(Mood::joyful)], 0.6F);
-    EXPECT_FALSE(read("title,artist,valence\nx,y,\"0,75\"\n").report) << "there it may be a thousand";
 }
 
 TEST(TableShape, CountsLinesWhateverEndsThem) {
@@ -121,6 +120,47 @@ TEST(TableShape, OtherFormatsTakeLoneCarriageReturnsToo) {
                   .tracks.size(),
               2U);
     EXPECT_EQ(parse_mood_map("신남\tjoyful\r우울\tsad\r")->meanings.size(), 2U);
+}
+
+// A report's name and date above the header, as people keep them in spreadsheets; lines are counted from the
+// file's first.
+TEST(TableShape, FindsTheHeaderBelowOtherRows) {
+    for (const std::string above :
+         {"우리 가게 음악 목록,,\r\n2024년 5월,,\r\n,,\r\n", "목록\r\n\r\n\r\n", "# a\n# b\n# c\n"}) {
+        for (const std::string mark : {"", "\xEF\xBB\xBF"}) {
+            const Reading reading = read(mark + above + "번호,제목,가수\r\n1,봄날,방탄소년단\r\n2,짧다\r\n");
+            ASSERT_TRUE(reading.report) << above << reading.report.error().message;
+            ASSERT_EQ(reading.tracks.size(), 1U);
+            EXPECT_EQ(reading.tracks[0].title, "봄날");
+            ASSERT_EQ(reading.report->errors.size(), 1U);
+            EXPECT_EQ(reading.report->errors[0].line, 6U) << above;
+        }
+    }
+    const Reading semicolons = read("Musique, de A à Z;;\r\nTitre;Artiste;Valence\r\nÉté;Zaz;0,5\r\n");
+    ASSERT_EQ(semicolons.tracks.size(), 1U);
+    EXPECT_EQ(semicolons.report->separator, ';');
+    EXPECT_EQ(read("title,artist\ntitle,artist\n").tracks.size(), 1U) << "a track may be called so";
+}
+
+TEST(TableShape, TakesAQuotedDecimalCommaAmongCommas) {
+    const Reading reading = read("title,artist,valence,tempo_bpm\na,b,\"-0,75\",\"120,5\"\n");
+    ASSERT_EQ(reading.tracks.size(), 1U);
+    EXPECT_FLOAT_EQ(reading.tracks[0].affect.valence, -0.75F);
+    EXPECT_FLOAT_EQ(reading.tracks[0].tempo_bpm, 120.5F);
+    EXPECT_FALSE(read("title,artist,tempo_bpm\na,b,\"1,205\"\n").report) << "may be a thousand";
+}
+
+TEST(HeaderNames, AreKnownInAnyCaseAndAsMusicProgramsWriteThem) {
+    for (const auto& [title, artist] : {std::pair{"Название", "ИСПОЛНИТЕЛЬ"},
+                                        {"Track Name", "Artist Name(s)"},
+                                        {"Songtitel", "Sänger"},
+                                        {"Morceau", "Interprète"},
+                                        {"トラック名", "演奏者"},
+                                        {"노래제목", "가수이름"},
+                                        {"Canción", "Cantante"}}) {
+        EXPECT_EQ(field_of_header(title), TrackField::title) << title;
+        EXPECT_EQ(field_of_header(artist), TrackField::artist) << artist;
+    }
 }
 
 TEST(HeaderNames, AreKnownInSeveralLanguages) {

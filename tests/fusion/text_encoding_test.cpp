@@ -97,6 +97,18 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"Utf8", "UTF-8", "UTF-8", kKorean}, Case{"Ascii", "UTF-8", "UTF-8", "title,artist\nOne,A\n"}),
     [](const auto& row) { return std::string(row.param.name); });
 
+// Sorted as spreadsheets sort, all Latin titles come before the first Korean one.
+TEST(TextEncoding, LooksWhereTheTextIsMoreThanAscii) {
+    std::string text = "title,artist\r\n";
+    while (text.size() < 600'000)
+        text += "Song " + std::to_string(text.size()) + ",Band\r\n";
+    text += "좋은 날,아이유\r\n벚꽃 엔딩,버스커 버스커\r\n";
+    const auto decoded = decode_text(encoded(text, "windows-949"), {}, foreign_header_names());
+    ASSERT_TRUE(decoded) << decoded.error().message;
+    EXPECT_EQ(decoded->encoding, "CP949");
+    EXPECT_TRUE(decoded->text() == text);
+}
+
 TEST(TextEncoding, FollowsTheByteOrderMark) {
     const std::string text = kKorean;
     const std::pair<std::string, const char*> marked[] = {
