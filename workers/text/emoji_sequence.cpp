@@ -59,8 +59,9 @@ constexpr std::array kPairs{
 };
 // Single ones that say the same as a sequence.
 constexpr std::array kSingles{
-    Meaning{U'👪', 0, kFamily},  Meaning{U'👫', 0, kFriends}, Meaning{U'👬', 0, kFriends},
-    Meaning{U'👭', 0, kFriends}, Meaning{U'💏', 0, kKiss},    Meaning{U'💑', 0, kCouple},
+    Meaning{U'👪', 0, kFamily},  Meaning{U'👫', 0, kFriends},   Meaning{U'👬', 0, kFriends},
+    Meaning{U'👭', 0, kFriends}, Meaning{U'💏', 0, kKiss},      Meaning{U'💑', 0, kCouple},
+    Meaning{0x1FA75, 0, U'💙'},  Meaning{0x1FA76, 0, U'🤍'},  // hearts in light blue and grey
 };
 
 char32_t plain(char32_t c) {

@@ -14,7 +14,7 @@ struct Spelling {
 // Names are spelled so that no token of a real post can be equal to one.
 constexpr std::u32string_view kSmile = U"<smile>";
 constexpr std::u32string_view kSad = U"<sad>";
-constexpr std::u32string_view kCry = U"<cry>";
+constexpr std::u32string_view kCry = U"😢";  // ㅠ_ㅠ alone is a face, too
 constexpr std::u32string_view kLaugh = U"<laugh>";
 constexpr std::u32string_view kWink = U"<wink>";
 constexpr std::u32string_view kTongue = U"<tongue>";

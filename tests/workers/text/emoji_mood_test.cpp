@@ -70,6 +70,9 @@ INSTANTIATE_TEST_SUITE_P(
         Judged{"Hearts",
                {"❤️‍🔥", "❤‍🔥", "♥️", "❤︎"},
                {Mood::beautiful, Mood::energizing, Mood::erotic}},
+        Judged{
+            "NewHearts", {"🩷", "🩵", "🩶", "🩵🩶"}, {Mood::beautiful, Mood::joyful, Mood::dreamy}},
+        Judged{"CryingFaces", {"ㅠ_ㅠ", "ㅜ.ㅜ", "T_T", ";_;", "오늘 시험 망했어 ㅠ_ㅠ"}, {Mood::sad}},
         Judged{"MendingHeart", {"❤️‍🩹", "❤‍🩹"}, {Mood::beautiful, Mood::calm, Mood::sad}},
         Judged{"Sigh", {"😮‍💨"}, {Mood::sad, Mood::calm, Mood::anxious}},
         Judged{"Dizzy", {"😵‍💫"}, {Mood::anxious, Mood::scary, Mood::dreamy, Mood::indignant}},
