@@ -40,6 +40,7 @@ constexpr Encoding kGuessed[] = {
     {"windows-1251", "windows-1251", Script::cyrillic, 0.05},
     {"KOI8-R", "KOI8-R", Script::cyrillic, 0.15},
     {"macintosh", "macintosh", Script::latin, 0.05},
+    {"IBM850", "ibm-850_P100-1995", Script::latin, 0.2},  // Excel's "CSV (MS-DOS)"
 };
 
 struct Mark {
@@ -306,10 +307,13 @@ Result<Found> find_encoding(std::string_view bytes, std::span<const std::string_
         if (many_zeros) return no_text("is no text: it holds zero bytes, and is no UTF-16");
     }
     // A few damaged rows do not make it another encoding.
-    if (const Utf8Count count = count_utf8(bytes); count.characters >= 8 * count.broken) return Found{};
+    const Utf8Count count = count_utf8(bytes);
+    if (count.characters >= 8 * count.broken) return Found{};
     const std::vector<Guess> likeliest = guesses(bytes, expected_words);
     const Guess& best = likeliest.front();
     if (best.score < kPlausible) {
+        // A short text that was cut in the middle of a character.
+        if (count.characters >= 2 * count.broken) return Found{};
         return no_text("is neither UTF-8 nor plausible in another encoding (the likeliest are " +
                        names_of(likeliest, 3) + "); say which one it is");
     }

@@ -58,6 +58,8 @@ constexpr const char* kEnglishAndFrench =
 INSTANTIATE_TEST_SUITE_P(
     Encodings, EncodingTable,
     testing::Values(
+        Case{"MsDosInEurope", "IBM850", "ibm-850_P100-1995",
+             "Titel;Künstler\r\nÜber sieben Brücken;Peter Maffay\r\nFür Elise;Größe & Maß\r\n"},
         Case{"Cp949", "CP949", "windows-949", kKorean},
         Case{"Cp949Values", "CP949", "windows-949", kKoreanValues},
         Case{"Cp949OneSyllable", "CP949", "windows-949", "title,artist\n비,Rain\n"},
@@ -136,6 +138,10 @@ TEST(TextEncoding, ADamagedPlaceCostsItsRowAndNotTheFile) {
     EXPECT_EQ(decoded->encoding, "UTF-8");
     EXPECT_EQ(decoded->damaged_places, 1U);
     EXPECT_EQ(decoded->text(), utf8);
+
+    const std::string cut = "title,artist\n봄,비\n가을,\xEB\xB0"s;
+    ASSERT_TRUE(decode_text(cut)) << decode_text(cut).error().message;
+    EXPECT_EQ(decode_text(cut)->encoding, "UTF-8");
 
     const std::string with_zero = kKorean + "a\0b,c\n"s;
     EXPECT_EQ(decode_text(with_zero)->text(), with_zero);
