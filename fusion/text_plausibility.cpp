@@ -130,7 +130,10 @@ double of_alphabet(std::u16string_view text, std::size_t i, Script script) {
         if (c < 0x400 || c > 0x4FF || (before < 0x80 && u_isalpha(before)) ||
             (after < 0x80 && u_isalpha(after)))
             return -1;
-        return u_isupper(before) && u_islower(c) && u_isupper(after) ? -1 : 0.5;
+        if (u_isupper(before) && u_islower(c) && u_isupper(after)) return -1;
+        // Ukrainian, Serbian and others have few of these; half of the Korean syllables would begin with one.
+        const bool common = (c >= 0x410 && c <= 0x44F) || c == 0x401 || c == 0x451;
+        return common ? 0.5 : 0;
     }
     if (c >= 0x250) return -1;
     std::size_t run = 1;  // of such letters side by side
