@@ -330,7 +330,7 @@ TEST_F(WorkerPoolTest, SendsAWorkerNoMoreBytesThanItOffersToTakeAndAlwaysOneTask
     EXPECT_EQ(one->next_task().text(), "1");
     EXPECT_TRUE(running_.eventually([&] { return loads == 4; }));
     one->answer(second);
-    EXPECT_EQ(in_flight("w"), 2U);
+    EXPECT_TRUE(running_.eventually([&] { return status("w")->in_flight == 2; }));
     EXPECT_EQ(loads, 4);
 }
 
