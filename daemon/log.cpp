@@ -12,14 +12,34 @@ namespace {
 
 std::atomic<bool> as_json{false};
 
+// As JSON, which escapes the first 32 control characters; DEL and those of C1, which terminals obey as well,
+// follow.
+std::string dumped(const nlohmann::json& value) {
+    const std::string text = value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    std::string safe;
+    safe.reserve(text.size());
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(text[i]);
+        const auto next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0U;
+        if (byte == 0x7F) {
+            safe += "\\u007f";
+        } else if (byte == 0xC2 && next >= 0x80 && next < 0xA0) {
+            safe += fmt::format("\\u{:04x}", next);
+            ++i;
+        } else {
+            safe += text[i];
+        }
+    }
+    return safe;
+}
+
 // A value that came from outside must not be able to start a new line, look like another field or steer the
 // terminal of who reads it.
 std::string quoted(const std::string& value) {
     const bool plain = !value.empty() && std::all_of(value.begin(), value.end(), [](unsigned char byte) {
-        return byte > 0x20 && byte != '"' && byte != '=' && byte != '\\';
+        return byte > 0x20 && byte < 0x7F && byte != '"' && byte != '=' && byte != '\\';
     });
-    if (plain) return value;
-    return nlohmann::json(value).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    return plain ? value : dumped(value);
 }
 
 void write(spdlog::level::level_enum level, std::string_view message, LogFields fields) {
@@ -30,8 +50,7 @@ void write(spdlog::level::level_enum level, std::string_view message, LogFields 
         for (const auto& [key, value] : fields)
             line[std::string(key)] = value;
         // The time is put in front by the pattern, the closing brace comes from the object.
-        const auto text = line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-        logger.log(level, "{}", text.substr(1));
+        logger.log(level, "{}", dumped(line).substr(1));
         return;
     }
     std::string text(message);

@@ -17,6 +17,9 @@ TEST(Log, AFieldIsOneLineWhateverItHolds) {
     log_info("worker says", {{"worker", "image-0"},
                              {"line", "a\nb level=error \"c\" \\ \r\t"},
                              {"colour", "\x1b[31mred"},
+                             {"column",
+                              "\xc2\x9b"
+                              "31mred\x7f"},
                              {"not_utf8", "\xff\xfe"},
                              {"nothing", ""}});
     log_debug("too quiet to be written");
@@ -24,7 +27,9 @@ TEST(Log, AFieldIsOneLineWhateverItHolds) {
     EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1) << text;
     EXPECT_THAT(text, HasSubstr(R"( worker=image-0 line="a\nb level=error \"c\" \\ \r\t" colour=")"));
     EXPECT_THAT(text, EndsWith("nothing=\"\"\n"));
-    EXPECT_THAT(text, Not(HasSubstr("\x1b"))) << "no reader's terminal is steered";
+    for (const char* steering : {"\x1b", "\xc2\x9b", "\x7f"})
+        EXPECT_THAT(text, Not(HasSubstr(steering))) << "no reader's terminal is steered";
+    EXPECT_THAT(text, HasSubstr(R"(column="\u009b31mred\u007f")"));
 }
 
 }  // namespace

@@ -364,7 +364,7 @@ TEST_F(SupervisorSwapTest, DoesNotStartACandidateAgain) {
 
 TEST_F(SupervisorSwapTest, ReportsACandidateWhoseProgramIsNotThere) {
     start("exec sleep 1000");
-    fs::remove(config_.workers.program);
+    running_.on_loop([this] { config_.workers.program = "/nowhere/bgm-worker"; });
     start_candidates();
     EXPECT_TRUE(eventually([this] { return ends_["worker-image-0-g2"] == 1; }));
     EXPECT_TRUE(eventually_are({"worker-text-0=serving", "worker-image-0=serving"}));
