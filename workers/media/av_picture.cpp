@@ -101,17 +101,20 @@ PictureScaler::Size PictureScaler::shown_size(const AVFrame& frame, int longer_s
 
 // The frame's own tags; what they leave open, the container says.
 ColourTags PictureScaler::tags_of(const AVFrame& frame, bool rgb) const {
-    // Of VP8 libav says BT.601 whatever was encoded, as its bit stream has no word for it.
-    const bool container_knows =
-        stream_.codec_id == AV_CODEC_ID_VP8 && stream_.color_space != AVCOL_SPC_UNSPECIFIED;
+    // Of VP8 libav says BT.601 and limited whatever was encoded, as its bit stream has no words for them.
+    const bool vp8 = stream_.codec_id == AV_CODEC_ID_VP8;
     ColourTags tags;
     tags.matrix =
-        frame.colorspace == AVCOL_SPC_UNSPECIFIED || container_knows ? stream_.color_space : frame.colorspace;
+        frame.colorspace == AVCOL_SPC_UNSPECIFIED || (vp8 && stream_.color_space != AVCOL_SPC_UNSPECIFIED)
+            ? stream_.color_space
+            : frame.colorspace;
     tags.primaries =
         frame.color_primaries == AVCOL_PRI_UNSPECIFIED ? stream_.color_primaries : frame.color_primaries;
     tags.transfer = frame.color_trc == AVCOL_TRC_UNSPECIFIED ? stream_.color_trc : frame.color_trc;
-    const AVColorRange range =
-        frame.color_range == AVCOL_RANGE_UNSPECIFIED ? stream_.color_range : frame.color_range;
+    const AVColorRange range = frame.color_range == AVCOL_RANGE_UNSPECIFIED ||
+                                       (vp8 && stream_.color_range != AVCOL_RANGE_UNSPECIFIED)
+                                   ? stream_.color_range
+                                   : frame.color_range;
     tags.full_range = range == AVCOL_RANGE_JPEG || (rgb && range == AVCOL_RANGE_UNSPECIFIED);
     return with_guesses(tags, frame.width, frame.height);
 }

@@ -230,15 +230,21 @@ TEST(FilmColourTest, UntaggedFilmsAreGuessedByTheirSize) {
 }
 
 TEST(FilmColourTest, TheContainersTagsCountWhereTheCodecHasNone) {
-    for (const char* codec : {"mpeg4", "libvpx"}) {
-        const bool webm = std::string_view(codec) == "libvpx";
-        const FilmSpec spec{.container = webm ? "webm" : "mp4",
-                            .codec = codec,
-                            .matrix = 1,
-                            .primaries = 1,
-                            .transfer = 1,
-                            .range = 1};
-        expect_patches(first_picture(make_film(with_patches(spec, {1}))), 6, codec);
+    struct Case {
+        const char* container;
+        const char* codec;
+    };
+    for (const Case& film : {Case{"mp4", "mpeg4"}, Case{"webm", "libvpx"}}) {
+        for (const bool full : {false, true}) {
+            const FilmSpec spec{.container = film.container,
+                                .codec = film.codec,
+                                .matrix = 1,
+                                .primaries = 1,
+                                .transfer = 1,
+                                .range = full ? 2 : 1};
+            const std::string name = std::string(film.codec) + (full ? ", full" : ", limited");
+            expect_patches(first_picture(make_film(with_patches(spec, {1, full}))), 6, name.c_str());
+        }
     }
     const FilmSpec codec_only{.matrix = 1, .range = 1, .tags_in_container = false};
     expect_patches(first_picture(make_film(with_patches(codec_only, {1}))), 5, "the codec alone knows");
