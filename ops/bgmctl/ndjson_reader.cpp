@@ -71,6 +71,8 @@ Result<std::optional<NdjsonLine>> NdjsonReader::next() {
         if (!finished) continue;
 
         ++lines_done_;
+        // The first piece read may have ended between the two of a CRLF.
+        if (line_end_ == '\r' && line.text.starts_with('\n')) line.text.erase(0, 1);
         // Files that were put after each other bring theirs along.
         if (line.text.starts_with(kByteOrderMark)) line.text.erase(0, kByteOrderMark.size());
         if (line.text.ends_with('\r')) line.text.pop_back();

@@ -85,6 +85,9 @@ TEST(NdjsonReader, TakesLineEndsAsPeopleHaveThem) {
     const TemporaryFolder folder;
     EXPECT_EQ(lines_of(folder.write("a", "\xef\xbb\xbf{1}\r\n\n  \t\n{4}")),
               (std::vector<std::string>{"1:{1}", "4:{4}"}));
+    EXPECT_EQ(lines_of(folder.write("torn.gz", gzip("{1}\r") + gzip("\n{2}\r\n"))),
+              (std::vector<std::string>{"1:{1}", "2:{2}"}))
+        << "a member may end inside CRLF";
     EXPECT_EQ(lines_of(folder.write("joined.gz", gzip("\xef\xbb\xbf{1}\n") + gzip("\xef\xbb\xbf{2}\n"))),
               (std::vector<std::string>{"1:{1}", "2:{2}"}));
     EXPECT_TRUE(lines_of(folder.write("empty", "")).empty());
