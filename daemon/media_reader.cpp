@@ -1,5 +1,8 @@
 #include "daemon/media_reader.hpp"
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <new>
 
 #include "daemon/media_store.hpp"
@@ -20,9 +23,13 @@ Result<ReadMedia> read_one(const MediaReader::Load& load, bool with_digest) {
 
 }  // namespace
 
-MediaReader::MediaReader(std::size_t threads) {
-    for (std::size_t i = 0; i < threads; ++i)
-        threads_.emplace_back([this](const std::stop_token& stop) { run(stop); });
+MediaReader::MediaReader(std::size_t threads, int nice) {
+    for (std::size_t i = 0; i < threads; ++i) {
+        threads_.emplace_back([this, nice](const std::stop_token& stop) {
+            setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), nice);
+            run(stop);
+        });
+    }
 }
 
 MediaReader::~MediaReader() {

@@ -30,7 +30,8 @@ class MediaReader {
     using Load = std::function<Result<Frame>()>;
     using Done = std::function<void(Result<ReadMedia>)>;
 
-    explicit MediaReader(std::size_t threads);
+    /// `nice`: how far its threads, which hash hundreds of megabytes, stand back behind the loop.
+    MediaReader(std::size_t threads, int nice);
     /// Finishes what is being read; what waits is dropped, and its `done` never called.
     ~MediaReader();
     MediaReader(const MediaReader&) = delete;

@@ -47,7 +47,7 @@ WorkerPool::WorkerPool(const Config& config, EventLoop& loop, Metrics& metrics)
       loop_(loop),
       metrics_(metrics),
       next_task_id_(static_cast<std::uint64_t>(now_ms()) << 20U),
-      reader_(std::make_unique<MediaReader>(kReaders)) {
+      reader_(std::make_unique<MediaReader>(kReaders, static_cast<int>(config.workers.nice))) {
     for (Queue& queue : queues_)
         queue.served = Clock::now();
 }
