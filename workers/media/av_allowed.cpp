@@ -15,8 +15,8 @@ constexpr std::array kDemuxers{"mov"sv, "matroska"sv, "ogg"sv,  "mp3"sv, "wav"sv
 
 constexpr std::array kDecoders{
     // sound
-    "aac"sv, "mp3float"sv, "mp2"sv, "vorbis"sv, "opus"sv, "flac"sv, "alac"sv, "ac3"sv, "eac3"sv,
-    "amrnb"sv, "amrwb"sv, "pcm_s8"sv, "pcm_u8"sv, "pcm_s16le"sv, "pcm_s16be"sv, "pcm_s24le"sv, "pcm_s24be"sv,
+    "aac"sv, "mp3float"sv, "mp2"sv, "vorbis"sv, "opus"sv, "flac"sv, "alac"sv, "ac3"sv, "eac3"sv, "amrnb"sv,
+    "amrwb"sv, "pcm_s8"sv, "pcm_u8"sv, "pcm_s16le"sv, "pcm_s16be"sv, "pcm_s24le"sv, "pcm_s24be"sv,
     "pcm_s32le"sv, "pcm_s32be"sv, "pcm_f32le"sv, "pcm_f32be"sv, "pcm_f64le"sv, "pcm_alaw"sv, "pcm_mulaw"sv,
     "adpcm_ms"sv, "adpcm_ima_wav"sv, "adpcm_ima_qt"sv,
     // pictures

@@ -5,8 +5,9 @@
 // From then on the process can compute, take memory within its limits, use the descriptors that it has and
 // start threads. It cannot open a file by name, make a socket or connect one, start a program or a process,
 // or look into another. A library that only looks for a part of the system (its
-// plug-ins, a clock's zone) is told that it may not, as it can do without; whatever else it asks the kernel ends it with SIGSYS, after a line on stderr that
-// names the call. Needs no privileges. The limits hold for the whole process and cannot be taken back.
+// plug-ins, a clock's zone) is told that it may not, as it can do without; whatever else it asks the kernel
+// ends it with SIGSYS, after a line on stderr that names the call. Needs no privileges. The limits hold for
+// the whole process and cannot be taken back.
 #pragma once
 
 #include <cstdint>

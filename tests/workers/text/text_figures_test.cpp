@@ -54,7 +54,8 @@ TEST_F(TextFigures, KoteHeldBack) {
 }
 
 TEST_F(TextFigures, EmoBankValence) {
-    EXPECT_GE(train::measure_affect(*model_, read_emobank(text("emobank_en/dev.tsv")).value())->valence_r, 0.52);
+    EXPECT_GE(train::measure_affect(*model_, read_emobank(text("emobank_en/dev.tsv")).value())->valence_r,
+              0.52);
 }
 
 TEST_F(TextFigures, NsmcPolarityHeldBack) {
