@@ -158,7 +158,9 @@ TEST_F(SupervisorTest, LogsHowAWorkerEndedAndItsLastWords) {
 // As fast as it can, without end, each line in another colour.
 TEST_F(SupervisorTest, AWorkerThatWritesWithoutEndStarvesNobodyAndDoesNotFillTheLog) {
     ::testing::internal::CaptureStdout();
-    start("exec yes \"$(printf 'still \\033[31mhere')\"");
+    start("line=$(printf 'still \\033[31mhere')\nyes \"$line\" | head -c 1000000\n: > " +
+          (folder_.path() / "read").string() + "\nexec yes \"$line\"");
+    ASSERT_TRUE(eventually_exists("read")) << "a megabyte, far more than a pipe holds";
     int served = 0;
     // Each is a turn of the loop of its own, with the worker's output waiting in all of them.
     for (int i = 0; i < 2000; ++i)
