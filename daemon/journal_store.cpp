@@ -19,6 +19,11 @@ constexpr std::int64_t kForgetPerCommit = 4096;
 // the file's own room, but of a large disk no more than this.
 constexpr std::int64_t kDiskReserve = 256 << 20;
 
+// The columns that read_row() takes, by position. A macro, since statements are named by their literal.
+#define BGM_SELECT_ROW                                                                             \
+    "SELECT seq, revision, state, post, pick, dead, media, accepted_ms, priority, tenant, post_id" \
+    " FROM posts"
+
 JournalRow read_row(const Row& row) {
     return {.seq = row.integer(0),
             .revision = static_cast<std::uint32_t>(row.integer(1)),
@@ -284,38 +289,27 @@ Result<std::vector<std::int64_t>> JournalStore::undelivered(std::size_t limit) {
 }
 
 Result<std::optional<JournalRow>> JournalStore::row(std::int64_t seq) {
-    return read_one(
-        *database_,
-        "SELECT seq, revision, state, post, pick, dead, media, accepted_ms, priority, tenant, post_id"
-        " FROM posts WHERE seq = ?",
-        {seq});
+    return read_one(*database_, BGM_SELECT_ROW " WHERE seq = ?", {seq});
 }
 
 Result<std::optional<JournalRow>> JournalStore::find(std::string_view tenant, std::string_view post_id) {
-    return read_one(
-        *database_,
-        "SELECT seq, revision, state, post, pick, dead, media, accepted_ms, priority, tenant, post_id"
-        " FROM posts WHERE tenant = ? AND post_id = ?",
-        {Value::text(tenant), Value::text(post_id)});
+    return read_one(*database_, BGM_SELECT_ROW " WHERE tenant = ? AND post_id = ?",
+                    {Value::text(tenant), Value::text(post_id)});
 }
 
 Result<std::vector<JournalRow>> JournalStore::dead(std::string_view tenant, std::int64_t after_seq,
                                                    std::size_t limit) {
-    return read_rows(
-        *database_,
-        "SELECT seq, revision, state, post, pick, dead, media, accepted_ms, priority, tenant, post_id"
-        " FROM posts WHERE state = 4 AND seq > ? AND (? = '' OR tenant = ?)"
-        " ORDER BY seq LIMIT ?",
-        {after_seq, Value::text(tenant), Value::text(tenant), static_cast<std::int64_t>(limit)});
+    return read_rows(*database_,
+                     BGM_SELECT_ROW
+                     " WHERE state = 4 AND seq > ? AND (? = '' OR tenant = ?)"
+                     " ORDER BY seq LIMIT ?",
+                     {after_seq, Value::text(tenant), Value::text(tenant), static_cast<std::int64_t>(limit)});
 }
 
 Result<std::vector<JournalRow>> JournalStore::rows_of(std::string_view tenant, std::int64_t after_seq,
                                                       std::size_t limit) {
-    return read_rows(
-        *database_,
-        "SELECT seq, revision, state, post, pick, dead, media, accepted_ms, priority, tenant, post_id"
-        " FROM posts WHERE seq > ? AND tenant = ? ORDER BY seq LIMIT ?",
-        {after_seq, Value::text(tenant), static_cast<std::int64_t>(limit)});
+    return read_rows(*database_, BGM_SELECT_ROW " WHERE seq > ? AND tenant = ? ORDER BY seq LIMIT ?",
+                     {after_seq, Value::text(tenant), static_cast<std::int64_t>(limit)});
 }
 
 Status JournalStore::retry_dead(std::int64_t seq, std::int64_t now_ms) {
@@ -389,5 +383,7 @@ Status JournalStore::refresh_counts(std::int64_t now_ms, std::int64_t disk_bytes
     counts_.bytes = *pages * JournalDatabase::kPageBytes;
     return ok_status();
 }
+
+#undef BGM_SELECT_ROW
 
 }  // namespace bgm
