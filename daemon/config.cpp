@@ -11,7 +11,7 @@
 #include <sstream>
 #include <type_traits>
 
-#include "fusion/matcher.hpp"
+#include "fusion/recommend/matcher.hpp"
 
 namespace bgm {
 namespace {

@@ -18,8 +18,8 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 
+#include "daemon/base/log.hpp"
 #include "daemon/daemon.hpp"
-#include "daemon/log.hpp"
 #include "daemon/version.hpp"
 
 int main(int argc, char** argv) {

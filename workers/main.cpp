@@ -4,11 +4,11 @@
 #include <filesystem>
 
 #include "workers/audio/audio_encoder.hpp"
-#include "workers/encode_thread.hpp"
+#include "workers/process/encode_thread.hpp"
+#include "workers/process/worker_program.hpp"
 #include "workers/text/text_encoder.hpp"
 #include "workers/video/picture_encoder.hpp"
 #include "workers/video/video_encoder.hpp"
-#include "workers/worker_program.hpp"
 
 namespace {
 

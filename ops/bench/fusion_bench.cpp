@@ -8,11 +8,11 @@
 #include <string>
 #include <vector>
 
-#include "fusion/catalogue_builder.hpp"
-#include "fusion/head.hpp"
-#include "fusion/matcher.hpp"
-#include "fusion/opinion_pool.hpp"
-#include "fusion/seed.hpp"
+#include "fusion/catalogue/catalogue_builder.hpp"
+#include "fusion/mood/head.hpp"
+#include "fusion/mood/opinion_pool.hpp"
+#include "fusion/recommend/matcher.hpp"
+#include "fusion/recommend/seed.hpp"
 #include "schemas/safetensors.hpp"
 
 namespace {

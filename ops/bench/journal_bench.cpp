@@ -8,8 +8,8 @@
 #include <iostream>
 #include <string>
 
-#include "daemon/clock.hpp"
-#include "daemon/journal_store.hpp"
+#include "daemon/base/clock.hpp"
+#include "daemon/journal/journal_store.hpp"
 
 namespace bgm::bench {
 namespace {

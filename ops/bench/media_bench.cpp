@@ -20,9 +20,9 @@
 #include "ops/demo/scenes.hpp"
 #include "tests/workers/media_maker.hpp"
 #include "workers/image/image_encoder.hpp"
-#include "workers/media/av_input.hpp"
-#include "workers/media/av_video.hpp"
-#include "workers/media/image_decoder.hpp"
+#include "workers/media/av/av_input.hpp"
+#include "workers/media/av/av_video.hpp"
+#include "workers/media/picture/image_decoder.hpp"
 #include "workers/sandbox/sandbox.hpp"
 
 extern "C" {

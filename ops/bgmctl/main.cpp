@@ -6,18 +6,18 @@
 #include <iostream>
 #include <map>
 
-#include "ops/bgmctl/backfill_command.hpp"
-#include "ops/bgmctl/catalogue_command.hpp"
-#include "ops/bgmctl/context.hpp"
-#include "ops/bgmctl/db_command.hpp"
-#include "ops/bgmctl/dead_command.hpp"
-#include "ops/bgmctl/erase_command.hpp"
-#include "ops/bgmctl/eval_command.hpp"
-#include "ops/bgmctl/feedback_command.hpp"
-#include "ops/bgmctl/models_command.hpp"
-#include "ops/bgmctl/picks_command.hpp"
-#include "ops/bgmctl/post_command.hpp"
-#include "ops/bgmctl/status_command.hpp"
+#include "ops/bgmctl/backfill/backfill_command.hpp"
+#include "ops/bgmctl/catalogue/catalogue_command.hpp"
+#include "ops/bgmctl/catalogue/db_command.hpp"
+#include "ops/bgmctl/console/context.hpp"
+#include "ops/bgmctl/eval/eval_command.hpp"
+#include "ops/bgmctl/models/models_command.hpp"
+#include "ops/bgmctl/post/dead_command.hpp"
+#include "ops/bgmctl/post/erase_command.hpp"
+#include "ops/bgmctl/post/feedback_command.hpp"
+#include "ops/bgmctl/post/picks_command.hpp"
+#include "ops/bgmctl/post/post_command.hpp"
+#include "ops/bgmctl/post/status_command.hpp"
 
 namespace bgm {
 namespace {

@@ -12,10 +12,10 @@
 #include <string>
 #include <vector>
 
-#include "ops/bgmctl/context.hpp"
-#include "ops/bgmctl/post_draft.hpp"
-#include "ops/bgmctl/post_wait.hpp"
-#include "ops/bgmctl/table.hpp"
+#include "ops/bgmctl/console/context.hpp"
+#include "ops/bgmctl/console/table.hpp"
+#include "ops/bgmctl/post/post_draft.hpp"
+#include "ops/bgmctl/post/post_wait.hpp"
 
 namespace bgm::demo {
 namespace {

@@ -11,7 +11,7 @@
 #include <regex>
 #include <sstream>
 
-#include "tests/daemon/scratch_folder.hpp"
+#include "tests/daemon/base/scratch_folder.hpp"
 
 namespace bgm {
 namespace {

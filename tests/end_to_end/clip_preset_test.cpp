@@ -2,11 +2,11 @@
 // do, and nothing is started.
 #include <gmock/gmock.h>
 
-#include "tests/daemon/scratch_folder.hpp"
+#include "tests/daemon/base/scratch_folder.hpp"
 #include "tests/end_to_end/conversation.hpp"
 #include "tests/end_to_end/media.hpp"
 #ifdef BGM_MODEL_FOLDERS
-#include "ops/bench/encoders/model_folders.hpp"
+#include "ops/lab/encoder-bench/model_folders.hpp"
 #endif
 
 namespace bgm::test {

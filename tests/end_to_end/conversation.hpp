@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "ops/bgmctl/posts_client.hpp"
+#include "ops/client/posts_client.hpp"
 #include "tests/end_to_end/stack.hpp"
 
 namespace bgm::test {

@@ -8,8 +8,8 @@
 #include <set>
 #include <sstream>
 
-#include "fusion/mood.hpp"
-#include "ops/bgmctl/events_client.hpp"
+#include "fusion/mood/mood.hpp"
+#include "ops/client/events_client.hpp"
 #include "tests/end_to_end/conversation.hpp"
 #include "tests/end_to_end/media.hpp"
 

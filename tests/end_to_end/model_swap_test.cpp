@@ -13,7 +13,7 @@
 #include <set>
 #include <thread>
 
-#include "tests/daemon/head_files.hpp"
+#include "tests/daemon/fleet/head_files.hpp"
 #include "tests/end_to_end/conversation.hpp"
 #include "tests/end_to_end/media.hpp"
 

@@ -4,10 +4,10 @@
 #include <string_view>
 
 #include "tests/end_to_end/mortal_mark.hpp"
-#include "workers/encode_thread.hpp"
 #include "workers/image/image_encoder.hpp"
+#include "workers/process/encode_thread.hpp"
+#include "workers/process/worker_program.hpp"
 #include "workers/text/text_encoder.hpp"
-#include "workers/worker_program.hpp"
 
 namespace {
 

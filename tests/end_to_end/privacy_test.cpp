@@ -5,7 +5,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "ops/bgmctl/events_client.hpp"
+#include "ops/client/events_client.hpp"
 #include "tests/daemon/fetch/loopback_server.hpp"
 #include "tests/end_to_end/conversation.hpp"
 #include "tests/end_to_end/media.hpp"

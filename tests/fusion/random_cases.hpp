@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "fusion/evidence.hpp"
-#include "fusion/seed.hpp"
-#include "fusion/track.hpp"
+#include "fusion/catalogue/track.hpp"
+#include "fusion/mood/evidence.hpp"
+#include "fusion/recommend/seed.hpp"
 
 namespace bgm::testing {
 

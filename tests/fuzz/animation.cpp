@@ -2,9 +2,9 @@
 #include <cmath>
 
 #include "tests/fuzz/promise.hpp"
-#include "workers/media/animation.hpp"
-#include "workers/media/animation_source.hpp"
-#include "workers/media/image_probe.hpp"
+#include "workers/media/animation/animation.hpp"
+#include "workers/media/animation/animation_source.hpp"
+#include "workers/media/picture/image_probe.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace bgm;

@@ -2,8 +2,8 @@
 #include <cmath>
 
 #include "tests/fuzz/promise.hpp"
-#include "workers/media/av_audio.hpp"
-#include "workers/media/content_name.hpp"
+#include "workers/media/av/av_audio.hpp"
+#include "workers/media/av/content_name.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace bgm;

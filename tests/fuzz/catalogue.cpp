@@ -1,8 +1,8 @@
 // Catalogue files. The first byte chooses the format, the mapping, whether there is a header, and whether the
 // bytes are decoded first, as bgmctl does.
-#include "fusion/catalogue_reader.hpp"
-#include "fusion/header_names.hpp"
-#include "fusion/text_encoding.hpp"
+#include "fusion/catalogue/catalogue_reader.hpp"
+#include "fusion/catalogue/header_names.hpp"
+#include "fusion/catalogue/text_encoding.hpp"
 #include "schemas/utf8.hpp"
 #include "tests/fuzz/promise.hpp"
 

@@ -1,6 +1,6 @@
 // The GIF decoder, which is the project's own. The first byte chooses what becomes of transparency.
 #include "tests/fuzz/promise.hpp"
-#include "workers/media/gif_decoder.hpp"
+#include "workers/media/animation/gif_decoder.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace bgm;

@@ -1,5 +1,5 @@
 // Pictures of every kind, decoded. The first byte chooses what is asked for.
-#include "workers/media/image_decoder.hpp"
+#include "workers/media/picture/image_decoder.hpp"
 
 #include "tests/fuzz/promise.hpp"
 

@@ -1,9 +1,9 @@
 // What is looked at before a picture is decoded: signature, header, JPEG markers, WebP chunks, Exif.
 #include "tests/fuzz/promise.hpp"
-#include "workers/media/exif_orientation.hpp"
-#include "workers/media/image_probe.hpp"
-#include "workers/media/jpeg_stream.hpp"
-#include "workers/media/webp_stream.hpp"
+#include "workers/media/animation/webp_stream.hpp"
+#include "workers/media/picture/exif_orientation.hpp"
+#include "workers/media/picture/image_probe.hpp"
+#include "workers/media/picture/jpeg_stream.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace bgm;

@@ -1,7 +1,7 @@
 // Weight files and mood heads.
 #include "schemas/safetensors.hpp"
 
-#include "fusion/head.hpp"
+#include "fusion/mood/head.hpp"
 #include "tests/fuzz/promise.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

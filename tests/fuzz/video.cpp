@@ -2,7 +2,7 @@
 #include <cmath>
 
 #include "tests/fuzz/promise.hpp"
-#include "workers/media/av_video.hpp"
+#include "workers/media/av/av_video.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace bgm;

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string_view>
 
-#include "fusion/head.hpp"
+#include "fusion/mood/head.hpp"
 #include "schemas/one_line.hpp"
 #include "schemas/safetensors.hpp"
 #include "schemas/utf8.hpp"

@@ -3,8 +3,8 @@
 #include "workers/audio/audio_embedding.hpp"
 #include "workers/audio/audio_features.hpp"
 #include "workers/audio/sound_quality.hpp"
-#include "workers/media/av_audio.hpp"
-#include "workers/media/av_warm.hpp"
+#include "workers/media/av/av_audio.hpp"
+#include "workers/media/av/av_warm.hpp"
 
 namespace bgm {
 namespace {

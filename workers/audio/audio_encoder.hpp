@@ -5,9 +5,9 @@
 #include <memory>
 
 #include "schemas/result.hpp"
-#include "workers/encoder.hpp"
+#include "workers/media/av/waveform.hpp"
 #include "workers/media/media_limits.hpp"
-#include "workers/media/waveform.hpp"
+#include "workers/process/encoder.hpp"
 
 namespace bgm {
 

@@ -6,9 +6,9 @@
 #include <set>
 
 #include "workers/clip/row_buckets.hpp"
-#include "workers/media/animation.hpp"
-#include "workers/media/av_warm.hpp"
-#include "workers/media/half_of_a_film.hpp"
+#include "workers/media/animation/animation.hpp"
+#include "workers/media/av/av_warm.hpp"
+#include "workers/media/av/half_of_a_film.hpp"
 
 namespace bgm {
 namespace {

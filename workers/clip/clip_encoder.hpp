@@ -19,7 +19,7 @@
 #include "workers/encoders/captioner.hpp"
 #include "workers/encoders/image_tower.hpp"
 #include "workers/encoders/text_tower.hpp"
-#include "workers/staged_encoder.hpp"
+#include "workers/process/staged_encoder.hpp"
 
 namespace bgm {
 

@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include "workers/staged_encoder.hpp"
+#include "workers/process/staged_encoder.hpp"
 
 namespace bgm {
 

@@ -4,8 +4,8 @@
 
 #include "workers/clip/model_loader.hpp"
 #include "workers/encoders/threads.hpp"
-#include "workers/staged_pipeline.hpp"
-#include "workers/worker_program.hpp"
+#include "workers/process/staged_pipeline.hpp"
+#include "workers/process/worker_program.hpp"
 
 int main(int argc, char** argv) {
     bgm::leave_inherited_kernels(argv);

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "workers/media/animation.hpp"
-#include "workers/media/av_video.hpp"
+#include "workers/media/animation/animation.hpp"
+#include "workers/media/av/av_video.hpp"
 
 namespace bgm {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "workers/audio/loudness.hpp"
 #include "workers/audio/sound_quality.hpp"
-#include "workers/media/av_audio.hpp"
+#include "workers/media/av/av_audio.hpp"
 
 namespace bgm {
 namespace {

@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "workers/media/rgb_image.hpp"
+#include "workers/media/picture/rgb_image.hpp"
 
 namespace bgm {
 

@@ -8,7 +8,7 @@
 
 #include "workers/image/canvas.hpp"
 #include "workers/image/image_features.hpp"
-#include "workers/media/image_decoder.hpp"
+#include "workers/media/picture/image_decoder.hpp"
 
 namespace bgm {
 namespace {

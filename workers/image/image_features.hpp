@@ -6,9 +6,9 @@
 #include <string_view>
 #include <vector>
 
-#include "workers/encoder.hpp"
 #include "workers/image/feature_row.hpp"
-#include "workers/media/rgb_image.hpp"
+#include "workers/media/picture/rgb_image.hpp"
+#include "workers/process/encoder.hpp"
 
 namespace bgm {
 

@@ -14,8 +14,8 @@
 
 #include "schemas/result.hpp"
 #include "workers/image/pixel_config.hpp"
-#include "workers/media/image_decoder.hpp"
-#include "workers/media/rgb_image.hpp"
+#include "workers/media/picture/image_decoder.hpp"
+#include "workers/media/picture/rgb_image.hpp"
 
 namespace bgm {
 

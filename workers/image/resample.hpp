@@ -11,7 +11,7 @@
 
 #include <cstdint>
 
-#include "workers/media/rgb_image.hpp"
+#include "workers/media/picture/rgb_image.hpp"
 
 namespace bgm {
 

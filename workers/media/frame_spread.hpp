@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "workers/media/video_sample.hpp"
+#include "workers/media/av/video_sample.hpp"
 
 namespace bgm {
 

@@ -2,9 +2,9 @@
 // command line. Plain values.
 #pragma once
 
-#include "workers/media/av_audio.hpp"
-#include "workers/media/image_probe.hpp"
-#include "workers/media/video_sample.hpp"
+#include "workers/media/av/av_audio.hpp"
+#include "workers/media/av/video_sample.hpp"
+#include "workers/media/picture/image_probe.hpp"
 
 namespace bgm {
 

@@ -4,12 +4,12 @@
 #include <array>
 #include <cstring>
 
-#include "fusion/head.hpp"
+#include "fusion/mood/head.hpp"
 
 namespace bgm {
 namespace {
 
-constexpr std::string_view kRecipe = "zero-shot head 1";  // changes with fusion/zero_shot_head.cpp
+constexpr std::string_view kRecipe = "zero-shot head 1";  // changes with fusion/mood/zero_shot_head.cpp
 
 /// Every list of prompts, in one fixed order.
 template <typename Texts, typename Visit>

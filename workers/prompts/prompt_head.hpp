@@ -8,7 +8,7 @@
 #include <span>
 #include <string>
 
-#include "fusion/zero_shot_head.hpp"
+#include "fusion/mood/zero_shot_head.hpp"
 #include "workers/prompts/head_cache.hpp"
 #include "workers/prompts/prompt_set.hpp"
 

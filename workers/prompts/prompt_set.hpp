@@ -25,7 +25,7 @@
 #include <string>
 #include <vector>
 
-#include "fusion/mood.hpp"
+#include "fusion/mood/mood.hpp"
 #include "schemas/modality.hpp"
 #include "schemas/result.hpp"
 
@@ -35,7 +35,7 @@ namespace bgm {
 struct PromptTexts {
     std::array<std::vector<std::string>, kMoodCount> moods;
     std::vector<std::string> pleasant, unpleasant, excited, quiet;
-    float temperature = 0;  // see fusion/zero_shot_head.hpp
+    float temperature = 0;  // see fusion/mood/zero_shot_head.hpp
     float precision = 0;
 };
 

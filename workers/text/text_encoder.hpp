@@ -9,7 +9,7 @@
 #include <memory>
 
 #include "schemas/result.hpp"
-#include "workers/encoder.hpp"
+#include "workers/process/encoder.hpp"
 
 namespace bgm {
 

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "workers/image/image_encoder.hpp"
-#include "workers/media/animation.hpp"
-#include "workers/media/image_probe.hpp"
+#include "workers/media/animation/animation.hpp"
+#include "workers/media/picture/image_probe.hpp"
 #include "workers/video/sample_encoding.hpp"
 
 namespace bgm {

@@ -1,8 +1,8 @@
 // The pictures of a video or an animation as the encoding of a video. Pure.
 #pragma once
 
-#include "workers/encoder.hpp"
-#include "workers/media/video_sample.hpp"
+#include "workers/media/av/video_sample.hpp"
+#include "workers/process/encoder.hpp"
 
 namespace bgm {
 

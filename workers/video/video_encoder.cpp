@@ -3,11 +3,11 @@
 #include <string>
 
 #include "workers/audio/audio_encoder.hpp"
-#include "workers/media/animation.hpp"
-#include "workers/media/av_audio.hpp"
-#include "workers/media/av_video.hpp"
-#include "workers/media/av_warm.hpp"
-#include "workers/media/half_of_a_film.hpp"
+#include "workers/media/animation/animation.hpp"
+#include "workers/media/av/av_audio.hpp"
+#include "workers/media/av/av_video.hpp"
+#include "workers/media/av/av_warm.hpp"
+#include "workers/media/av/half_of_a_film.hpp"
 #include "workers/video/sample_encoding.hpp"
 #include "workers/video/video_embedding.hpp"
 

@@ -6,8 +6,8 @@
 #include <memory>
 
 #include "schemas/result.hpp"
-#include "workers/encoder.hpp"
 #include "workers/media/media_limits.hpp"
+#include "workers/process/encoder.hpp"
 
 namespace bgm {
 

@@ -8,7 +8,7 @@
 #include <random>
 #include <string_view>
 
-#include "ops/bgmctl/client_socket.hpp"
+#include "ops/client/client_socket.hpp"
 
 namespace bgm::bench {
 namespace {

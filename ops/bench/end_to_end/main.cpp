@@ -18,9 +18,9 @@
 #include <thread>
 
 #include "ops/bench/end_to_end/load.hpp"
-#include "ops/bgmctl/admin_client.hpp"
-#include "ops/bgmctl/events_client.hpp"
-#include "ops/bgmctl/posts_client.hpp"
+#include "ops/client/admin_client.hpp"
+#include "ops/client/events_client.hpp"
+#include "ops/client/posts_client.hpp"
 
 namespace bgm::bench {
 namespace {

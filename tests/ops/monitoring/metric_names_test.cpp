@@ -27,7 +27,7 @@ std::set<std::string> matches(const std::string& text, const std::regex& pattern
 }
 
 std::set<std::string> defined(const std::string& kind) {
-    return matches(read("daemon/metrics.cpp"), std::regex(kind + R"re(\(\s*"(bgmd_[a-z_]+)")re"));
+    return matches(read("daemon/base/metrics.cpp"), std::regex(kind + R"re(\(\s*"(bgmd_[a-z_]+)")re"));
 }
 
 TEST(MetricNames, AlertsAndDashboardsAskForWhatExists) {

@@ -11,8 +11,8 @@
 #include <sstream>
 #include <string>
 
-#include "fusion/head.hpp"
-#include "ops/make-media-heads/audio_head.hpp"
+#include "fusion/mood/head.hpp"
+#include "ops/lab/make-media-heads/audio_head.hpp"
 #include "tests/workers/media_maker.hpp"
 
 namespace bgm {

@@ -16,7 +16,7 @@
 #include <string>
 #include <vector>
 
-#include "fusion/head.hpp"
+#include "fusion/mood/head.hpp"
 #include "tests/workers/media_maker.hpp"
 #include "workers/audio/audio_encoder.hpp"
 

@@ -11,7 +11,7 @@
 
 #include "tests/workers/media_maker.hpp"
 #include "workers/audio/audio_encoder.hpp"
-#include "workers/media/av_audio.hpp"
+#include "workers/media/av/av_audio.hpp"
 
 namespace bgm {
 namespace {

@@ -10,7 +10,7 @@
 
 #include "tests/shared_folder.hpp"
 #include "tests/workers/av_maker.hpp"
-#include "workers/media/av_audio.hpp"
+#include "workers/media/av/av_audio.hpp"
 
 namespace bgm::test {
 namespace {

@@ -10,7 +10,7 @@
 
 #include <fstream>
 
-#include "ops/parity/blip_cases.hpp"
+#include "ops/lab/parity/blip_cases.hpp"
 #include "tests/shared_folder.hpp"
 #include "tests/workers/encoders/tiny_blip.hpp"
 

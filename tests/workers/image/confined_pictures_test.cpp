@@ -11,8 +11,8 @@
 #include "tests/workers/image/heif_files.hpp"
 #include "tests/workers/image/picture_files.hpp"
 #include "tests/workers/sandbox/in_a_child.hpp"
-#include "workers/media/animation.hpp"
-#include "workers/media/image_decoder.hpp"
+#include "workers/media/animation/animation.hpp"
+#include "workers/media/picture/image_decoder.hpp"
 
 namespace bgm::test {
 namespace {

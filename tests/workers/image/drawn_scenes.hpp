@@ -1,7 +1,7 @@
 // Pictures drawn by formula, so that no photo of unclear licence is needed to test with.
 #pragma once
 
-#include "workers/media/rgb_image.hpp"
+#include "workers/media/picture/rgb_image.hpp"
 
 namespace bgm::test {
 

@@ -1,6 +1,6 @@
 // The first picture of a GIF, from files written code by code: every rule of the format that can go wrong has
 // its case.
-#include "workers/media/gif_decoder.hpp"
+#include "workers/media/animation/gif_decoder.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // Pictures as phones write them: HEIC and AVIF come out upright, once; what lies about its size is refused by
 // its boxes, and what is damaged is an error.
-#include "workers/media/heif_decoder.hpp"
+#include "workers/media/picture/heif_decoder.hpp"
 
 #include <gtest/gtest.h>
 
@@ -11,7 +11,7 @@
 
 #include "tests/workers/image/drawn_scenes.hpp"
 #include "tests/workers/image/heif_files.hpp"
-#include "workers/media/image_decoder.hpp"
+#include "workers/media/picture/image_decoder.hpp"
 
 namespace bgm {
 namespace {

@@ -1,4 +1,4 @@
-#include "workers/media/heif_references.hpp"
+#include "workers/media/picture/heif_references.hpp"
 
 #include <gtest/gtest.h>
 

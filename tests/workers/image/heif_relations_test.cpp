@@ -1,7 +1,7 @@
 // Phones since iOS 18 say of a gain map, a thumbnail or a description that it goes with two pictures: the one
 // that is shown and its tone-mapped twin. The photo is read all the same, and by whatever way its file is
 // built.
-#include "workers/media/heif_relations.hpp"
+#include "workers/media/picture/heif_relations.hpp"
 
 #include <gtest/gtest.h>
 
@@ -14,7 +14,7 @@
 #include "tests/workers/image/drawn_scenes.hpp"
 #include "tests/workers/image/heif_files.hpp"
 #include "tests/workers/image/heif_parts.hpp"
-#include "workers/media/image_decoder.hpp"
+#include "workers/media/picture/image_decoder.hpp"
 
 namespace bgm {
 namespace {

@@ -1,6 +1,6 @@
 // Files of every supported kind become upright RGB pixels; damaged ones become an error. Nothing that a
 // stranger sends may crash the decoder or make it print.
-#include "workers/media/image_decoder.hpp"
+#include "workers/media/picture/image_decoder.hpp"
 
 #include <gtest/gtest.h>
 
@@ -15,7 +15,7 @@
 
 #include "tests/workers/image/drawn_scenes.hpp"
 #include "tests/workers/image/image_files.hpp"
-#include "workers/media/exif_orientation.hpp"
+#include "workers/media/picture/exif_orientation.hpp"
 
 namespace bgm {
 namespace {

@@ -8,7 +8,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "fusion/head.hpp"
+#include "fusion/mood/head.hpp"
 #include "tests/workers/image/drawn_scenes.hpp"
 #include "tests/workers/image/image_files.hpp"
 

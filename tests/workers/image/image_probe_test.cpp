@@ -1,6 +1,6 @@
 // The gate in front of the decoders: what a file is, and whether it may be decoded, is decided from its first
 // bytes, with a message that a person understands.
-#include "workers/media/image_probe.hpp"
+#include "workers/media/picture/image_probe.hpp"
 
 #include <gtest/gtest.h>
 
@@ -9,8 +9,8 @@
 #include "tests/workers/image/drawn_scenes.hpp"
 #include "tests/workers/image/image_files.hpp"
 #include "tests/workers/image/picture_files.hpp"
-#include "workers/media/exif_orientation.hpp"
-#include "workers/media/jpeg_stream.hpp"
+#include "workers/media/picture/exif_orientation.hpp"
+#include "workers/media/picture/jpeg_stream.hpp"
 
 namespace bgm {
 namespace {

@@ -15,7 +15,7 @@
 #include "tests/workers/image/heif_files.hpp"
 #include "tests/workers/image/heif_parts.hpp"
 #include "tests/workers/image/image_files.hpp"
-#include "workers/media/image_decoder.hpp"
+#include "workers/media/picture/image_decoder.hpp"
 
 namespace bgm {
 namespace {

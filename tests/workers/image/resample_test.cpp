@@ -1,5 +1,5 @@
 // Pillow's resize, held to values that follow from its definition by hand, and to a plain version of its two
-// passes. (The reference's own pictures are in tests/ops/parity.)
+// passes. (The reference's own pictures are in tests/ops/lab/parity.)
 #include "workers/image/resample.hpp"
 
 #include <gmock/gmock.h>

@@ -4,7 +4,7 @@
 
 #include "tests/workers/image/drawn_scenes.hpp"
 #include "tests/workers/image/image_files.hpp"
-#include "workers/media/image_decoder.hpp"
+#include "workers/media/picture/image_decoder.hpp"
 
 namespace bgm {
 namespace {

@@ -10,7 +10,7 @@
 #include "tests/shared_folder.hpp"
 #include "tests/workers/image/drawn_scenes.hpp"
 #include "tests/workers/image/tiff_files.hpp"
-#include "workers/media/image_decoder.hpp"
+#include "workers/media/picture/image_decoder.hpp"
 
 namespace bgm {
 namespace {

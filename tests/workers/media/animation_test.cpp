@@ -1,7 +1,7 @@
 // Idea: an animation is what a browser shows, frame after frame, whichever of the two formats holds it: every
 // rule of laying frames over each other has its case, and so has every limit. Frames are of one colour, so
 // that a picture can be named by the colours of its pixels.
-#include "workers/media/animation.hpp"
+#include "workers/media/animation/animation.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -11,7 +11,7 @@
 
 #include "schemas/pixel_limit.hpp"
 #include "tests/workers/image/image_files.hpp"
-#include "workers/media/image_probe.hpp"
+#include "workers/media/picture/image_probe.hpp"
 
 namespace bgm {
 namespace {

@@ -15,11 +15,11 @@
 #include "tests/workers/av_maker.hpp"
 #include "tests/workers/sandbox/in_a_child.hpp"
 #include "tests/workers/voice_files.hpp"
-#include "workers/media/av_allowed.hpp"
-#include "workers/media/av_audio.hpp"
-#include "workers/media/av_input.hpp"
-#include "workers/media/av_video.hpp"
-#include "workers/media/av_warm.hpp"
+#include "workers/media/av/av_allowed.hpp"
+#include "workers/media/av/av_audio.hpp"
+#include "workers/media/av/av_input.hpp"
+#include "workers/media/av/av_video.hpp"
+#include "workers/media/av/av_warm.hpp"
 
 namespace bgm::test {
 namespace {

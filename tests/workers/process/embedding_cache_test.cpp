@@ -1,4 +1,4 @@
-#include "workers/embedding_cache.hpp"
+#include "workers/process/embedding_cache.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // An encoder made of gates stands in for decoders and networks: the tests decide what happens at the same
 // time.
-#include "workers/staged_pipeline.hpp"
+#include "workers/process/staged_pipeline.hpp"
 
 #include <gtest/gtest.h>
 #include <poll.h>

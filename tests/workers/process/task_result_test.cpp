@@ -1,7 +1,7 @@
 // What a worker sends of what its encoder answered: nothing is left out on the way.
 #include <gtest/gtest.h>
 
-#include "workers/task_runner.hpp"
+#include "workers/process/task_runner.hpp"
 
 namespace bgm {
 namespace {

@@ -6,7 +6,7 @@
 #include <chrono>
 #include <fstream>
 
-#include "tests/daemon/scratch_folder.hpp"
+#include "tests/daemon/base/scratch_folder.hpp"
 
 namespace bgm {
 namespace {

@@ -10,9 +10,9 @@
 #include <fstream>
 #include <functional>
 
-#include "fusion/head.hpp"
-#include "fusion/seed.hpp"
-#include "tests/daemon/scratch_folder.hpp"
+#include "fusion/mood/head.hpp"
+#include "fusion/recommend/seed.hpp"
+#include "tests/daemon/base/scratch_folder.hpp"
 
 namespace bgm {
 namespace {

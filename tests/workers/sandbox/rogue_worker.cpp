@@ -18,10 +18,10 @@
 #include <map>
 #include <vector>
 
-#include "workers/encode_thread.hpp"
 #include "workers/image/image_encoder.hpp"
+#include "workers/process/encode_thread.hpp"
+#include "workers/process/worker_program.hpp"
 #include "workers/text/text_encoder.hpp"
-#include "workers/worker_program.hpp"
 
 namespace {
 

@@ -1,6 +1,6 @@
 // Published data sets as files: what their formats allow is read, what they do not is an error with file and
 // line.
-#include "ops/bgm-train/corpus.hpp"
+#include "ops/evaluation/corpus.hpp"
 
 #include <gtest/gtest.h>
 #include <unistd.h>

@@ -6,7 +6,7 @@
 #include <set>
 #include <string>
 
-#include "ops/bgm-train/text_model.hpp"
+#include "ops/lab/train/text_model.hpp"
 
 namespace bgm {
 namespace {

@@ -8,7 +8,7 @@
 #include <cmath>
 #include <string>
 
-#include "ops/bgm-train/text_model.hpp"
+#include "ops/lab/train/text_model.hpp"
 
 namespace bgm {
 namespace {

@@ -1,6 +1,6 @@
 // The figures that the shipped weights promise, measured through the code that ships. Needs the labelled
 // sets, which are not part of the repository: set BGM_SHARED_DIR, or have them in ../shared.
-#include "ops/bgm-train/figures.hpp"
+#include "ops/lab/train/figures.hpp"
 
 #include <gtest/gtest.h>
 

@@ -9,7 +9,7 @@
 #include <iterator>
 #include <string>
 
-#include "ops/bgm-train/text_model.hpp"
+#include "ops/lab/train/text_model.hpp"
 
 namespace bgm {
 namespace {

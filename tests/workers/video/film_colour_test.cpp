@@ -16,7 +16,7 @@
 #include "tests/shared_folder.hpp"
 #include "tests/workers/film_maker.hpp"
 #include "tests/workers/media_maker.hpp"
-#include "workers/media/av_video.hpp"
+#include "workers/media/av/av_video.hpp"
 
 namespace bgm {
 namespace {

@@ -10,7 +10,7 @@ extern "C" {
 #include <cstring>
 #include <string>
 
-#include "workers/media/av_alpha.hpp"
+#include "workers/media/av/av_alpha.hpp"
 
 namespace bgm {
 namespace {

@@ -11,7 +11,7 @@
 #include "tests/workers/image/image_files.hpp"
 #include "workers/image/image_encoder.hpp"
 #include "workers/image/image_features.hpp"
-#include "workers/media/animation.hpp"
+#include "workers/media/animation/animation.hpp"
 #include "workers/video/video_embedding.hpp"
 #include "workers/video/video_encoder.hpp"
 

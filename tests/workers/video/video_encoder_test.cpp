@@ -9,8 +9,8 @@
 #include <sstream>
 #include <string>
 
-#include "fusion/head.hpp"
-#include "ops/make-media-heads/video_head.hpp"
+#include "fusion/mood/head.hpp"
+#include "ops/lab/make-media-heads/video_head.hpp"
 #include "tests/workers/media_maker.hpp"
 #include "workers/image/image_features.hpp"
 #include "workers/video/video_embedding.hpp"

@@ -10,7 +10,7 @@
 
 #include "schemas/pixel_limit.hpp"
 #include "tests/workers/media_maker.hpp"
-#include "workers/media/av_video.hpp"
+#include "workers/media/av/av_video.hpp"
 #include "workers/video/video_encoder.hpp"
 
 namespace bgm {

@@ -1,0 +1,151 @@
+#include "daemon/base/messaging.hpp"
+
+#include <sys/stat.h>
+#include <zmq.h>
+
+#include <array>
+#include <cstring>
+
+namespace bgm {
+namespace {
+
+zmq_msg_t* message(std::byte* storage) {
+    return reinterpret_cast<zmq_msg_t*>(storage);
+}
+zmq_msg_t* message(const std::byte* storage) {
+    return const_cast<zmq_msg_t*>(
+        reinterpret_cast<const zmq_msg_t*>(storage));  // the C interface is not const-correct
+}
+
+void run_release(void*, void* hint) {
+    const std::unique_ptr<std::function<void()>> release(static_cast<std::function<void()>*>(hint));
+    (*release)();
+}
+
+int zmq_kind(Socket::Kind kind) {
+    switch (kind) {
+        case Socket::Kind::router:
+            return ZMQ_ROUTER;
+        case Socket::Kind::pull:
+            return ZMQ_PULL;
+        case Socket::Kind::pub:
+            return ZMQ_PUB;
+    }
+    return -1;
+}
+
+}  // namespace
+
+static_assert(sizeof(zmq_msg_t) == 64);
+
+Frame::Frame() {
+    zmq_msg_init(message(storage_));
+}
+
+Frame::Frame(std::string_view bytes) {
+    if (zmq_msg_init_size(message(storage_), bytes.size()) != 0) throw std::bad_alloc();
+    if (!bytes.empty()) std::memcpy(zmq_msg_data(message(storage_)), bytes.data(), bytes.size());
+}
+
+Frame::Frame(std::span<const std::byte> bytes, std::function<void()> release) {
+    auto hint = std::make_unique<std::function<void()>>(std::move(release));
+    if (zmq_msg_init_data(message(storage_), const_cast<std::byte*>(bytes.data()), bytes.size(), run_release,
+                          hint.get()) != 0) {
+        throw std::bad_alloc();
+    }
+    (void)hint.release();  // run_release owns it now
+}
+
+Frame::Frame(Frame&& other) noexcept {
+    zmq_msg_init(message(storage_));
+    zmq_msg_move(message(storage_), message(other.storage_));
+}
+
+Frame& Frame::operator=(Frame&& other) noexcept {
+    if (this != &other) zmq_msg_move(message(storage_), message(other.storage_));
+    return *this;
+}
+
+Frame::~Frame() {
+    zmq_msg_close(message(storage_));
+}
+
+std::string_view Frame::view() const {
+    return {static_cast<const char*>(zmq_msg_data(message(storage_))), zmq_msg_size(message(storage_))};
+}
+
+Messaging::Messaging() : context_(zmq_ctx_new()) {}
+
+Messaging::~Messaging() {
+    zmq_ctx_term(context_);
+}
+
+Result<std::unique_ptr<Socket>> Socket::bind(Messaging& messaging, Kind kind, const std::string& endpoint,
+                                             const Options& options) {
+    void* socket = zmq_socket(messaging.context_, zmq_kind(kind));
+    const auto fail = [&]() {
+        Error error{.code = ErrorCode::unavailable,
+                    .message = "cannot listen on " + endpoint + ": " + zmq_strerror(zmq_errno()),
+                    .field = {}};
+        if (socket != nullptr) zmq_close(socket);
+        return error;
+    };
+    if (socket == nullptr) return fail();
+    const int linger_ms = 200;  // lets the last acks and events out on the way down
+    zmq_setsockopt(socket, ZMQ_LINGER, &linger_ms, sizeof linger_ms);
+    zmq_setsockopt(socket, ZMQ_RCVHWM, &options.queue_max, sizeof options.queue_max);
+    zmq_setsockopt(socket, ZMQ_SNDHWM, &options.queue_max, sizeof options.queue_max);
+    zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &options.frame_bytes_max, sizeof options.frame_bytes_max);
+    if (kind == Kind::router) {
+        const int on = 1;
+        // A message to a peer that is gone is an error that we see, not a silent drop; and a client that
+        // reconnects under the same identity takes it over.
+        zmq_setsockopt(socket, ZMQ_ROUTER_MANDATORY, &on, sizeof on);
+        zmq_setsockopt(socket, ZMQ_ROUTER_HANDOVER, &on, sizeof on);
+    }
+    if (zmq_bind(socket, endpoint.c_str()) != 0) return fail();
+    constexpr std::string_view kIpc = "ipc://";
+    if (options.owner_only && endpoint.starts_with(kIpc) &&
+        chmod(endpoint.c_str() + kIpc.size(), S_IRUSR | S_IWUSR) != 0) {
+        return fail();
+    }
+    std::array<char, 512> bound{};
+    std::size_t length = bound.size();
+    zmq_getsockopt(socket, ZMQ_LAST_ENDPOINT, bound.data(), &length);
+    return std::unique_ptr<Socket>(new Socket(socket, bound.data()));
+}
+
+Socket::~Socket() {
+    zmq_close(socket_);
+}
+
+bool Socket::receive(Frames& frames) {
+    frames.clear();
+    while (true) {
+        Frame frame;
+        if (zmq_msg_recv(message(frame.storage_), socket_, ZMQ_DONTWAIT) < 0) return false;
+        const bool more = zmq_msg_more(message(frame.storage_)) != 0;
+        frames.push_back(std::move(frame));
+        if (!more) return true;
+    }
+}
+
+bool Socket::send(Frames frames) {
+    for (std::size_t i = 0; i < frames.size(); ++i) {
+        const int more = i + 1 < frames.size() ? ZMQ_SNDMORE : 0;
+        if (zmq_msg_send(message(frames[i].storage_), socket_, ZMQ_DONTWAIT | more) < 0) return false;
+    }
+    return true;
+}
+
+void poll(std::span<PollItem> items, std::int64_t timeout_ms) {
+    std::vector<zmq_pollitem_t> raw;
+    raw.reserve(items.size());
+    for (const PollItem& item : items)
+        raw.push_back({item.socket, item.fd, ZMQ_POLLIN, 0});
+    const int ready = zmq_poll(raw.data(), static_cast<int>(raw.size()), static_cast<long>(timeout_ms));
+    for (std::size_t i = 0; i < items.size(); ++i)
+        items[i].readable = ready > 0 && raw[i].revents != 0;
+}
+
+}  // namespace bgm

@@ -1,0 +1,82 @@
+#include "daemon/fleet/model_files.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace bgm {
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path folder_of(const Config::Models& models, const std::string& name) {
+    return fs::path(models.dir) / name;  // an absolute name stands for itself
+}
+
+}  // namespace
+
+fs::path shipped_data() {
+    std::error_code error;
+    const fs::path program = fs::read_symlink("/proc/self/exe", error).parent_path();
+    const fs::path installed = program.parent_path() / "share" / "bgmd";
+    return fs::exists(installed, error) ? installed : program.parent_path().parent_path() / "data";
+}
+
+void fill_model_paths(Config& config) {
+    Config::Models& models = config.models;
+    if (models.dir.empty()) {
+        models.dir =
+            models.preset == "clip" ? fs::path(config.data_dir) / "models" : shipped_data() / models.preset;
+    }
+    if (models.prompts_dir.empty()) models.prompts_dir = shipped_data() / "prompts";
+}
+
+std::vector<ModelFolder> model_folders(const Config::Models& models, std::span<const Modality> modalities) {
+    const auto takes = [&](std::initializer_list<Modality> wanted) {
+        return std::find_first_of(modalities.begin(), modalities.end(), wanted.begin(), wanted.end()) !=
+               modalities.end();
+    };
+    std::vector<ModelFolder> folders;
+    const auto add = [&](const char* key, const char* option, const std::string& name) {
+        folders.push_back({.key = key, .option = option, .path = folder_of(models, name)});
+    };
+    if (takes({Modality::image, Modality::video})) add("models.image", "--image-model", models.image);
+    if (takes({Modality::text})) add("models.text", "--text-model", models.text);
+    if (takes({Modality::audio, Modality::video})) add("models.audio", "--audio-model", models.audio);
+    if (takes({Modality::image}) && !models.caption.empty())
+        add("models.caption", "--caption-model", models.caption);
+    return folders;
+}
+
+Status check_model_folders(const Config::Models& models, std::span<const Modality> modalities) {
+    if (models.preset != "clip") return ok_status();
+    std::error_code error;
+    for (const ModelFolder& folder : model_folders(models, modalities)) {
+        if (fs::is_regular_file(folder.path / "config.json", error)) continue;
+        return Error{.code = ErrorCode::not_found,
+                     .message = folder.path.string() +
+                                " holds no model (no config.json): fetch it with `bgmctl models pull`, or "
+                                "name another folder",
+                     .field = folder.key};
+    }
+    if (fs::is_directory(models.prompts_dir, error)) return ok_status();
+    return Error{.code = ErrorCode::not_found,
+                 .message = models.prompts_dir + " is not a folder",
+                 .field = "models.prompts_dir"};
+}
+
+Result<HeadSet> load_head_files(const Config::Models& models) {
+    const bool clip = models.preset == "clip";
+    const std::string& named = models.heads_dir;
+    const fs::path folder = !named.empty() ? folder_of(models, named)
+                            : clip         ? fs::path(models.dir) / "heads"
+                                           : fs::path(models.dir);
+    std::error_code error;
+    const bool none = named == "none" || (named.empty() && clip && !fs::exists(folder, error));
+    auto heads = none ? Result<HeadSet>(HeadSet()) : HeadSet::load(folder);
+    if (heads && heads->empty() && !clip) {
+        return Error{.code = ErrorCode::not_found, .message = "holds no mood head", .field = folder.string()};
+    }
+    return heads;
+}
+
+}  // namespace bgm

@@ -1,0 +1,43 @@
+// Where a preset's models lie: the folders that each modality needs, the heads beside them, and what is
+// missing.
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <vector>
+
+#include "daemon/config.hpp"
+#include "daemon/fleet/head_set.hpp"
+#include "schemas/modality.hpp"
+#include "schemas/result.hpp"
+
+namespace bgm {
+
+/// Data that ships with bgmd: beside an installation (PREFIX/share/bgmd), else in the source tree that was
+/// built.
+std::filesystem::path shipped_data();
+
+/// Puts a path wherever the configuration leaves one to us. `models.dir`: the shipped folder of the preset,
+/// with clip DATA_DIR/models. `models.prompts_dir`: the shipped prompts.
+void fill_model_paths(Config& config);
+
+struct ModelFolder {
+    const char* key;     // of the configuration
+    const char* option;  // of bgm-worker-clip
+    std::filesystem::path path;
+};
+
+/// The folders that a clip worker of these modalities loads. A video needs the audio model too, for its
+/// sound.
+std::vector<ModelFolder> model_folders(const Config::Models& models, std::span<const Modality> modalities);
+
+/// `not_found`, with the key as the field and what to do, where a folder that a worker of these modalities
+/// needs is not there or holds no model. Whether the model is sound is the worker's to say.
+Status check_model_folders(const Config::Models& models, std::span<const Modality> modalities);
+
+/// Heads that lie as files: in `models.heads_dir`, a folder in models.dir or an absolute path; where it is
+/// empty in `models.dir`, with clip in its folder `heads`, if there is one; for "none", nowhere. `not_found`
+/// where the preset has no heads but these and there is none.
+Result<HeadSet> load_head_files(const Config::Models& models);
+
+}  // namespace bgm

@@ -1,0 +1,200 @@
+#include "daemon/fleet/serving_models.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "daemon/base/log.hpp"
+#include "daemon/fleet/model_files.hpp"
+#include "daemon/fleet/worker_plan.hpp"
+#include "schemas/utf8.hpp"
+
+namespace bgm {
+namespace {
+
+constexpr std::chrono::milliseconds kDeadlinePeriod{50};
+constexpr std::size_t kLastWords = 3;
+constexpr std::size_t kLastWordsBytesMax = 1000;
+
+Error invalid(std::string field, std::string message) {
+    return {.code = ErrorCode::invalid_argument, .message = std::move(message), .field = std::move(field)};
+}
+
+std::vector<Modality> all_modalities() {
+    return {kModalities.begin(), kModalities.end()};
+}
+
+// How a worker ended and what it said about it, for the one who asked for the swap.
+std::string last_words(const Supervisor::Child& child) {
+    std::string words = child.name + " ended (" + child.last_end + ")";
+    const std::size_t begin = child.last_lines.size() > kLastWords ? child.last_lines.size() - kLastWords : 0;
+    for (std::size_t i = begin; i < child.last_lines.size(); ++i) {
+        words += i == begin ? ": " : " / ";
+        words += valid_utf8(child.last_lines[i]) ? child.last_lines[i] : "(not UTF-8)";
+    }
+    return std::string(truncate_utf8(words, kLastWordsBytesMax));
+}
+
+}  // namespace
+
+ServingModels::ServingModels(const Config& config, EventLoop& loop, WorkerPool& pool, Metrics& metrics,
+                             HeadSet heads)
+    : config_(config),
+      loop_(loop),
+      pool_(pool),
+      metrics_(metrics),
+      current_(config.models),
+      heads_(std::move(heads)) {
+    loop_.every(kDeadlinePeriod, [this] { check_deadline(); });
+}
+
+Result<std::unique_ptr<ServingModels>> ServingModels::open(const Config& config, EventLoop& loop,
+                                                           WorkerPool& pool, Metrics& metrics) {
+    for (const WorkerPlan& plan : worker_plans(config)) {
+        if (auto there = check_model_folders(config.models, plan.modalities); !there) return there.error();
+    }
+    auto heads = load_head_files(config.models);
+    if (!heads) return heads.error();
+    return std::unique_ptr<ServingModels>(new ServingModels(config, loop, pool, metrics, std::move(*heads)));
+}
+
+Result<WorkerPool::Admission> ServingModels::admit(const v1::Hello& hello) {
+    const auto role = supervisor_->role(hello.name());
+    if (role == Supervisor::Role::retiring) {
+        return Error{.code = ErrorCode::unavailable, .message = "is being retired"};
+    }
+    // One that was taken over must not be given what it was not started for: other people's photos.
+    for (const std::string& text : hello.modalities()) {
+        const auto modality = modality_from_name(text);
+        if (role && modality && !supervisor_->started_for(hello.name(), *modality)) {
+            return Error{.code = ErrorCode::invalid_argument,
+                         .message = "was not started for " + text,
+                         .field = "modalities"};
+        }
+    }
+    // A worker that somebody else started is not ours to exchange: it is read by what it brings.
+    const bool candidate = role == Supervisor::Role::candidate && swap_;
+    auto heads = (candidate ? swap_->heads : heads_).with(hello);
+    // Later: the pool is in the middle of this Hello.
+    loop_.post([this, candidate, name = hello.name(), heads] {
+        if (!candidate || !swap_ || !swap_->candidates.contains(name)) return;
+        if (!heads) {
+            Error error = heads.error();
+            error.message = name + " is refused: " + error.message;
+            return fail(std::move(error));
+        }
+        candidate_ready(name);
+    });
+    if (!heads) return heads.error();
+    return WorkerPool::Admission{.heads = std::move(*heads), .standby = candidate};
+}
+
+void ServingModels::worker_ended(const Supervisor::Child& child) {
+    if (!swap_ || !swap_->candidates.contains(child.name)) return;
+    fail(Error{.code = ErrorCode::corrupt, .message = last_words(child)});
+}
+
+Result<Config::Models> ServingModels::changed(const ModelChange& change,
+                                              std::vector<Modality>& modalities) const {
+    Config::Models next = current_;
+    struct Part {
+        const char* key;
+        const std::optional<std::string>& wanted;
+        std::string& target;
+        bool clip_only;
+        std::vector<Modality> modalities;  // that load it
+        bool may_be_empty = false;
+    };
+    const std::array<Part, 7> parts{{
+        {"dir", change.dir, next.dir, false, all_modalities()},
+        {"image", change.image, next.image, true, {Modality::image, Modality::video}},
+        {"text", change.text, next.text, true, {Modality::text}},
+        {"audio", change.audio, next.audio, true, {Modality::audio, Modality::video}},
+        {"caption", change.caption, next.caption, true, {Modality::image}, true},
+        {"prompts_dir", change.prompts_dir, next.prompts_dir, true, all_modalities()},
+        {"heads_dir", change.heads_dir, next.heads_dir, false, all_modalities(), true},
+    }};
+    std::set<Modality> affected;
+    for (const Part& part : parts) {
+        if (!part.wanted) continue;
+        if (part.clip_only && next.preset != "clip")
+            return invalid(part.key, "the preset " + next.preset + " has no such part; say dir");
+        if (part.wanted->empty() && !part.may_be_empty) return invalid(part.key, "must not be empty");
+        part.target = *part.wanted;
+        affected.insert(part.modalities.begin(), part.modalities.end());
+    }
+    if (affected.empty()) affected.insert(kModalities.begin(), kModalities.end());
+    modalities.assign(affected.begin(), affected.end());
+    return next;
+}
+
+void ServingModels::swap(const ModelChange& change, OnSwapped done) {
+    const auto refuse = [&](Error error) {
+        log_warn("models are not exchanged", {{"error", error.to_string()}});
+        metrics_.count_model_swap("failed");
+        done(std::move(error));
+    };
+    if (swap_) {
+        return refuse(
+            Error{.code = ErrorCode::unavailable, .message = "another exchange of models is under way"});
+    }
+    std::vector<Modality> modalities;
+    auto models = changed(change, modalities);
+    if (!models) return refuse(models.error());
+    if (auto there = check_model_folders(*models, modalities); !there) return refuse(there.error());
+    auto heads = load_head_files(*models);
+    if (!heads) return refuse(heads.error());
+    const auto names = supervisor_->start_candidates(*models, modalities);
+    if (names.empty()) return refuse(invalid("models", "no worker that bgmd runs loads this"));
+    log_info("models are loaded by new workers beside those that serve", {{"first", names.front()}});
+    swap_ =
+        Swap{.models = std::move(*models),
+             .heads = std::move(*heads),
+             .loading = {names.begin(), names.end()},
+             .candidates = {names.begin(), names.end()},
+             .deadline = EventLoop::Clock::now() + std::chrono::milliseconds(config_.models.load_timeout_ms),
+             .done = std::move(done)};
+}
+
+void ServingModels::candidate_ready(const std::string& name) {
+    swap_->loading.erase(name);
+    if (swap_->loading.empty()) complete();
+}
+
+void ServingModels::complete() {
+    const Swap swap = std::move(*std::exchange(swap_, std::nullopt));
+    current_ = swap.models;
+    heads_ = swap.heads;
+    const std::vector<std::string> replaced = supervisor_->promote_candidates();
+    // First the new ones get tasks, then the others no more: at no time is there nobody.
+    for (const std::string& name : swap.candidates)
+        pool_.activate(name);
+    for (const std::string& name : replaced) {
+        const bool told = pool_.retire(name);
+        supervisor_->retire(name, !told);
+    }
+    metrics_.count_model_swap("done");
+    log_info("models are exchanged", {{"workers", std::to_string(swap.candidates.size())}});
+    swap.done(std::vector<std::string>(swap.candidates.begin(), swap.candidates.end()));
+}
+
+void ServingModels::fail(Error error) {
+    const Swap swap = std::move(*std::exchange(swap_, std::nullopt));
+    supervisor_->drop_candidates();
+    metrics_.count_model_swap("failed");
+    log_error("models are not exchanged, those of before serve on", {{"error", error.to_string()}});
+    swap.done(std::move(error));
+}
+
+void ServingModels::check_deadline() {
+    if (!swap_ || EventLoop::Clock::now() < swap_->deadline) return;
+    std::string late;
+    for (const std::string& name : swap_->loading)
+        late += (late.empty() ? "" : ", ") + name;
+    fail(Error{.code = ErrorCode::deadline_exceeded,
+               .message = late + " did not get ready within " +
+                          std::to_string(config_.models.load_timeout_ms) + " ms",
+               .field = "models.load_timeout_ms"});
+}
+
+}  // namespace bgm

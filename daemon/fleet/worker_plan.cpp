@@ -1,0 +1,169 @@
+#include "daemon/fleet/worker_plan.hpp"
+
+#include <sched.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <string_view>
+#include <thread>
+
+#include "daemon/fleet/model_files.hpp"
+
+extern char** environ;
+
+namespace bgm {
+namespace {
+
+bool is_clip(const Config::Models& models) {
+    return models.preset == "clip";
+}
+
+std::int64_t configured(const Config& config, Modality modality) {
+    switch (modality) {
+        case Modality::text:
+            return config.workers.text;
+        case Modality::image:
+            return config.workers.image;
+        case Modality::audio:
+            return config.workers.audio;
+        case Modality::video:
+            return config.workers.video;
+    }
+    return 0;
+}
+
+std::string program_of(const Config& config, const Config::Models& models) {
+    if (!config.workers.program.empty()) return config.workers.program;
+    std::error_code error;
+    const auto own = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
+    return (own / (is_clip(models) ? "bgm-worker-clip" : "bgm-worker")).string();
+}
+
+void add_clip_arguments(std::vector<std::string>& arguments, const Config& config,
+                        const Config::Models& models, const WorkerPlan& plan) {
+    const auto add = [&arguments](const char* option, std::string value) {
+        arguments.emplace_back(option);
+        arguments.push_back(std::move(value));
+    };
+    for (const ModelFolder& folder : model_folders(models, plan.modalities))
+        add(folder.option, folder.path.string());
+    add("--prompts", models.prompts_dir);
+    add("--head-cache", config.data_dir + "/cache/heads");
+    add("--precision", models.precision);
+    add("--device", models.device);
+    add("--threads", std::to_string(worker_threads(config, usable_cores())));
+    add("--batch-max", std::to_string(models.batch_max));
+    add("--batch-delay-ms", std::to_string(models.batch_delay_ms));
+    add("--embedding-cache", std::to_string(models.embedding_cache_entries));
+}
+
+// OpenMP and OpenBLAS size their pools before main() runs: only the environment can tell them. A kernel that
+// somebody chose for another program (OPENBLAS_CORETYPE) would cost most of the speed, unseen.
+std::vector<std::string> clip_environment(std::size_t threads) {
+    constexpr std::array<std::string_view, 3> kOurs{
+        "OMP_NUM_THREADS=", "OPENBLAS_NUM_THREADS=", "OPENBLAS_CORETYPE="};
+    std::vector<std::string> environment;
+    for (char** entry = environ; *entry != nullptr; ++entry) {
+        const std::string_view text(*entry);
+        if (std::none_of(kOurs.begin(), kOurs.end(), [&](auto name) { return text.starts_with(name); }))
+            environment.emplace_back(text);
+    }
+    environment.push_back("OMP_NUM_THREADS=" + std::to_string(threads));
+    environment.push_back("OPENBLAS_NUM_THREADS=" + std::to_string(threads));
+    return environment;
+}
+
+std::vector<std::string> inherited_environment() {
+    std::vector<std::string> environment;
+    for (char** entry = environ; *entry != nullptr; ++entry)
+        environment.emplace_back(*entry);
+    return environment;
+}
+
+}  // namespace
+
+bool WorkerPlan::takes(Modality modality) const {
+    return std::find(modalities.begin(), modalities.end(), modality) != modalities.end();
+}
+
+std::vector<WorkerPlan> worker_plans(const Config& config) {
+    std::vector<WorkerPlan> plans;
+    for (Modality modality : kModalities) {
+        std::int64_t count = configured(config, modality);
+        if (count < 0) {
+            const auto image = std::find_if(plans.begin(), plans.end(), [](const WorkerPlan& plan) {
+                return plan.takes(Modality::image);
+            });
+            const bool shared = is_clip(config.models) && image != plans.end();
+            if (shared) image->modalities.push_back(modality);
+            count = shared ? 0 : 1;
+        }
+        for (std::int64_t i = 0; i < count; ++i) {
+            plans.push_back({.name = "worker-" + std::string(name(modality)) + "-" + std::to_string(i),
+                             .modalities = {modality}});
+        }
+    }
+    return plans;
+}
+
+std::size_t worker_count(const Config& config, Modality modality) {
+    const auto plans = worker_plans(config);
+    return static_cast<std::size_t>(std::count_if(
+        plans.begin(), plans.end(), [modality](const WorkerPlan& plan) { return plan.takes(modality); }));
+}
+
+std::size_t usable_cores() {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    if (sched_getaffinity(0, sizeof set, &set) == 0) {
+        if (const int count = CPU_COUNT(&set); count > 0) return static_cast<std::size_t>(count);
+    }
+    return std::max(std::thread::hardware_concurrency(), 1U);
+}
+
+std::size_t worker_threads(const Config& config, std::size_t cores) {
+    const std::size_t workers = std::max<std::size_t>(worker_plans(config).size(), 1);
+    const std::size_t share = std::max<std::size_t>(cores / workers, 1);
+    const auto asked = static_cast<std::size_t>(config.workers.threads);
+    return asked == 0 ? share : std::min(asked, share);
+}
+
+WorkerCommand worker_command(const Config& config, const Config::Models& models, const WorkerPlan& plan,
+                             const std::string& endpoint, pid_t parent) {
+    std::vector<std::string> arguments{program_of(config, models), "--name", plan.name};
+    for (Modality modality : plan.modalities) {
+        arguments.emplace_back("--modality");
+        arguments.emplace_back(name(modality));
+    }
+    const auto add = [&arguments](const char* option, std::string value) {
+        arguments.emplace_back(option);
+        arguments.push_back(std::move(value));
+    };
+    add("--endpoint", endpoint);
+    add("--heartbeat-ms", std::to_string(config.workers.heartbeat_ms));
+    add("--nice", std::to_string(config.workers.nice));
+    add("--address-space-bytes", std::to_string(config.workers.address_space_bytes));
+    // CUDA's driver opens files and devices all the time.
+    add("--sandbox", is_clip(models) && models.device != "cpu" ? "off" : config.workers.sandbox);
+    add("--task-memory-bytes", std::to_string(config.workers.task_memory_bytes));
+    add("--task-cpu-s", std::to_string(config.workers.task_cpu_s));
+    add("--image-bytes-max", std::to_string(config.posts.image_bytes_max));
+    add("--audio-bytes-max", std::to_string(config.posts.audio_bytes_max));
+    add("--video-bytes-max", std::to_string(config.posts.video_bytes_max));
+    add("--pixels-max", std::to_string(config.media.pixels_max));
+    add("--analysed-video-s", std::to_string(config.media.analysed_video_s));
+    add("--video-frames-max", std::to_string(config.media.video_frames_max));
+    add("--audio-window-s", std::to_string(config.media.audio_window_s));
+    add("--parent", std::to_string(parent));
+    if (!is_clip(models)) {
+        add("--models", models.dir);
+        return {.arguments = std::move(arguments), .environment = inherited_environment()};
+    }
+    add_clip_arguments(arguments, config, models, plan);
+    return {.arguments = std::move(arguments),
+            .environment = clip_environment(worker_threads(config, usable_cores()))};
+}
+
+}  // namespace bgm

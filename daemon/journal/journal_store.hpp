@@ -1,0 +1,150 @@
+// The journal's rows, and the moves that they make.
+//
+// One row per (tenant, post_id): the current revision of the post and its state. Used by one thread. Every
+// statement runs inside the transaction that begin() opened; nothing is durable before commit() has returned.
+//
+// Every error of these calls is the store's: the transaction cannot go on, and after rollback() the same may
+// be tried again (`retryable`). The exception is `invalid_argument`, a row that can never be stored. A move
+// that finds its row elsewhere is no error: it gives false.
+//
+// A `seq` is given to one post only, as long as the journal is open: nothing that was begun for a post which
+// has been erased since can reach another one.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/journal/journal_database.hpp"
+#include "schemas/post_state.hpp"
+#include "schemas/result.hpp"
+
+namespace bgm {
+
+struct NewPost {
+    std::string tenant;
+    std::string post_id;
+    int priority = 0;
+    std::string content_hash;  // equal content, equal hash
+    std::string post;          // protobuf v1::Post
+    std::string media;         // name of the folder with its inline media; empty where there is none
+};
+
+struct Acceptance {
+    bool duplicate = false;
+    std::int64_t seq = 0;
+    std::uint32_t revision = 0;
+    PostState replaced = PostState::accepted;  // where revision > 1: the state the earlier revision was in
+    std::string replaced_media = {};           // and its media, to be erased after the commit
+};
+
+/// A row as it lies in the journal; blobs are protobuf.
+struct JournalRow {
+    std::int64_t seq = 0;
+    std::uint32_t revision = 0;
+    PostState state = PostState::accepted;
+    std::string post;
+    std::string pick;
+    std::string dead;
+    std::string media;
+    std::int64_t accepted_ms = 0;
+    int priority = 0;
+    std::string tenant = {};
+    std::string post_id = {};
+};
+
+struct JournalCounts {
+    std::array<std::int64_t, kPostStates.size()> by_state{};
+    std::int64_t oldest_unfinished_ms = 0;  // age of the oldest post that is accepted or picked
+    std::int64_t bytes = 0;                 // of the file
+    std::int64_t used_bytes = 0;            // of these, not free to be used again
+    bool making_room = false;               // delivered rows are being forgotten to free more of them
+    std::int64_t oldest_delivered_ms = 0;   // age of the oldest row that is remembered as delivered
+    std::int64_t forgotten_by_age = 0;      // since the journal was opened
+    std::int64_t forgotten_for_room = 0;
+};
+
+class JournalStore {
+ public:
+    /// Opens or creates the file, which holds `bytes_max` bytes at most, or what it has grown to already. A
+    /// journal of an older schema version is brought up to date; a newer one is refused. Where seven eighths
+    /// of `room_bytes` are in use, or the disk has little left, each commit forgets delivered rows, the
+    /// oldest first.
+    static Result<std::unique_ptr<JournalStore>> open(const std::filesystem::path& file,
+                                                      std::int64_t bytes_max,
+                                                      std::int64_t room_bytes = INT64_MAX);
+    ~JournalStore();
+    JournalStore(const JournalStore&) = delete;
+    JournalStore& operator=(const JournalStore&) = delete;
+
+    Status begin();
+    /// Returns after the transaction has reached the disk. `resource_exhausted` where there is no room for
+    /// it.
+    Status commit();
+    void rollback();
+    /// A commit that failed may still lie in the WAL, whole, and a start after a crash would find it there.
+    /// Once a transaction with this in it is committed, no failed one before it can come back.
+    Status bury_failed_commits();
+
+    Result<Acceptance> accept(const NewPost& post, std::int64_t now_ms);
+    /// False where the row has moved on to a newer revision: then nothing is changed.
+    Result<bool> set_picked(std::int64_t seq, std::uint32_t revision, std::string_view pick, PostState state,
+                            std::int64_t now_ms);
+    Result<bool> set_dead(std::int64_t seq, std::uint32_t revision, std::string_view dead,
+                          std::int64_t now_ms);
+    /// A picked row was written; `keep_pick` where the journal is its only home.
+    Result<bool> set_delivered(std::int64_t seq, std::uint32_t revision, std::int64_t now_ms);
+    Result<bool> set_dead_synced(std::int64_t seq, std::uint32_t revision);
+
+    /// The first rows that wait for analysis, live before backfill, oldest first. Keys only.
+    Result<std::vector<std::int64_t>> waiting(std::size_t limit);
+    /// Rows that wait for delivery: dead letters that are not in MySQL yet, then picks, live before backfill,
+    /// oldest first.
+    Result<std::vector<std::int64_t>> undelivered(std::size_t limit);
+    Result<std::optional<JournalRow>> row(std::int64_t seq);
+    Result<std::optional<JournalRow>> find(std::string_view tenant, std::string_view post_id);
+    /// Dead rows after `after_seq`, of one tenant or (empty) of all.
+    Result<std::vector<JournalRow>> dead(std::string_view tenant, std::int64_t after_seq, std::size_t limit);
+    /// Every row of a tenant after `after_seq`, in order.
+    Result<std::vector<JournalRow>> rows_of(std::string_view tenant, std::int64_t after_seq,
+                                            std::size_t limit);
+    /// Back to `accepted`, as the same revision.
+    Status retry_dead(std::int64_t seq, std::int64_t now_ms);
+    Status erase(std::int64_t seq);
+    /// Forgets delivered rows that have not changed since `before_ms`; at most `limit` a call.
+    /// How many they were.
+    Result<std::int64_t> forget_delivered(std::int64_t before_ms, std::int64_t limit);
+    /// Every media folder that a row names, whatever its state.
+    Result<std::vector<std::string>> media_in_use();
+
+    /// Maintained by the calls above; exact after the last commit.
+    const JournalCounts& counts() const;
+    /// Reads what cannot be maintained (age, size), and is told what the disk has left for the file.
+    Status refresh_counts(std::int64_t now_ms, std::int64_t disk_bytes = INT64_MAX);
+
+ private:
+    JournalStore(std::unique_ptr<JournalDatabase> database, std::int64_t bytes_max, std::int64_t room_bytes);
+    Status load();
+    Status store_counts();
+    Status measure_use();
+    Status make_room();
+    std::int64_t room_for_delivered() const;
+    Result<std::int64_t> forget(std::int64_t before_ms, std::int64_t limit);
+    std::int64_t& count(PostState state) { return counts_.by_state.at(static_cast<std::size_t>(state)); }
+
+    const std::unique_ptr<JournalDatabase> database_;
+    const std::int64_t bytes_max_;
+    const std::int64_t room_bytes_;
+    std::int64_t spill_bytes_ = 0;  // where more is in use, even delivered rows are no reason to take posts
+    std::int64_t disk_bytes_ = INT64_MAX;
+    std::int64_t next_seq_ = 1;
+    JournalCounts counts_;     // with what this transaction changes
+    JournalCounts committed_;  // without
+};
+
+}  // namespace bgm

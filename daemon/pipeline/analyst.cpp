@@ -1,0 +1,189 @@
+#include "daemon/pipeline/analyst.hpp"
+
+#include <google/protobuf/util/time_util.h>
+
+#include <algorithm>
+#include <set>
+
+#include "daemon/base/clock.hpp"
+#include "daemon/store/pick_rows.hpp"
+#include "fusion/mood/opinion_pool.hpp"
+#include "fusion/recommend/matcher.hpp"
+#include "fusion/recommend/seed.hpp"
+#include "schemas/column_limits.hpp"
+#include "schemas/one_line.hpp"
+
+namespace bgm {
+namespace {
+
+// Evidence of less quality than this is reported as degraded: it hardly moved the mood.
+constexpr float kPoorQuality = 0.15F;
+
+void add_degraded(v1::Pick& pick, const std::string& modality, const std::string& asset_id, ErrorCode code,
+                  const std::string& message) {
+    auto& entry = *pick.add_degraded();
+    entry.set_modality(modality);
+    entry.set_asset_id(asset_id);
+    entry.set_code(std::string(name(code)));
+    entry.set_message(one_line(message, kDegradedMessageBytes));
+}
+
+std::string joined(const google::protobuf::RepeatedPtrField<std::string>& notes) {
+    std::string text;
+    for (const std::string& note : notes)
+        text += (text.empty() ? "" : ", ") + note;
+    return text.empty() ? "hardly any evidence" : text;
+}
+
+// What the worker says of the photo, one sentence at most: it ends in terminals, tables and events.
+void add_caption(v1::Pick& pick, const Finding& finding) {
+    for (const v1::Output& output : *finding.outputs) {
+        const std::string text = one_line(output.caption(), kCaptionBytes);
+        if (text.empty()) continue;
+        auto& caption = *pick.add_captions();
+        caption.set_asset_id(finding.asset_id);
+        caption.set_text(text);
+        return;
+    }
+}
+
+// How much another try promises. Where every part of a post failed, the most hopeful failure decides what
+// happens.
+int hope(ErrorCode code) {
+    if (code == ErrorCode::unavailable) return 3;  // a worker is away, and comes back
+    if (code == ErrorCode::deadline_exceeded) return 1;
+    return retryable(code) ? 2 : 0;
+}
+
+MatchRequest match_request(const v1::Post& post, std::uint32_t tracks_default) {
+    const auto& options = post.options();
+    const auto& context = post.context();
+    MatchRequest request;
+    request.tracks = options.tracks() > 0 ? options.tracks() : tracks_default;
+    request.genres.assign(options.genres().begin(), options.genres().end());
+    request.languages.assign(options.languages().begin(), options.languages().end());
+    request.exclude_explicit = options.exclude_explicit();
+    request.max_duration_ms = options.max_duration_ms();
+    request.seed = post_seed(post.tenant(), post.post_id());
+    if (context.has_local_hour()) request.context.local_hour = context.local_hour();
+    request.context.weather = context.weather();
+    request.context.place = context.place();
+    request.context.activity = context.activity();
+    return request;
+}
+
+}  // namespace
+
+Result<v1::Pick> Analyst::decide(const v1::Post& post, std::uint32_t revision,
+                                 const std::vector<Finding>& findings) const {
+    v1::Pick pick;
+    std::vector<Evidence> evidence;
+    std::set<std::string> models;
+    const Error* failure = nullptr;
+    bool answered = false;
+    for (const Finding& finding : findings) {
+        if (!finding.outputs) {
+            const Error& error = finding.outputs.error();
+            add_degraded(pick, finding.modality, finding.asset_id, error.code, error.message);
+            if (failure == nullptr || hope(error.code) > hope(failure->code)) failure = &error;
+            continue;
+        }
+        add_caption(pick, finding);
+        for (const v1::Output& output : *finding.outputs) {
+            // Said whatever becomes of the part that could be used: half of a film is not lost silently.
+            for (const v1::Missing& missing : output.missing()) {
+                add_degraded(pick, missing.modality(), finding.asset_id,
+                             error_code_from_name(missing.code()).value_or(ErrorCode::internal),
+                             missing.message());
+            }
+            const LinearHead* head = finding.heads ? finding.heads->find(output.model()) : nullptr;
+            if (head == nullptr) {
+                add_degraded(pick, output.modality(), finding.asset_id, ErrorCode::internal,
+                             "no head reads the model " + output.model());
+                continue;
+            }
+            auto read =
+                head->read({output.embedding().data(), static_cast<std::size_t>(output.embedding_size())},
+                           output.quality());
+            if (!read) {
+                add_degraded(pick, output.modality(), finding.asset_id, read.error().code,
+                             read.error().message);
+                continue;
+            }
+            answered = true;
+            read->modality = modality_from_name(output.modality()).value_or(read->modality);
+            evidence.push_back(*read);
+            models.insert(output.model());
+            if (!output.language().empty()) pick.set_language(output.language());
+            if (output.quality() < kPoorQuality) {
+                add_degraded(pick, output.modality(), finding.asset_id, ErrorCode::unsupported,
+                             joined(output.notes()));
+            }
+        }
+    }
+    if (!answered) {
+        return failure != nullptr
+                   ? *failure
+                   : Error{.code = ErrorCode::internal, .message = "no modality gave any evidence"};
+    }
+
+    const FusedMood mood = fuse(evidence);
+    pick.set_tenant(post.tenant());
+    pick.set_post_id(post.post_id());
+    pick.set_revision(revision);
+    pick.set_user_id(post.user_id());
+    pick.set_mood(std::string(name(mood.top)));
+    pick.set_confidence(mood.confidence);
+    pick.set_ambiguous(mood.ambiguous);
+    pick.set_valence(mood.affect.valence);
+    pick.set_arousal(mood.affect.arousal);
+    for (std::size_t i = 0; i < kMoodCount; ++i) {
+        (*pick.mutable_moods())[std::string(name(static_cast<Mood>(i)))] = mood.moods[i];
+    }
+    for (Modality modality : kModalities) {
+        const auto i = static_cast<std::size_t>(modality);
+        if (mood.present[i])
+            (*pick.mutable_modalities())[std::string(name(modality))] = mood.contributions[i];
+    }
+    if (mood.ambiguous) {
+        for (Mood likely : mood.likely)
+            pick.add_likely_moods(std::string(name(likely)));
+    }
+    for (const std::string& model : models) {  // a post may be read by models of two generations
+        const std::string longer = pick.model() + (pick.model().empty() ? "" : "+") + model;
+        if (longer.size() <= kModelCharacters) pick.set_model(longer);
+    }
+    *pick.mutable_created_at() = post.created_at();
+    *pick.mutable_picked_at() = google::protobuf::util::TimeUtil::MillisecondsToTimestamp(now_ms());
+    add_tracks(post, mood, pick);
+    // Here the post's text and media are still there; when MySQL refuses a row they are not.
+    if (Status fits = check(pick, "pick"); !fits)
+        return Error{.code = ErrorCode::internal, .message = fits.error().to_string()};
+    return pick;
+}
+
+void Analyst::add_tracks(const v1::Post& post, const FusedMood& mood, v1::Pick& pick) const {
+    const auto matched = match(*catalogue_, mood, match_request(post, tracks_default_));
+    if (matched.empty()) {
+        add_degraded(pick, "catalogue", "", ErrorCode::not_found,
+                     catalogue_->empty() ? "the catalogue is empty" : "no track passes the post's filters");
+    }
+    for (const MatchedTrack& match : matched) {
+        const TrackView track = catalogue_->track(match.track_index);
+        auto& entry = *pick.add_tracks();
+        entry.set_position(static_cast<std::uint32_t>(pick.tracks_size()));
+        entry.set_track_id(std::string(track.track_id));
+        entry.set_title(std::string(track.title));
+        entry.set_artist(std::string(track.artist));
+        entry.set_uri(std::string(track.uri));
+        entry.set_score(match.score);
+        auto& reason = *entry.mutable_reason();
+        reason.set_text(match.reason);
+        for (Mood shared : match.shared_moods)
+            reason.add_moods(std::string(name(shared)));
+        reason.set_mood_match(match.mood_match);
+        reason.set_affect_match(match.affect_match);
+    }
+}
+
+}  // namespace bgm

@@ -1,0 +1,63 @@
+// Writes decisions to the store, all in one go where that succeeds, and finds those that spoil it for the
+// others.
+//
+//     written   | everything, in one transaction                                 -> written
+//     refused   | the store names a row that it can never take: the others go on -> refused
+//     outage    | the store is away, or refuses us                               -> all is left
+//     unclear   | any other error may be one row's: picks and dead letters are tried each on their own, since
+//               | each have a table, and then halves, and halves of these
+//                   a row that fails alone while others of its kind are written  -> suspect
+//                   none of its kind is written                                  -> they are left
+//
+// So nothing is blamed on a row before another one of its kind passed. A row may also break the connection
+// each time (a packet that the server does not take): where the server can be reached and the same batch has
+// failed so a few times, that counts as unclear too.
+//
+// Belongs to one thread, and knows of MySQL only what is handed to it.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "daemon/pipeline/dispatcher.hpp"
+#include "schemas/result.hpp"
+
+namespace bgm {
+
+class BatchWriter {
+ public:
+    /// One transaction: all of it or nothing.
+    using Write =
+        std::function<Status(std::span<const v1::Pick* const>, std::span<const v1::DeadLetter* const>)>;
+    /// Does the store answer, now?
+    using Reach = std::function<bool()>;
+
+    struct Failed {
+        Decision decision;
+        Error error;
+    };
+    struct Outcome {
+        std::vector<Decision> written;
+        std::vector<Failed> refused;
+        std::vector<Failed> suspects;
+        std::vector<Decision> left;  // to be tried again, those that failed alone last
+        std::optional<Error> error;  // why something is left
+        bool outage = false;         // the store is away: it is nothing that is left that is to blame
+    };
+
+    BatchWriter(Write write, Reach reach) : write_(std::move(write)), reach_(std::move(reach)) {}
+
+    Outcome write(std::vector<Decision> batch);
+
+ private:
+    Status attempt(const std::vector<Decision>& piece) const;
+    bool outage(const Error& error);
+
+    const Write write_;
+    const Reach reach_;
+    int lost_in_a_row_ = 0;  // attempts that found the store away, since one that did not
+};
+
+}  // namespace bgm

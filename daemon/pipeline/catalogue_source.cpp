@@ -1,0 +1,165 @@
+#include "daemon/pipeline/catalogue_source.hpp"
+
+#include <malloc.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "daemon/base/log.hpp"
+#include "daemon/store/mysql_options.hpp"
+#include "daemon/store/pick_store.hpp"
+#include "fusion/catalogue/catalogue_builder.hpp"
+#include "fusion/catalogue/catalogue_reader.hpp"
+#include "fusion/catalogue/text_encoding.hpp"
+
+namespace bgm {
+namespace {
+
+std::string cache_file(const Config& config) {
+    return config.data_dir + "/catalogue.jsonl";
+}
+
+std::string file_version(const std::string& file) {
+    std::error_code error;
+    const auto size = std::filesystem::file_size(file, error);
+    const auto time = std::filesystem::last_write_time(file, error).time_since_epoch().count();
+    return error ? "" : std::to_string(size) + "@" + std::to_string(time);
+}
+
+}  // namespace
+
+struct CatalogueSource::Store {
+    explicit Store(const Config& config) : picks(mysql_options(config)) {}
+    PickStore picks;
+};
+
+CatalogueSource::CatalogueSource(const Config& config, EventLoop& loop, OnCatalogue on_catalogue)
+    : config_(config),
+      loop_(loop),
+      on_catalogue_(std::move(on_catalogue)),
+      thread_([this](const std::stop_token& stop) { run(stop); }) {}
+
+CatalogueSource::~CatalogueSource() {
+    thread_.request_stop();
+    thread_.join();
+}
+
+void CatalogueSource::ask(Question question) {
+    {
+        const std::lock_guard lock(mutex_);
+        questions_.push_back(std::move(question));
+    }
+    arrived_.notify_one();
+}
+
+void CatalogueSource::reload(OnReloaded done) {
+    ask([this, done = std::move(done)](Store* store) {
+        loop_.post([done, status = load(store)] { done(status); });
+    });
+}
+
+void CatalogueSource::find_pick(std::string tenant, std::string post_id, OnPick done) {
+    ask([this, tenant = std::move(tenant), post_id = std::move(post_id),
+         done = std::move(done)](Store* store) {
+        Result<std::optional<v1::Pick>> pick = std::optional<v1::Pick>();
+        if (store != nullptr) pick = store->picks.find_pick(tenant, post_id);
+        loop_.post([done, pick] { done(pick); });
+    });
+}
+
+void CatalogueSource::run(const std::stop_token& stop) {
+    std::unique_ptr<Store> store;
+    if (config_.mysql.enabled()) store = std::make_unique<Store>(config_);
+    bool failing = false;
+    auto due = std::chrono::steady_clock::now();
+    while (!stop.stop_requested()) {
+        if (std::chrono::steady_clock::now() >= due) {
+            const Status loaded = load(store.get());
+            if (!loaded && !failing)
+                log_warn("catalogue cannot be read", {{"error", loaded.error().to_string()}});
+            failing = !loaded;
+            // Without any catalogue nothing can be picked: then it is looked for more often.
+            const auto period = std::chrono::milliseconds(config_.catalogue.refresh_ms);
+            due = std::chrono::steady_clock::now() +
+                  (loaded_version_.empty() ? std::min(period, std::chrono::milliseconds(250)) : period);
+        }
+        Question question;
+        {
+            std::unique_lock lock(mutex_);
+            arrived_.wait_until(lock, stop, due, [this] { return !questions_.empty(); });
+            if (questions_.empty()) continue;
+            question = std::move(questions_.front());
+            questions_.pop_front();
+        }
+        question(store.get());
+    }
+}
+
+Status CatalogueSource::load(Store* store) {
+    if (store == nullptr) return load_file(config_.catalogue.file);
+    const Status loaded = load_mysql(*store);
+    if (!loaded && loaded_version_.empty() && std::filesystem::exists(cache_file(config_))) {
+        log_warn("MySQL is away: the catalogue of the last run is used",
+                 {{"error", loaded.error().to_string()}});
+        if (auto cached = load_file(cache_file(config_)); !cached) return cached;
+    }
+    return loaded;
+}
+
+Status CatalogueSource::load_file(const std::string& file) {
+    const std::string version = file_version(file);
+    if (version.empty())
+        return Error{.code = ErrorCode::not_found, .message = "cannot be read", .field = file};
+    if (version == loaded_version_) return ok_status();
+    std::ifstream stream(file, std::ios::binary);
+    const std::string bytes(std::istreambuf_iterator<char>(stream), {});
+    const auto decoded = decode_text(bytes);
+    if (!decoded)
+        return Error{.code = decoded.error().code, .message = decoded.error().message, .field = file};
+    if (decoded->encoding != "UTF-8")
+        log_info("the catalogue file is not UTF-8", {{"file", file}, {"encoding", decoded->encoding}});
+    CatalogueBuilder builder;
+    Status added = ok_status();
+    auto report = read_tracks(decoded->text(), CatalogueFormat::jsonl, own_columns(), [&](Track&& track) {
+        if (auto done = builder.add(track); !done) added = done;
+    });
+    if (!report) return report.error();
+    if (!added) return added;
+    return hand_over(builder, version);
+}
+
+Status CatalogueSource::load_mysql(Store& store) {
+    auto version = store.picks.catalogue_version();
+    if (!version) return version.error();
+    if (*version == loaded_version_) return ok_status();
+    CatalogueBuilder builder;
+    Status added = ok_status();
+    const std::string cache = cache_file(config_);
+    std::ofstream copy(cache + ".new", std::ios::binary);
+    const Status read = store.picks.for_each_track({.active_only = true}, [&](Track&& track) {
+        copy << to_json_line(track) << '\n';
+        if (auto done = builder.add(track); !done) added = done;
+    });
+    if (!read) return read;
+    if (!added) return added;
+    copy.close();
+    std::error_code error;
+    if (copy) std::filesystem::rename(cache + ".new", cache, error);
+    if (!copy || error) log_warn("the copy of the catalogue cannot be written", {{"file", cache}});
+    return hand_over(builder, *version);
+}
+
+Status CatalogueSource::hand_over(CatalogueBuilder& builder, const std::string& version) {
+    auto built = builder.finish();
+    if (!built) return built.error();
+    auto catalogue = std::make_shared<const Catalogue>(std::move(*built));
+    loaded_version_ = version;
+    malloc_trim(0);  // building takes a multiple of what stays; the C library would keep it
+    log_info("catalogue loaded",
+             {{"tracks", std::to_string(catalogue->size())}, {"version", catalogue->version()}});
+    loop_.post([this, catalogue] { on_catalogue_(catalogue); });
+    return ok_status();
+}
+
+}  // namespace bgm

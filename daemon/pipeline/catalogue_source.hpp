@@ -1,0 +1,64 @@
+// Where the catalogue comes from: the `tracks` table where there is MySQL, else a JSONL file.
+//
+// A thread looks for changes, builds the new index and hands it over. What was last read from MySQL is kept
+// in data_dir/catalogue.jsonl, so that a start without MySQL still has the platform's own tracks. The same
+// thread, and its connection, answers questions about picks that have left the journal.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "daemon/base/event_loop.hpp"
+#include "daemon/config.hpp"
+#include "fusion/catalogue/catalogue.hpp"
+#include "schemas/bgm.pb.h"
+#include "schemas/result.hpp"
+
+namespace bgm {
+
+class CatalogueBuilder;
+
+class CatalogueSource {
+ public:
+    using OnCatalogue = std::function<void(std::shared_ptr<const Catalogue>)>;
+    using OnReloaded = std::function<void(Status)>;
+    using OnPick = std::function<void(Result<std::optional<v1::Pick>>)>;
+
+    /// Every callback runs on the loop's thread.
+    CatalogueSource(const Config& config, EventLoop& loop, OnCatalogue on_catalogue);
+    ~CatalogueSource();
+    CatalogueSource(const CatalogueSource&) = delete;
+    CatalogueSource& operator=(const CatalogueSource&) = delete;
+
+    /// Looks for changes now.
+    void reload(OnReloaded done);
+    /// Asks MySQL; always nothing where there is none.
+    void find_pick(std::string tenant, std::string post_id, OnPick done);
+
+ private:
+    struct Store;
+    using Question = std::function<void(Store*)>;
+
+    void run(const std::stop_token& stop);
+    Status load(Store* store);
+    Status load_file(const std::string& file);
+    Status load_mysql(Store& store);
+    Status hand_over(CatalogueBuilder& builder, const std::string& version);
+    void ask(Question question);
+
+    const Config& config_;
+    EventLoop& loop_;
+    const OnCatalogue on_catalogue_;
+    std::string loaded_version_;  // of the source; the thread's own
+    std::mutex mutex_;
+    std::condition_variable_any arrived_;
+    std::deque<Question> questions_;  // guarded by mutex_
+    std::jthread thread_;
+};
+
+}  // namespace bgm

@@ -1,0 +1,137 @@
+// Delivery: decisions go to MySQL in batches, one transaction each, and then out as events.
+//
+// A thread owns the connection (delivery_thread.cpp). It writes what is queued, live posts before backfill,
+// the older first; while MySQL is away it keeps trying with a growing delay, and what does not fit into the
+// queue stays in the journal until there is room. A row that fails alone while others are written (see
+// batch_writer.hpp) steps aside: it is tried again with a delay of its own, and at last becomes a dead
+// letter, as a row does that MySQL refuses for good. The event follows the commit, and only then does the
+// journal call the post delivered: a crash in between repeats both, which leaves the same rows (and may
+// publish an event twice). Without MySQL a decision is final in the journal and only the event is published.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "daemon/base/event_loop.hpp"
+#include "daemon/base/messaging.hpp"
+#include "daemon/base/metrics.hpp"
+#include "daemon/config.hpp"
+#include "daemon/journal/journal.hpp"
+#include "daemon/pipeline/batch_writer.hpp"
+#include "daemon/pipeline/dispatcher.hpp"
+#include "daemon/store/pick_store.hpp"
+
+namespace bgm {
+
+class Delivery {
+ public:
+    static Result<std::unique_ptr<Delivery>> open(const Config& config, EventLoop& loop, Messaging& messaging,
+                                                  Journal& journal, Metrics& metrics);
+    ~Delivery();
+    Delivery(const Delivery&) = delete;
+    Delivery& operator=(const Delivery&) = delete;
+
+    /// Loop's thread: takes a decision that is durable in the journal.
+    void enqueue(Decision decision);
+    /// Loop's thread: decisions of an earlier run wait in the journal.
+    void resume();
+    /// Loop's thread: an operator retried or dropped a dead letter; its row goes.
+    void forget_dead(std::string tenant, std::string post_id);
+
+    /// Loop's thread: what is queued and what MySQL holds about a post or a user goes; `done` runs on the
+    /// loop, once MySQL has answered: while it is away, that waits, and is done as soon as it is back. The
+    /// journal's own rows must be gone before. What is enqueued later is not concerned: it is written after.
+    using OnErased = std::function<void(Result<ErasedRows>)>;
+    void erase(ErasureScope scope, OnErased done);
+
+    /// Loop's thread: decisions that are on their way, but for those that stepped aside.
+    std::size_t pending() const;
+    /// Any thread: empty while the last write succeeded.
+    std::string mysql_error() const;
+
+ private:
+    Delivery(const Config& config, EventLoop& loop, Journal& journal, Metrics& metrics);
+
+    using Clock = std::chrono::steady_clock;
+
+    // A decision that failed alone.
+    struct Aside {
+        Decision decision;
+        int tries = 1;
+        std::chrono::milliseconds delay{0};
+        Clock::time_point due;
+    };
+    struct Erasure {
+        ErasureScope scope;
+        std::uint64_t before;  // decisions of this order and later came after it
+        OnErased done;
+    };
+    struct Written {
+        Decision decision;
+        std::string event;  // the JSON of the event
+    };
+
+    // On the thread.
+    void run(const std::stop_token& stop);
+    bool prepare();
+    bool failed(const Error& error);
+    void succeeded();
+    bool write_queued();
+    void write_aside();
+    bool forget_due();
+    bool erase_due();
+    void report(std::vector<Decision> written, std::vector<BatchWriter::Failed> refused);
+    void step_aside(Aside aside);
+    void wait(const std::stop_token& stop, std::int64_t milliseconds);
+
+    // On the loop.
+    void written(const std::vector<Written>& batch);
+    void refused(const Decision& decision, const Error& error);
+    void unreadable(const JournalRow& row);
+    void bury(const Decision& decision, v1::DeadLetter letter);
+    void publish(const Decision& decision, std::string_view event);
+    void read_backlog();
+    void take_over(const JournalRow& row);
+    void release(std::int64_t seq, std::uint32_t revision);
+
+    // mutex_ is held.
+    std::size_t queued() const;
+    std::vector<Decision> take_out(const Erasure& erasure);
+    bool waits_for_erasure(const Decision& decision) const;
+    std::vector<Decision> next_batch(std::size_t line);
+    std::optional<Clock::time_point> aside_due() const;
+
+    struct Store;  // MySQL, in the .cpp alone
+
+    const Config& config_;
+    EventLoop& loop_;
+    Journal& journal_;
+    Metrics& metrics_;
+    std::unique_ptr<Socket> events_;
+    // seq -> newest revision between enqueue() and the journal's `delivered`.
+    std::unordered_map<std::int64_t, std::uint32_t> owned_;
+    std::array<bool, 2> backlog_{};  // live, backfill: more of them wait in the journal
+    std::array<bool, 2> missed_{};   // the same, since the last look into the journal began
+    bool reading_ = false;
+    std::uint64_t next_order_ = 1;
+
+    mutable std::mutex mutex_;
+    std::condition_variable_any arrived_;
+    std::array<std::deque<Decision>, 2> queues_;                 // guarded by mutex_
+    std::vector<Aside> aside_;                                   // guarded by mutex_
+    std::deque<std::pair<std::string, std::string>> forgotten_;  // guarded by mutex_: tenant, post_id
+    std::deque<Erasure> erasures_;                               // guarded by mutex_
+    std::string mysql_error_;                                    // guarded by mutex_
+    std::unique_ptr<Store> store_;
+    std::jthread thread_;
+};
+
+}  // namespace bgm

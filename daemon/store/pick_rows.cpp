@@ -1,0 +1,458 @@
+#include "daemon/store/pick_rows.hpp"
+
+#include <google/protobuf/util/json_util.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "daemon/store/sql_text.hpp"
+#include "fusion/mood/mood.hpp"
+#include "schemas/column_limits.hpp"
+#include "schemas/modality.hpp"
+#include "schemas/one_line.hpp"
+#include "schemas/utf8.hpp"
+
+namespace bgm {
+namespace {
+
+constexpr std::uint32_t kTracksMax = 65'535;  // SMALLINT UNSIGNED position
+
+std::size_t character_count(std::string_view text) {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        text, [](char byte) { return (static_cast<unsigned char>(byte) & 0xc0) != 0x80; }));
+}
+
+Error refused(const std::string& path, std::string_view column, std::string message) {
+    return Error{ErrorCode::invalid_argument, std::move(message), path + "." + std::string(column)};
+}
+
+Status check_finite(float value, const std::string& path, std::string_view column) {
+    if (!std::isfinite(value)) return refused(path, column, "not a finite number");
+    return ok_status();
+}
+
+Status check_finite(const google::protobuf::Map<std::string, float>& weights, const std::string& path,
+                    std::string_view column) {
+    const bool fine =
+        std::ranges::all_of(weights, [](const auto& entry) { return std::isfinite(entry.second); });
+    return fine ? ok_status() : Status(refused(path, column, "holds a weight that is not a finite number"));
+}
+
+Status check_time(const google::protobuf::Timestamp& time, const std::string& path, std::string_view column) {
+    std::string text;
+    append_sql_time(text, time.seconds(), time.nanos());
+    if (text == "NULL") return refused(path, column, "outside the years 1 to 9999");
+    return ok_status();
+}
+
+// Within a JSON column: its text has no length, but must be UTF-8.
+template <typename Entries, typename... Text>
+Status check_entries(const Entries& entries, const std::string& path, std::string_view column, Text... text) {
+    const bool fine =
+        std::ranges::all_of(entries, [&](const auto& entry) { return (valid_utf8((entry.*text)()) && ...); });
+    return fine ? ok_status() : Status(refused(path, column, "holds a text that is not UTF-8"));
+}
+
+Status first_failure(std::initializer_list<Status> checks) {
+    for (const Status& status : checks) {
+        if (!status) return status;
+    }
+    return ok_status();
+}
+
+void append_time(std::string& sql, const google::protobuf::Timestamp& time) {
+    append_sql_time(sql, time.seconds(), time.nanos());
+}
+
+/// {"name": weight}, the known names in their fixed order and the others after them.
+template <typename Names, typename NameOf>
+void append_weights(std::string& json, const google::protobuf::Map<std::string, float>& weights,
+                    const Names& names, NameOf name_of) {
+    json.push_back('{');
+    const auto append = [&](std::string_view key, float weight) {
+        if (json.back() != '{') json.push_back(',');
+        append_json_text(json, key);
+        json.push_back(':');
+        append_json_number(json, weight);
+    };
+    std::size_t known = 0;
+    std::string key;
+    for (const auto& name : names) {
+        key.assign(name_of(name));
+        const auto found = weights.find(key);
+        if (found == weights.end()) continue;
+        append(key, found->second);
+        ++known;
+    }
+    if (known < weights.size()) {
+        for (const auto& other : weights) {
+            const bool done =
+                std::ranges::any_of(names, [&](const auto& name) { return name_of(name) == other.first; });
+            if (!done) append(other.first, other.second);
+        }
+    }
+    json.push_back('}');
+}
+
+constexpr auto kMoodOrder = [] {
+    std::array<Mood, kMoodCount> moods{};
+    for (std::size_t at = 0; at < kMoodCount; ++at)
+        moods[at] = static_cast<Mood>(at);
+    return moods;
+}();
+
+void append_texts(std::string& json, const google::protobuf::RepeatedPtrField<std::string>& texts) {
+    json.push_back('[');
+    for (const std::string& text : texts) {
+        if (json.back() != '[') json.push_back(',');
+        append_json_text(json, text);
+    }
+    json.push_back(']');
+}
+
+void append_degraded(std::string& json, const google::protobuf::RepeatedPtrField<v1::Degraded>& entries) {
+    json.push_back('[');
+    for (const v1::Degraded& entry : entries) {
+        if (json.back() != '[') json.push_back(',');
+        json += "{\"modality\":";
+        append_json_text(json, entry.modality());
+        json += ",\"asset_id\":";
+        append_json_text(json, entry.asset_id());
+        json += ",\"code\":";
+        append_json_text(json, entry.code());
+        json += ",\"message\":";
+        append_json_text(json, entry.message());
+        json.push_back('}');
+    }
+    json.push_back(']');
+}
+
+void append_captions(std::string& json, const google::protobuf::RepeatedPtrField<v1::Caption>& captions) {
+    json.push_back('[');
+    for (const v1::Caption& caption : captions) {
+        if (json.back() != '[') json.push_back(',');
+        json += "{\"asset_id\":";
+        append_json_text(json, caption.asset_id());
+        json += ",\"text\":";
+        append_json_text(json, caption.text());
+        json.push_back('}');
+    }
+    json.push_back(']');
+}
+
+const std::string& text_of(const std::optional<std::string>& column) {
+    static const std::string empty;
+    return column ? *column : empty;
+}
+
+template <typename Number>
+Number number_of(const std::optional<std::string>& column) {
+    Number value{};
+    const std::string& text = text_of(column);
+    std::from_chars(text.data(), text.data() + text.size(), value);
+    return value;
+}
+
+void time_from(const std::optional<std::string>& column, google::protobuf::Timestamp* time) {
+    std::int64_t seconds = 0;
+    std::int32_t nanoseconds = 0;
+    if (!parse_sql_time(text_of(column), seconds, nanoseconds)) return;
+    time->set_seconds(seconds);
+    time->set_nanos(nanoseconds);
+}
+
+}  // namespace
+
+Status check_text(std::string_view value, std::size_t characters_max, const std::string& path,
+                  std::string_view column) {
+    if (!valid_utf8(value)) return refused(path, column, "not UTF-8");
+    if (value.size() <= characters_max) return ok_status();
+    const std::size_t characters = character_count(value);
+    if (characters <= characters_max) return ok_status();
+    return refused(path, column,
+                   std::to_string(characters) + " characters, of which the column holds " +
+                       std::to_string(characters_max));
+}
+
+Status check_id(std::string_view value, const std::string& path, std::string_view column) {
+    if (value.empty()) return refused(path, column, "empty");
+    // "a" and "a " are the same key in SQL: one post would overwrite the other.
+    if (value.back() == ' ') return refused(path, column, "ends in a space");
+    return check_text(value, kIdCharacters, path, column);
+}
+
+Status check(const v1::Pick& pick, const std::string& path) {
+    if (Status status = first_failure({
+            check_id(pick.tenant(), path, "tenant"),
+            check_id(pick.post_id(), path, "post_id"),
+            check_text(pick.user_id(), kIdCharacters, path, "user_id"),
+            check_text(pick.mood(), kCodeCharacters, path, "mood"),
+            check_finite(pick.confidence(), path, "confidence"),
+            check_finite(pick.valence(), path, "valence"),
+            check_finite(pick.arousal(), path, "arousal"),
+            check_finite(pick.moods(), path, "moods"),
+            check_finite(pick.modalities(), path, "modalities"),
+            check_entries(pick.degraded(), path, "degraded", &v1::Degraded::modality, &v1::Degraded::asset_id,
+                          &v1::Degraded::code, &v1::Degraded::message),
+            check_entries(pick.captions(), path, "captions", &v1::Caption::asset_id, &v1::Caption::text),
+            check_text(pick.language(), kLanguageCharacters, path, "language"),
+            check_text(pick.model(), kModelCharacters, path, "model"),
+            check_time(pick.picked_at(), path, "picked_at"),
+        });
+        !status) {
+        return status;
+    }
+    if (static_cast<std::uint32_t>(pick.tracks_size()) > kTracksMax) {
+        return refused(path, "tracks", "more than 65535 tracks");
+    }
+    for (int at = 0; at < pick.tracks_size(); ++at) {
+        const v1::PickTrack& track = pick.tracks(at);
+        const v1::Reason& reason = track.reason();
+        const bool finite = std::isfinite(track.score()) && std::isfinite(reason.mood_match()) &&
+                            std::isfinite(reason.affect_match());
+        const std::string& id = track.track_id();
+        if (finite && !id.empty() && id.size() <= kIdCharacters && id.back() != ' ' && valid_utf8(id))
+            continue;
+        const std::string track_path = path + ".tracks[" + std::to_string(at) + "]";
+        if (!finite) return refused(track_path, "score", "or its reason is not a finite number");
+        if (Status status = check_id(id, track_path, "track_id"); !status) return status;
+    }
+    return ok_status();
+}
+
+Status check(const v1::DeadLetter& dead, const std::string& path) {
+    return first_failure({
+        check_id(dead.tenant(), path, "tenant"),
+        check_id(dead.post_id(), path, "post_id"),
+        check_text(dead.stage(), kCodeCharacters, path, "stage"),
+        check_text(dead.code(), kCodeCharacters, path, "code"),
+        check_time(dead.died_at(), path, "died_at"),
+    });
+}
+
+Status check(const v1::Feedback& feedback, const std::string& path) {
+    if (Status status = first_failure({
+            check_id(feedback.tenant(), path, "tenant"),
+            check_text(feedback.user_id(), kIdCharacters, path, "user_id"),
+            check_id(feedback.post_id(), path, "post_id"),
+            check_id(feedback.track_id(), path, "track_id"),
+            check_time(feedback.happened_at(), path, "happened_at"),
+        });
+        !status) {
+        return status;
+    }
+    if (feedback.action() == v1::Feedback::ACTION_UNSPECIFIED ||
+        !v1::Feedback::Action_IsValid(feedback.action())) {
+        return refused(path, "action", "not one of PLAYED, SKIPPED, LIKED, REPLACED");
+    }
+    return ok_status();
+}
+
+void append_row(std::string& sql, const v1::Pick& pick, std::string& scratch) {
+    const auto json = [&](auto append) {
+        scratch.clear();
+        append();
+        append_sql_text(sql, scratch);
+        sql.push_back(',');
+    };
+    const auto number = [&](float value) {
+        append_sql_number(sql, value);
+        sql.push_back(',');
+    };
+    const auto text = [&](std::string_view value) {
+        append_sql_text(sql, value);
+        sql.push_back(',');
+    };
+    sql.push_back('(');
+    text(pick.tenant());
+    text(pick.post_id());
+    append_sql_number(sql, std::uint64_t{pick.revision()});
+    sql.push_back(',');
+    text(pick.user_id());
+    text(pick.mood());
+    number(pick.confidence());
+    sql += pick.ambiguous() ? "1," : "0,";
+    number(pick.valence());
+    number(pick.arousal());
+    const auto mood_name = [](Mood mood) { return name(mood); };
+    const auto modality_name = [](Modality modality) { return name(modality); };
+    json([&] { append_weights(scratch, pick.moods(), kMoodOrder, mood_name); });
+    json([&] { append_weights(scratch, pick.modalities(), kModalities, modality_name); });
+    json([&] { append_degraded(scratch, pick.degraded()); });
+    json([&] { append_texts(scratch, pick.likely_moods()); });
+    text(pick.language());
+    text(pick.model());
+    if (pick.has_created_at()) {
+        append_time(sql, pick.created_at());
+    } else {
+        sql += "NULL";
+    }
+    sql.push_back(',');
+    append_time(sql, pick.picked_at());
+    sql.push_back(',');
+    if (pick.captions().empty()) {
+        sql += "NULL";
+    } else {
+        scratch.clear();
+        append_captions(scratch, pick.captions());
+        append_sql_text(sql, scratch);
+    }
+    sql.push_back(')');
+}
+
+void append_row(std::string& sql, const v1::Pick& pick, const v1::PickTrack& track, std::uint32_t position,
+                std::string& scratch) {
+    scratch = "{\"text\":";
+    append_json_text(scratch, track.reason().text());
+    scratch += ",\"moods\":";
+    append_texts(scratch, track.reason().moods());
+    scratch += ",\"mood_match\":";
+    append_json_number(scratch, track.reason().mood_match());
+    scratch += ",\"affect_match\":";
+    append_json_number(scratch, track.reason().affect_match());
+    scratch.push_back('}');
+
+    sql.push_back('(');
+    append_sql_text(sql, pick.tenant());
+    sql.push_back(',');
+    append_sql_text(sql, pick.post_id());
+    sql.push_back(',');
+    append_sql_number(sql, std::uint64_t{position});
+    sql.push_back(',');
+    append_sql_text(sql, track.track_id());
+    sql.push_back(',');
+    append_sql_number(sql, track.score());
+    sql.push_back(',');
+    append_sql_number(sql, std::uint64_t{track.start_ms()});
+    sql.push_back(',');
+    append_sql_text(sql, scratch);
+    sql.push_back(')');
+}
+
+void append_row(std::string& sql, const v1::DeadLetter& dead, const std::string& json) {
+    sql.push_back('(');
+    append_sql_text(sql, dead.tenant());
+    sql.push_back(',');
+    append_sql_text(sql, dead.post_id());
+    sql.push_back(',');
+    append_sql_number(sql, std::uint64_t{dead.revision()});
+    sql.push_back(',');
+    append_sql_text(sql, dead.stage());
+    sql.push_back(',');
+    append_sql_text(sql, dead.code());
+    sql.push_back(',');
+    append_sql_text(sql, one_line(dead.message(), kMessageCharacters));
+    sql.push_back(',');
+    append_sql_number(sql, std::uint64_t{dead.attempts()});
+    sql.push_back(',');
+    append_sql_text(sql, json);
+    sql.push_back(',');
+    append_time(sql, dead.died_at());
+    sql.push_back(')');
+}
+
+void append_row(std::string& sql, const v1::Feedback& feedback) {
+    std::string columns;
+    append_sql_text(columns, feedback.tenant());
+    columns.push_back(',');
+    append_sql_text(columns, feedback.user_id());
+    columns.push_back(',');
+    append_sql_text(columns, feedback.post_id());
+    columns.push_back(',');
+    append_sql_text(columns, feedback.track_id());
+    columns.push_back(',');
+    append_sql_text(columns, v1::Feedback::Action_Name(feedback.action()));
+    columns.push_back(',');
+    append_time(columns, feedback.happened_at());
+    // The unit separator cannot be confused with a part of an id that was printed by a person.
+    sql += "(LEFT(SHA2(CONCAT_WS(CHAR(31),";
+    sql += columns;
+    sql += "),256),32),";
+    sql += columns;
+    sql.push_back(')');
+}
+
+Result<std::string> post_json(const v1::Post& post) {
+    google::protobuf::util::JsonPrintOptions options;
+    options.preserve_proto_field_names = true;
+    std::string json;
+    const auto status = google::protobuf::util::MessageToJsonString(post, &json, options);
+    if (!status.ok()) return Error{ErrorCode::invalid_argument, std::string(status.message()), "post"};
+    return json;
+}
+
+Result<v1::Pick> pick_from_row(MySqlRow row) {
+    v1::Pick pick;
+    pick.set_tenant(text_of(row[0]));
+    pick.set_post_id(text_of(row[1]));
+    pick.set_revision(number_of<std::uint32_t>(row[2]));
+    pick.set_user_id(text_of(row[3]));
+    pick.set_mood(text_of(row[4]));
+    pick.set_confidence(number_of<float>(row[5]));
+    pick.set_ambiguous(text_of(row[6]) != "0");
+    pick.set_valence(number_of<float>(row[7]));
+    pick.set_arousal(number_of<float>(row[8]));
+    try {
+        const auto moods = nlohmann::json::parse(text_of(row[9]));
+        for (const auto& [mood, weight] : moods.items())
+            (*pick.mutable_moods())[mood] = weight.get<float>();
+        const auto modalities = nlohmann::json::parse(text_of(row[10]));
+        for (const auto& [modality, weight] : modalities.items()) {
+            (*pick.mutable_modalities())[modality] = weight.get<float>();
+        }
+        const auto degraded = nlohmann::json::parse(text_of(row[11]));
+        for (const auto& entry : degraded) {
+            v1::Degraded* added = pick.add_degraded();
+            added->set_modality(entry.value("modality", ""));
+            added->set_asset_id(entry.value("asset_id", ""));
+            added->set_code(entry.value("code", ""));
+            added->set_message(entry.value("message", ""));
+        }
+        const auto likely_moods = nlohmann::json::parse(text_of(row[12]));
+        for (const auto& mood : likely_moods)
+            pick.add_likely_moods(mood.get<std::string>());
+        if (row[17]) {
+            const auto captions = nlohmann::json::parse(*row[17]);
+            for (const auto& entry : captions) {
+                v1::Caption* added = pick.add_captions();
+                added->set_asset_id(entry.value("asset_id", ""));
+                added->set_text(entry.value("text", ""));
+            }
+        }
+    } catch (const nlohmann::json::exception& exception) {
+        return Error{ErrorCode::corrupt, exception.what(), "picks"};
+    }
+    pick.set_language(text_of(row[13]));
+    pick.set_model(text_of(row[14]));
+    if (row[15]) time_from(row[15], pick.mutable_created_at());
+    time_from(row[16], pick.mutable_picked_at());
+    return pick;
+}
+
+Result<v1::PickTrack> pick_track_from_row(MySqlRow row) {
+    v1::PickTrack track;
+    track.set_position(number_of<std::uint32_t>(row[0]));
+    track.set_track_id(text_of(row[1]));
+    track.set_title(text_of(row[2]));
+    track.set_artist(text_of(row[3]));
+    track.set_uri(text_of(row[4]));
+    track.set_score(number_of<float>(row[5]));
+    track.set_start_ms(number_of<std::uint32_t>(row[6]));
+    try {
+        const auto reason = nlohmann::json::parse(text_of(row[7]));
+        track.mutable_reason()->set_text(reason.value("text", ""));
+        for (const auto& mood : reason.value("moods", nlohmann::json::array())) {
+            track.mutable_reason()->add_moods(mood.get<std::string>());
+        }
+        track.mutable_reason()->set_mood_match(reason.value("mood_match", 0.0F));
+        track.mutable_reason()->set_affect_match(reason.value("affect_match", 0.0F));
+    } catch (const nlohmann::json::exception& exception) {
+        return Error{ErrorCode::corrupt, exception.what(), "pick_tracks.reason"};
+    }
+    return track;
+}
+
+}  // namespace bgm

@@ -1,0 +1,56 @@
+// Picks, dead letters and feedback as rows: the columns, the limits of each, and the way there and back.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "daemon/store/connection.hpp"
+#include "schemas/bgm.pb.h"
+#include "schemas/result.hpp"
+
+namespace bgm {
+
+inline constexpr std::string_view kPicksInsert =
+    "INSERT INTO picks (tenant, post_id, revision, user_id, mood, confidence, ambiguous, valence, arousal, "
+    "moods, "
+    "modalities, degraded, likely_moods, language, model, created_at, picked_at, captions) VALUES ";
+inline constexpr std::string_view kPickTracksInsert =
+    "INSERT INTO pick_tracks (tenant, post_id, position, track_id, score, start_ms, reason) VALUES ";
+inline constexpr std::string_view kDeadPostsInsert =
+    "INSERT INTO dead_posts (tenant, post_id, revision, stage, code, message, attempts, post, died_at) "
+    "VALUES ";
+inline constexpr std::string_view kFeedbackInsert =
+    "INSERT INTO feedback (feedback_id, tenant, user_id, post_id, track_id, action, happened_at) VALUES ";
+
+/// `invalid_argument` with `path` + ".column" where a value cannot be stored: too long, not UTF-8, not
+/// finite.
+Status check_text(std::string_view value, std::size_t characters_max, const std::string& path,
+                  std::string_view column);
+Status check_id(std::string_view value, const std::string& path, std::string_view column);  // also: not empty
+Status check(const v1::Pick& pick, const std::string& path);
+Status check(const v1::DeadLetter& dead, const std::string& path);
+Status check(const v1::Feedback& feedback, const std::string& path);
+
+/// Each appends "(...)" for a checked value. `scratch` is a buffer to reuse.
+void append_row(std::string& sql, const v1::Pick& pick, std::string& scratch);
+void append_row(std::string& sql, const v1::Pick& pick, const v1::PickTrack& track, std::uint32_t position,
+                std::string& scratch);
+void append_row(std::string& sql, const v1::DeadLetter& dead, const std::string& post_json);
+void append_row(std::string& sql, const v1::Feedback& feedback);
+
+/// The proto3 JSON mapping with snake_case names.
+Result<std::string> post_json(const v1::Post& post);
+
+inline constexpr std::string_view kPickColumns =
+    "tenant, post_id, revision, user_id, mood, confidence, ambiguous, valence, arousal, moods, modalities, "
+    "degraded, "
+    "likely_moods, language, model, created_at, picked_at, captions";
+/// `corrupt` where somebody wrote JSON of another shape into the row.
+Result<v1::Pick> pick_from_row(MySqlRow row);
+
+inline constexpr std::string_view kPickTrackColumns =
+    "p.position, p.track_id, t.title, t.artist, t.uri, p.score, p.start_ms, p.reason";
+Result<v1::PickTrack> pick_track_from_row(MySqlRow row);
+
+}  // namespace bgm

@@ -1,0 +1,405 @@
+#include "daemon/store/pick_store.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <thread>
+#include <utility>
+
+#include "daemon/store/insert_statement.hpp"
+#include "daemon/store/pick_rows.hpp"
+#include "daemon/store/server_error.hpp"
+#include "daemon/store/sql_text.hpp"
+
+namespace bgm {
+namespace {
+
+constexpr std::size_t kErasedTogether = 500;  // posts named in one statement
+constexpr int kAttemptsMax = 6;
+constexpr std::chrono::milliseconds kConflictPause{
+    5};  // doubled each time, with jitter: 5, 10, 20, 40, 80 at most
+constexpr std::size_t kKeysPerStatement = 500;
+
+struct Moment {
+    std::int64_t seconds = 0;
+    std::int32_t microseconds = 0;  // what the columns keep
+    // NOLINTNEXTLINE(modernize-use-nullptr): what the compiler writes here compares with a literal 0
+    auto operator<=>(const Moment&) const = default;
+};
+
+Moment moment(const google::protobuf::Timestamp& time) {
+    return {time.seconds(), time.nanos() / 1000};
+}
+
+/// A decision about one post: exactly one of the two.
+struct Decision {
+    const v1::Pick* pick = nullptr;
+    const v1::DeadLetter* dead = nullptr;
+    std::size_t index = 0;  // in the caller's span
+
+    std::string_view tenant() const { return pick != nullptr ? pick->tenant() : dead->tenant(); }
+    std::string_view post_id() const { return pick != nullptr ? pick->post_id() : dead->post_id(); }
+    std::uint32_t revision() const { return pick != nullptr ? pick->revision() : dead->revision(); }
+    Moment time() const { return moment(pick != nullptr ? pick->picked_at() : dead->died_at()); }
+    std::pair<std::string_view, std::string_view> key() const { return {tenant(), post_id()}; }
+};
+
+/// What is stored about a post already.
+struct Stored {
+    std::string tenant;
+    std::string post_id;
+    std::uint32_t revision = 0;
+    Moment time;
+    std::pair<std::string_view, std::string_view> key() const { return {tenant, post_id}; }
+};
+
+/// One decision for each post, in the order of the keys: writers that lock in one order rarely deadlock.
+std::vector<Decision> latest_of_each(std::span<const v1::Pick* const> picks,
+                                     std::span<const v1::DeadLetter* const> dead) {
+    std::vector<Decision> decisions;
+    decisions.reserve(picks.size() + dead.size());
+    for (std::size_t at = 0; at < picks.size(); ++at)
+        decisions.push_back({picks[at], nullptr, at});
+    for (std::size_t at = 0; at < dead.size(); ++at)
+        decisions.push_back({nullptr, dead[at], at});
+    // Within one batch the later revision counts, then the later time, then the pick (picks come first
+    // above).
+    std::ranges::stable_sort(decisions, [](const Decision& left, const Decision& right) {
+        if (left.key() != right.key()) return left.key() < right.key();
+        if (left.revision() != right.revision()) return left.revision() > right.revision();
+        return left.time() > right.time();
+    });
+    const auto same_post = [](const Decision& left, const Decision& right) {
+        return left.key() == right.key();
+    };
+    decisions.erase(std::unique(decisions.begin(), decisions.end(), same_post), decisions.end());
+    return decisions;
+}
+
+/// Hands out conditions over (tenant, post_id) that both servers answer from the primary key. They do not
+/// both do so for (tenant, post_id) IN ((..), (..)), which would read the whole table.
+Status for_each_condition(std::span<const std::pair<std::string_view, std::string_view>> keys,
+                          const std::function<Status(const std::string&)>& run) {
+    for (std::size_t begin = 0; begin < keys.size(); begin += kKeysPerStatement) {
+        const auto part = keys.subspan(begin, std::min(kKeysPerStatement, keys.size() - begin));
+        std::string condition;
+        for (std::size_t at = 0; at < part.size(); ++at) {
+            const auto& [tenant, post_id] = part[at];
+            if (at == 0 || tenant != part[at - 1].first) {
+                condition += at == 0 ? "(tenant = " : ")) OR (tenant = ";
+                append_sql_text(condition, tenant);
+                condition += " AND post_id IN (";
+            } else {
+                condition.push_back(',');
+            }
+            append_sql_text(condition, post_id);
+        }
+        condition += "))";
+        if (Status status = run(condition); !status) return status;
+    }
+    return ok_status();
+}
+
+using Keys = std::vector<std::pair<std::string_view, std::string_view>>;
+
+Result<std::vector<Stored>> lock_stored(MySqlConnection& connection, const Keys& keys, std::string_view table,
+                                        std::string_view time_column) {
+    std::vector<Stored> stored;
+    Status status = for_each_condition(keys, [&](const std::string& condition) {
+        std::string sql = "SELECT tenant, post_id, revision, ";
+        // Without the hint a small table is scanned, and the scan waits for every row that another writer has
+        // locked.
+        sql.append(time_column).append(" FROM ").append(table).append(" FORCE INDEX (PRIMARY) WHERE ");
+        sql.append(condition).append(" FOR UPDATE");
+        return connection.query(sql, [&](MySqlRow row) {
+            Stored& one = stored.emplace_back();
+            one.tenant = row[0].value_or("");
+            one.post_id = row[1].value_or("");
+            const std::string revision = row[2].value_or("");
+            std::from_chars(revision.data(), revision.data() + revision.size(), one.revision);
+            std::int32_t nanoseconds = 0;
+            parse_sql_time(row[3].value_or(""), one.time.seconds, nanoseconds);
+            one.time.microseconds = nanoseconds / 1000;
+        });
+    });
+    if (!status) return status.error();
+    std::ranges::sort(stored, {}, &Stored::key);
+    return stored;
+}
+
+const Stored* find_stored(const std::vector<Stored>& stored, const Decision& decision) {
+    const auto found = std::ranges::lower_bound(stored, decision.key(), {}, &Stored::key);
+    return found != stored.end() && found->key() == decision.key() ? &*found : nullptr;
+}
+
+bool outdated(const Decision& decision, const Stored* stored) {
+    return stored != nullptr && stored->revision > decision.revision() && stored->time >= decision.time();
+}
+
+Status delete_keys(MySqlConnection& connection, std::string_view table, const Keys& keys) {
+    return for_each_condition(keys, [&](const std::string& condition) -> Status {
+        const auto deleted = connection.execute("DELETE FROM " + std::string(table) + " WHERE " + condition);
+        return deleted ? ok_status() : Status(deleted.error());
+    });
+}
+
+Status insert_decisions(MySqlConnection& connection, std::span<const Decision> decisions) {
+    std::string scratch;
+    InsertStatement picks(connection, kPicksInsert);
+    for (const Decision& decision : decisions) {
+        if (decision.pick == nullptr) continue;
+        append_row(picks.begin_row(), *decision.pick, scratch);
+        if (Status status = picks.end_row({"picks", decision.index, {}}); !status) return status;
+    }
+    if (Status status = picks.finish(); !status) return status;
+
+    InsertStatement tracks(connection, kPickTracksInsert);
+    for (const Decision& decision : decisions) {
+        if (decision.pick == nullptr) continue;
+        // Positions are counted here: the row set is 1..n whatever a caller filled in.
+        for (int at = 0; at < decision.pick->tracks_size(); ++at) {
+            append_row(tracks.begin_row(), *decision.pick, decision.pick->tracks(at),
+                       static_cast<std::uint32_t>(at) + 1, scratch);
+            const RowOrigin origin{"picks", decision.index, static_cast<std::size_t>(at)};
+            if (Status status = tracks.end_row(origin); !status) return status;
+        }
+    }
+    if (Status status = tracks.finish(); !status) return status;
+
+    InsertStatement dead(connection, kDeadPostsInsert);
+    for (const Decision& decision : decisions) {
+        if (decision.dead == nullptr) continue;
+        const RowOrigin origin{"dead", decision.index, {}};
+        Result<std::string> json = post_json(decision.dead->post());
+        if (!json) {
+            Error error = json.error();
+            error.field = origin.to_string() + "." + error.field;
+            return error;
+        }
+        append_row(dead.begin_row(), *decision.dead, *json);
+        if (Status status = dead.end_row(origin); !status) return status;
+    }
+    return dead.finish();
+}
+
+}  // namespace
+
+std::optional<RefusedRow> refused_row(const Error& error) {
+    if (error.code != ErrorCode::invalid_argument && error.code != ErrorCode::too_large) return {};
+    using enum RefusedRow::Kind;
+    constexpr std::array<std::pair<std::string_view, RefusedRow::Kind>, 4> batches{
+        {{"picks[", pick}, {"dead[", dead_letter}, {"tracks[", track}, {"feedback[", feedback}}};
+    for (const auto& [prefix, kind] : batches) {
+        if (!error.field.starts_with(prefix)) continue;
+        RefusedRow row{kind, 0};
+        const char* begin = error.field.data() + prefix.size();
+        const auto [end, failure] =
+            std::from_chars(begin, error.field.data() + error.field.size(), row.index);
+        if (failure == std::errc{} && end != begin) return row;
+    }
+    return {};
+}
+
+PickStore::PickStore(MySqlOptions options)
+    : connection_(std::move(options)), jitter_(std::random_device{}()) {}
+
+Status PickStore::connect() {
+    return connection_.connect();
+}
+
+Status PickStore::begin_transaction() {
+    const bool reused = connected();
+    if (Status status = connect(); !status) return status;
+    Result<std::uint64_t> started = connection_.execute("START TRANSACTION");
+    if (!started && reused && !connected()) {
+        // The server closes a connection that was idle for long (wait_timeout): that is no reason to report
+        // an error.
+        if (Status status = connect(); !status) return status;
+        started = connection_.execute("START TRANSACTION");
+    }
+    return started ? ok_status() : Status(started.error());
+}
+
+Status PickStore::in_transaction(const std::function<Status(int attempt)>& work) {
+    for (int attempt = 0;; ++attempt) {
+        if (Status status = begin_transaction(); !status) return status;
+        Error error;
+        if (const Status done = work(attempt); !done) {
+            error = done.error();
+        } else if (const auto committed = connection_.execute("COMMIT"); !committed) {
+            error = committed.error();
+        } else {
+            return ok_status();
+        }
+        const bool conflict = transaction_conflict(connection_.last_error_number());
+        if (connection_.connected() && !connection_.execute("ROLLBACK")) {
+            // An open transaction would swallow whatever is written next.
+            connection_.disconnect();
+        }
+        if (!conflict || attempt + 1 == kAttemptsMax) return error;
+        const auto pause_max = kConflictPause * (1 << attempt);
+        std::uniform_int_distribution<std::int64_t> pause_ms(1, pause_max.count());
+        std::this_thread::sleep_for(std::chrono::milliseconds(pause_ms(jitter_)));
+    }
+}
+
+Status PickStore::write(std::span<const v1::Pick* const> picks, std::span<const v1::DeadLetter* const> dead) {
+    for (std::size_t at = 0; at < picks.size(); ++at) {
+        if (Status status = check(*picks[at], "picks[" + std::to_string(at) + "]"); !status) return status;
+    }
+    for (std::size_t at = 0; at < dead.size(); ++at) {
+        if (Status status = check(*dead[at], "dead[" + std::to_string(at) + "]"); !status) return status;
+    }
+    if (picks.empty() && dead.empty()) return ok_status();
+    return in_transaction([&](int attempt) { return write_once(picks, dead, attempt); });
+}
+
+Status PickStore::write_once(std::span<const v1::Pick* const> picks,
+                             std::span<const v1::DeadLetter* const> dead, int attempt) {
+    std::vector<Decision> decisions = latest_of_each(picks, dead);
+    Keys keys;
+    keys.reserve(decisions.size());
+    for (const Decision& decision : decisions)
+        keys.push_back(decision.key());
+    const auto stored_picks = lock_stored(connection_, keys, "picks", "picked_at");
+    if (!stored_picks) return stored_picks.error();
+    const auto stored_dead = lock_stored(connection_, keys, "dead_posts", "died_at");
+    if (!stored_dead) return stored_dead.error();
+
+    Keys replaced_picks;
+    Keys replaced_dead;
+    std::erase_if(decisions, [&](const Decision& decision) {
+        const Stored* pick = find_stored(*stored_picks, decision);
+        const Stored* letter = find_stored(*stored_dead, decision);
+        if (outdated(decision, pick) || outdated(decision, letter)) return true;
+        if (pick != nullptr) replaced_picks.push_back(decision.key());
+        if (letter != nullptr) replaced_dead.push_back(decision.key());
+        return false;
+    });
+
+    // Almost every post is new: then nothing is deleted, and the inserts are plain. A key that another
+    // connection inserted since the look above comes back as a duplicate, and the whole transaction starts
+    // over.
+    if (Status status = delete_keys(connection_, "picks", replaced_picks); !status) return status;
+    // Tracks without their pick (somebody deleted rows by hand) would collide for ever; they show on the
+    // second try.
+    if (attempt > 0) {
+        replaced_picks.clear();
+        for (const Decision& decision : decisions)
+            replaced_picks.push_back(decision.key());
+    }
+    if (Status status = delete_keys(connection_, "pick_tracks", replaced_picks); !status) return status;
+    if (Status status = delete_keys(connection_, "dead_posts", replaced_dead); !status) return status;
+    return insert_decisions(connection_, decisions);
+}
+
+Status PickStore::remove_dead(std::string_view tenant, std::string_view post_id) {
+    return in_transaction([&](int) { return delete_keys(connection_, "dead_posts", {{tenant, post_id}}); });
+}
+
+Result<ErasedRows> PickStore::erase(const ErasureScope& scope) {
+    ErasedRows erased;
+    const Status done = in_transaction([&](int) {
+        erased = {};
+        return erase_once(scope, erased);
+    });
+    if (!done) return done.error();
+    return erased;
+}
+
+Status PickStore::erase_once(const ErasureScope& scope, ErasedRows& erased) {
+    std::string tenant;
+    append_sql_text(tenant, scope.tenant);
+    std::string whose;
+    append_sql_text(whose, scope.user_id.empty() ? scope.post_id : scope.user_id);
+    // What a dead letter knows of its user stands in its post. Compared byte by byte, like the columns.
+    const std::string dead =
+        scope.user_id.empty()
+            ? "post_id = " + whose
+            : "CAST(JSON_UNQUOTE(JSON_EXTRACT(post, '$.user_id')) AS BINARY) = CAST(" + whose + " AS BINARY)";
+    const std::string pick = (scope.user_id.empty() ? "post_id = " : "user_id = ") + whose;
+    for (const auto& [table, condition] : {std::pair("picks", &pick), {"dead_posts", &dead}}) {
+        const Status found =
+            connection_.query("SELECT post_id FROM " + std::string(table) + " WHERE tenant = " + tenant +
+                                  " AND " + *condition + " FOR UPDATE",
+                              [&](MySqlRow row) { erased.post_ids.emplace_back(row[0].value_or("")); });
+        if (!found) return found;
+    }
+    const auto remove = [&](std::string_view table, const std::string& condition,
+                            std::uint64_t& count) -> Status {
+        const auto deleted = connection_.execute("DELETE FROM " + std::string(table) + " WHERE " + condition);
+        if (!deleted) return deleted.error();
+        count += *deleted;
+        return ok_status();
+    };
+    if (const Status done = remove("feedback", "tenant = " + tenant + " AND " + pick, erased.feedback); !done)
+        return done;
+    for (std::size_t first = 0; first < erased.post_ids.size(); first += kErasedTogether) {
+        std::string posts;
+        for (std::size_t i = first; i < std::min(first + kErasedTogether, erased.post_ids.size()); ++i) {
+            posts += posts.empty() ? "" : ", ";
+            append_sql_text(posts, erased.post_ids[i]);
+        }
+        const std::string of_posts = "tenant = " + tenant + " AND post_id IN (" + posts + ")";
+        for (const auto& [table, count] : {std::pair("feedback", &erased.feedback),
+                                           {"pick_tracks", &erased.pick_tracks},
+                                           {"dead_posts", &erased.dead_posts},
+                                           {"picks", &erased.picks}}) {
+            if (const Status done = remove(table, of_posts, *count); !done) return done;
+        }
+    }
+    return ok_status();
+}
+
+Result<std::optional<v1::Pick>> PickStore::find_pick(std::string_view tenant, std::string_view post_id) {
+    if (Status status = connect(); !status) return status.error();
+    std::string key;
+    append_sql_text(key, tenant);
+    key += " AND post_id = ";
+    append_sql_text(key, post_id);
+
+    std::optional<Result<v1::Pick>> found;
+    std::string sql = "SELECT ";
+    sql.append(kPickColumns).append(" FROM picks WHERE tenant = ").append(key);
+    if (Status status = connection_.query(sql, [&](MySqlRow row) { found = pick_from_row(row); }); !status) {
+        return status.error();
+    }
+    if (!found) return std::optional<v1::Pick>{};
+    if (!*found) return found->error();
+    v1::Pick pick = std::move(**found);
+
+    sql = "SELECT ";
+    sql.append(kPickTrackColumns).append(" FROM pick_tracks p LEFT JOIN tracks t ON t.track_id = p.track_id");
+    sql.append(" WHERE p.tenant = ").append(key).append(" ORDER BY p.position");
+    std::optional<Error> failure;
+    Status status = connection_.query(sql, [&](MySqlRow row) {
+        Result<v1::PickTrack> track = pick_track_from_row(row);
+        if (track) {
+            *pick.add_tracks() = std::move(*track);
+        } else {
+            failure = track.error();
+        }
+    });
+    if (!status) return status.error();
+    if (failure) return *failure;
+    return std::optional<v1::Pick>(std::move(pick));
+}
+
+Status PickStore::insert_feedback(std::span<const v1::Feedback> feedback) {
+    for (std::size_t at = 0; at < feedback.size(); ++at) {
+        if (Status status = check(feedback[at], "feedback[" + std::to_string(at) + "]"); !status)
+            return status;
+    }
+    if (feedback.empty()) return ok_status();
+    return in_transaction([&](int) -> Status {
+        InsertStatement statement(connection_, kFeedbackInsert,
+                                  " ON DUPLICATE KEY UPDATE happened_at = VALUES(happened_at)");
+        for (std::size_t at = 0; at < feedback.size(); ++at) {
+            append_row(statement.begin_row(), feedback[at]);
+            if (Status status = statement.end_row({"feedback", at, {}}); !status) return status;
+        }
+        return statement.finish();
+    });
+}
+
+}  // namespace bgm

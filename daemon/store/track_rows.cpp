@@ -1,0 +1,139 @@
+#include "daemon/store/track_rows.hpp"
+
+#include <charconv>
+#include <cmath>
+#include <initializer_list>
+#include <nlohmann/json.hpp>
+
+#include "daemon/store/pick_rows.hpp"
+#include "daemon/store/sql_text.hpp"
+
+namespace bgm {
+namespace {
+
+template <typename Number>
+Number number_of(const std::optional<std::string>& column) {
+    Number value{};
+    if (column) std::from_chars(column->data(), column->data() + column->size(), value);
+    return value;
+}
+
+}  // namespace
+
+std::string track_update_clause() {
+    std::string clause = " ON DUPLICATE KEY UPDATE ";
+    std::string_view rest = kTrackColumns.substr(kTrackColumns.find(' ') + 1);
+    while (!rest.empty()) {
+        const std::size_t comma = rest.find(',');
+        const std::string column(rest.substr(0, comma));
+        clause.append(column).append(" = VALUES(").append(column).append(")");
+        if (comma == std::string_view::npos) break;
+        clause += ", ";
+        rest.remove_prefix(comma + 2);
+    }
+    return clause;
+}
+
+Status check(const Track& track, const std::string& path) {
+    struct TextLimit {
+        std::string_view column;
+        const std::string& value;
+        std::size_t characters_max;
+    };
+    if (Status status = check_id(track.track_id, path, "track_id"); !status) return status;
+    for (const TextLimit& limit : std::initializer_list<TextLimit>{
+             {"title", track.title, 512},
+             {"artist", track.artist, 512},
+             {"album", track.album, 512},
+             {"genre", track.genre, 64},
+             {"language", track.language, 35},
+             {"uri", track.uri, 2048},
+             {"license", track.license, 255},
+             {"source", track.source, 255},
+         }) {
+        if (Status status = check_text(limit.value, limit.characters_max, path, limit.column); !status)
+            return status;
+    }
+    const auto refused = [&](std::string_view column, std::string_view message) {
+        return Error{ErrorCode::invalid_argument, std::string(message), path + "." + std::string(column)};
+    };
+    if (!std::isfinite(track.tempo_bpm) || track.tempo_bpm < 0) return refused("tempo_bpm", "not a tempo");
+    if (!(std::abs(track.affect.valence) <= 1)) return refused("valence", "not between -1 and 1");
+    if (!(std::abs(track.affect.arousal) <= 1)) return refused("arousal", "not between -1 and 1");
+    for (std::size_t mood = 0; mood < kMoodCount; ++mood) {
+        if (std::isfinite(track.moods[mood]) && track.moods[mood] >= 0) continue;
+        return refused("moods." + std::string(name(static_cast<Mood>(mood))), "not a weight of 0 or more");
+    }
+    return ok_status();
+}
+
+void append_row(std::string& sql, const Track& track, std::string& scratch) {
+    scratch = "{";
+    for (std::size_t mood = 0; mood < kMoodCount; ++mood) {
+        if (track.moods[mood] == 0) continue;
+        if (scratch.size() > 1) scratch.push_back(',');
+        append_json_text(scratch, name(static_cast<Mood>(mood)));
+        scratch.push_back(':');
+        append_json_number(scratch, track.moods[mood]);
+    }
+    scratch.push_back('}');
+
+    const auto text = [&](std::string_view value) {
+        append_sql_text(sql, value);
+        sql.push_back(',');
+    };
+    const auto number = [&](auto value) {
+        append_sql_number(sql, value);
+        sql.push_back(',');
+    };
+    sql.push_back('(');
+    text(track.track_id);
+    text(track.title);
+    text(track.artist);
+    text(track.album);
+    text(track.genre);
+    text(track.language);
+    number(std::uint64_t{track.duration_ms});
+    number(track.tempo_bpm);
+    number(std::uint64_t{track.is_explicit});
+    text(track.uri);
+    text(track.license);
+    text(scratch);
+    number(track.affect.valence);
+    number(track.affect.arousal);
+    text(track.source);
+    append_sql_number(sql, std::uint64_t{track.active});
+    sql.push_back(')');
+}
+
+Track track_from_row(MySqlRow row) {
+    const auto text = [&](std::size_t column) { return row[column].value_or(""); };
+    Track track;
+    track.track_id = text(0);
+    track.title = text(1);
+    track.artist = text(2);
+    track.album = text(3);
+    track.genre = text(4);
+    track.language = text(5);
+    track.duration_ms = number_of<std::uint32_t>(row[6]);
+    track.tempo_bpm = number_of<float>(row[7]);
+    track.is_explicit = text(8) != "0";
+    track.uri = text(9);
+    track.license = text(10);
+    const auto moods = nlohmann::json::parse(text(11), nullptr, false);
+    if (moods.is_object()) {
+        for (const auto& [mood_name, weight] : moods.items()) {
+            const std::optional<Mood> mood = mood_from_name(mood_name);
+            if (!mood || !weight.is_number()) continue;
+            const auto value = weight.get<float>();
+            if (std::isfinite(value) && value > 0) track.moods[static_cast<std::size_t>(*mood)] = value;
+        }
+    }
+    track.affect.valence = number_of<float>(row[12]);
+    track.affect.arousal = number_of<float>(row[13]);
+    track.source = text(14);
+    track.active = text(15) != "0";
+    return track;
+}
+
+}  // namespace bgm

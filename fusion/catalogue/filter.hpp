@@ -1,0 +1,36 @@
+// Which tracks of a catalogue a request allows.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fusion/catalogue/catalogue.hpp"
+#include "fusion/recommend/matcher.hpp"
+
+namespace bgm {
+
+/// For one request and one thread; borrows both. Remembers its verdict on each genre and language, of which a
+/// catalogue has few.
+class TrackFilter {
+ public:
+    TrackFilter(const Catalogue& catalogue, const MatchRequest& request);
+    bool allows(std::uint32_t track_index);
+
+ private:
+    enum class Verdict : std::uint8_t { unknown, yes, no };
+
+    bool genre_allowed(std::uint32_t name_index);
+    bool language_allowed(std::uint32_t name_index);
+
+    const Catalogue& catalogue_;
+    std::vector<std::string> genres_;
+    std::vector<std::string> languages_;
+    bool exclude_explicit_;
+    std::uint32_t duration_max_ms_;
+    std::vector<Verdict> genre_verdicts_;  // by the index of the name; empty without a filter
+    std::vector<Verdict> language_verdicts_;
+};
+
+}  // namespace bgm

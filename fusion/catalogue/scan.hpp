@@ -1,0 +1,35 @@
+// The inner loop of the matcher: scores of 64 tracks at a time.
+//
+// Every track's score is the same sequence of operations in its own lane, so vectors of any length give the
+// same bits.
+#pragma once
+
+#include <array>
+#include <span>
+
+#include "fusion/catalogue/catalogue.hpp"
+#include "fusion/mood/mood.hpp"
+
+namespace bgm {
+
+inline constexpr float kMoodShare = 0.65F;
+inline constexpr float kAffectShare = 1.0F - kMoodShare;
+inline constexpr float kAffectReach =
+    0.5F;  // distance on the valence/arousal plane at which the affect match is 0.5
+
+using BlockScores = std::array<float, CatalogueBlock::kTracks>;
+
+/// What a decided mood looks for.
+struct ScanTarget {
+    std::array<float, kMoodCount> root_mood{};  // square roots of the probabilities
+    Affect affect;
+};
+
+float affect_match(Affect a, Affect b);
+
+BlockScores score_block(const CatalogueBlock& block, const ScanTarget& target);
+
+/// The worst case over `moods` (at least one): what each track scores for the mood that it fits least.
+BlockScores score_block_safely(const CatalogueBlock& block, std::span<const Mood> moods);
+
+}  // namespace bgm

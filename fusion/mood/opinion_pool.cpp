@@ -1,0 +1,281 @@
+#include "fusion/mood/opinion_pool.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <optional>
+#include <tuple>
+
+#include "fusion/mood/elementary.hpp"
+
+namespace bgm {
+namespace {
+
+using Scores = std::array<double, kMoodCount>;
+
+constexpr double kPrecisionMax = 4.0;
+constexpr double kWeightGrowthMax = 2.0;
+// Each expert's distribution is mixed with this much of the uniform one: nobody may veto a mood with a zero.
+constexpr double kDoubt = 1e-3;
+// Below this total weight the confidence falls to 0 in proportion.
+constexpr double kFullConfidenceWeight = 0.25;
+// A modality can only be in conflict with one of at most this many times its weight.
+constexpr double kConflictWeightRatio = 2.0;
+
+struct CleanEvidence {
+    std::size_t modality = 0;
+    double precision = 0;
+    MoodDistribution mood{};
+    bool has_affect = false;
+    Affect affect;
+
+    auto key() const {
+        return std::tie(modality, precision, mood, has_affect, affect.valence, affect.arousal);
+    }
+};
+
+struct Expert {
+    double weight = 0;         // W_m
+    Scores log_mood{};         // log p_m, not normalised
+    double affect_weight = 0;  // the part of `weight` whose evidence has an affect
+    double valence = 0;
+    double arousal = 0;
+};
+
+/// Sum 1, mixed with doubt; nothing where it is no distribution.
+std::optional<Scores> normalised(const MoodDistribution& mood) {
+    double sum = 0;
+    for (float weight : mood) {
+        if (!std::isfinite(weight) || weight < 0.0F) return std::nullopt;
+        sum += weight;
+    }
+    if (!(sum > 0)) return std::nullopt;
+    Scores clean{};
+    for (std::size_t k = 0; k < kMoodCount; ++k)
+        clean[k] = (1.0 - kDoubt) * (mood[k] / sum) + kDoubt / kMoodCount;
+    return clean;
+}
+
+float clean_affect(float value) {
+    return std::clamp(value, -1.0F, 1.0F) + 0.0F;
+}  // + 0 turns -0 into 0
+
+std::vector<CleanEvidence> clean(std::span<const Evidence> evidence) {
+    std::vector<CleanEvidence> usable;
+    usable.reserve(evidence.size());
+    for (const Evidence& one : evidence) {
+        const auto modality = static_cast<std::size_t>(one.modality);
+        if (modality >= kModalityCount || !std::isfinite(one.precision) || !(one.precision > 0.0F)) continue;
+        if (!normalised(one.mood)) continue;
+        CleanEvidence kept{
+            .modality = modality,
+            .precision = std::min<double>(one.precision, kPrecisionMax),
+            .mood = one.mood,
+            .has_affect = std::isfinite(one.affect.valence) && std::isfinite(one.affect.arousal),
+            .affect = {}};
+        for (float& weight : kept.mood)
+            weight += 0.0F;
+        if (kept.has_affect)
+            kept.affect = {clean_affect(one.affect.valence), clean_affect(one.affect.arousal)};
+        usable.push_back(kept);
+    }
+    // Sums of floating-point numbers depend on their order, so the order is made one of content.
+    std::sort(usable.begin(), usable.end(), [](const auto& a, const auto& b) { return a.key() < b.key(); });
+    return usable;
+}
+
+/// All evidences of one modality as one expert.
+Expert combine(std::span<const CleanEvidence> evidences) {
+    Expert expert;
+    double sum = 0;
+    double squares = 0;
+    double largest = 0;
+    double with_affect = 0;
+    for (const CleanEvidence& one : evidences) {
+        sum += one.precision;
+        squares += one.precision * one.precision;
+        largest = std::max(largest, one.precision);
+        const Scores mood = *normalised(one.mood);
+        for (std::size_t k = 0; k < kMoodCount; ++k)
+            expert.log_mood[k] += one.precision * elementary_log(mood[k]);
+        if (!one.has_affect) continue;
+        with_affect += one.precision;
+        expert.valence += one.precision * one.affect.valence;
+        expert.arousal += one.precision * one.affect.arousal;
+    }
+    if (!(sum > 0)) return expert;
+    expert.weight =
+        evidences.size() == 1 ? largest : std::min(std::sqrt(squares), kWeightGrowthMax * largest);
+    for (double& value : expert.log_mood)
+        value /= sum;
+    if (with_affect > 0) {
+        expert.affect_weight = expert.weight * (with_affect / sum);
+        expert.valence /= with_affect;
+        expert.arousal /= with_affect;
+    }
+    return expert;
+}
+
+/// Probabilities of scores; exp(score - max) never overflows.
+Scores softmax(const Scores& scores) {
+    const double top = *std::max_element(scores.begin(), scores.end());
+    Scores shares{};
+    double sum = 0;
+    for (std::size_t k = 0; k < kMoodCount; ++k)
+        sum += shares[k] = elementary_exp(scores[k] - top);
+    for (double& share : shares)
+        share /= sum;
+    return shares;
+}
+
+double affinity(const Scores& p, const Scores& q) {
+    double sum = 0;
+    for (std::size_t k = 0; k < kMoodCount; ++k)
+        sum += std::sqrt(p[k] * q[k]);
+    return sum;
+}
+
+std::size_t strongest(const Scores& scores) {
+    return static_cast<std::size_t>(std::max_element(scores.begin(), scores.end()) - scores.begin());
+}
+
+using Experts = std::array<Expert, kModalityCount>;
+
+/// Moods that two comparably strong modalities hold against each other.
+std::array<bool, kMoodCount> conflicting_moods(const Experts& experts, double affinity_min) {
+    std::array<bool, kMoodCount> moods{};
+    std::array<Scores, kModalityCount> shares{};
+    for (std::size_t m = 0; m < kModalityCount; ++m) {
+        if (experts[m].weight > 0) shares[m] = softmax(experts[m].log_mood);
+    }
+    for (std::size_t a = 0; a < kModalityCount; ++a) {
+        for (std::size_t b = a + 1; b < kModalityCount; ++b) {
+            const double weaker = std::min(experts[a].weight, experts[b].weight);
+            const double stronger = std::max(experts[a].weight, experts[b].weight);
+            if (!(weaker > 0) || stronger > kConflictWeightRatio * weaker) continue;
+            if (affinity(softmax(experts[a].log_mood), softmax(experts[b].log_mood)) >= affinity_min)
+                continue;
+            moods[strongest(experts[a].log_mood)] = true;
+            moods[strongest(experts[b].log_mood)] = true;
+        }
+    }
+    return moods;
+}
+
+/// How far each modality lifts `top` above the (geometric) mean of the other moods; what speaks against it
+/// counts as 0.
+std::array<float, kModalityCount> contributions(const Experts& experts, const Scores& log_prior,
+                                                std::size_t top) {
+    std::array<double, kModalityCount> lifts{};
+    double lift_sum = 0;
+    double weight_sum = 0;
+    for (std::size_t m = 0; m < kModalityCount; ++m) {
+        double others = 0;
+        for (std::size_t k = 0; k < kMoodCount; ++k) {
+            if (k != top) others += experts[m].log_mood[k] - log_prior[k];
+        }
+        const double own = experts[m].log_mood[top] - log_prior[top];
+        lifts[m] = std::max(0.0, experts[m].weight * (own - others / (kMoodCount - 1)));
+        lift_sum += lifts[m];
+        weight_sum += experts[m].weight;
+    }
+    std::array<float, kModalityCount> shares{};
+    if (!(weight_sum > 0)) return shares;
+    for (std::size_t m = 0; m < kModalityCount; ++m) {
+        // Where nothing lifts the winner (flat evidence, or the prior won), the weights themselves are the
+        // shares.
+        shares[m] = static_cast<float>(lift_sum > 0 ? lifts[m] / lift_sum : experts[m].weight / weight_sum);
+    }
+    return shares;
+}
+
+Affect pooled_affect(const Experts& experts, const Scores& moods) {
+    double weight = 0;
+    double valence = 0;
+    double arousal = 0;
+    for (const Expert& expert : experts) {
+        weight += expert.affect_weight;
+        valence += expert.affect_weight * expert.valence;
+        arousal += expert.affect_weight * expert.arousal;
+    }
+    if (weight > 0) {
+        valence /= weight;
+        arousal /= weight;
+    } else {
+        valence = arousal = 0;
+        for (std::size_t k = 0; k < kMoodCount; ++k) {
+            valence += moods[k] * affect(static_cast<Mood>(k)).valence;
+            arousal += moods[k] * affect(static_cast<Mood>(k)).arousal;
+        }
+    }
+    return {clean_affect(static_cast<float>(valence)), clean_affect(static_cast<float>(arousal))};
+}
+
+}  // namespace
+
+MoodDistribution uniform_moods() {
+    MoodDistribution moods;
+    moods.fill(1.0F / kMoodCount);
+    return moods;
+}
+
+FusedMood fuse(std::span<const Evidence> evidence, const PoolOptions& options) {
+    const std::vector<CleanEvidence> usable = clean(evidence);
+    Experts experts{};
+    FusedMood fused;
+    double weight = 0;
+    for (std::size_t m = 0; m < kModalityCount; ++m) {
+        const auto first =
+            std::find_if(usable.begin(), usable.end(), [&](const auto& one) { return one.modality == m; });
+        const auto last =
+            std::find_if(first, usable.end(), [&](const auto& one) { return one.modality != m; });
+        if (first == last) continue;
+        experts[m] = combine({first, last});
+        fused.present[m] = true;
+        weight += experts[m].weight;
+    }
+
+    Scores log_prior = normalised(options.prior).value_or(*normalised(uniform_moods()));
+    for (double& value : log_prior)
+        value = elementary_log(value);
+    // Measured from the prior's own maximum, a uniform prior adds exact zeros: the least precision still
+    // decides.
+    const double prior_top = *std::max_element(log_prior.begin(), log_prior.end());
+    Scores scores{};
+    for (std::size_t k = 0; k < kMoodCount; ++k) {
+        scores[k] = log_prior[k] - prior_top;
+        for (const Expert& expert : experts)
+            scores[k] += expert.weight * (expert.log_mood[k] - log_prior[k]);
+    }
+
+    const Scores moods = softmax(scores);
+    const std::size_t top = strongest(scores);
+    for (std::size_t k = 0; k < kMoodCount; ++k)
+        fused.moods[k] = static_cast<float>(moods[k]);
+    fused.top = static_cast<Mood>(top);
+    fused.confidence = static_cast<float>(moods[top] * std::min(1.0, weight / kFullConfidenceWeight));
+    fused.affect = pooled_affect(experts, moods);
+    fused.contributions = contributions(experts, log_prior, top);
+
+    std::array<std::size_t, kMoodCount> order{};
+    for (std::size_t k = 0; k < kMoodCount; ++k)
+        order[k] = k;
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return scores[a] > scores[b]; });
+    const auto conflicting = conflicting_moods(experts, options.conflict_affinity);
+    fused.ambiguous = moods[order[0]] - moods[order[1]] < options.ambiguous_margin ||
+                      weight < options.precision_min ||
+                      std::count(conflicting.begin(), conflicting.end(), true) > 1;
+    fused.likely = {fused.top};
+    if (!fused.ambiguous) return fused;
+    for (std::size_t rank = 1; rank < kMoodCount; ++rank) {
+        const std::size_t k = order[rank];
+        // The runner-up is always one of them: "ambiguous" between one mood would mean nothing.
+        if (rank == 1 || conflicting[k] || moods[k] >= options.likely_ratio * moods[top]) {
+            fused.likely.push_back(static_cast<Mood>(k));
+        }
+    }
+    return fused;
+}
+
+}  // namespace bgm

@@ -1,0 +1,84 @@
+#include "ops/bgmctl/catalogue/catalogue_store.hpp"
+
+#include <algorithm>
+#include <unordered_set>
+#include <utility>
+
+#include "daemon/store/pick_store.hpp"
+#include "ops/bgmctl/catalogue/database.hpp"
+
+namespace bgm {
+namespace {
+
+std::string lower_case(std::string text) {
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    return text;
+}
+
+class TableStore : public CatalogueStore {
+ public:
+    explicit TableStore(const BgmctlContext& context) : context_(context), store_(mysql_options(context)) {}
+
+    std::string description() const override {
+        return "the table tracks of database " + context_.settings.mysql.database;
+    }
+
+    Status for_each(const TrackSearch& filter, const std::function<void(Track&&)>& on_track) override {
+        return advised(store_.for_each_track({.text = filter.text, .genre = filter.genre}, on_track));
+    }
+
+    Status put(std::span<const Track> tracks) override {
+        for (const Track& track : tracks)
+            put_ids_.insert(track.track_id);
+        return advised(store_.upsert_tracks(tracks));
+    }
+
+    Result<std::uint64_t> commit(bool replace) override {
+        if (!replace) return std::uint64_t{0};
+        std::vector<Track> retired;
+        auto listed = store_.for_each_track({.active_only = true}, [&](Track&& track) {
+            if (put_ids_.contains(track.track_id)) return;
+            track.active = false;
+            retired.push_back(std::move(track));
+        });
+        if (!listed) return advised(listed).error();
+        if (auto written = store_.upsert_tracks(retired); !written) return advised(written).error();
+        return std::uint64_t{retired.size()};
+    }
+
+ private:
+    Status advised(Status status) const {
+        if (status) return status;
+        return with_mysql_advice(context_, status.error());
+    }
+
+    const BgmctlContext& context_;
+    PickStore store_;
+    std::unordered_set<std::string> put_ids_;
+};
+
+}  // namespace
+
+bool TrackSearch::matches(const Track& track) const {
+    if (!genre.empty() && track.genre != genre) return false;
+    if (text.empty()) return true;
+    const std::string wanted = lower_case(text);
+    const std::string* const places[] = {&track.title, &track.artist, &track.album, &track.track_id};
+    return std::any_of(std::begin(places), std::end(places), [&](const std::string* place) {
+        return lower_case(*place).find(wanted) != std::string::npos;
+    });
+}
+
+Result<std::unique_ptr<CatalogueStore>> open_catalogue_store(const BgmctlContext& context) {
+    if (context.settings.mysql.configured()) return std::unique_ptr<CatalogueStore>(new TableStore(context));
+    if (!context.settings.catalogue_file.empty())
+        return catalogue_file_store(context.settings.catalogue_file);
+    return Error{ErrorCode::invalid_argument,
+                 "where is the catalogue? Name the daemon's bgmd.toml with --config, a database with "
+                 "--mysql-socket or "
+                 "--mysql-host, or a file with --catalogue-file",
+                 ""};
+}
+
+}  // namespace bgm

@@ -1,0 +1,15 @@
+// The database as bgmctl's settings name it.
+#pragma once
+
+#include "daemon/store/connection.hpp"
+#include "ops/bgmctl/console/context.hpp"
+
+namespace bgm {
+
+/// Connecting is bounded by the context's deadline.
+MySqlOptions mysql_options(const BgmctlContext& context);
+
+/// Adds what to check where the error is that of a database that cannot be reached.
+Error with_mysql_advice(const BgmctlContext& context, Error error);
+
+}  // namespace bgm

@@ -1,0 +1,42 @@
+// How good the moods are, against labelled text. Pure arithmetic.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "fusion/mood/mood.hpp"
+#include "ops/evaluation/corpus.hpp"
+#include "schemas/bgm.pb.h"
+
+namespace bgm {
+
+struct MoodFigures {
+    std::uint64_t predicted = 0;        // how often it was the answer
+    std::uint64_t predicted_right = 0;  // and was among the gold moods
+    std::uint64_t gold = 0;             // how often it was among the gold moods
+};
+
+/// A text without an answer counts as wrong, and as valence and arousal 0: it cannot make a figure better.
+struct EvalFigures {
+    std::uint64_t rows = 0;
+    std::uint64_t answered = 0;
+    double ambiguous_share = 0;         // of the answered
+    std::uint64_t rows_with_moods = 0;  // rows whose labels map to at least one mood
+    std::optional<double> top1;         // share of those whose strongest mood is among the gold moods
+    std::optional<double> valence_r;    // Pearson, over the rows that have one
+    std::optional<double> arousal_r;
+    std::uint64_t rows_with_polarity = 0;
+    std::optional<double> polarity_accuracy;  // sign of the valence against good and bad
+    std::array<MoodFigures, kMoodCount> moods{};
+};
+
+/// `picks[i]` answers `examples[i]`.
+EvalFigures evaluate(std::span<const Example> examples, std::span<const std::optional<v1::Pick>> picks);
+
+/// Pearson's correlation; nothing where one of the two does not vary.
+std::optional<double> pearson(std::span<const double> x, std::span<const double> y);
+
+}  // namespace bgm

@@ -1,0 +1,82 @@
+#include "ops/bgmctl/models/server_reply.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "schemas/model_lock.hpp"
+
+namespace bgm {
+namespace {
+
+constexpr std::size_t kHeadersMax = 64;
+constexpr std::size_t kVersionBytesMax = 1024;
+
+std::optional<std::uint64_t> number(std::string_view text) {
+    std::uint64_t value = 0;
+    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size()) return std::nullopt;
+    return value;
+}
+
+/// The digits of an entity tag that is made of nothing else.
+std::string hexadecimal(std::string_view tag) {
+    if (tag.starts_with("W/")) tag.remove_prefix(2);
+    if (tag.size() < 2 || tag.front() != '"' || tag.back() != '"') return {};
+    tag = tag.substr(1, tag.size() - 2);
+    if (tag.find_first_not_of("0123456789abcdef") != std::string_view::npos) return {};
+    return std::string(tag);
+}
+
+bool is_git_blob(std::string_view digits) {
+    return digits.size() == 40;
+}
+
+}  // namespace
+
+void ServerReply::take_line(std::string_view line) {
+    while (line.ends_with('\n') || line.ends_with('\r'))
+        line.remove_suffix(1);
+    if (line.starts_with("HTTP/")) {
+        *this = ServerReply(from_home_);
+        const std::size_t space = line.find(' ');
+        if (space != std::string_view::npos) {
+            status_ = static_cast<long>(number(line.substr(space + 1, 3)).value_or(0));
+        }
+        return;
+    }
+    const std::size_t colon = line.find(':');
+    if (colon == std::string_view::npos || headers_.size() >= kHeadersMax) return;
+    std::string name(line.substr(0, colon));
+    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) {
+        return static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+    });
+    std::string_view value = line.substr(colon + 1);
+    while (value.starts_with(' '))
+        value.remove_prefix(1);
+    headers_[name] = value;
+}
+
+std::string_view ServerReply::header(std::string_view name) const {
+    const auto found = headers_.find(name);
+    return found == headers_.end() ? std::string_view() : std::string_view(found->second);
+}
+
+std::optional<std::uint64_t> ServerReply::file_bytes() const {
+    if (const auto linked = number(header("x-linked-size")); linked && from_home_) return linked;
+    return status_ == 200 ? number(header("content-length")) : std::nullopt;
+}
+
+std::string ServerReply::digest() const {
+    if (!from_home_) return {};
+    const std::string linked = hexadecimal(header("x-linked-etag"));
+    if (is_sha256(linked) || is_git_blob(linked)) return linked;
+    const std::string own = hexadecimal(header("etag"));
+    return is_git_blob(own) ? own : std::string();
+}
+
+std::string ServerReply::strong_version() const {
+    const std::string_view tag = header("etag");
+    return tag.starts_with('"') && tag.size() <= kVersionBytesMax ? std::string(tag) : std::string();
+}
+
+}  // namespace bgm

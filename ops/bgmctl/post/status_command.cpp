@@ -1,0 +1,136 @@
+#include "ops/bgmctl/post/status_command.hpp"
+
+#include <CLI/CLI.hpp>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+#include "ops/bgmctl/console/table.hpp"
+#include "ops/bgmctl/post/pick_view.hpp"
+#include "ops/client/admin_client.hpp"
+
+namespace bgm {
+namespace {
+
+using nlohmann::json;
+
+// The daemon may be of another version: what it does not say is shown as "-", never an error.
+const json& at(const json& object, const char* key) {
+    static const json kNothing;
+    if (!object.is_object()) return kNothing;
+    const auto found = object.find(key);
+    return found != object.end() ? *found : kNothing;
+}
+
+std::string text_at(const json& object, const char* key) {
+    const json& value = at(object, key);
+    if (value.is_string()) return printable(value.get<std::string>());
+    return value.is_number() ? value.dump() : "-";
+}
+
+double number_at(const json& object, const char* key) {
+    const json& value = at(object, key);
+    return value.is_number() ? value.get<double>() : 0;
+}
+
+// "image+video": one process may have several. A daemon of another version names only the first.
+std::string modalities_of(const json& worker) {
+    std::string joined;
+    for (const json& modality : at(worker, "modalities")) {
+        if (modality.is_string())
+            joined += (joined.empty() ? "" : "+") + printable(modality.get<std::string>());
+    }
+    return joined.empty() ? text_at(worker, "modality") : joined;
+}
+
+std::string mebibytes(double bytes) {
+    return std::to_string(std::lround(bytes / (1024 * 1024))) + " MiB";
+}
+
+void print_status(std::ostream& out, const json& status) {
+    out << "bgmd " << text_at(status, "version") << ", up for "
+        << duration_text(number_at(status, "uptime_s")) << ", ";
+    if (at(status, "ready") == json(true)) {
+        out << "ready\n\n";
+    } else {
+        out << "NOT ready";
+        const char* before = ": ";
+        for (const json& missing : at(status, "missing")) {
+            if (!missing.is_string()) continue;
+            out << before << printable(missing.get<std::string>());
+            before = "; ";
+        }
+        out << "\n\n";
+    }
+    const json& journal = at(status, "journal");
+    out << "journal    ";
+    for (const char* state : {"accepted", "analysing", "picked", "delivered", "dead"}) {
+        out << text_at(journal, state) << ' ' << state << (std::string_view(state) == "dead" ? "\n" : ", ");
+    }
+    if (number_at(journal, "oldest_unfinished_s") > 0) {
+        out << "           the oldest unfinished post has waited for "
+            << duration_text(number_at(journal, "oldest_unfinished_s")) << '\n';
+    }
+    const json& posts = at(status, "posts");
+    out << "posts      " << text_at(posts, "accepted_total") << " accepted, "
+        << text_at(posts, "duplicate_total") << " duplicate, " << text_at(posts, "rejected_total")
+        << " rejected, " << text_at(posts, "busy_total") << " busy; " << text_at(posts, "delivered_total")
+        << " delivered, " << text_at(posts, "dead_total") << " dead since the start\n";
+    const json& mysql = at(status, "mysql");
+    out << "mysql      " << text_at(mysql, "state");
+    if (text_at(mysql, "state") == "off") out << " (picks stay in the journal)";
+    if (const std::string error = text_at(mysql, "error"); error != "-" && !error.empty())
+        out << ": " << error;
+    const json& catalogue = at(status, "catalogue");
+    out << "\ncatalogue  " << text_at(catalogue, "tracks") << " tracks, version "
+        << text_at(catalogue, "version") << "\n\n";
+
+    Table table({{"worker", Table::Align::left, 0},
+                 {"modality", Table::Align::left, 0},
+                 {"state", Table::Align::left, 0},
+                 {"pid", Table::Align::right, 0},
+                 {"tasks", Table::Align::right, 0},
+                 {"memory", Table::Align::right, 0},
+                 {"restarts", Table::Align::right, 0},
+                 {"model", Table::Align::left, 40}});
+    for (const json& worker : at(status, "workers")) {
+        table.add_row({text_at(worker, "name"), modalities_of(worker), text_at(worker, "state"),
+                       text_at(worker, "pid"), text_at(worker, "in_flight"),
+                       mebibytes(number_at(worker, "rss_bytes")), text_at(worker, "restarts"),
+                       text_at(worker, "model")});
+    }
+    if (table.empty()) {
+        out << "no workers\n";
+    } else {
+        table.print(out);
+    }
+}
+
+int run_status(BgmctlContext& context) {
+    auto admin = AdminClient::connect(context.settings.admin, context.deadline);
+    if (!admin) {
+        Error error = admin.error();
+        error.message += ". Its health is also told by " + context.settings.http + "/readyz";
+        return report_failure(context, error);
+    }
+    auto status = admin->request({{"op", "status"}}, context.deadline);
+    if (!status) return report_failure(context, status.error());
+    if (context.json()) {
+        *context.out << status->dump(-1, ' ', false, json::error_handler_t::replace) << '\n';
+    } else {
+        print_status(*context.out, *status);
+    }
+    return at(*status, "ready") == json(true) ? kExitDone : kExitFailed;
+}
+
+}  // namespace
+
+void add_status_command(CLI::App& root, ChosenCommand& chosen) {
+    root.add_subcommand(
+            "status",
+            "Show how the daemon, its workers, its journal and its database do; exits 1 where it is "
+            "not ready")
+        ->callback([&chosen] { chosen.run = run_status; });
+}
+
+}  // namespace bgm

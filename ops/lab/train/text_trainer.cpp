@@ -1,0 +1,336 @@
+#include "ops/lab/train/text_trainer.hpp"
+
+#include <torch/torch.h>
+
+#include <cmath>
+#include <cstdio>
+#include <numeric>
+
+#include "ops/lab/train/augment.hpp"
+#include "ops/lab/train/embedding_bag.hpp"
+#include "ops/lab/train/vocabulary.hpp"
+#include "workers/text/features.hpp"
+
+namespace bgm::train {
+namespace {
+
+// The last layer's outputs, side by side.
+struct Outputs {
+    std::int64_t begin;
+    std::int64_t count;
+    torch::Tensor of(const torch::Tensor& all) const { return all.slice(1, begin, begin + count); }
+};
+constexpr Outputs kMoods{0, 13};
+constexpr Outputs kAffect{13, 2};
+constexpr Outputs kFive{15, 5};
+constexpr Outputs kGoEmotions{20, 28};
+constexpr Outputs kKote{48, 44};
+constexpr Outputs kChat{92, 3};
+constexpr std::int64_t kOutputCount = 95;
+
+// Weights of the losses. EmoBank's differences are small numbers, hence the large factor.
+constexpr float kAffectWeight = 4.0F;
+constexpr float kEmoBankWeight = 8.0F;
+constexpr float kPolaritySharpness = 4.0F;  // logit = this * valence
+constexpr float kGoEmotionsWeight = 2.0F;
+constexpr float kKoteWeight = 0.3F;
+constexpr float kChatWeight = 0.3F;
+constexpr float kNeutralWeight = 0.1F;
+// Averaging starts here: before, the weights still move in one direction.
+constexpr double kMeanFrom = 0.4;
+
+struct Rows {
+    std::vector<std::uint32_t> words;
+    std::vector<std::uint32_t> characters;
+};
+
+float scale_of(const std::vector<std::uint32_t>& rows) {
+    return 1.0F / std::sqrt(static_cast<float>(rows.size()) + 1.0F);
+}
+
+// What one batch should have answered. Masks say which example knows an answer to which task.
+struct Targets {
+    explicit Targets(std::int64_t batch)
+        : moods(torch::zeros({batch, kMoods.count})),
+          has_mood(torch::zeros({batch})),
+          neutral(torch::zeros({batch})),
+          affect(torch::zeros({batch, 2})),
+          affect_weight(torch::zeros({batch, 1})),
+          polarity(torch::zeros({batch})),
+          has_polarity(torch::zeros({batch})),
+          five(torch::zeros({batch, kFive.count})),
+          has_five(torch::zeros({batch, 1})),
+          goemotions(torch::zeros({batch, kGoEmotions.count})),
+          has_goemotions(torch::zeros({batch, 1})),
+          kote(torch::zeros({batch, kKote.count})),
+          has_kote(torch::zeros({batch, 1})),
+          chat(torch::zeros({batch, kChat.count})) {}
+
+    void set(std::int64_t row, const Example& example) {
+        bool any_mood = false;
+        for (std::size_t mood = 0; mood < kMoodCount; ++mood) {
+            if (!example.moods[mood]) continue;
+            at(moods, row, static_cast<std::int64_t>(mood)) = 1;
+            any_mood = true;
+        }
+        at(has_mood, row) = any_mood ? 1.0F : 0.0F;
+        if (example.has_affect) {
+            at(affect_weight, row, 0) = example.task == Task::affect ? kEmoBankWeight : 1.0F;
+            at(affect, row, 0) = example.affect.valence;
+            at(affect, row, 1) = example.affect.arousal;
+        }
+        if (example.polarity != 0) {
+            at(has_polarity, row) = 1;
+            at(polarity, row) = example.polarity > 0 ? 1.0F : 0.0F;
+        }
+        if (example.task == Task::goemotions) {
+            at(has_goemotions, row, 0) = 1;
+            for (auto label : example.labels)
+                at(goemotions, row, label) = 1;
+            at(neutral, row) = any_mood ? 0.0F : 1.0F;
+            if (example.in_five_moods) {
+                at(has_five, row, 0) = 1;
+                for (std::size_t i = 0; i < kFiveMoods.size(); ++i) {
+                    at(five, row, static_cast<std::int64_t>(i)) = example.five_moods[i] ? 1.0F : 0.0F;
+                }
+            }
+        }
+        if (example.task == Task::kote) {
+            at(has_kote, row, 0) = 1;
+            for (auto label : example.labels)
+                at(kote, row, label) = 1;
+        }
+        if (example.task == Task::chat) at(chat, row, example.labels.front()) = 1;
+    }
+
+    static float& at(torch::Tensor& tensor, std::int64_t row, std::int64_t column = 0) {
+        const std::int64_t width = tensor.dim() == 1 ? 1 : tensor.size(1);
+        return tensor.data_ptr<float>()[row * width + column];
+    }
+
+    torch::Tensor moods, has_mood, neutral, affect, affect_weight, polarity, has_polarity, five, has_five,
+        goemotions, has_goemotions, kote, has_kote, chat;
+};
+
+torch::Tensor loss_of(const torch::Tensor& outputs, const Targets& targets) {
+    const auto labels = [&](const Outputs& range, const torch::Tensor& wanted, const torch::Tensor& mask) {
+        return (torch::binary_cross_entropy_with_logits(range.of(outputs), wanted, {}, {},
+                                                        at::Reduction::None) *
+                mask)
+            .sum();
+    };
+    // The likelihood that the mood drawn is one of the gold moods.
+    const auto log_moods = torch::log_softmax(kMoods.of(outputs), 1);
+    auto loss = -((log_moods + (1 - targets.moods) * -1e4).logsumexp(1) * targets.has_mood).sum();
+    // A text without a mood should favour none, so that it comes out as ambiguous.
+    loss = loss - (log_moods.mean(1) * targets.neutral).sum() * kNeutralWeight;
+    const auto affect = kAffect.of(outputs);
+    loss = loss + ((affect - targets.affect).pow(2) * targets.affect_weight).sum() * kAffectWeight;
+    loss = loss + (torch::binary_cross_entropy_with_logits(affect.select(1, 0) * kPolaritySharpness,
+                                                           targets.polarity, {}, {}, at::Reduction::None) *
+                   targets.has_polarity)
+                      .sum();
+    loss = loss + labels(kFive, targets.five, targets.has_five);
+    loss = loss + labels(kGoEmotions, targets.goemotions, targets.has_goemotions) * kGoEmotionsWeight;
+    loss = loss + labels(kKote, targets.kote, targets.has_kote) * kKoteWeight;
+    loss = loss - (torch::log_softmax(kChat.of(outputs), 1) * targets.chat).sum() * kChatWeight;
+    return loss / outputs.size(0);
+}
+
+class Trainer {
+ public:
+    Trainer(const TrainingSet& set, const TextTrainOptions& options)
+        : set_(set), options_(options), augment_(set.lexicon, set.train), random_(options.seed) {
+        at::set_num_threads(1);
+        torch::manual_seed(static_cast<std::int64_t>(options.seed));
+        build_vocabularies();
+        word_bag_ = std::make_unique<EmbeddingBag>(words_.features().size(), options.width, options.seed);
+        character_bag_ =
+            std::make_unique<EmbeddingBag>(characters_.features().size(), options.width, options.seed + 1);
+        hidden_ = torch::nn::Linear(inputs(), static_cast<std::int64_t>(options.hidden));
+        output_ = torch::nn::Linear(static_cast<std::int64_t>(options.hidden), kOutputCount);
+        torch::NoGradGuard no_gradient;
+        output_->weight.mul_(0.3);
+    }
+
+    TrainedText run(const std::function<void(const std::string&)>& progress) {
+        std::vector<torch::Tensor> parameters = hidden_->parameters();
+        for (const auto& parameter : output_->parameters())
+            parameters.push_back(parameter);
+        torch::optim::Adam adam(parameters, torch::optim::AdamOptions(options_.dense_rate));
+        std::vector<torch::Tensor> means;
+        int mean_count = 0;
+
+        std::vector<std::uint32_t> order(set_.train.size());
+        std::iota(order.begin(), order.end(), 0U);
+        const std::size_t batches = order.size() / options_.batch;
+        const std::size_t mean_every = std::max<std::size_t>(1, batches / 8);
+        const double steps = static_cast<double>(batches) * options_.epochs;
+        std::size_t step = 0;
+        for (int epoch = 1; epoch <= options_.epochs; ++epoch) {
+            for (std::size_t i = order.size(); i > 1; --i)
+                std::swap(order[i - 1], order[draw(random_, i)]);
+            double loss = 0;
+            for (std::size_t batch = 0; batch < batches; ++batch, ++step) {
+                const double done = static_cast<double>(step) / steps;
+                const double slow_down = 1.0 - 0.95 * done;
+                for (auto& group : adam.param_groups()) {
+                    static_cast<torch::optim::AdamOptions&>(group.options())
+                        .lr(options_.dense_rate * slow_down);
+                }
+                loss += train_batch(std::span(order).subspan(batch * options_.batch, options_.batch), adam,
+                                    static_cast<float>(options_.sparse_rate * slow_down));
+                if (done < kMeanFrom || step % mean_every != 0) continue;
+                word_bag_->accumulate_mean();
+                character_bag_->accumulate_mean();
+                ++mean_count;
+                torch::NoGradGuard no_gradient;
+                for (std::size_t i = 0; i < parameters.size(); ++i) {
+                    if (mean_count == 1) means.push_back(torch::zeros_like(parameters[i]));
+                    means[i] += (parameters[i] - means[i]) / mean_count;
+                }
+            }
+            char line[96];
+            std::snprintf(line, sizeof line, "epoch %d of %d: loss %.4f", epoch, options_.epochs,
+                          loss / static_cast<double>(batches));
+            progress(line);
+        }
+        word_bag_->use_mean();
+        character_bag_->use_mean();
+        torch::NoGradGuard no_gradient;
+        for (std::size_t i = 0; i < means.size(); ++i)
+            parameters[i].copy_(means[i]);
+        return result();
+    }
+
+ private:
+    std::int64_t inputs() const { return static_cast<std::int64_t>(2 * options_.width); }
+
+    void build_vocabularies() {
+        TextFeatures features;
+        const auto count = [&](const std::string& text) {
+            features.clear();
+            extract_features(normalise(text), features);
+            words_.count(features.words);
+            characters_.count(features.characters);
+        };
+        for (const Example& example : set_.train) {
+            count(chance(random_, options_.augmented_share) ? augment_(example, random_) : example.text);
+        }
+        // Whatever was written down by hand is wanted, however rare it is in the data.
+        for (const Example& example : set_.lexicon) {
+            for (std::uint32_t i = 0; i < options_.word_texts_min; ++i)
+                count(example.text);
+        }
+        words_.close(options_.word_texts_min);
+        characters_.close(options_.character_texts_min);
+        clean_.reserve(set_.train.size());
+        for (const Example& example : set_.train)
+            clean_.push_back(rows_of(example.text));
+    }
+
+    Rows rows_of(const std::string& text) {
+        scratch_.clear();
+        extract_features(normalise(text), scratch_);
+        return {.words = words_.rows(scratch_.words), .characters = characters_.rows(scratch_.characters)};
+    }
+
+    void drop_out(std::vector<std::uint32_t>& rows) {
+        std::erase_if(rows, [&](std::uint32_t) { return chance(random_, options_.feature_dropout); });
+    }
+
+    double train_batch(std::span<const std::uint32_t> members, torch::optim::Adam& adam, float sparse_rate) {
+        const auto batch = static_cast<std::int64_t>(members.size());
+        const std::size_t width = options_.width;
+        auto pooled = torch::zeros({batch, inputs()});
+        Targets targets(batch);
+        std::vector<Rows> rows(members.size());
+        float* sums = pooled.data_ptr<float>();
+        for (std::size_t i = 0; i < members.size(); ++i) {
+            const Example& example = set_.train[members[i]];
+            if (!set_.lexicon.empty() && chance(random_, options_.lexicon_share)) {
+                const Example term = augment_.from_lexicon(random_);
+                rows[i] = rows_of(term.text);
+                targets.set(static_cast<std::int64_t>(i), term);
+            } else {
+                rows[i] = chance(random_, options_.augmented_share) ? rows_of(augment_(example, random_))
+                                                                    : clean_[members[i]];
+                targets.set(static_cast<std::int64_t>(i), example);
+                drop_out(rows[i].words);
+                drop_out(rows[i].characters);
+            }
+            float* sum = sums + i * 2 * width;
+            word_bag_->forward(rows[i].words, scale_of(rows[i].words), {sum, width});
+            character_bag_->forward(rows[i].characters, scale_of(rows[i].characters), {sum + width, width});
+        }
+        pooled.requires_grad_(true);
+        const auto embedding = torch::relu(hidden_->forward(pooled));
+        const auto outputs =
+            output_->forward(torch::dropout(embedding, options_.hidden_dropout, /*train=*/true));
+        const auto loss = loss_of(outputs, targets);
+        adam.zero_grad();
+        loss.backward();
+        adam.step();
+
+        const float* gradients = pooled.grad().data_ptr<float>();
+        for (std::size_t i = 0; i < members.size(); ++i) {
+            const float* gradient = gradients + i * 2 * width;
+            word_bag_->step(rows[i].words, scale_of(rows[i].words), {gradient, width}, sparse_rate);
+            character_bag_->step(rows[i].characters, scale_of(rows[i].characters), {gradient + width, width},
+                                 sparse_rate);
+        }
+        return loss.item<double>();
+    }
+
+    static TrainedTable table(const Vocabulary& vocabulary, const EmbeddingBag& bag) {
+        TrainedTable table{.features = vocabulary.features(), .width = bag.width(), .rows = {}};
+        for (std::size_t row = 0; row < bag.rows(); ++row) {
+            const auto values = bag.row(row);
+            table.rows.insert(table.rows.end(), values.begin(), values.end());
+        }
+        return table;
+    }
+
+    static std::vector<float> numbers(const torch::Tensor& tensor) {
+        const auto plain = tensor.detach().contiguous();
+        return {plain.data_ptr<float>(), plain.data_ptr<float>() + plain.numel()};
+    }
+
+    TrainedLayer layer(torch::nn::Linear& linear, std::int64_t begin, std::int64_t count) {
+        return {.outputs = static_cast<std::size_t>(count),
+                .inputs = static_cast<std::size_t>(linear->weight.size(1)),
+                .weight = numbers(linear->weight.slice(0, begin, begin + count)),
+                .bias = numbers(linear->bias.slice(0, begin, begin + count))};
+    }
+
+    TrainedText result() {
+        return {.words = table(words_, *word_bag_),
+                .characters = table(characters_, *character_bag_),
+                .hidden = layer(hidden_, 0, static_cast<std::int64_t>(options_.hidden)),
+                .mood = layer(output_, kMoods.begin, kMoods.count),
+                .affect = layer(output_, kAffect.begin, kAffect.count),
+                .five_moods = layer(output_, kFive.begin, kFive.count)};
+    }
+
+    const TrainingSet& set_;
+    const TextTrainOptions& options_;
+    Augmenter augment_;
+    Random random_;
+    Vocabulary words_;
+    Vocabulary characters_;
+    std::vector<Rows> clean_;
+    TextFeatures scratch_;
+    std::unique_ptr<EmbeddingBag> word_bag_;
+    std::unique_ptr<EmbeddingBag> character_bag_;
+    torch::nn::Linear hidden_{nullptr};
+    torch::nn::Linear output_{nullptr};
+};
+
+}  // namespace
+
+TrainedText train_text(const TrainingSet& set, const TextTrainOptions& options,
+                       const std::function<void(const std::string&)>& progress) {
+    return Trainer(set, options).run(progress);
+}
+
+}  // namespace bgm::train

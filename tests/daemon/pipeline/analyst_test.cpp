@@ -1,0 +1,319 @@
+// The analyst with the heads and the catalogue that ship: findings become a pick, what could not be used is
+// named, and where nothing could be used the error says whether trying again makes sense.
+#include "daemon/pipeline/analyst.hpp"
+
+#include <gmock/gmock.h>
+#include <google/protobuf/util/message_differencer.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <numeric>
+#include <set>
+#include <sstream>
+
+#include "fusion/catalogue/catalogue_reader.hpp"
+#include "fusion/mood/mood.hpp"
+#include "tests/daemon/fleet/head_files.hpp"
+
+namespace bgm {
+namespace {
+
+using ::testing::HasSubstr;
+using testing::head_file;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+const std::string kModels = BGM_SOURCE_DIR "/data/builtin";
+
+std::string content_of(const std::string& file) {
+    std::ostringstream text;
+    text << std::ifstream(file, std::ios::binary).rdbuf();
+    return text.str();
+}
+
+std::shared_ptr<const Catalogue> starter_catalogue() {
+    std::vector<Track> tracks;
+    const auto report =
+        read_tracks(content_of(BGM_SOURCE_DIR "/data/catalogue/starter.jsonl"), CatalogueFormat::jsonl,
+                    own_columns(), [&](Track&& track) { tracks.push_back(std::move(track)); });
+    EXPECT_TRUE(report.ok());
+    auto built = Catalogue::build(std::move(tracks));
+    EXPECT_TRUE(built.ok());
+    return std::make_shared<const Catalogue>(std::move(*built));
+}
+
+LinearHead head(const std::string& modality) {
+    const std::string bytes = content_of(kModels + "/" + modality + "_head.safetensors");
+    auto parsed = LinearHead::parse(std::as_bytes(std::span(bytes)));
+    EXPECT_TRUE(parsed.ok());
+    return std::move(*parsed);
+}
+
+class AnalystTest : public ::testing::Test {
+ protected:
+    static void SetUpTestSuite() {
+        const auto files = HeadSet::load(kModels);
+        ASSERT_TRUE(files) << files.error().to_string();
+        heads_ = *files->with(v1::Hello());
+        analyst_ = std::make_unique<Analyst>(5);
+        analyst_->set_catalogue(starter_catalogue());
+    }
+    static void TearDownTestSuite() { analyst_.reset(); }
+
+    void SetUp() override {
+        post_.set_tenant("t");
+        post_.set_post_id("p1");
+        post_.set_user_id("u1");
+        post_.mutable_created_at()->set_seconds(1'700'000'000);
+    }
+
+    /// What a worker of this modality would send, with an embedding of the head's own width.
+    static v1::Output output(const std::string& modality, float quality = 0.8F) {
+        const LinearHead reader = head(modality);
+        v1::Output made;
+        made.set_modality(modality);
+        made.set_model(reader.model());
+        made.set_quality(quality);
+        for (std::size_t i = 0; i < reader.width(); ++i)
+            made.add_embedding(i % 7 == 0 ? 0.3F : -0.05F);
+        return made;
+    }
+    static Finding found(const std::string& modality, std::vector<v1::Output> outputs,
+                         std::string asset_id = {}) {
+        return {.modality = modality,
+                .asset_id = std::move(asset_id),
+                .outputs = std::move(outputs),
+                .heads = heads_};
+    }
+    static Finding failed(const std::string& modality, ErrorCode code, std::string asset_id = {}) {
+        return {.modality = modality,
+                .asset_id = std::move(asset_id),
+                .outputs = Error{.code = code, .message = "it failed"},
+                .heads = nullptr};
+    }
+
+    static std::shared_ptr<const HeadSet> heads_;
+    static std::unique_ptr<Analyst> analyst_;
+    v1::Post post_;
+};
+
+std::shared_ptr<const HeadSet> AnalystTest::heads_;
+std::unique_ptr<Analyst> AnalystTest::analyst_;
+
+TEST_F(AnalystTest, MakesAPickOfWhatWasFound) {
+    v1::Output text = output("text");
+    text.set_language("ko");
+    std::vector<Finding> findings;
+    findings.push_back(found("text", {text}));
+    findings.push_back(found("image", {output("image")}, "photo"));
+    const auto pick = analyst_->decide(post_, 3, findings);
+    ASSERT_TRUE(pick) << pick.error().to_string();
+    EXPECT_EQ(pick->tenant(), "t");
+    EXPECT_EQ(pick->post_id(), "p1");
+    EXPECT_EQ(pick->user_id(), "u1");
+    EXPECT_EQ(pick->revision(), 3U);
+    EXPECT_EQ(pick->language(), "ko");
+    EXPECT_EQ(pick->created_at().seconds(), 1'700'000'000);
+    EXPECT_GT(pick->picked_at().seconds(), 1'700'000'000);
+    EXPECT_TRUE(mood_from_name(pick->mood()));
+    EXPECT_THAT(pick->degraded(), IsEmpty());
+    EXPECT_THAT(pick->model(), HasSubstr(text.model()));
+    EXPECT_THAT(pick->model(), HasSubstr("+"));
+
+    ASSERT_THAT(pick->moods(), SizeIs(kMoodCount));
+    float sum = 0;
+    for (const auto& [mood, share] : pick->moods()) {
+        sum += share;
+        EXPECT_LE(share, pick->moods().at(pick->mood())) << mood;
+    }
+    EXPECT_NEAR(sum, 1, 1e-4);
+    ASSERT_THAT(pick->modalities(), SizeIs(2));
+    EXPECT_NEAR(pick->modalities().at("text") + pick->modalities().at("image"), 1, 1e-4);
+
+    ASSERT_THAT(pick->tracks(), SizeIs(5));
+    std::set<std::string> ids;
+    for (int i = 0; i < pick->tracks_size(); ++i) {
+        const v1::PickTrack& track = pick->tracks(i);
+        EXPECT_EQ(track.position(), static_cast<std::uint32_t>(i + 1));
+        EXPECT_TRUE(ids.insert(track.track_id()).second);
+        EXPECT_FALSE(track.title().empty());
+        EXPECT_FALSE(track.reason().text().empty());
+        if (i > 0) {
+            EXPECT_LE(track.score(), pick->tracks(i - 1).score() + 1e-6F);
+        }
+    }
+}
+
+TEST_F(AnalystTest, DecidesTheSameAgain) {
+    std::vector<Finding> findings;
+    findings.push_back(found("text", {output("text")}));
+    auto first = analyst_->decide(post_, 1, findings);
+    auto second = analyst_->decide(post_, 1, findings);
+    ASSERT_TRUE(first.ok() && second.ok());
+    first->clear_picked_at();
+    second->clear_picked_at();
+    EXPECT_TRUE(google::protobuf::util::MessageDifferencer::Equals(*first, *second));
+}
+
+TEST_F(AnalystTest, NamesWhatCouldNotBeUsed) {
+    std::vector<Finding> findings;
+    findings.push_back(found("text", {output("text")}));
+    findings.push_back(failed("image", ErrorCode::corrupt, "photo"));
+    findings.push_back(failed("audio", ErrorCode::deadline_exceeded, "song"));
+    const auto pick = analyst_->decide(post_, 1, findings);
+    ASSERT_TRUE(pick);
+    ASSERT_THAT(pick->degraded(), SizeIs(2));
+    EXPECT_EQ(pick->degraded(0).modality(), "image");
+    EXPECT_EQ(pick->degraded(0).asset_id(), "photo");
+    EXPECT_EQ(pick->degraded(0).code(), "corrupt");
+    EXPECT_EQ(pick->degraded(0).message(), "it failed");
+    EXPECT_EQ(pick->degraded(1).code(), "deadline_exceeded");
+    EXPECT_THAT(pick->modalities(), SizeIs(1));
+}
+
+TEST_F(AnalystTest, NamesEvidenceThatIsHardlyAny) {
+    v1::Output silent = output("audio", 0.01F);
+    silent.add_notes("silent");
+    silent.add_notes("short");
+    std::vector<Finding> findings;
+    findings.push_back(found("text", {output("text")}));
+    findings.push_back(found("audio", {silent}, "song"));
+    const auto pick = analyst_->decide(post_, 1, findings);
+    ASSERT_TRUE(pick);
+    ASSERT_THAT(pick->degraded(), SizeIs(1));
+    EXPECT_EQ(pick->degraded(0).asset_id(), "song");
+    EXPECT_EQ(pick->degraded(0).message(), "silent, short");
+}
+
+TEST_F(AnalystTest, CountsAVideosSoundTrackAsAudio) {
+    std::vector<Finding> findings;
+    findings.push_back(found("video", {output("video"), output("audio")}, "clip"));
+    const auto pick = analyst_->decide(post_, 1, findings);
+    ASSERT_TRUE(pick) << pick.error().to_string();
+    EXPECT_TRUE(pick->modalities().contains("video"));
+    EXPECT_TRUE(pick->modalities().contains("audio"));
+}
+
+TEST_F(AnalystTest, NamesTheHalfOfAFilmThatCouldNotBeUsed) {
+    v1::Output pictures = output("video");
+    auto& missing = *pictures.add_missing();
+    missing.set_modality("audio");
+    missing.set_code("unsupported");
+    missing.set_message("the codec 'apac' is not supported");
+    const auto pick = analyst_->decide(post_, 1, {found("video", {pictures}, "clip")});
+    ASSERT_TRUE(pick) << pick.error().to_string();
+    ASSERT_THAT(pick->degraded(), SizeIs(1));
+    EXPECT_EQ(pick->degraded(0).modality(), "audio");
+    EXPECT_EQ(pick->degraded(0).asset_id(), "clip");
+    EXPECT_EQ(pick->degraded(0).code(), "unsupported");
+    EXPECT_EQ(pick->degraded(0).message(), "the codec 'apac' is not supported");
+    EXPECT_TRUE(pick->modalities().contains("video"));
+}
+
+TEST_F(AnalystTest, SaysWhatThePhotosShow) {
+    v1::Output photo = output("image");
+    photo.set_caption("a dog on a beach");
+    v1::Output hostile = output("image");
+    hostile.set_caption("\n\x1b[31m" + std::string(400, 'x') + "가");
+    std::vector<Finding> findings;
+    findings.push_back(found("image", {photo, photo}, "a0"));
+    findings.push_back(found("image", {hostile}, "a1"));
+    findings.push_back(found("image", {output("image")}, "a2"));
+    const auto pick = analyst_->decide(post_, 1, findings);
+    ASSERT_TRUE(pick);
+    ASSERT_THAT(pick->captions(), SizeIs(2)) << "one a photo, and none where the worker says nothing";
+    EXPECT_EQ(pick->captions(0).asset_id(), "a0");
+    EXPECT_EQ(pick->captions(0).text(), "a dog on a beach");
+    EXPECT_EQ(pick->captions(1).asset_id(), "a1");
+    EXPECT_EQ(pick->captions(1).text(), "[31m" + std::string(296, 'x'));
+}
+
+// The column is 255 characters wide; while models are exchanged, a post may be read by two generations.
+TEST_F(AnalystTest, NamesNoMoreModelsThanAPickCanHold) {
+    HeadSet none = *HeadSet::load(kModels);
+    v1::Hello hello;
+    std::vector<Finding> findings;
+    for (int i = 0; i < 5; ++i) {
+        const std::string model = std::string(90, static_cast<char>('a' + i)) + "@1";
+        hello.add_heads(head_file(model));
+        v1::Output made;
+        made.set_modality("image");
+        made.set_model(model);
+        made.set_quality(1);
+        made.add_embedding(0);
+        made.add_embedding(0);
+        findings.push_back(found("image", {made}, std::to_string(i)));
+    }
+    for (Finding& finding : findings)
+        finding.heads = *none.with(hello);
+    const auto pick = analyst_->decide(post_, 1, findings);
+    ASSERT_TRUE(pick) << pick.error().to_string();
+    EXPECT_EQ(pick->model().size(), 2 * 92U + 1);
+}
+
+// A worker of another version must not end the daemon.
+TEST_F(AnalystTest, SurvivesOutputsThatNoHeadReads) {
+    v1::Output unknown = output("text");
+    unknown.set_model("text/next-year");
+    v1::Output narrow = output("image");
+    narrow.mutable_embedding()->Truncate(3);
+    v1::Output broken = output("audio");
+    broken.set_embedding(0, std::numeric_limits<float>::quiet_NaN());
+    std::vector<Finding> findings;
+    findings.push_back(found("text", {unknown}));
+    findings.push_back(found("image", {narrow}, "photo"));
+    findings.push_back(found("audio", {broken}, "song"));
+    const auto nothing = analyst_->decide(post_, 1, findings);
+    ASSERT_FALSE(nothing);
+    findings.push_back(found("video", {output("video")}, "clip"));
+    const auto pick = analyst_->decide(post_, 1, findings);
+    ASSERT_TRUE(pick);
+    EXPECT_THAT(pick->degraded(), SizeIs(3));
+    EXPECT_THAT(pick->degraded(0).message(), HasSubstr("text/next-year"));
+}
+
+TEST_F(AnalystTest, LetsTheErrorThatCanHealDecideWhereAllFailed) {
+    std::vector<Finding> findings;
+    findings.push_back(failed("text", ErrorCode::unsupported));
+    findings.push_back(failed("image", ErrorCode::corrupt, "photo"));
+    EXPECT_EQ(analyst_->decide(post_, 1, findings).error().code, ErrorCode::unsupported) << "the first";
+    findings.push_back(failed("audio", ErrorCode::unavailable, "song"));
+    findings.push_back(failed("video", ErrorCode::deadline_exceeded, "clip"));
+    EXPECT_EQ(analyst_->decide(post_, 1, findings).error().code, ErrorCode::unavailable);
+    EXPECT_FALSE(analyst_->decide(post_, 1, {}));
+    EXPECT_FALSE(analyst_->decide(post_, 1, [] {
+        std::vector<Finding> empty;
+        empty.push_back(found("text", {}));
+        return empty;
+    }()));
+}
+
+TEST_F(AnalystTest, DoesAsThePostAsks) {
+    post_.mutable_options()->set_tracks(2);
+    std::vector<Finding> findings;
+    findings.push_back(found("text", {output("text")}));
+    const auto two = analyst_->decide(post_, 1, findings);
+    ASSERT_TRUE(two);
+    EXPECT_THAT(two->tracks(), SizeIs(2));
+
+    post_.mutable_options()->add_genres("no such genre");
+    const auto none = analyst_->decide(post_, 1, findings);
+    ASSERT_TRUE(none) << "the mood is worth delivering without tracks";
+    EXPECT_THAT(none->tracks(), IsEmpty());
+    ASSERT_THAT(none->degraded(), SizeIs(1));
+    EXPECT_EQ(none->degraded(0).modality(), "catalogue");
+    EXPECT_EQ(none->degraded(0).code(), "not_found");
+}
+
+TEST_F(AnalystTest, UsesTheHeadsOfTheWorkerThatAnswered) {
+    Finding without = found("text", {output("text")});
+    without.heads = nullptr;
+    std::vector<Finding> findings;
+    findings.push_back(without);
+    EXPECT_FALSE(analyst_->decide(post_, 1, findings));
+    findings.push_back(found("text", {output("text")}));
+    EXPECT_TRUE(analyst_->decide(post_, 1, findings));
+}
+
+}  // namespace
+}  // namespace bgm
