@@ -6,6 +6,7 @@
 
 #include "daemon/base/clock.hpp"
 #include "daemon/base/log.hpp"
+#include "daemon/base/thread_name.hpp"
 
 namespace bgm {
 namespace {
@@ -148,6 +149,7 @@ bool Journal::keep_house() {
 
 void Journal::run(const std::stop_token& stop) {
     using Clock = std::chrono::steady_clock;
+    name_this_thread("journal");
     auto due = Clock::now();
     while (true) {
         if (Clock::now() >= due)

@@ -2,10 +2,10 @@
 // is.
 //
 //   intake    durable acknowledged intake: posts/s and the time to the ack
-//   rows      posts/s from the client to rows that are committed in MySQL
-//   latency   one post at a time on an idle stack: the time to its event
-//   memory    the daemon's resident memory while many posts go through it
-//   sustained posts without end in an already full journal: answers of BUSY, and memory, part by part
+//   rows      posts/s from the client to rows that are committed in MySQL, and what each process spends on a
+//   post latency   one post at a time on an idle stack: the time to its event memory    the daemon's resident
+//   memory while many posts go through it sustained posts without end in an already full journal: answers of
+//   BUSY, and memory, part by part
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -18,6 +18,7 @@
 #include <thread>
 
 #include "ops/bench/end_to_end/load.hpp"
+#include "ops/bench/end_to_end/processor_time.hpp"
 #include "ops/client/admin_client.hpp"
 #include "ops/client/events_client.hpp"
 #include "ops/client/posts_client.hpp"
@@ -32,6 +33,7 @@ struct Arguments {
     std::size_t window = 256;
     std::size_t post_bytes = 1024;
     int pid = 0;
+    std::string pids_file;
 };
 
 std::string environment(const char* name) {
@@ -81,15 +83,20 @@ std::size_t rows_in_picks(const std::string& prefix) {
     return rows;
 }
 
-// Waits until all rows are there; false where nothing moves for a minute.
+// Waits until all rows are there; false where nothing moves for a minute. Each look is a program that starts
+// and a scan of what is there: it waits for half of the time that the rest seems to take.
 bool wait_for_rows(const std::string& prefix, std::size_t wanted) {
     std::size_t last = 0;
-    for (auto moved = Clock::now(); since(moved) < 60;) {
+    const auto begin = Clock::now();
+    for (auto moved = begin; since(moved) < 60;) {
         const std::size_t rows = rows_in_picks(prefix);
         if (rows >= wanted) return true;
+        const double seconds = since(begin);
         if (rows != last) moved = Clock::now();
         last = rows;
-        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        const double left =
+            rows > 0 ? seconds * static_cast<double>(wanted - rows) / static_cast<double>(rows) : 0;
+        std::this_thread::sleep_for(std::chrono::duration<double>(std::clamp(left / 2, 0.02, 1.0)));
     }
     std::cerr << "bgm-bench: " << last << " of " << wanted << " rows, and no more are coming\n";
     return false;
@@ -102,8 +109,25 @@ int intake(const Arguments& arguments) {
     return EXIT_SUCCESS;
 }
 
+// MariaDB's time holds that of the looks at its rows, and the client's does not hold that of the program that
+// asks.
+void print_processor(const ProcessorTime& spent, std::size_t posts) {
+    const double microseconds = 1e6 / static_cast<double>(posts);
+    std::printf(
+        "  CPU (user and system) a post: bgmd %.0f us, text worker %.0f us, MariaDB %.0f us, client %.0f "
+        "us\n",
+        spent.seconds("bgmd") * microseconds, spent.seconds("worker-text") * microseconds,
+        spent.seconds("mariadb") * microseconds, spent.seconds("client") * microseconds);
+    std::printf("  bgmd by thread:");
+    for (const auto& [name, seconds] : spent.threads()) {
+        if (seconds * microseconds >= 0.5) std::printf(" %s %.0f us", name.c_str(), seconds * microseconds);
+    }
+    std::printf("\n  bgmd / MariaDB: %.2f\n", spent.seconds("bgmd") / spent.seconds("mariadb"));
+}
+
 int rows(const Arguments& arguments) {
     const LoadSpec spec = load_spec(arguments, "rows");
+    const ProcessorTime before = ProcessorTime::of_stack(arguments.pids_file);
     const auto begin = Clock::now();
     auto load = send_load(spec);
     if (!load) return fail(load.error());
@@ -112,6 +136,8 @@ int rows(const Arguments& arguments) {
     const double seconds = since(begin);
     std::printf("  all rows committed after %.2f s: %.0f posts/s\n", seconds,
                 static_cast<double>(spec.posts) / seconds);
+    if (!arguments.pids_file.empty())
+        print_processor(ProcessorTime::of_stack(arguments.pids_file).since(before), spec.posts);
     return EXIT_SUCCESS;
 }
 
@@ -227,7 +253,8 @@ int main(int count, char** values) {
         return command;
     };
     add("intake", "durable acknowledged intake", intake);
-    add("rows", "from the client to committed rows", rows);
+    add("rows", "from the client to committed rows", rows)
+        ->add_option("--pids", arguments.pids_file, "the stack's processes: adds what each spends on a post");
     add("latency", "one post at a time, to its event", latency);
     add("memory", "resident memory of the daemon", memory)
         ->add_option("--pid", arguments.pid, "the daemon's")
