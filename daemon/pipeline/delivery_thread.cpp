@@ -11,6 +11,7 @@
 #include "daemon/pipeline/delivery_store.hpp"
 #include "daemon/store/migrations.hpp"
 #include "schemas/codec.hpp"
+#include "schemas/pick_json.hpp"
 
 namespace bgm {
 namespace {
@@ -36,7 +37,7 @@ bool passes(const Error& error) {
 }  // namespace
 
 std::string delivery_event(const Decision& decision) {
-    return decision.pick ? to_json(*decision.pick) : to_json(*decision.dead);
+    return decision.pick ? pick_json(*decision.pick) : to_json(*decision.dead);
 }
 
 void Delivery::wait(const std::stop_token& stop, std::int64_t milliseconds) {
