@@ -1,7 +1,5 @@
 #include "daemon/pipeline/catalogue_source.hpp"
 
-#include <malloc.h>
-
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -155,7 +153,6 @@ Status CatalogueSource::hand_over(CatalogueBuilder& builder, const std::string& 
     if (!built) return built.error();
     auto catalogue = std::make_shared<const Catalogue>(std::move(*built));
     loaded_version_ = version;
-    malloc_trim(0);  // building takes a multiple of what stays; the C library would keep it
     log_info("catalogue loaded",
              {{"tracks", std::to_string(catalogue->size())}, {"version", catalogue->version()}});
     loop_.post([this, catalogue] { on_catalogue_(catalogue); });
