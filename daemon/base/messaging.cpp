@@ -29,7 +29,7 @@ int zmq_kind(Socket::Kind kind) {
         case Socket::Kind::pull:
             return ZMQ_PULL;
         case Socket::Kind::pub:
-            return ZMQ_PUB;
+            return ZMQ_XPUB;  // which tells of its subscribers
     }
     return -1;
 }
@@ -136,6 +136,18 @@ bool Socket::send(Frames frames) {
         if (zmq_msg_send(message(frames[i].storage_), socket_, ZMQ_DONTWAIT | more) < 0) return false;
     }
     return true;
+}
+
+bool Socket::has_subscribers() {
+    for (Frames message; receive(message);) {
+        // One frame, "1" or "0" and the topic: the first that wants it, and the last one. A stranger may send
+        // anything.
+        const std::string_view said = message.front().view();
+        if (message.size() != 1 || said.empty()) continue;
+        if (said.front() == 1) ++topics_;
+        if (said.front() == 0 && topics_ > 0) --topics_;
+    }
+    return topics_ > 0;
 }
 
 void poll(std::span<PollItem> items, std::int64_t timeout_ms) {

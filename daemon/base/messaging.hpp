@@ -74,6 +74,11 @@ class Socket {
     /// False where the peer is gone or its queue is full; the message is dropped then.
     bool send(Frames frames);
 
+    /// pub: does anybody listen, to whatever topic? Takes in what subscribers have said since the last call,
+    /// so that a message that nobody would get need not be made. Readable where one of them has said
+    /// something.
+    bool has_subscribers();
+
     /// What was bound ("tcp://127.0.0.1:5555", the port filled in).
     const std::string& endpoint() const { return endpoint_; }
     void* handle() const { return socket_; }
@@ -82,6 +87,7 @@ class Socket {
     Socket(void* socket, std::string endpoint) : socket_(socket), endpoint_(std::move(endpoint)) {}
     void* socket_;
     std::string endpoint_;
+    std::size_t topics_ = 0;  // pub: that anybody listens to
 };
 
 /// What poll() watches: a socket or a file descriptor.

@@ -38,6 +38,8 @@ Result<std::unique_ptr<Delivery>> Delivery::open(const Config& config, EventLoop
     auto events = Socket::bind(messaging, Socket::Kind::pub, config.events.endpoint, {.queue_max = 10'000});
     if (!events) return events.error();
     delivery->events_ = std::move(*events);
+    loop.watch(*delivery->events_, EventLoop::Priority::normal,
+               [raw = delivery.get()] { raw->listened_to_ = raw->events_->has_subscribers(); });
     if (config.mysql.enabled()) {
         delivery->store_ = std::make_unique<Store>(config);
         // What could not be read or noted in the journal is looked at again.
@@ -55,7 +57,7 @@ Delivery::~Delivery() {
 }
 
 void Delivery::enqueue(Decision decision) {
-    if (!store_) return publish(decision, delivery_event(decision));
+    if (!store_) return publish(decision, {});
     // Half of the room is kept free of backfill; and nothing goes past what waits in the journal already.
     const std::size_t line = decision.backfill ? 1 : 0;
     if (backlog_[line] || owned_.size() >= (decision.backfill ? kOwnedMax / 2 : kOwnedMax)) {
@@ -145,15 +147,15 @@ std::string Delivery::mysql_error() const {
     return mysql_error_;
 }
 
-void Delivery::written(const std::vector<Written>& batch) {
+void Delivery::written(std::vector<Written> batch) {
     struct Key {
         std::int64_t seq;
         std::uint32_t revision;
         bool dead;
     };
     std::vector<Key> keys;
-    for (const auto& [decision, event] : batch) {
-        publish(decision, event);
+    for (auto& [decision, event] : batch) {
+        publish(decision, std::move(event));
         keys.push_back({decision.seq, decision.revision, decision.dead != nullptr});
     }
     (void)journal_.submit(
@@ -244,17 +246,19 @@ void Delivery::bury(const Decision& decision, v1::DeadLetter letter) {
         });
 }
 
-void Delivery::publish(const Decision& decision, std::string_view event) {
-    Frames frames;
+void Delivery::publish(const Decision& decision, std::string event) {
     if (decision.pick) {
         metrics_.count_delivered();
-        frames.emplace_back("pick." + decision.pick->tenant() + "." + decision.pick->mood());
         metrics_.observe_stage(
             Stage::total,
             std::chrono::duration<double>(std::chrono::steady_clock::now() - decision.accepted_at).count());
-    } else {
-        frames.emplace_back("dead." + decision.dead->tenant());
     }
+    listened_to_ = events_->has_subscribers();
+    if (!listened_to_) return metrics_.count_event();     // as it would be if it were sent to nobody
+    if (event.empty()) event = delivery_event(decision);  // somebody has come just now
+    Frames frames;
+    frames.emplace_back(decision.pick ? "pick." + decision.pick->tenant() + "." + decision.pick->mood()
+                                      : "dead." + decision.dead->tenant());
     frames.emplace_back(event);
     if (events_->send(std::move(frames))) metrics_.count_event();
 }

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
@@ -76,7 +77,7 @@ class Delivery {
     };
     struct Written {
         Decision decision;
-        std::string event;  // the JSON of the event
+        std::string event;  // its JSON; empty where nobody listened when it was written
     };
 
     // On the thread.
@@ -93,11 +94,11 @@ class Delivery {
     void wait(const std::stop_token& stop, std::int64_t milliseconds);
 
     // On the loop.
-    void written(const std::vector<Written>& batch);
+    void written(std::vector<Written> batch);
     void refused(const Decision& decision, const Error& error);
     void unreadable(const JournalRow& row);
     void bury(const Decision& decision, v1::DeadLetter letter);
-    void publish(const Decision& decision, std::string_view event);
+    void publish(const Decision& decision, std::string event);
     void read_backlog();
     void take_over(const JournalRow& row);
     void release(std::int64_t seq, std::uint32_t revision);
@@ -116,6 +117,7 @@ class Delivery {
     Journal& journal_;
     Metrics& metrics_;
     std::unique_ptr<Socket> events_;
+    std::atomic<bool> listened_to_ = false;  // set by the loop
     // seq -> newest revision between enqueue() and the journal's `delivered`.
     std::unordered_map<std::int64_t, std::uint32_t> owned_;
     std::array<bool, 2> backlog_{};  // live, backfill: more of them wait in the journal

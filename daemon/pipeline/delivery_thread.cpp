@@ -220,10 +220,11 @@ void Delivery::report(std::vector<Decision> written_rows, std::vector<BatchWrite
     std::vector<Written> done;
     done.reserve(written_rows.size());
     for (Decision& decision : written_rows) {
-        std::string event = delivery_event(decision);  // here and not on the loop, which has acks to send
+        // Here and not on the loop, which has acks to send.
+        std::string event = listened_to_ ? delivery_event(decision) : std::string();
         done.push_back({.decision = std::move(decision), .event = std::move(event)});
     }
-    loop_.post([this, done = std::move(done)] { written(done); });
+    loop_.post([this, done = std::move(done)]() mutable { written(std::move(done)); });
 }
 
 // Dead letters that an operator has settled. True where none has to wait.

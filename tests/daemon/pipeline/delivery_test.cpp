@@ -5,6 +5,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+#include <zmq.hpp>
+
 #include "daemon/store/migrations.hpp"
 #include "tests/daemon/base/running_loop.hpp"
 #include "tests/daemon/base/scratch_folder.hpp"
@@ -133,6 +136,38 @@ class DeliveryTest : public ::testing::Test {
     std::unique_ptr<Journal> journal_;
     std::unique_ptr<Delivery> delivery_;
 };
+
+// Events that nobody would get are not even made: whoever comes gets all that follow, and so does the next
+// one after everybody has gone.
+TEST_F(DeliveryTest, WhoeverSubscribesGetsTheEventsFromThenOn) {
+    open();
+    const Decision unheard = picked("unheard");
+    enqueue(unheard);
+    ASSERT_TRUE(eventually([&] { return in_state(kDelivered) == 1; }));
+    zmq::context_t context;
+    for (const std::string round : {"first", "second"}) {
+        zmq::socket_t subscriber(context, zmq::socket_type::sub);
+        subscriber.set(zmq::sockopt::subscribe, "pick.t.");
+        subscriber.set(zmq::sockopt::rcvtimeo, 20);
+        subscriber.connect(config_.events.endpoint);
+        // The subscription arrives some time after this.
+        zmq::message_t topic;
+        Decision last;
+        bool heard = false;
+        for (int posts = 0; posts < 1000 && !heard; ++posts) {
+            last = picked(round + std::to_string(posts));
+            enqueue(last);
+            heard = subscriber.recv(topic).has_value();
+        }
+        ASSERT_TRUE(heard);
+        zmq::message_t event;
+        ASSERT_TRUE(subscriber.recv(event));
+        EXPECT_EQ(topic.to_string(), "pick.t." + last.pick->mood());
+        const auto json = nlohmann::json::parse(event.to_string());
+        EXPECT_TRUE(json["post_id"].get<std::string>().starts_with(round));
+        EXPECT_EQ(json["tracks"].size(), static_cast<std::size_t>(last.pick->tracks_size()));
+    }
+}
 
 TEST_F(DeliveryTest, ARowThatFailsWithoutANameHoldsUpNoOtherAndEndsAsADeadLetter) {
     refuse_rows_of("cursed");
