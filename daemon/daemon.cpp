@@ -196,6 +196,8 @@ Status Daemon::Parts::open_analysis() {
     dispatcher =
         std::make_unique<Dispatcher>(config, loop, *journal, *media, *fetcher, *pool, analyst, metrics,
                                      [this](Decision decision) { delivery->enqueue(std::move(decision)); });
+    dispatcher->set_pace(
+        [this](bool backfill, std::size_t posts) { return delivery->has_room(backfill, posts); });
     return ok_status();
 }
 

@@ -43,6 +43,15 @@ std::string text_of(std::string_view view) {
     return std::string(view);
 }
 
+// Made when it is first needed, and found without a lock from then on. Two threads that make it at once are
+// given the same.
+template <typename Metric, typename Make>
+Metric& once(std::atomic<Metric*>& place, Make make) {
+    Metric* found = place;
+    if (found == nullptr) place = found = &make();
+    return *found;
+}
+
 }  // namespace
 
 struct Metrics::Impl {
@@ -142,6 +151,11 @@ struct Metrics::Impl {
     std::array<Histogram*, kModalityCount> queue_seconds{};
     std::array<Histogram*, kModalityCount> encode_seconds{};
     std::array<Histogram*, kModalityCount> batch_tasks{};
+    std::array<std::atomic<Counter*>, kModalityCount> tasks_done{};
+    std::array<std::atomic<Counter*>, kMoodCount> picks_of{};
+    std::atomic<Counter*> events_sent{};
+    std::atomic<Gauge*> mysql_works{};
+    std::atomic<Gauge*> deliveries_waiting{};
     Histogram& commit_operations = commits.Add({}, kSizes);
     Histogram& delivery_posts = deliveries.Add({}, kSizes);
     Histogram& fetch_duration = fetch_seconds.Add({}, kSeconds);
@@ -233,7 +247,11 @@ void Metrics::count_forgotten(std::string_view reason, std::int64_t posts) {
 }
 
 void Metrics::count_task(Modality modality, std::string_view outcome) {
-    impl_->tasks.Add({{"modality", text_of(name(modality))}, {"outcome", text_of(outcome)}}).Increment();
+    const auto add = [&]() -> Counter& {
+        return impl_->tasks.Add({{"modality", text_of(name(modality))}, {"outcome", text_of(outcome)}});
+    };
+    if (outcome != "ok") return add().Increment();
+    once(impl_->tasks_done[static_cast<std::size_t>(modality)], add).Increment();
 }
 
 void Metrics::observe_task(Modality modality, double queue_seconds, double encode_seconds,
@@ -273,7 +291,9 @@ void Metrics::set_fetches(const FetchCounts& counts) {
 }
 
 void Metrics::count_pick(Mood mood, bool ambiguous) {
-    impl_->picks.Add({{"mood", text_of(name(mood))}}).Increment();
+    once(impl_->picks_of[static_cast<std::size_t>(mood)], [&]() -> Counter& {
+        return impl_->picks.Add({{"mood", text_of(name(mood))}});
+    }).Increment();
     if (ambiguous) impl_->ambiguous.Add({}).Increment();
 }
 
@@ -364,12 +384,14 @@ void Metrics::count_mysql_error(ErrorCode code) {
 }
 
 void Metrics::set_mysql(bool up, std::size_t queued) {
-    impl_->mysql_up.Add({}).Set(up ? 1 : 0);
-    impl_->delivery_queue.Add({}).Set(static_cast<double>(queued));
+    once(impl_->mysql_works, [&]() -> Gauge& { return impl_->mysql_up.Add({}); }).Set(up ? 1 : 0);
+    once(impl_->deliveries_waiting, [&]() -> Gauge& {
+        return impl_->delivery_queue.Add({});
+    }).Set(static_cast<double>(queued));
 }
 
 void Metrics::count_event() {
-    impl_->events.Add({}).Increment();
+    once(impl_->events_sent, [&]() -> Counter& { return impl_->events.Add({}); }).Increment();
 }
 
 void Metrics::set_catalogue(std::size_t tracks, std::string_view version) {

@@ -18,6 +18,11 @@ namespace {
 constexpr std::chrono::seconds kBacklogPeriod{1};
 constexpr std::size_t kOwnedMax = 4096;  // decisions in memory; the others wait in the journal
 
+// Half of the room is kept free of backfill.
+std::size_t owned_max(bool backfill) {
+    return backfill ? kOwnedMax / 2 : kOwnedMax;
+}
+
 bool concerns(const Decision& decision, const ErasureScope& scope) {
     const auto matches = [&](const auto& message, const std::string& user_id) {
         return message.tenant() == scope.tenant &&
@@ -58,9 +63,9 @@ Delivery::~Delivery() {
 
 void Delivery::enqueue(Decision decision) {
     if (!store_) return publish(decision, {});
-    // Half of the room is kept free of backfill; and nothing goes past what waits in the journal already.
+    // Nothing goes past what waits in the journal already.
     const std::size_t line = decision.backfill ? 1 : 0;
-    if (backlog_[line] || owned_.size() >= (decision.backfill ? kOwnedMax / 2 : kOwnedMax)) {
+    if (backlog_[line] || owned_.size() >= owned_max(decision.backfill)) {
         backlog_[line] = missed_[line] = true;
         return;
     }
@@ -72,6 +77,10 @@ void Delivery::enqueue(Decision decision) {
         metrics_.set_mysql(mysql_error_.empty(), queued());
     }
     arrived_.notify_one();
+}
+
+bool Delivery::has_room(bool backfill, std::size_t decisions) const {
+    return !store_ || mysql_failed_ || owned_.size() + decisions <= owned_max(backfill);
 }
 
 std::size_t Delivery::queued() const {

@@ -42,6 +42,9 @@ class Delivery {
 
     /// Loop's thread: takes a decision that is durable in the journal.
     void enqueue(Decision decision);
+    /// Loop's thread: can so many more decisions be kept in memory? True, too, while MySQL is away: then they
+    /// wait in the journal, however many.
+    bool has_room(bool backfill, std::size_t decisions) const;
     /// Loop's thread: decisions of an earlier run wait in the journal.
     void resume();
     /// Loop's thread: an operator retried or dropped a dead letter; its row goes.
@@ -117,7 +120,8 @@ class Delivery {
     Journal& journal_;
     Metrics& metrics_;
     std::unique_ptr<Socket> events_;
-    std::atomic<bool> listened_to_ = false;  // set by the loop
+    std::atomic<bool> mysql_failed_ = false;  // what mysql_error_ says
+    std::atomic<bool> listened_to_ = false;   // set by the loop
     // seq -> newest revision between enqueue() and the journal's `delivered`.
     std::unordered_map<std::int64_t, std::uint32_t> owned_;
     std::array<bool, 2> backlog_{};  // live, backfill: more of them wait in the journal

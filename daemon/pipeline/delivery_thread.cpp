@@ -112,6 +112,7 @@ bool Delivery::failed(const Error& error) {
     if (mysql_error_.empty())
         log_warn("MySQL cannot be written; picks wait in the journal", {{"error", error.to_string()}});
     mysql_error_ = error.to_string();
+    mysql_failed_ = true;
     metrics_.set_mysql(false, queued());
     return false;
 }
@@ -120,6 +121,7 @@ void Delivery::succeeded() {
     const std::lock_guard lock(mutex_);
     if (!mysql_error_.empty()) log_info("MySQL is back");
     mysql_error_.clear();
+    mysql_failed_ = false;
     metrics_.set_mysql(true, queued());
 }
 

@@ -68,7 +68,8 @@ bool Dispatcher::room(bool backfill) const {
     const auto window = static_cast<std::size_t>(config_.dispatch.window);
     const auto bytes = static_cast<std::size_t>(config_.dispatch.window_bytes);
     const std::size_t share = backfill ? 2 : 1;
-    return active_.size() < std::max<std::size_t>(window / share, 1) && active_bytes_ < bytes / share;
+    return active_.size() < std::max<std::size_t>(window / share, 1) && active_bytes_ < bytes / share &&
+           (!pace_ || pace_(backfill, active_.size() + 1));
 }
 
 void Dispatcher::accept(AcceptedPost post) {

@@ -46,6 +46,12 @@ class Dispatcher {
                MediaFetcher& fetcher, WorkerPool& pool, const Analyst& analyst, Metrics& metrics,
                OnDecided on_decided);
 
+    /// Whether decisions about these posts will be taken: a pick that nobody takes yet is put into the
+    /// journal and read back, and that costs as much as making it. Until then posts wait in the journal,
+    /// which they are in.
+    using Pace = std::function<bool(bool backfill, std::size_t posts)>;
+    void set_pace(Pace pace) { pace_ = std::move(pace); }
+
     /// A post has become durable.
     void accept(AcceptedPost post);
     /// Posts wait in the journal (after a start, an operator's retry, a catalogue's arrival).
@@ -106,6 +112,7 @@ class Dispatcher {
     const Analyst& analyst_;
     Metrics& metrics_;
     const OnDecided on_decided_;
+    Pace pace_;
     const PostLimits limits_;
     std::unordered_map<std::int64_t, Analysis> active_;  // by seq
     std::size_t active_bytes_ = 0;

@@ -162,6 +162,28 @@ TEST_F(DispatcherTest, DecidesAPostByWhatItsWorkersSay) {
     EXPECT_EQ(made.pick->degraded_size(), 0) << made.pick->DebugString();
 }
 
+// What nobody takes yet is not decided: the post waits in the journal, where it lies already, until somebody
+// does.
+TEST_F(DispatcherTest, WaitsWithPostsWhoseDecisionNobodyTakesYet) {
+    open();
+    bool taken = false;
+    std::vector<std::size_t> asked;
+    running_.on_loop([&] {
+        dispatcher_->set_pace([&](bool, std::size_t posts) {
+            asked.push_back(posts);
+            return taken;
+        });
+    });
+    auto text = worker("text", "text");
+    post("p", "hello", false);
+    EXPECT_TRUE(running_.eventually([&] { return asked.size() > 3; })) << "it goes on asking";
+    EXPECT_EQ(running_.on_loop([&] { return dispatcher_->active(); }), 0U);
+    running_.on_loop([&] { taken = true; });
+    answer(*text, text->next_task());
+    EXPECT_TRUE(decision().pick);
+    EXPECT_EQ(running_.on_loop([&] { return asked.front(); }), 1U);
+}
+
 // A decision that the journal refuses for good, whatever the reason: the post is in nobody's hands then, and
 // must not stay there until the next start.
 TEST_F(DispatcherTest, DecidesAgainWhatTheJournalRefused) {
