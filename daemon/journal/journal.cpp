@@ -12,6 +12,8 @@ namespace bgm {
 namespace {
 
 constexpr std::chrono::seconds kHousekeepingPeriod{1};
+constexpr std::size_t kManyOperations = 16;  // in one commit: the daemon is busy
+constexpr std::chrono::milliseconds kGatherFor{10};
 constexpr std::int64_t kForgetAtOnce = 1000;  // acks wait while rows are forgotten
 
 std::int64_t disk_bytes(const std::filesystem::path& folder) {
@@ -39,7 +41,9 @@ bool Journal::submit(Urgency urgency, std::size_t bytes, Operation operation, Do
         const std::lock_guard lock(mutex_);
         if (urgency == Urgency::intake && queue_bytes_ + bytes > options_.queue_bytes_max) return false;
         queue_bytes_ += bytes;
+        intake_ += urgency == Urgency::intake ? 1 : 0;
         queue_.push_back({urgency, bytes, std::move(operation), std::move(done)});
+        if (gathering_ && urgency == Urgency::internal && queue_.size() < options_.commit_batch) return true;
     }
     arrived_.notify_one();
     return true;
@@ -59,12 +63,21 @@ std::vector<Journal::Entry> Journal::take(const std::stop_token& stop,
                                           std::chrono::steady_clock::time_point until) {
     std::unique_lock lock(mutex_);
     arrived_.wait_until(lock, stop, until, [this] { return !queue_.empty(); });
+    if (last_batch_ >= kManyOperations && !queue_.empty() && intake_ == 0) {
+        gathering_ = true;
+        arrived_.wait_for(lock, stop, kGatherFor,
+                          [this] { return intake_ > 0 || queue_.size() >= options_.commit_batch; });
+        gathering_ = false;
+    }
     const std::size_t count = std::min(queue_.size(), options_.commit_batch);
+    last_batch_ = count;
     std::vector<Entry> batch(std::make_move_iterator(queue_.begin()),
                              std::make_move_iterator(queue_.begin() + static_cast<std::ptrdiff_t>(count)));
     queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count));
-    for (const Entry& entry : batch)
+    for (const Entry& entry : batch) {
         queue_bytes_ -= entry.bytes;
+        intake_ -= entry.urgency == Urgency::intake ? 1 : 0;
+    }
     return batch;
 }
 

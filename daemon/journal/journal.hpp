@@ -8,6 +8,10 @@
 // succeed. So `done` of an internal operation hears of success, or of the operation's own final error, or the
 // journal is closed and the next start finds everything as it was before.
 //
+// Nobody waits for what the daemon notes for itself. Under load such operations wait a few milliseconds for
+// each other: pages that many of them change are then written once. A post that waits for its ack takes them
+// along.
+//
 // Once a second, and more often while much is due, the thread forgets delivered posts that are old enough.
 #pragma once
 
@@ -88,7 +92,10 @@ class Journal {
     std::condition_variable_any arrived_;
     std::vector<Entry> queue_;     // guarded by mutex_
     std::size_t queue_bytes_ = 0;  // guarded by mutex_
+    std::size_t intake_ = 0;       // guarded by mutex_: of queue_, those whose client waits
+    bool gathering_ = false;       // guarded by mutex_: what is queued waits for more
     JournalCounts counts_;         // guarded by mutex_
+    std::size_t last_batch_ = 0;   // the thread's
     std::atomic<bool> writable_{true};
     std::jthread thread_;  // last: it uses all of the above
 };

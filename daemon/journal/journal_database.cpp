@@ -94,7 +94,7 @@ Result<std::unique_ptr<JournalDatabase>> JournalDatabase::open(const std::filesy
     // WAL with synchronous=FULL: a commit appends to one file and waits for one fsync, and `sqlite3` can read
     // beside it.
     auto set = database->execute(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 500;"
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 1000;"
         "PRAGMA cache_size = -16000; PRAGMA journal_size_limit = 67108864; PRAGMA secure_delete = OFF");
     if (!set) return set.error();
     return database;
