@@ -11,7 +11,10 @@
 namespace bgm {
 namespace {
 
-constexpr int kMessagesPerRound = 8;  // an answer leads to a decision: a tenth of a millisecond each
+// Answers that are taken in one turn of the loop: an answer leads to a decision, which takes long where the
+// catalogue is large, and the turn must not.
+constexpr int kMessagesPerRound = 64;
+constexpr std::chrono::microseconds kRoundTime{800};
 constexpr std::chrono::milliseconds kLeasePeriod{50};
 constexpr std::size_t kCreditBytes = 64U << 20U;  // where a worker does not say
 constexpr std::size_t kReaders = 4;  // a large file, or a slow disk, does not hold up the small ones
@@ -300,7 +303,8 @@ void WorkerPool::send(Worker& worker, std::uint64_t task_id, Task& task, std::op
 
 void WorkerPool::drain() {
     Frames frames;
-    for (int i = 0; i < kMessagesPerRound && socket_->receive(frames); ++i)
+    const auto enough = Clock::now() + kRoundTime;
+    for (int i = 0; i < kMessagesPerRound && Clock::now() < enough && socket_->receive(frames); ++i)
         receive(frames);
 }
 

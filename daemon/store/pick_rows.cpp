@@ -42,10 +42,8 @@ Status check_finite(const google::protobuf::Map<std::string, float>& weights, co
 }
 
 Status check_time(const google::protobuf::Timestamp& time, const std::string& path, std::string_view column) {
-    std::string text;
-    append_sql_time(text, time.seconds(), time.nanos());
-    if (text == "NULL") return refused(path, column, "outside the years 1 to 9999");
-    return ok_status();
+    if (fits_sql_time(time.seconds(), time.nanos())) return ok_status();
+    return refused(path, column, "outside the years 1 to 9999");
 }
 
 // Within a JSON column: its text has no length, but must be UTF-8.

@@ -1,5 +1,6 @@
 #include "daemon/store/sql_text.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <cmath>
@@ -56,8 +57,12 @@ void append_sql_number(std::string& sql, std::uint64_t number) {
     append_decimal(sql, number);
 }
 
+bool fits_sql_time(std::int64_t seconds, std::int32_t nanoseconds) {
+    return seconds >= kYear1 && seconds <= kYear9999End && nanoseconds >= 0 && nanoseconds <= 999'999'999;
+}
+
 void append_sql_time(std::string& sql, std::int64_t seconds, std::int32_t nanoseconds) {
-    if (seconds < kYear1 || seconds > kYear9999End || nanoseconds < 0 || nanoseconds > 999'999'999) {
+    if (!fits_sql_time(seconds, nanoseconds)) {
         sql += "NULL";
         return;
     }
@@ -84,19 +89,25 @@ void append_sql_time(std::string& sql, std::int64_t seconds, std::int32_t nanose
 
 void append_json_text(std::string& json, std::string_view text) {
     constexpr std::string_view hex = "0123456789abcdef";
+    const auto special = [](char byte) {
+        return byte == '"' || byte == '\\' || static_cast<unsigned char>(byte) < 0x20;
+    };
     json.push_back('"');
-    for (const char byte : text) {
-        const auto value = static_cast<unsigned char>(byte);
-        if (byte == '"' || byte == '\\') {
-            json.push_back('\\');
-            json.push_back(byte);
-        } else if (value < 0x20) {
+    while (!text.empty()) {
+        const auto plain =
+            static_cast<std::size_t>(std::find_if(text.begin(), text.end(), special) - text.begin());
+        json.append(text, 0, plain);
+        if (plain == text.size()) break;
+        const auto value = static_cast<unsigned char>(text[plain]);
+        if (value < 0x20) {
             json += "\\u00";
             json.push_back(hex[value >> 4]);
             json.push_back(hex[value & 15]);
         } else {
-            json.push_back(byte);
+            json.push_back('\\');
+            json.push_back(text[plain]);
         }
+        text.remove_prefix(plain + 1);
     }
     json.push_back('"');
 }

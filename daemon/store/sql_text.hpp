@@ -20,9 +20,11 @@ void append_sql_text(std::string& sql, std::string_view text);
 void append_sql_number(std::string& sql, float number);
 void append_sql_number(std::string& sql, std::uint64_t number);
 
-/// 'YYYY-MM-DD hh:mm:ss.ffffff' in UTC; NULL outside the years 1 to 9999, which are all that DATETIME can
-/// hold.
+/// 'YYYY-MM-DD hh:mm:ss.ffffff' in UTC; NULL where it does not fit.
 void append_sql_time(std::string& sql, std::int64_t seconds, std::int32_t nanoseconds);
+
+/// The years 1 to 9999, which are all that DATETIME can hold.
+bool fits_sql_time(std::int64_t seconds, std::int32_t nanoseconds);
 
 /// "text" with quotes and JSON's escapes.
 void append_json_text(std::string& json, std::string_view text);

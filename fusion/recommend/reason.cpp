@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
+#include <cstdlib>
 #include <string_view>
 #include <utility>
 
@@ -14,14 +14,16 @@ constexpr float kSharedMin = 0.1F;
 constexpr std::size_t kSharedMax = 3;
 constexpr std::size_t kLikelyNamedMax = 4;
 
-/// Independent of the locale, unlike printf. No "-0.0".
+/// Independent of the locale, unlike printf. No "-0.0". Of numbers that are not large, as all are here.
 std::string fixed(float value, int digits) {
-    const float unit = digits == 0 ? 1.0F : digits == 1 ? 10.0F : 100.0F;
-    value = std::round(value * unit) / unit + 0.0F;
-    std::array<char, 64> text{};
-    const auto end =
-        std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed, digits).ptr;
-    return {text.data(), end};
+    const long unit = digits == 0 ? 1 : digits == 1 ? 10 : 100;
+    const long rounded = std::lround(value * static_cast<float>(unit));
+    std::string text = (rounded < 0 ? "-" : "") + std::to_string(std::abs(rounded) / unit);
+    if (digits == 0) return text;
+    const std::string fraction = std::to_string(std::abs(rounded) % unit);
+    text += '.';
+    text.append(static_cast<std::size_t>(digits) - fraction.size(), '0');
+    return text += fraction;
 }
 
 std::string list(const std::vector<Mood>& moods) {
@@ -67,11 +69,14 @@ std::string reason(const FusedMood& post, const TrackView& track, float score, f
         text =
             "Near the post in feeling rather than in named moods (mood match " + fixed(mood_match, 2) + ")";
     }
-    text += ", valence " + fixed(track.affect.valence, 1) + " and arousal " + fixed(track.affect.arousal, 1) +
-            " beside the post's " + fixed(post.affect.valence, 1) + " and " + fixed(post.affect.arousal, 1);
+    text.reserve(192);
+    text.append(", valence ").append(fixed(track.affect.valence, 1));
+    text.append(" and arousal ").append(fixed(track.affect.arousal, 1));
+    text.append(" beside the post's ").append(fixed(post.affect.valence, 1));
+    text.append(" and ").append(fixed(post.affect.arousal, 1));
     if (track.tempo_bpm > 0.0F && track.tempo_bpm < 1000.0F)
-        text += ", at " + fixed(track.tempo_bpm, 0) + " beats a minute";
-    return text + ".";
+        text.append(", at ").append(fixed(track.tempo_bpm, 0)).append(" beats a minute");
+    return text += '.';
 }
 
 }  // namespace bgm
