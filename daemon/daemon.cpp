@@ -25,11 +25,11 @@
 #include "daemon/fleet/worker_pool.hpp"
 #include "daemon/journal/journal.hpp"
 #include "daemon/journal/media_store.hpp"
-#include "daemon/pipeline/analyst.hpp"
 #include "daemon/pipeline/catalogue_source.hpp"
 #include "daemon/pipeline/delivery.hpp"
 #include "daemon/pipeline/dispatcher.hpp"
 #include "daemon/pipeline/intake.hpp"
+#include "daemon/pipeline/recommender.hpp"
 #include "daemon/version.hpp"
 
 namespace bgm {
@@ -102,7 +102,9 @@ struct Daemon::Parts {
     Messaging messaging;
     std::unique_ptr<MediaStore> media;
     std::unique_ptr<Journal> journal;
-    Analyst analyst{static_cast<std::uint32_t>(config.posts.tracks_default)};
+    Recommender recommender{loop,
+                            {.tracks_default = static_cast<std::uint32_t>(config.posts.tracks_default),
+                             .nice = static_cast<int>(config.workers.nice)}};
     std::unique_ptr<WorkerPool> pool;
     std::unique_ptr<ServingModels> models;
     std::unique_ptr<Supervisor> supervisor;
@@ -194,7 +196,7 @@ Status Daemon::Parts::open_analysis() {
         *std::move(rules), fetch_limits(config), make_system_resolver(), make_direct_connector(),
         [this](const FetchReport& report) { metrics.observe_fetch(report); });
     dispatcher =
-        std::make_unique<Dispatcher>(config, loop, *journal, *media, *fetcher, *pool, analyst, metrics,
+        std::make_unique<Dispatcher>(config, loop, *journal, *media, *fetcher, *pool, recommender, metrics,
                                      [this](Decision decision) { delivery->enqueue(std::move(decision)); });
     dispatcher->set_pace(
         [this](bool backfill, std::size_t posts) { return delivery->has_room(backfill, posts); });
@@ -254,8 +256,8 @@ void Daemon::Parts::start_timers() {
 
 void Daemon::Parts::on_catalogue(std::shared_ptr<const Catalogue> loaded) {
     metrics.set_catalogue(loaded->size(), loaded->version());
-    const bool first = analyst.catalogue() == nullptr;
-    analyst.set_catalogue(std::move(loaded));
+    const bool first = recommender.catalogues() == nullptr;
+    recommender.set_catalogues(std::make_shared<const CatalogueSet>(std::move(loaded)));
     if (first) dispatcher->resume();
 }
 
@@ -301,7 +303,7 @@ void Daemon::Parts::publish_metrics() {
 std::vector<std::string> Daemon::Parts::missing() const {
     std::vector<std::string> list;
     if (!journal->writable()) list.emplace_back("journal: cannot be written");
-    if (analyst.catalogue() == nullptr) list.emplace_back("catalogue: not loaded");
+    if (recommender.catalogues() == nullptr) list.emplace_back("catalogue: not loaded");
     for (Modality modality : kModalities) {
         if (supervisor->configured(modality) > 0 && pool->ready(modality) == 0) {
             list.push_back("worker: " + std::string(name(modality)));
@@ -344,7 +346,8 @@ nlohmann::json Daemon::Parts::status() const {
                            {"rss_bytes", ready ? worker->rss_bytes : 0}});
     }
     const std::string mysql_error = delivery->mysql_error();
-    const Catalogue* tracks = analyst.catalogue();
+    const auto& catalogues = recommender.catalogues();
+    const Catalogue* tracks = catalogues ? catalogues->common.get() : nullptr;
     const Metrics::Totals totals = metrics.totals();
     return {{"version", kVersion},
             {"uptime_s", uptime.seconds()},

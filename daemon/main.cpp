@@ -7,7 +7,7 @@
 // - media_store.hpp: inline media on disk until the post is picked; file: URIs
 // - dispatcher.hpp: the posts in analysis and their tasks
 // - worker_pool.hpp: connected workers, credits, leases, poison; supervisor.hpp runs the processes
-// - analyst.hpp: embeddings to a mood and tracks (fusion/)
+// - mood_decision.hpp: embeddings to a mood; recommender.hpp: a mood to tracks (both by fusion/)
 // - delivery.hpp: picks to MySQL (mysql/) and out as events
 //
 // Around them: daemon.hpp wires the stages, config.hpp has the keys, metrics.hpp what is measured, admin.hpp

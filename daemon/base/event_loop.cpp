@@ -140,6 +140,8 @@ void EventLoop::run() {
         }
         run_posted();
         run_timers();
+        for (const Handler& handler : at_end_)
+            handler();
         if (on_turn_) on_turn_(Clock::now() - begun);
     }
 }

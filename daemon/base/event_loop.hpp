@@ -40,6 +40,10 @@ class EventLoop {
     /// Calls `handler` every `period`, first after one period.
     void every(std::chrono::milliseconds period, Handler handler);
 
+    /// Calls `handler` at the end of each turn, before the loop waits again: one wake-up of another thread
+    /// serves whatever the turn has gathered for it.
+    void at_end_of_turn(Handler handler) { at_end_.push_back(std::move(handler)); }
+
     /// Calls `handler` after each turn with the time that it took: from what poll() found to the next poll().
     /// That long everything else waited.
     void observe_turns(std::function<void(std::chrono::duration<double>)> handler) {
@@ -73,6 +77,7 @@ class EventLoop {
 
     std::vector<Watch> watches_;
     std::deque<Timer> timers_;  // a handler may add one: those that are there must not move
+    std::vector<Handler> at_end_;
     std::function<void(std::chrono::duration<double>)> on_turn_;
     int wake_fd_;
     Clock::duration urgent_time_{};  // both halved now and then: what counts is the recent past

@@ -48,7 +48,7 @@ std::size_t memory_of(const v1::Post& post) {
 }  // namespace
 
 Dispatcher::Dispatcher(const Config& config, EventLoop& loop, Journal& journal, const MediaStore& media,
-                       MediaFetcher& fetcher, WorkerPool& pool, const Analyst& analyst, Metrics& metrics,
+                       MediaFetcher& fetcher, WorkerPool& pool, Recommender& recommender, Metrics& metrics,
                        OnDecided on_decided)
     : config_(config),
       loop_(loop),
@@ -56,7 +56,7 @@ Dispatcher::Dispatcher(const Config& config, EventLoop& loop, Journal& journal, 
       media_(media),
       fetcher_(fetcher),
       pool_(pool),
-      analyst_(analyst),
+      recommender_(recommender),
       metrics_(metrics),
       on_decided_(std::move(on_decided)),
       limits_(post_limits(config)) {
@@ -77,10 +77,12 @@ void Dispatcher::accept(AcceptedPost post) {
     if (older != active_.end()) {  // a newer revision: what is known about the older one is void
         for (const std::uint64_t task_id : older->second.task_ids)
             pool_.cancel(task_id);
+        recommender_.drop(post.seq);
         forget(post.seq, older->second.accepted.revision);
     }
     const bool backfill = post.post.priority() == v1::BACKFILL;
-    if (draining_ || analyst_.catalogue() == nullptr || backlog_.at(backfill ? 1 : 0) || !room(backfill)) {
+    if (draining_ || recommender_.catalogues() == nullptr || backlog_.at(backfill ? 1 : 0) ||
+        !room(backfill)) {
         backlog_.at(backfill ? 1 : 0) = true;
         missed_.at(backfill ? 1 : 0) = true;
         return;
@@ -238,24 +240,37 @@ void Dispatcher::answer(std::int64_t seq, std::uint32_t revision, std::size_t in
 }
 
 void Dispatcher::conclude(std::int64_t seq, Analysis& analysis) {
+    analysis.answered = Clock::now();
     metrics_.observe_stage(Stage::analyse,
-                           std::chrono::duration<double>(Clock::now() - analysis.started).count());
-    const Stopwatch stopwatch;
-    auto pick = analyst_.decide(analysis.accepted.post, analysis.accepted.revision, analysis.findings);
-    metrics_.observe_stage(Stage::fuse, stopwatch.seconds());
-    if (pick) return commit_pick(analysis, std::move(*pick));
-    const ErrorCode code = pick.error().code;
+                           std::chrono::duration<double>(analysis.answered - analysis.started).count());
+    const AcceptedPost& accepted = analysis.accepted;
+    auto decided = decide_mood(accepted.post, accepted.revision, analysis.findings);
+    if (!decided) return failed(seq, analysis, decided.error());
+    recommender_.ask(seq, accepted.post, *std::move(decided),
+                     [this, seq, revision = accepted.revision](Result<v1::Pick> pick) {
+                         recommended(seq, revision, std::move(pick));
+                     });
+}
+
+void Dispatcher::recommended(std::int64_t seq, std::uint32_t revision, Result<v1::Pick> pick) {
+    const auto found = active_.find(seq);
+    if (found == active_.end() || found->second.accepted.revision != revision) return;
+    Analysis& analysis = found->second;
+    metrics_.observe_stage(Stage::fuse,
+                           std::chrono::duration<double>(Clock::now() - analysis.answered).count());
+    if (!pick) return failed(seq, analysis, pick.error());
+    commit_pick(analysis, *std::move(pick));
+}
+
+void Dispatcher::failed(std::int64_t seq, Analysis& analysis, const Error& error) {
     // A worker that is away comes back: such a post waits for it, however long. Whatever else may heal gets
     // some tries, a stranger's server too.
-    const bool again =
-        (code == ErrorCode::unavailable && analysis.worker_away) ||
-        (retryable(code) && code != ErrorCode::deadline_exceeded && analysis.attempts < kAttemptsMax);
-    if (again) {
-        wait_for_another_try(analysis);
-        log_warn("post is tried again", {{"seq", std::to_string(seq)}, {"error", pick.error().to_string()}});
-        return;
-    }
-    commit_dead(analysis, pick.error());
+    const bool again = (error.code == ErrorCode::unavailable && analysis.worker_away) ||
+                       (retryable(error.code) && error.code != ErrorCode::deadline_exceeded &&
+                        analysis.attempts < kAttemptsMax);
+    if (!again) return commit_dead(analysis, error);
+    wait_for_another_try(analysis);
+    log_warn("post is tried again", {{"seq", std::to_string(seq)}, {"error", error.to_string()}});
 }
 
 void Dispatcher::commit_pick(const Analysis& analysis, v1::Pick pick) {
@@ -356,7 +371,8 @@ void Dispatcher::forget(std::int64_t seq, std::uint32_t revision) {
 
 void Dispatcher::refill() {
     const bool wanted = (backlog_[0] && room(false)) || (backlog_[1] && room(true));
-    if (scanning_ || draining_ || !wanted || analyst_.catalogue() == nullptr || Clock::now() < next_scan_)
+    if (scanning_ || draining_ || !wanted || recommender_.catalogues() == nullptr ||
+        Clock::now() < next_scan_)
         return;
     scanning_ = true;
     missed_ = {false, false};

@@ -21,8 +21,8 @@
 #include "daemon/fleet/worker_pool.hpp"
 #include "daemon/journal/journal.hpp"
 #include "daemon/journal/media_store.hpp"
-#include "daemon/pipeline/analyst.hpp"
 #include "daemon/pipeline/intake.hpp"
+#include "daemon/pipeline/recommender.hpp"
 
 namespace bgm {
 
@@ -41,9 +41,9 @@ class Dispatcher {
  public:
     using OnDecided = std::function<void(Decision)>;
 
-    /// `analyst` must outlive it. Nothing is dispatched before the analyst has a catalogue.
+    /// What it is given must outlive it. Nothing is dispatched before the recommender has a catalogue.
     Dispatcher(const Config& config, EventLoop& loop, Journal& journal, const MediaStore& media,
-               MediaFetcher& fetcher, WorkerPool& pool, const Analyst& analyst, Metrics& metrics,
+               MediaFetcher& fetcher, WorkerPool& pool, Recommender& recommender, Metrics& metrics,
                OnDecided on_decided);
 
     /// Whether decisions about these posts will be taken: a pick that nobody takes yet is put into the
@@ -71,6 +71,7 @@ class Dispatcher {
         AcceptedPost accepted;
         Clock::time_point accepted_at;
         Clock::time_point started;
+        Clock::time_point answered;                // all of it; its mood and tracks are being decided
         Clock::time_point retry_at;                // where it waits for another try
         std::vector<std::uint64_t> task_ids;       // still open
         std::vector<Finding> findings;             // in the order of text and assets
@@ -90,6 +91,8 @@ class Dispatcher {
                const std::string& tenant, TaskRequest request);
     void answer(std::int64_t seq, std::uint32_t revision, std::size_t index, TaskAnswer answered);
     void conclude(std::int64_t seq, Analysis& analysis);
+    void recommended(std::int64_t seq, std::uint32_t revision, Result<v1::Pick> pick);
+    void failed(std::int64_t seq, Analysis& analysis, const Error& error);
     void commit_pick(const Analysis& analysis, v1::Pick pick);
     void commit_dead(const Analysis& analysis, const Error& error);
     void commit(const Decision& decision, std::string bytes, std::string media);
@@ -109,7 +112,7 @@ class Dispatcher {
     const MediaStore& media_;
     MediaFetcher& fetcher_;
     WorkerPool& pool_;
-    const Analyst& analyst_;
+    Recommender& recommender_;
     Metrics& metrics_;
     const OnDecided on_decided_;
     Pace pace_;

@@ -1,4 +1,4 @@
-// A worker that was taken over, over the real socket, through the pool and the analyst: whatever it says its
+// A worker that was taken over, over the real socket, through the pool and the decision: whatever it says its
 // task ends, no word of it becomes a label, and a pick that is made all the same fits the tables. One that
 // goes on is replaced, and its tasks go to the next one.
 #include <gmock/gmock.h>
@@ -9,7 +9,7 @@
 #include <map>
 
 #include "daemon/fleet/worker_pool.hpp"
-#include "daemon/pipeline/analyst.hpp"
+#include "daemon/pipeline/recommender.hpp"
 #include "daemon/store/pick_rows.hpp"
 #include "fusion/mood/mood.hpp"
 #include "schemas/utf8.hpp"
@@ -51,7 +51,7 @@ class WorkerLiesTest : public ::testing::Test {
         });
         auto catalogue = Catalogue::build({});
         ASSERT_TRUE(catalogue);
-        analyst_.set_catalogue(std::make_shared<const Catalogue>(std::move(*catalogue)));
+        catalogue_ = std::make_unique<const Catalogue>(std::move(*catalogue));
         post_.set_tenant("t");
         post_.set_post_id("p");
         running_.start();
@@ -84,7 +84,7 @@ class WorkerLiesTest : public ::testing::Test {
             return found->second;
         });
     }
-    /// What the analyst makes of the answer.
+    /// What is made of the answer.
     Result<v1::Pick> pick_of(const TaskAnswer& answer) const {
         Finding finding{.modality = "text", .asset_id = "", .outputs = Error{}, .heads = nullptr};
         if (answer) {
@@ -93,7 +93,9 @@ class WorkerLiesTest : public ::testing::Test {
         } else {
             finding.outputs = answer.error();
         }
-        return analyst_.decide(post_, 1, {finding});
+        auto decided = decide_mood(post_, 1, {finding});
+        if (!decided) return decided.error();
+        return recommend(*catalogue_, match_request(post_, 5), *std::move(decided));
     }
     void expect_no_evil_label() {
         running_.on_loop([this] { pool_->publish_metrics(); });
@@ -106,7 +108,7 @@ class WorkerLiesTest : public ::testing::Test {
     Messaging messaging_;
     testing::RunningLoop running_;
     std::unique_ptr<WorkerPool> pool_;
-    Analyst analyst_{5};
+    std::unique_ptr<const Catalogue> catalogue_;
     v1::Post post_;
     std::map<std::string, TaskAnswer> answers_;  // of the loop's thread
     std::vector<std::pair<std::string, std::string>> kills_;

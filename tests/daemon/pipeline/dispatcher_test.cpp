@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <future>
 
 #include "daemon/config_views.hpp"
@@ -31,6 +32,16 @@ class DispatcherTest : public ::testing::Test {
     void SetUp() override {
         config_.workers.endpoint = "ipc://" + (folder_.path() / "workers.sock").string();
         config_.media.root = folder_.path() / "root";
+        recommender_ = std::make_unique<Recommender>(
+            running_.loop(),
+            Recommender::Options{.tracks_default = 1,
+                                 .recommend = [this](const Catalogue& catalogue, const MatchRequest& request,
+                                                     DecidedMood&& decided) {
+                                     ++looks_;
+                                     looks_.notify_all();
+                                     looking_.wait(false);
+                                     return recommend(catalogue, request, std::move(decided));
+                                 }});
         folder_.write("root/photo", "a picture");
         auto store = JournalStore::open(file(), 1 << 30);
         ASSERT_TRUE(store) << store.error().to_string();
@@ -50,10 +61,13 @@ class DispatcherTest : public ::testing::Test {
         track.track_id = track.title = track.artist = "one";
         auto catalogue = Catalogue::build({track});
         ASSERT_TRUE(catalogue) << catalogue.error().to_string();
-        analyst_.set_catalogue(std::make_shared<const Catalogue>(std::move(*catalogue)));
+        recommender_->set_catalogues(
+            std::make_shared<const CatalogueSet>(std::make_shared<const Catalogue>(std::move(*catalogue))));
     }
     void TearDown() override {
         running_.stop();
+        let_look();
+        recommender_.reset();
         if (pool_) pool_->stop_reading();
         fetcher_.reset();
         media_.reset();
@@ -72,13 +86,16 @@ class DispatcherTest : public ::testing::Test {
             return WorkerPool::Admission{.heads = std::move(*heads)};
         });
         dispatcher_ = std::make_unique<Dispatcher>(
-            config_, running_.loop(), *journal_, *media_, *fetcher_, *pool_, analyst_, metrics_,
+            config_, running_.loop(), *journal_, *media_, *fetcher_, *pool_, *recommender_, metrics_,
             [this](Decision decision) { decided_.push_back(std::move(decision)); });
         running_.start();
     }
 
     /// Makes the post durable and has the dispatcher find it.
     void post(const std::string& post_id, const std::string& text, bool photo) {
+        put(post_id, made(post_id, text, photo).SerializeAsString());
+    }
+    static v1::Post made(const std::string& post_id, const std::string& text, bool photo) {
         v1::Post post;
         post.set_tenant("t");
         post.set_post_id(post_id);
@@ -89,23 +106,30 @@ class DispatcherTest : public ::testing::Test {
             asset.set_kind(v1::Asset::IMAGE);
             asset.set_uri("file:photo");
         }
-        put(post_id, post.SerializeAsString());
+        return post;
     }
     void put(const std::string& post_id, const std::string& bytes) {
+        accept(post_id, bytes);
+        running_.on_loop([this] { dispatcher_->resume(); });
+    }
+    /// Bytes of other content are another revision.
+    void accept(const std::string& post_id, const std::string& bytes) {
         for (bool accepted = false; !accepted;) {  // a client sends again what was answered BUSY
             std::promise<Status> told;
             ASSERT_TRUE(journal_->submit(
                 Journal::Urgency::intake, 10,
                 [&](JournalStore& store) -> Status {
-                    auto done = store.accept(
-                        {.tenant = "t", .post_id = post_id, .content_hash = "h", .post = bytes, .media = ""},
-                        1);
+                    auto done = store.accept({.tenant = "t",
+                                              .post_id = post_id,
+                                              .content_hash = bytes,
+                                              .post = bytes,
+                                              .media = ""},
+                                             1);
                     return done ? ok_status() : Status(done.error());
                 },
                 [&](const Status& status) { told.set_value(status); }));
             accepted = told.get_future().get().ok();
         }
-        running_.on_loop([this] { dispatcher_->resume(); });
     }
 
     std::unique_ptr<FakeWorker> worker(const std::string& name, const std::string& modality) {
@@ -125,6 +149,12 @@ class DispatcherTest : public ::testing::Test {
         worker.answer(task, output);
     }
 
+    void let_look() {
+        looking_ = true;
+        looking_.notify_all();
+    }
+    void await_look() { looks_.wait(0); }
+
     /// The only decision, once it is there.
     Decision decision() {
         EXPECT_TRUE(running_.eventually([this] { return !decided_.empty(); }));
@@ -143,7 +173,9 @@ class DispatcherTest : public ::testing::Test {
     std::unique_ptr<Journal> journal_;
     std::unique_ptr<MediaStore> media_;
     std::unique_ptr<MediaFetcher> fetcher_;
-    Analyst analyst_{1};
+    std::atomic<int> looks_{0};        // of the recommender, begun
+    std::atomic<bool> looking_{true};  // false: they do not end
+    std::unique_ptr<Recommender> recommender_;
     std::unique_ptr<WorkerPool> pool_;
     std::unique_ptr<Dispatcher> dispatcher_;
     std::vector<Decision> decided_;  // belongs to the loop's thread
@@ -285,6 +317,58 @@ TEST_F(DispatcherTest, RemembersWhatAPhotoDidToWorkersFromAttemptToAttempt) {
     ASSERT_TRUE(made.dead);
     EXPECT_EQ(made.dead->code(), "corrupt");
     EXPECT_EQ(made.dead->attempts(), 2U);
+}
+
+// Tracks that were found for an older revision come late, whether they were being looked for or still waited.
+TEST_F(DispatcherTest, DecidesTheNewerRevisionWhereTheOlderOneIsBeingRecommended) {
+    looking_ = false;
+    open();
+    auto text = worker("text", "text");
+    post("first", "hello", false);
+    answer(*text, text->next_task());
+    await_look();
+    post("waits", "hello", false);
+    answer(*text, text->next_task());
+    for (const auto* post_id : {"first", "waits"}) {
+        const v1::Post newer = made(post_id, "better", false);
+        accept(post_id, newer.SerializeAsString());
+        const std::int64_t seq = JournalFile(file()).number("SELECT seq FROM posts WHERE post_id = '" +
+                                                            std::string(post_id) + "'");
+        running_.on_loop(
+            [&] { dispatcher_->accept({.seq = seq, .revision = 2, .post = newer, .media = ""}); });
+        const v1::Task task = text->next_task();
+        EXPECT_EQ(task.text(), "better");
+        answer(*text, task);
+    }
+    let_look();
+    ASSERT_TRUE(running_.eventually([this] { return dispatcher_->active() == 0; }));
+    running_.on_loop([this] {
+        ASSERT_THAT(decided_, SizeIs(2));
+        for (const Decision& made : decided_) {
+            ASSERT_TRUE(made.pick);
+            EXPECT_EQ(made.revision, 2U);
+            EXPECT_EQ(made.pick->revision(), 2U);
+        }
+    });
+    EXPECT_EQ(looks_, 3) << "the older one that waited is not looked for";
+}
+
+// The loop has ended and the recommender goes: nothing of what it holds has been said to be done.
+TEST_F(DispatcherTest, LeavesToTheNextStartWhatIsBeingRecommended) {
+    looking_ = false;
+    open();
+    auto text = worker("text", "text");
+    for (const auto* post_id : {"p1", "p2", "p3"}) {
+        post(post_id, "hello", false);
+        answer(*text, text->next_task());
+    }
+    await_look();
+    EXPECT_EQ(running_.on_loop([this] { return dispatcher_->running(); }), 3U) << "a drain waits for them";
+    running_.stop();
+    let_look();
+    recommender_.reset();
+    EXPECT_THAT(decided_, SizeIs(0));
+    EXPECT_EQ(JournalFile(file()).number("SELECT count(*) FROM posts WHERE state = 0"), 3);
 }
 
 }  // namespace

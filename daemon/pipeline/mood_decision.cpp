@@ -1,15 +1,7 @@
-#include "daemon/pipeline/analyst.hpp"
+#include "daemon/pipeline/mood_decision.hpp"
 
-#include <google/protobuf/util/time_util.h>
-
-#include <algorithm>
 #include <set>
 
-#include "daemon/base/clock.hpp"
-#include "daemon/store/pick_rows.hpp"
-#include "fusion/mood/opinion_pool.hpp"
-#include "fusion/recommend/matcher.hpp"
-#include "fusion/recommend/seed.hpp"
 #include "schemas/column_limits.hpp"
 #include "schemas/one_line.hpp"
 
@@ -18,15 +10,6 @@ namespace {
 
 // Evidence of less quality than this is reported as degraded: it hardly moved the mood.
 constexpr float kPoorQuality = 0.15F;
-
-void add_degraded(v1::Pick& pick, const std::string& modality, const std::string& asset_id, ErrorCode code,
-                  const std::string& message) {
-    auto& entry = *pick.add_degraded();
-    entry.set_modality(modality);
-    entry.set_asset_id(asset_id);
-    entry.set_code(std::string(name(code)));
-    entry.set_message(one_line(message, kDegradedMessageBytes));
-}
 
 std::string joined(const google::protobuf::RepeatedPtrField<std::string>& notes) {
     std::string text;
@@ -55,28 +38,21 @@ int hope(ErrorCode code) {
     return retryable(code) ? 2 : 0;
 }
 
-MatchRequest match_request(const v1::Post& post, std::uint32_t tracks_default) {
-    const auto& options = post.options();
-    const auto& context = post.context();
-    MatchRequest request;
-    request.tracks = options.tracks() > 0 ? options.tracks() : tracks_default;
-    request.genres.assign(options.genres().begin(), options.genres().end());
-    request.languages.assign(options.languages().begin(), options.languages().end());
-    request.exclude_explicit = options.exclude_explicit();
-    request.max_duration_ms = options.max_duration_ms();
-    request.seed = post_seed(post.tenant(), post.post_id());
-    if (context.has_local_hour()) request.context.local_hour = context.local_hour();
-    request.context.weather = context.weather();
-    request.context.place = context.place();
-    request.context.activity = context.activity();
-    return request;
-}
-
 }  // namespace
 
-Result<v1::Pick> Analyst::decide(const v1::Post& post, std::uint32_t revision,
-                                 const std::vector<Finding>& findings) const {
-    v1::Pick pick;
+void add_degraded(v1::Pick& pick, const std::string& modality, const std::string& asset_id, ErrorCode code,
+                  const std::string& message) {
+    auto& entry = *pick.add_degraded();
+    entry.set_modality(modality);
+    entry.set_asset_id(asset_id);
+    entry.set_code(std::string(name(code)));
+    entry.set_message(one_line(message, kDegradedMessageBytes));
+}
+
+Result<DecidedMood> decide_mood(const v1::Post& post, std::uint32_t revision,
+                                const std::vector<Finding>& findings) {
+    DecidedMood decided;
+    v1::Pick& pick = decided.pick;
     std::vector<Evidence> evidence;
     std::set<std::string> models;
     const Error* failure = nullptr;
@@ -127,7 +103,7 @@ Result<v1::Pick> Analyst::decide(const v1::Post& post, std::uint32_t revision,
                    : Error{.code = ErrorCode::internal, .message = "no modality gave any evidence"};
     }
 
-    const FusedMood mood = fuse(evidence);
+    const FusedMood& mood = decided.mood = fuse(evidence);
     pick.set_tenant(post.tenant());
     pick.set_post_id(post.post_id());
     pick.set_revision(revision);
@@ -154,36 +130,7 @@ Result<v1::Pick> Analyst::decide(const v1::Post& post, std::uint32_t revision,
         if (longer.size() <= kModelCharacters) pick.set_model(longer);
     }
     *pick.mutable_created_at() = post.created_at();
-    *pick.mutable_picked_at() = google::protobuf::util::TimeUtil::MillisecondsToTimestamp(now_ms());
-    add_tracks(post, mood, pick);
-    // Here the post's text and media are still there; when MySQL refuses a row they are not.
-    if (Status fits = check(pick, "pick"); !fits)
-        return Error{.code = ErrorCode::internal, .message = fits.error().to_string()};
-    return pick;
-}
-
-void Analyst::add_tracks(const v1::Post& post, const FusedMood& mood, v1::Pick& pick) const {
-    const auto matched = match(*catalogue_, mood, match_request(post, tracks_default_));
-    if (matched.empty()) {
-        add_degraded(pick, "catalogue", "", ErrorCode::not_found,
-                     catalogue_->empty() ? "the catalogue is empty" : "no track passes the post's filters");
-    }
-    for (const MatchedTrack& match : matched) {
-        const TrackView track = catalogue_->track(match.track_index);
-        auto& entry = *pick.add_tracks();
-        entry.set_position(static_cast<std::uint32_t>(pick.tracks_size()));
-        entry.set_track_id(std::string(track.track_id));
-        entry.set_title(std::string(track.title));
-        entry.set_artist(std::string(track.artist));
-        entry.set_uri(std::string(track.uri));
-        entry.set_score(match.score);
-        auto& reason = *entry.mutable_reason();
-        reason.set_text(match.reason);
-        for (Mood shared : match.shared_moods)
-            reason.add_moods(std::string(name(shared)));
-        reason.set_mood_match(match.mood_match);
-        reason.set_affect_match(match.affect_match);
-    }
+    return decided;
 }
 
 }  // namespace bgm

@@ -1,6 +1,6 @@
-// The analyst with the heads and the catalogue that ship: findings become a pick, what could not be used is
-// named, and where nothing could be used the error says whether trying again makes sense.
-#include "daemon/pipeline/analyst.hpp"
+// Moods by the heads that ship: findings become a mood, what could not be used is named, and where nothing
+// could be used the error says whether trying again makes sense.
+#include "daemon/pipeline/mood_decision.hpp"
 
 #include <gmock/gmock.h>
 #include <google/protobuf/util/message_differencer.h>
@@ -8,10 +8,8 @@
 
 #include <fstream>
 #include <numeric>
-#include <set>
 #include <sstream>
 
-#include "fusion/catalogue/catalogue_reader.hpp"
 #include "fusion/mood/mood.hpp"
 #include "tests/daemon/fleet/head_files.hpp"
 
@@ -31,17 +29,6 @@ std::string content_of(const std::string& file) {
     return text.str();
 }
 
-std::shared_ptr<const Catalogue> starter_catalogue() {
-    std::vector<Track> tracks;
-    const auto report =
-        read_tracks(content_of(BGM_SOURCE_DIR "/data/catalogue/starter.jsonl"), CatalogueFormat::jsonl,
-                    own_columns(), [&](Track&& track) { tracks.push_back(std::move(track)); });
-    EXPECT_TRUE(report.ok());
-    auto built = Catalogue::build(std::move(tracks));
-    EXPECT_TRUE(built.ok());
-    return std::make_shared<const Catalogue>(std::move(*built));
-}
-
 LinearHead head(const std::string& modality) {
     const std::string bytes = content_of(kModels + "/" + modality + "_head.safetensors");
     auto parsed = LinearHead::parse(std::as_bytes(std::span(bytes)));
@@ -49,16 +36,14 @@ LinearHead head(const std::string& modality) {
     return std::move(*parsed);
 }
 
-class AnalystTest : public ::testing::Test {
+class MoodDecision : public ::testing::Test {
  protected:
     static void SetUpTestSuite() {
         const auto files = HeadSet::load(kModels);
         ASSERT_TRUE(files) << files.error().to_string();
         heads_ = *files->with(v1::Hello());
-        analyst_ = std::make_unique<Analyst>(5);
-        analyst_->set_catalogue(starter_catalogue());
     }
-    static void TearDownTestSuite() { analyst_.reset(); }
+    static void TearDownTestSuite() { heads_.reset(); }
 
     void SetUp() override {
         post_.set_tenant("t");
@@ -92,29 +77,33 @@ class AnalystTest : public ::testing::Test {
                 .heads = nullptr};
     }
 
+    Result<v1::Pick> decide(const std::vector<Finding>& findings) const {
+        auto decided = decide_mood(post_, 1, findings);
+        if (!decided) return decided.error();
+        return std::move(decided->pick);
+    }
+
     static std::shared_ptr<const HeadSet> heads_;
-    static std::unique_ptr<Analyst> analyst_;
     v1::Post post_;
 };
 
-std::shared_ptr<const HeadSet> AnalystTest::heads_;
-std::unique_ptr<Analyst> AnalystTest::analyst_;
+std::shared_ptr<const HeadSet> MoodDecision::heads_;
 
-TEST_F(AnalystTest, MakesAPickOfWhatWasFound) {
+TEST_F(MoodDecision, MakesAMoodOfWhatWasFound) {
     v1::Output text = output("text");
     text.set_language("ko");
     std::vector<Finding> findings;
     findings.push_back(found("text", {text}));
     findings.push_back(found("image", {output("image")}, "photo"));
-    const auto pick = analyst_->decide(post_, 3, findings);
-    ASSERT_TRUE(pick) << pick.error().to_string();
+    const auto decided = decide_mood(post_, 3, findings);
+    ASSERT_TRUE(decided) << decided.error().to_string();
+    const v1::Pick* pick = &decided->pick;
     EXPECT_EQ(pick->tenant(), "t");
     EXPECT_EQ(pick->post_id(), "p1");
     EXPECT_EQ(pick->user_id(), "u1");
     EXPECT_EQ(pick->revision(), 3U);
     EXPECT_EQ(pick->language(), "ko");
     EXPECT_EQ(pick->created_at().seconds(), 1'700'000'000);
-    EXPECT_GT(pick->picked_at().seconds(), 1'700'000'000);
     EXPECT_TRUE(mood_from_name(pick->mood()));
     EXPECT_THAT(pick->degraded(), IsEmpty());
     EXPECT_THAT(pick->model(), HasSubstr(text.model()));
@@ -129,38 +118,23 @@ TEST_F(AnalystTest, MakesAPickOfWhatWasFound) {
     EXPECT_NEAR(sum, 1, 1e-4);
     ASSERT_THAT(pick->modalities(), SizeIs(2));
     EXPECT_NEAR(pick->modalities().at("text") + pick->modalities().at("image"), 1, 1e-4);
-
-    ASSERT_THAT(pick->tracks(), SizeIs(5));
-    std::set<std::string> ids;
-    for (int i = 0; i < pick->tracks_size(); ++i) {
-        const v1::PickTrack& track = pick->tracks(i);
-        EXPECT_EQ(track.position(), static_cast<std::uint32_t>(i + 1));
-        EXPECT_TRUE(ids.insert(track.track_id()).second);
-        EXPECT_FALSE(track.title().empty());
-        EXPECT_FALSE(track.reason().text().empty());
-        if (i > 0) {
-            EXPECT_LE(track.score(), pick->tracks(i - 1).score() + 1e-6F);
-        }
-    }
 }
 
-TEST_F(AnalystTest, DecidesTheSameAgain) {
+TEST_F(MoodDecision, DecidesTheSameAgain) {
     std::vector<Finding> findings;
     findings.push_back(found("text", {output("text")}));
-    auto first = analyst_->decide(post_, 1, findings);
-    auto second = analyst_->decide(post_, 1, findings);
+    const auto first = decide(findings);
+    const auto second = decide(findings);
     ASSERT_TRUE(first.ok() && second.ok());
-    first->clear_picked_at();
-    second->clear_picked_at();
     EXPECT_TRUE(google::protobuf::util::MessageDifferencer::Equals(*first, *second));
 }
 
-TEST_F(AnalystTest, NamesWhatCouldNotBeUsed) {
+TEST_F(MoodDecision, NamesWhatCouldNotBeUsed) {
     std::vector<Finding> findings;
     findings.push_back(found("text", {output("text")}));
     findings.push_back(failed("image", ErrorCode::corrupt, "photo"));
     findings.push_back(failed("audio", ErrorCode::deadline_exceeded, "song"));
-    const auto pick = analyst_->decide(post_, 1, findings);
+    const auto pick = decide(findings);
     ASSERT_TRUE(pick);
     ASSERT_THAT(pick->degraded(), SizeIs(2));
     EXPECT_EQ(pick->degraded(0).modality(), "image");
@@ -171,36 +145,36 @@ TEST_F(AnalystTest, NamesWhatCouldNotBeUsed) {
     EXPECT_THAT(pick->modalities(), SizeIs(1));
 }
 
-TEST_F(AnalystTest, NamesEvidenceThatIsHardlyAny) {
+TEST_F(MoodDecision, NamesEvidenceThatIsHardlyAny) {
     v1::Output silent = output("audio", 0.01F);
     silent.add_notes("silent");
     silent.add_notes("short");
     std::vector<Finding> findings;
     findings.push_back(found("text", {output("text")}));
     findings.push_back(found("audio", {silent}, "song"));
-    const auto pick = analyst_->decide(post_, 1, findings);
+    const auto pick = decide(findings);
     ASSERT_TRUE(pick);
     ASSERT_THAT(pick->degraded(), SizeIs(1));
     EXPECT_EQ(pick->degraded(0).asset_id(), "song");
     EXPECT_EQ(pick->degraded(0).message(), "silent, short");
 }
 
-TEST_F(AnalystTest, CountsAVideosSoundTrackAsAudio) {
+TEST_F(MoodDecision, CountsAVideosSoundTrackAsAudio) {
     std::vector<Finding> findings;
     findings.push_back(found("video", {output("video"), output("audio")}, "clip"));
-    const auto pick = analyst_->decide(post_, 1, findings);
+    const auto pick = decide(findings);
     ASSERT_TRUE(pick) << pick.error().to_string();
     EXPECT_TRUE(pick->modalities().contains("video"));
     EXPECT_TRUE(pick->modalities().contains("audio"));
 }
 
-TEST_F(AnalystTest, NamesTheHalfOfAFilmThatCouldNotBeUsed) {
+TEST_F(MoodDecision, NamesTheHalfOfAFilmThatCouldNotBeUsed) {
     v1::Output pictures = output("video");
     auto& missing = *pictures.add_missing();
     missing.set_modality("audio");
     missing.set_code("unsupported");
     missing.set_message("the codec 'apac' is not supported");
-    const auto pick = analyst_->decide(post_, 1, {found("video", {pictures}, "clip")});
+    const auto pick = decide({found("video", {pictures}, "clip")});
     ASSERT_TRUE(pick) << pick.error().to_string();
     ASSERT_THAT(pick->degraded(), SizeIs(1));
     EXPECT_EQ(pick->degraded(0).modality(), "audio");
@@ -210,7 +184,7 @@ TEST_F(AnalystTest, NamesTheHalfOfAFilmThatCouldNotBeUsed) {
     EXPECT_TRUE(pick->modalities().contains("video"));
 }
 
-TEST_F(AnalystTest, SaysWhatThePhotosShow) {
+TEST_F(MoodDecision, SaysWhatThePhotosShow) {
     v1::Output photo = output("image");
     photo.set_caption("a dog on a beach");
     v1::Output hostile = output("image");
@@ -219,7 +193,7 @@ TEST_F(AnalystTest, SaysWhatThePhotosShow) {
     findings.push_back(found("image", {photo, photo}, "a0"));
     findings.push_back(found("image", {hostile}, "a1"));
     findings.push_back(found("image", {output("image")}, "a2"));
-    const auto pick = analyst_->decide(post_, 1, findings);
+    const auto pick = decide(findings);
     ASSERT_TRUE(pick);
     ASSERT_THAT(pick->captions(), SizeIs(2)) << "one a photo, and none where the worker says nothing";
     EXPECT_EQ(pick->captions(0).asset_id(), "a0");
@@ -229,7 +203,7 @@ TEST_F(AnalystTest, SaysWhatThePhotosShow) {
 }
 
 // The column is 255 characters wide; while models are exchanged, a post may be read by two generations.
-TEST_F(AnalystTest, NamesNoMoreModelsThanAPickCanHold) {
+TEST_F(MoodDecision, NamesNoMoreModelsThanAPickCanHold) {
     HeadSet none = *HeadSet::load(kModels);
     v1::Hello hello;
     std::vector<Finding> findings;
@@ -246,13 +220,13 @@ TEST_F(AnalystTest, NamesNoMoreModelsThanAPickCanHold) {
     }
     for (Finding& finding : findings)
         finding.heads = *none.with(hello);
-    const auto pick = analyst_->decide(post_, 1, findings);
+    const auto pick = decide(findings);
     ASSERT_TRUE(pick) << pick.error().to_string();
     EXPECT_EQ(pick->model().size(), 2 * 92U + 1);
 }
 
 // A worker of another version must not end the daemon.
-TEST_F(AnalystTest, SurvivesOutputsThatNoHeadReads) {
+TEST_F(MoodDecision, SurvivesOutputsThatNoHeadReads) {
     v1::Output unknown = output("text");
     unknown.set_model("text/next-year");
     v1::Output narrow = output("image");
@@ -263,56 +237,39 @@ TEST_F(AnalystTest, SurvivesOutputsThatNoHeadReads) {
     findings.push_back(found("text", {unknown}));
     findings.push_back(found("image", {narrow}, "photo"));
     findings.push_back(found("audio", {broken}, "song"));
-    const auto nothing = analyst_->decide(post_, 1, findings);
+    const auto nothing = decide(findings);
     ASSERT_FALSE(nothing);
     findings.push_back(found("video", {output("video")}, "clip"));
-    const auto pick = analyst_->decide(post_, 1, findings);
+    const auto pick = decide(findings);
     ASSERT_TRUE(pick);
     EXPECT_THAT(pick->degraded(), SizeIs(3));
     EXPECT_THAT(pick->degraded(0).message(), HasSubstr("text/next-year"));
 }
 
-TEST_F(AnalystTest, LetsTheErrorThatCanHealDecideWhereAllFailed) {
+TEST_F(MoodDecision, LetsTheErrorThatCanHealDecideWhereAllFailed) {
     std::vector<Finding> findings;
     findings.push_back(failed("text", ErrorCode::unsupported));
     findings.push_back(failed("image", ErrorCode::corrupt, "photo"));
-    EXPECT_EQ(analyst_->decide(post_, 1, findings).error().code, ErrorCode::unsupported) << "the first";
+    EXPECT_EQ(decide(findings).error().code, ErrorCode::unsupported) << "the first";
     findings.push_back(failed("audio", ErrorCode::unavailable, "song"));
     findings.push_back(failed("video", ErrorCode::deadline_exceeded, "clip"));
-    EXPECT_EQ(analyst_->decide(post_, 1, findings).error().code, ErrorCode::unavailable);
-    EXPECT_FALSE(analyst_->decide(post_, 1, {}));
-    EXPECT_FALSE(analyst_->decide(post_, 1, [] {
+    EXPECT_EQ(decide(findings).error().code, ErrorCode::unavailable);
+    EXPECT_FALSE(decide({}));
+    EXPECT_FALSE(decide([] {
         std::vector<Finding> empty;
         empty.push_back(found("text", {}));
         return empty;
     }()));
 }
 
-TEST_F(AnalystTest, DoesAsThePostAsks) {
-    post_.mutable_options()->set_tracks(2);
-    std::vector<Finding> findings;
-    findings.push_back(found("text", {output("text")}));
-    const auto two = analyst_->decide(post_, 1, findings);
-    ASSERT_TRUE(two);
-    EXPECT_THAT(two->tracks(), SizeIs(2));
-
-    post_.mutable_options()->add_genres("no such genre");
-    const auto none = analyst_->decide(post_, 1, findings);
-    ASSERT_TRUE(none) << "the mood is worth delivering without tracks";
-    EXPECT_THAT(none->tracks(), IsEmpty());
-    ASSERT_THAT(none->degraded(), SizeIs(1));
-    EXPECT_EQ(none->degraded(0).modality(), "catalogue");
-    EXPECT_EQ(none->degraded(0).code(), "not_found");
-}
-
-TEST_F(AnalystTest, UsesTheHeadsOfTheWorkerThatAnswered) {
+TEST_F(MoodDecision, UsesTheHeadsOfTheWorkerThatAnswered) {
     Finding without = found("text", {output("text")});
     without.heads = nullptr;
     std::vector<Finding> findings;
     findings.push_back(without);
-    EXPECT_FALSE(analyst_->decide(post_, 1, findings));
+    EXPECT_FALSE(decide(findings));
     findings.push_back(found("text", {output("text")}));
-    EXPECT_TRUE(analyst_->decide(post_, 1, findings));
+    EXPECT_TRUE(decide(findings));
 }
 
 }  // namespace

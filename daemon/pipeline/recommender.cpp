@@ -1,0 +1,142 @@
+#include "daemon/pipeline/recommender.hpp"
+
+#include <google/protobuf/util/time_util.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <optional>
+#include <utility>
+
+#include "daemon/base/clock.hpp"
+#include "daemon/base/thread_name.hpp"
+#include "daemon/store/pick_rows.hpp"
+#include "fusion/recommend/seed.hpp"
+
+namespace bgm {
+namespace {
+
+// So long the loop waits at most, beyond one post, for what has been found: a wake-up costs more than a look
+// through a small catalogue, and a look through a large one more than a wake-up.
+constexpr std::chrono::milliseconds kHandOverAfter{1};
+
+}  // namespace
+
+MatchRequest match_request(const v1::Post& post, std::uint32_t tracks_default) {
+    const auto& options = post.options();
+    const auto& context = post.context();
+    MatchRequest request;
+    request.tracks = options.tracks() > 0 ? options.tracks() : tracks_default;
+    request.genres.assign(options.genres().begin(), options.genres().end());
+    request.languages.assign(options.languages().begin(), options.languages().end());
+    request.exclude_explicit = options.exclude_explicit();
+    request.max_duration_ms = options.max_duration_ms();
+    request.seed = post_seed(post.tenant(), post.post_id());
+    if (context.has_local_hour()) request.context.local_hour = context.local_hour();
+    request.context.weather = context.weather();
+    request.context.place = context.place();
+    request.context.activity = context.activity();
+    return request;
+}
+
+Result<v1::Pick> recommend(const Catalogue& catalogue, const MatchRequest& request, DecidedMood&& decided) {
+    v1::Pick& pick = decided.pick;
+    const auto matched = match(catalogue, decided.mood, request);
+    if (matched.empty()) {
+        add_degraded(pick, "catalogue", "", ErrorCode::not_found,
+                     catalogue.empty() ? "the catalogue is empty" : "no track passes the post's filters");
+    }
+    for (const MatchedTrack& match : matched) {
+        const TrackView track = catalogue.track(match.track_index);
+        auto& entry = *pick.add_tracks();
+        entry.set_position(static_cast<std::uint32_t>(pick.tracks_size()));
+        entry.set_track_id(std::string(track.track_id));
+        entry.set_title(std::string(track.title));
+        entry.set_artist(std::string(track.artist));
+        entry.set_uri(std::string(track.uri));
+        entry.set_score(match.score);
+        auto& reason = *entry.mutable_reason();
+        reason.set_text(match.reason);
+        for (Mood shared : match.shared_moods)
+            reason.add_moods(std::string(name(shared)));
+        reason.set_mood_match(match.mood_match);
+        reason.set_affect_match(match.affect_match);
+    }
+    *pick.mutable_picked_at() = google::protobuf::util::TimeUtil::MillisecondsToTimestamp(now_ms());
+    // Here the post's text and media are still there; when MySQL refuses a row they are not.
+    if (Status fits = check(pick, "pick"); !fits)
+        return Error{.code = ErrorCode::internal, .message = fits.error().to_string()};
+    return std::move(pick);
+}
+
+Recommender::Recommender(EventLoop& loop, Options options)
+    : loop_(loop), options_(std::move(options)), thread_([this](const std::stop_token& stop) { run(stop); }) {
+    loop_.at_end_of_turn([this] {
+        if (std::exchange(asked_, false)) arrived_.notify_one();
+    });
+}
+
+Recommender::~Recommender() {
+    thread_.request_stop();
+    thread_.join();
+}
+
+void Recommender::set_catalogues(std::shared_ptr<const CatalogueSet> catalogues) {
+    const std::lock_guard lock(mutex_);
+    catalogues_.swap(catalogues);  // the older one goes after the lock
+}
+
+void Recommender::ask(std::int64_t seq, const v1::Post& post, DecidedMood decided, OnPick on_pick) {
+    Question question{.seq = seq,
+                      .request = match_request(post, options_.tracks_default),
+                      .decided = std::move(decided),
+                      .on_pick = std::move(on_pick)};
+    asked_ = true;
+    const std::lock_guard lock(mutex_);
+    waiting_.at(post.priority() == v1::BACKFILL ? 1 : 0).push_back(std::move(question));
+}
+
+void Recommender::drop(std::int64_t seq) {
+    const std::lock_guard lock(mutex_);
+    for (auto& waiting : waiting_)
+        std::erase_if(waiting, [seq](const Question& question) { return question.seq == seq; });
+}
+
+void Recommender::run(const std::stop_token& stop) {
+    name_this_thread("recommender");
+    setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), options_.nice);
+    std::vector<Answer> found;
+    auto since = options_.now();
+    while (!stop.stop_requested()) {
+        std::optional<Question> question;
+        std::shared_ptr<const CatalogueSet> catalogues;
+        {
+            std::unique_lock lock(mutex_);
+            const auto any = [this] { return !waiting_[0].empty() || !waiting_[1].empty(); };
+            if (!any() && !found.empty()) {
+                lock.unlock();
+                hand_over(std::exchange(found, {}));
+                continue;
+            }
+            if (!arrived_.wait(lock, stop, any)) return;
+            auto& first = waiting_[0].empty() ? waiting_[1] : waiting_[0];
+            question = std::move(first.front());
+            first.pop_front();
+            catalogues = catalogues_;
+        }
+        if (found.empty()) since = options_.now();
+        const Catalogue& catalogue = catalogues->serving(question->decided.pick.tenant());
+        found.push_back(
+            {.pick = options_.recommend(catalogue, question->request, std::move(question->decided)),
+             .on_pick = std::move(question->on_pick)});
+        if (options_.now() - since >= kHandOverAfter) hand_over(std::exchange(found, {}));
+    }
+}
+
+void Recommender::hand_over(std::vector<Answer> answers) {
+    loop_.post([shared = std::make_shared<std::vector<Answer>>(std::move(answers))] {
+        for (Answer& answer : *shared)
+            answer.on_pick(std::move(answer.pick));
+    });
+}
+
+}  // namespace bgm
