@@ -29,6 +29,12 @@ constexpr std::int64_t kYear9999End = 253'402'300'799;  // 9999-12-31 23:59:59
 
 void append_sql_text(std::string& sql, std::string_view text) {
     sql.push_back('\'');
+    // Nearly every text is plain, and three searches of the whole are quicker than one byte by byte.
+    const auto has = [text](char byte) { return text.find(byte) != std::string_view::npos; };
+    if (!has('\'') && !has('\\') && !has('\0')) {
+        sql += text;
+        text = {};
+    }
     std::size_t done = 0;
     while (done < text.size()) {
         std::size_t special = done;
