@@ -25,11 +25,12 @@
 #include "daemon/fleet/worker_pool.hpp"
 #include "daemon/journal/journal.hpp"
 #include "daemon/journal/media_store.hpp"
+#include "daemon/pipeline/admission.hpp"
 #include "daemon/pipeline/catalogue_source.hpp"
 #include "daemon/pipeline/delivery.hpp"
 #include "daemon/pipeline/dispatcher.hpp"
-#include "daemon/pipeline/intake.hpp"
 #include "daemon/pipeline/recommender.hpp"
+#include "daemon/sources/zmq_source.hpp"
 #include "daemon/version.hpp"
 
 namespace bgm {
@@ -111,7 +112,8 @@ struct Daemon::Parts {
     std::unique_ptr<Delivery> delivery;
     std::unique_ptr<MediaFetcher> fetcher;
     std::unique_ptr<Dispatcher> dispatcher;
-    std::unique_ptr<Intake> intake;
+    std::unique_ptr<Admission> admission;
+    std::unique_ptr<ZmqSource> zmq_source;
     std::unique_ptr<CatalogueSource> catalogue;
     std::unique_ptr<Admin> admin;
     std::unique_ptr<HttpServer> http;
@@ -204,10 +206,12 @@ Status Daemon::Parts::open_analysis() {
 }
 
 Status Daemon::Parts::open_endpoints() {
-    auto opened = Intake::open(config, loop, messaging, *journal, *media, metrics,
-                               [this](AcceptedPost post) { dispatcher->accept(std::move(post)); });
+    admission =
+        std::make_unique<Admission>(config, loop, *journal, *media, metrics,
+                                    [this](AcceptedPost post) { dispatcher->accept(std::move(post)); });
+    auto opened = ZmqSource::open(config, loop, messaging, *admission);
     if (!opened) return opened.error();
-    intake = std::move(*opened);
+    zmq_source = std::move(*opened);
     catalogue = std::make_unique<CatalogueSource>(
         config, loop, [this](std::shared_ptr<const Catalogue> loaded) { on_catalogue(std::move(loaded)); });
     auto administered =
@@ -272,7 +276,7 @@ void Daemon::Parts::on_signal() {
                           {"analysing", std::to_string(dispatcher->active())}});
     draining = true;
     drain_until = EventLoop::Clock::now() + std::chrono::milliseconds(config.supervisor.drain_ms);
-    intake->refuse();
+    admission->refuse();
     dispatcher->drain();
 }
 
@@ -280,7 +284,7 @@ void Daemon::Parts::check_drained() {
     if (!draining) return;
     const bool delivered = delivery->pending() == 0 || !delivery->mysql_error().empty();
     const bool drained =
-        intake->pending() == 0 && dispatcher->running() == 0 && delivered && journal->queued() == 0;
+        admission->pending() == 0 && dispatcher->running() == 0 && delivered && journal->queued() == 0;
     if (!drained && EventLoop::Clock::now() < drain_until) return;
     log_info("stopped", {{"drained", drained ? "true" : "false"},
                          {"analysing", std::to_string(dispatcher->active())},

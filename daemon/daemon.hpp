@@ -1,8 +1,8 @@
 // The stages wired together: what main() runs.
 //
-// Data flows one way: intake -> journal -> dispatcher -> worker pool -> mood -> recommender -> journal
-// -> delivery. All of it runs on one event loop but for the threads of the journal, the media store, the
-// recommender, delivery, the catalogue source and HTTP.
+// Data flows one way: source -> admission -> journal -> dispatcher -> worker pool -> mood -> recommender
+// -> journal -> delivery. All of it runs on one event loop but for the threads of the journal, the media
+// store, the recommender, delivery, the catalogue source and HTTP.
 #pragma once
 
 #include <memory>

@@ -2,7 +2,8 @@
 //
 // Where everything lives, in the order in which a post meets it:
 //
-// - intake.hpp: posts from ZeroMQ, judged (schemas/validate.hpp) and acknowledged
+// - zmq_source.hpp: receives posts, and takes the acks back
+// - admission.hpp: judges them (schemas/validate.hpp), has them made durable and answers
 // - journal.hpp: makes them durable, with one fsync for many (journal_store.hpp holds the tables)
 // - media_store.hpp: inline media on disk until the post is picked; file: URIs
 // - dispatcher.hpp: the posts in analysis and their tasks

@@ -208,9 +208,10 @@ Metrics::Metrics() : impl_(std::make_unique<Impl>()) {
 Metrics::~Metrics() = default;
 
 void Metrics::count_post(std::string_view source, std::string_view outcome) {
+    const auto at = static_cast<std::size_t>(std::ranges::find(kSources, source) - kSources.begin());
     for (std::size_t i = 0; i < kOutcomes.size(); ++i) {
         if (outcome != kOutcomes[i]) continue;
-        impl_->received[source == "posts" ? 0 : 1][i]->Increment();
+        impl_->received.at(at)[i]->Increment();
         ++impl_->answered[i];
     }
 }

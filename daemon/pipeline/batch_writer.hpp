@@ -21,7 +21,7 @@
 #include <span>
 #include <vector>
 
-#include "daemon/pipeline/dispatcher.hpp"
+#include "daemon/pipeline/post.hpp"
 #include "schemas/result.hpp"
 
 namespace bgm {

@@ -27,7 +27,7 @@
 #include "daemon/config.hpp"
 #include "daemon/journal/journal.hpp"
 #include "daemon/pipeline/batch_writer.hpp"
-#include "daemon/pipeline/dispatcher.hpp"
+#include "daemon/pipeline/post.hpp"
 #include "daemon/store/pick_store.hpp"
 
 namespace bgm {

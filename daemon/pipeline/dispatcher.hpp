@@ -21,21 +21,11 @@
 #include "daemon/fleet/worker_pool.hpp"
 #include "daemon/journal/journal.hpp"
 #include "daemon/journal/media_store.hpp"
-#include "daemon/pipeline/intake.hpp"
+#include "daemon/pipeline/post.hpp"
 #include "daemon/pipeline/recommender.hpp"
+#include "schemas/validate.hpp"
 
 namespace bgm {
-
-/// What became of a post, durable in the journal: one of the two.
-struct Decision {
-    std::int64_t seq = 0;
-    std::uint32_t revision = 0;
-    std::shared_ptr<const v1::Pick> pick;
-    std::shared_ptr<const v1::DeadLetter> dead;
-    std::chrono::steady_clock::time_point accepted_at;
-    bool backfill = false;
-    std::uint64_t order = 0;  // in which delivery got it
-};
 
 class Dispatcher {
  public:

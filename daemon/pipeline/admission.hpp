@@ -1,0 +1,77 @@
+// Admission: a post is judged, made durable and answered.
+//
+// It knows no transport: a source (daemon/sources/) hands it the bytes that it received and brings the ack to
+// its client. The ack of an accepted post comes when the journal's commit has reached the disk, never before.
+// Every post that is submitted is answered exactly once, and nothing is dropped silently: without room the
+// answer is BUSY. Belongs to the loop's thread.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string_view>
+
+#include "daemon/base/event_loop.hpp"
+#include "daemon/base/metrics.hpp"
+#include "daemon/config.hpp"
+#include "daemon/journal/journal.hpp"
+#include "daemon/journal/media_store.hpp"
+#include "daemon/pipeline/post.hpp"
+#include "schemas/codec.hpp"
+#include "schemas/validate.hpp"
+
+namespace bgm {
+
+class Admission {
+ public:
+    /// Runs on the loop, often before submit() returns. May be empty where nobody waits for an answer.
+    using OnAck = std::function<void(const v1::Ack&)>;
+    using OnAccepted = std::function<void(AcceptedPost)>;
+
+    /// As it was received: nothing about it is trusted.
+    struct RawPost {
+        std::string_view source;  // as metrics call it
+        WireFormat format = WireFormat::json;
+        std::string_view bytes;  // need not outlive the call
+    };
+
+    Admission(const Config& config, EventLoop& loop, Journal& journal, MediaStore& media, Metrics& metrics,
+              OnAccepted on_accepted);
+
+    /// `media`: the inline media, one frame each, which the post's assets name by number.
+    void submit(const RawPost& raw, Frames media, OnAck on_ack);
+    /// For what a source cannot even call a post: counted and answered as REJECTED.
+    void reject(std::string_view source, const Error& error, const OnAck& on_ack);
+
+    /// From now on every post is answered BUSY: the daemon is going down.
+    void refuse() { refusing_ = true; }
+    /// Posts that wait for their answer.
+    std::size_t pending() const { return pending_; }
+    /// Neither the bytes of a post nor one of its media may be larger: a source need not take more into
+    /// memory.
+    std::size_t frame_bytes_max() const;
+
+ private:
+    struct Pending;
+
+    void judge(const std::shared_ptr<Pending>& pending, Frames media);
+    bool has_room() const;
+    void store_media(const std::shared_ptr<Pending>& pending, Frames media);
+    void write_journal(const std::shared_ptr<Pending>& pending);
+    void finish(Pending& pending, const Status& committed);
+    void erase_refused(const std::string& media);
+    void reject(Pending& pending, const Error& error);
+    void busy(Pending& pending);
+    void answer(Pending& pending, v1::Ack& ack);
+
+    const Config& config_;
+    const PostLimits limits_;
+    EventLoop& loop_;
+    Journal& journal_;
+    MediaStore& media_;
+    Metrics& metrics_;
+    const OnAccepted on_accepted_;
+    bool refusing_ = false;
+    std::size_t pending_ = 0;
+};
+
+}  // namespace bgm
