@@ -17,7 +17,7 @@
 #include "daemon/journal/journal.hpp"
 #include "daemon/journal/media_store.hpp"
 #include "daemon/pipeline/catalogue_source.hpp"
-#include "daemon/store/pick_store.hpp"
+#include "daemon/store/erasure.hpp"
 
 namespace bgm {
 

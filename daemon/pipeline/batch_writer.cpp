@@ -5,7 +5,7 @@
 #include <iterator>
 #include <utility>
 
-#include "daemon/store/pick_store.hpp"
+#include "daemon/store/row_origin.hpp"
 
 namespace bgm {
 namespace {

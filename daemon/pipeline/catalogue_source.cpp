@@ -6,7 +6,8 @@
 
 #include "daemon/base/log.hpp"
 #include "daemon/store/mysql_options.hpp"
-#include "daemon/store/pick_store.hpp"
+#include "daemon/store/pick_table.hpp"
+#include "daemon/store/track_table.hpp"
 #include "fusion/catalogue/catalogue_builder.hpp"
 #include "fusion/catalogue/catalogue_reader.hpp"
 #include "fusion/catalogue/text_encoding.hpp"
@@ -28,8 +29,10 @@ std::string file_version(const std::string& file) {
 }  // namespace
 
 struct CatalogueSource::Store {
-    explicit Store(const Config& config) : picks(mysql_options(config)) {}
-    PickStore picks;
+    explicit Store(const Config& config) : connection(mysql_options(config)) {}
+    MySqlConnection connection;
+    PickTable picks{connection};
+    TrackTable tracks{connection};
 };
 
 CatalogueSource::CatalogueSource(const Config& config, EventLoop& loop, OnCatalogue on_catalogue)
@@ -61,7 +64,7 @@ void CatalogueSource::find_pick(std::string tenant, std::string post_id, OnPick 
     ask([this, tenant = std::move(tenant), post_id = std::move(post_id),
          done = std::move(done)](Store* store) {
         Result<std::optional<v1::Pick>> pick = std::optional<v1::Pick>();
-        if (store != nullptr) pick = store->picks.find_pick(tenant, post_id);
+        if (store != nullptr) pick = store->picks.find(tenant, post_id);
         loop_.post([done, pick] { done(pick); });
     });
 }
@@ -128,14 +131,14 @@ Status CatalogueSource::load_file(const std::string& file) {
 }
 
 Status CatalogueSource::load_mysql(Store& store) {
-    auto version = store.picks.catalogue_version();
+    auto version = store.tracks.version();
     if (!version) return version.error();
     if (*version == loaded_version_) return ok_status();
     CatalogueBuilder builder;
     Status added = ok_status();
     const std::string cache = cache_file(config_);
     std::ofstream copy(cache + ".new", std::ios::binary);
-    const Status read = store.picks.for_each_track({.active_only = true}, [&](Track&& track) {
+    const Status read = store.tracks.for_each({.active_only = true}, [&](Track&& track) {
         copy << to_json_line(track) << '\n';
         if (auto done = builder.add(track); !done) added = done;
     });

@@ -28,7 +28,7 @@
 #include "daemon/journal/journal.hpp"
 #include "daemon/pipeline/batch_writer.hpp"
 #include "daemon/pipeline/post.hpp"
-#include "daemon/store/pick_store.hpp"
+#include "daemon/store/erasure.hpp"
 
 namespace bgm {
 

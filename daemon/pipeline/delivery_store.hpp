@@ -5,17 +5,19 @@
 
 #include "daemon/pipeline/delivery.hpp"
 #include "daemon/store/mysql_options.hpp"
+#include "daemon/store/pick_table.hpp"
 
 namespace bgm {
 
 struct Delivery::Store {
     explicit Store(const Config& config)
         : options(mysql_options(config)),
-          picks(options),
+          connection(options),
           writer([this](auto picked, auto dead) { return picks.write(picked, dead); },
-                 [this] { return picks.connect().ok(); }) {}
+                 [this] { return connection.connect().ok(); }) {}
     MySqlOptions options;
-    PickStore picks;
+    MySqlConnection connection;
+    PickTable picks{connection};
     BatchWriter writer;
 };
 

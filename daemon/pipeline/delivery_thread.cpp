@@ -274,7 +274,7 @@ bool Delivery::erase_due() {
                     [this, seq = decision.seq, revision = decision.revision] { release(seq, revision); });
             }
         }
-        auto erased = store_->picks.erase(erasure.scope);
+        auto erased = erase_rows(store_->connection, erasure.scope);
         if (!erased && passes(erased.error())) return failed(erased.error());
         if (erased) {
             succeeded();

@@ -19,12 +19,6 @@ bool about_a_value(const Error& error) {
 
 }  // namespace
 
-std::string RowOrigin::to_string() const {
-    std::string path = std::string(batch) + "[" + std::to_string(index) + "]";
-    if (track) path += ".tracks[" + std::to_string(*track) + "]";
-    return path;
-}
-
 InsertStatement::InsertStatement(MySqlConnection& connection, std::string_view head, std::string_view tail)
     : connection_(connection),
       tail_(tail),

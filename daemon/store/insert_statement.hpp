@@ -2,23 +2,14 @@
 #pragma once
 
 #include <cstddef>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "daemon/store/connection.hpp"
+#include "daemon/store/row_origin.hpp"
 
 namespace bgm {
-
-/// What a row of the statement is in terms of the caller's batch: "picks[3]" or "picks[3].tracks[1]".
-struct RowOrigin {
-    std::string_view batch;  // "picks"
-    std::size_t index = 0;
-    std::optional<std::size_t> track;
-
-    std::string to_string() const;
-};
 
 class InsertStatement {
  public:

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "daemon/store/row_checks.hpp"
 #include "daemon/store/sql_text.hpp"
 #include "fusion/mood/mood.hpp"
 #include "schemas/column_limits.hpp"
@@ -19,15 +20,6 @@ namespace bgm {
 namespace {
 
 constexpr std::uint32_t kTracksMax = 65'535;  // SMALLINT UNSIGNED position
-
-std::size_t character_count(std::string_view text) {
-    return static_cast<std::size_t>(std::ranges::count_if(
-        text, [](char byte) { return (static_cast<unsigned char>(byte) & 0xc0) != 0x80; }));
-}
-
-Error refused(const std::string& path, std::string_view column, std::string message) {
-    return Error{ErrorCode::invalid_argument, std::move(message), path + "." + std::string(column)};
-}
 
 Status check_finite(float value, const std::string& path, std::string_view column) {
     if (!std::isfinite(value)) return refused(path, column, "not a finite number");
@@ -41,24 +33,12 @@ Status check_finite(const google::protobuf::Map<std::string, float>& weights, co
     return fine ? ok_status() : Status(refused(path, column, "holds a weight that is not a finite number"));
 }
 
-Status check_time(const google::protobuf::Timestamp& time, const std::string& path, std::string_view column) {
-    if (fits_sql_time(time.seconds(), time.nanos())) return ok_status();
-    return refused(path, column, "outside the years 1 to 9999");
-}
-
 // Within a JSON column: its text has no length, but must be UTF-8.
 template <typename Entries, typename... Text>
 Status check_entries(const Entries& entries, const std::string& path, std::string_view column, Text... text) {
     const bool fine =
         std::ranges::all_of(entries, [&](const auto& entry) { return (valid_utf8((entry.*text)()) && ...); });
     return fine ? ok_status() : Status(refused(path, column, "holds a text that is not UTF-8"));
-}
-
-Status first_failure(std::initializer_list<Status> checks) {
-    for (const Status& status : checks) {
-        if (!status) return status;
-    }
-    return ok_status();
 }
 
 void append_time(std::string& sql, const google::protobuf::Timestamp& time) {
@@ -164,24 +144,6 @@ void time_from(const std::optional<std::string>& column, google::protobuf::Times
 
 }  // namespace
 
-Status check_text(std::string_view value, std::size_t characters_max, const std::string& path,
-                  std::string_view column) {
-    if (!valid_utf8(value)) return refused(path, column, "not UTF-8");
-    if (value.size() <= characters_max) return ok_status();
-    const std::size_t characters = character_count(value);
-    if (characters <= characters_max) return ok_status();
-    return refused(path, column,
-                   std::to_string(characters) + " characters, of which the column holds " +
-                       std::to_string(characters_max));
-}
-
-Status check_id(std::string_view value, const std::string& path, std::string_view column) {
-    if (value.empty()) return refused(path, column, "empty");
-    // "a" and "a " are the same key in SQL: one post would overwrite the other.
-    if (value.back() == ' ') return refused(path, column, "ends in a space");
-    return check_text(value, kIdCharacters, path, column);
-}
-
 Status check(const v1::Pick& pick, const std::string& path) {
     if (Status status = first_failure({
             check_id(pick.tenant(), path, "tenant"),
@@ -229,24 +191,6 @@ Status check(const v1::DeadLetter& dead, const std::string& path) {
         check_text(dead.code(), kCodeCharacters, path, "code"),
         check_time(dead.died_at(), path, "died_at"),
     });
-}
-
-Status check(const v1::Feedback& feedback, const std::string& path) {
-    if (Status status = first_failure({
-            check_id(feedback.tenant(), path, "tenant"),
-            check_text(feedback.user_id(), kIdCharacters, path, "user_id"),
-            check_id(feedback.post_id(), path, "post_id"),
-            check_id(feedback.track_id(), path, "track_id"),
-            check_time(feedback.happened_at(), path, "happened_at"),
-        });
-        !status) {
-        return status;
-    }
-    if (feedback.action() == v1::Feedback::ACTION_UNSPECIFIED ||
-        !v1::Feedback::Action_IsValid(feedback.action())) {
-        return refused(path, "action", "not one of PLAYED, SKIPPED, LIKED, REPLACED");
-    }
-    return ok_status();
 }
 
 void append_row(std::string& sql, const v1::Pick& pick, std::string& scratch) {
@@ -349,27 +293,6 @@ void append_row(std::string& sql, const v1::DeadLetter& dead, const std::string&
     append_sql_text(sql, json);
     sql.push_back(',');
     append_time(sql, dead.died_at());
-    sql.push_back(')');
-}
-
-void append_row(std::string& sql, const v1::Feedback& feedback) {
-    std::string columns;
-    append_sql_text(columns, feedback.tenant());
-    columns.push_back(',');
-    append_sql_text(columns, feedback.user_id());
-    columns.push_back(',');
-    append_sql_text(columns, feedback.post_id());
-    columns.push_back(',');
-    append_sql_text(columns, feedback.track_id());
-    columns.push_back(',');
-    append_sql_text(columns, v1::Feedback::Action_Name(feedback.action()));
-    columns.push_back(',');
-    append_time(columns, feedback.happened_at());
-    // The unit separator cannot be confused with a part of an id that was printed by a person.
-    sql += "(LEFT(SHA2(CONCAT_WS(CHAR(31),";
-    sql += columns;
-    sql += "),256),32),";
-    sql += columns;
     sql.push_back(')');
 }
 

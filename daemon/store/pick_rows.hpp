@@ -1,4 +1,4 @@
-// Picks, dead letters and feedback as rows: the columns, the limits of each, and the way there and back.
+// Picks and dead letters as rows: the columns, the limits of each, and the way there and back.
 #pragma once
 
 #include <cstddef>
@@ -20,24 +20,15 @@ inline constexpr std::string_view kPickTracksInsert =
 inline constexpr std::string_view kDeadPostsInsert =
     "INSERT INTO dead_posts (tenant, post_id, revision, stage, code, message, attempts, post, died_at) "
     "VALUES ";
-inline constexpr std::string_view kFeedbackInsert =
-    "INSERT INTO feedback (feedback_id, tenant, user_id, post_id, track_id, action, happened_at) VALUES ";
-
-/// `invalid_argument` with `path` + ".column" where a value cannot be stored: too long, not UTF-8, not
-/// finite.
-Status check_text(std::string_view value, std::size_t characters_max, const std::string& path,
-                  std::string_view column);
-Status check_id(std::string_view value, const std::string& path, std::string_view column);  // also: not empty
+/// As row_checks.hpp.
 Status check(const v1::Pick& pick, const std::string& path);
 Status check(const v1::DeadLetter& dead, const std::string& path);
-Status check(const v1::Feedback& feedback, const std::string& path);
 
 /// Each appends "(...)" for a checked value. `scratch` is a buffer to reuse.
 void append_row(std::string& sql, const v1::Pick& pick, std::string& scratch);
 void append_row(std::string& sql, const v1::Pick& pick, const v1::PickTrack& track, std::uint32_t position,
                 std::string& scratch);
 void append_row(std::string& sql, const v1::DeadLetter& dead, const std::string& post_json);
-void append_row(std::string& sql, const v1::Feedback& feedback);
 
 /// The proto3 JSON mapping with snake_case names.
 Result<std::string> post_json(const v1::Post& post);

@@ -5,7 +5,7 @@
 #include <initializer_list>
 #include <nlohmann/json.hpp>
 
-#include "daemon/store/pick_rows.hpp"
+#include "daemon/store/row_checks.hpp"
 #include "daemon/store/sql_text.hpp"
 
 namespace bgm {

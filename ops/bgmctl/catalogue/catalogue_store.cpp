@@ -4,7 +4,7 @@
 #include <unordered_set>
 #include <utility>
 
-#include "daemon/store/pick_store.hpp"
+#include "daemon/store/track_table.hpp"
 #include "ops/bgmctl/catalogue/database.hpp"
 
 namespace bgm {
@@ -18,32 +18,33 @@ std::string lower_case(std::string text) {
 
 class TableStore : public CatalogueStore {
  public:
-    explicit TableStore(const BgmctlContext& context) : context_(context), store_(mysql_options(context)) {}
+    explicit TableStore(const BgmctlContext& context)
+        : context_(context), connection_(mysql_options(context)) {}
 
     std::string description() const override {
         return "the table tracks of database " + context_.settings.mysql.database;
     }
 
     Status for_each(const TrackSearch& filter, const std::function<void(Track&&)>& on_track) override {
-        return advised(store_.for_each_track({.text = filter.text, .genre = filter.genre}, on_track));
+        return advised(tracks_.for_each({.text = filter.text, .genre = filter.genre}, on_track));
     }
 
     Status put(std::span<const Track> tracks) override {
         for (const Track& track : tracks)
             put_ids_.insert(track.track_id);
-        return advised(store_.upsert_tracks(tracks));
+        return advised(tracks_.upsert(tracks));
     }
 
     Result<std::uint64_t> commit(bool replace) override {
         if (!replace) return std::uint64_t{0};
         std::vector<Track> retired;
-        auto listed = store_.for_each_track({.active_only = true}, [&](Track&& track) {
+        auto listed = tracks_.for_each({.active_only = true}, [&](Track&& track) {
             if (put_ids_.contains(track.track_id)) return;
             track.active = false;
             retired.push_back(std::move(track));
         });
         if (!listed) return advised(listed).error();
-        if (auto written = store_.upsert_tracks(retired); !written) return advised(written).error();
+        if (auto written = tracks_.upsert(retired); !written) return advised(written).error();
         return std::uint64_t{retired.size()};
     }
 
@@ -54,7 +55,8 @@ class TableStore : public CatalogueStore {
     }
 
     const BgmctlContext& context_;
-    PickStore store_;
+    MySqlConnection connection_;
+    TrackTable tracks_{connection_};
     std::unordered_set<std::string> put_ids_;
 };
 

@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
-#include "daemon/store/pick_store.hpp"
+#include "daemon/store/feedback_table.hpp"
 #include "ops/bgmctl/catalogue/database.hpp"
 #include "ops/bgmctl/console/table.hpp"
 #include "schemas/codec.hpp"
@@ -39,8 +39,8 @@ int run_feedback(BgmctlContext& context, const FeedbackArguments& arguments) {
     feedback.mutable_happened_at()->set_nanos(static_cast<std::int32_t>(
         (std::chrono::duration_cast<std::chrono::microseconds>(now).count() % 1'000'000) * 1000));
 
-    PickStore store(mysql_options(context));
-    if (auto stored = store.insert_feedback({&feedback, 1}); !stored) {
+    MySqlConnection connection(mysql_options(context));
+    if (auto stored = FeedbackTable(connection).insert({&feedback, 1}); !stored) {
         Error error = with_mysql_advice(context, stored.error());
         // The store names its rows; here there is only one, and the person who typed it.
         if (error.field.starts_with("feedback[0].")) {

@@ -8,7 +8,8 @@
 #include <thread>
 
 #include "daemon/store/migrations.hpp"
-#include "daemon/store/pick_store.hpp"
+#include "daemon/store/pick_table.hpp"
+#include "daemon/store/row_origin.hpp"
 #include "daemon/store/server_error.hpp"
 #include "tests/daemon/store/private_mariadb.hpp"
 #include "tests/daemon/store/sample_rows.hpp"
@@ -43,6 +44,12 @@ class ServerFailureTest : public testing::Test {
     std::unique_ptr<test::PrivateMariaDb> database_;
 };
 
+struct PickStore {
+    explicit PickStore(const MySqlOptions& options) : connection(options) {}
+    MySqlConnection connection;
+    PickTable picks{connection};
+};
+
 Status write(PickStore& store, const std::vector<v1::Pick>& picks,
              const std::vector<v1::DeadLetter>& dead = {}) {
     std::vector<const v1::Pick*> pick_pointers;
@@ -51,7 +58,7 @@ Status write(PickStore& store, const std::vector<v1::Pick>& picks,
     std::vector<const v1::DeadLetter*> dead_pointers;
     for (const v1::DeadLetter& letter : dead)
         dead_pointers.push_back(&letter);
-    return store.write(pick_pointers, dead_pointers);
+    return store.picks.write(pick_pointers, dead_pointers);
 }
 
 TEST_F(ServerFailureTest, KilledInTheMiddleOfWritingEveryPostIsThereOnceAfterTheRetry) {
@@ -134,14 +141,14 @@ TEST_F(ServerFailureTest, AServerThatIsAwayIsUnavailableAndComesBackByItself) {
     const Status away = write(store, {test::sample_pick("away", "b")});
     ASSERT_FALSE(away);
     EXPECT_EQ(away.error().code, ErrorCode::unavailable) << away.error().to_string();
-    EXPECT_FALSE(store.connected());
+    EXPECT_FALSE(store.connection.connected());
     ASSERT_TRUE(database_->restart());
     EXPECT_TRUE(write(store, {test::sample_pick("away", "b")}));
 }
 
 TEST_F(ServerFailureTest, AConnectionThatTheServerClosedForIdlenessIsReplacedWithoutAnError) {
     PickStore store(database_->options());
-    ASSERT_TRUE(store.connect());
+    ASSERT_TRUE(store.connection.connect());
     MySqlConnection root(database_->root_options());
     ASSERT_TRUE(root.connect());
     ASSERT_TRUE(root.execute("KILL USER bgm"));
@@ -153,7 +160,7 @@ TEST_F(ServerFailureTest, AServerThatDoesNotAnswerIsGivenUpAfterTheReadTimeout) 
     MySqlOptions options = database_->options();
     options.read_timeout_ms = 1'000;
     PickStore store(options);
-    ASSERT_TRUE(store.connect());
+    ASSERT_TRUE(store.connection.connect());
     database_->freeze();
     const Status frozen = write(store, {test::sample_pick("frozen", "a")});
     database_->thaw();
@@ -199,8 +206,8 @@ TEST_F(ServerFailureTest, ADeadlockIsTriedAgain) {
     ASSERT_TRUE(closes_the_circle) << closes_the_circle.error().to_string();
     ASSERT_TRUE(other.execute("COMMIT"));
     writer.join();
-    EXPECT_EQ((*store.find_pick("deadlock", "b"))->revision(), 2U);
-    EXPECT_EQ((*store.find_pick("deadlock", "b"))->mood(), "calm");
+    EXPECT_EQ((*store.picks.find("deadlock", "b"))->revision(), 2U);
+    EXPECT_EQ((*store.picks.find("deadlock", "b"))->mood(), "calm");
 }
 
 TEST_F(ServerFailureTest, WritersOfTheSamePostsInDifferentOrderLeaveWholeRowSets) {
@@ -250,7 +257,7 @@ TEST_F(ServerFailureTest, NoMessageShowsThePassword) {
             wrong.port = database_->port();
         }
         PickStore store(wrong);
-        const Status denied = store.connect();
+        const Status denied = store.connection.connect();
         ASSERT_FALSE(denied);
         EXPECT_EQ(denied.error().code, ErrorCode::invalid_argument);
         EXPECT_EQ(denied.error().field, "mysql.user");
@@ -273,7 +280,7 @@ TEST_F(ServerFailureTest, ADatabaseThatWasNotPreparedSaysWhatToDo) {
 
     MySqlOptions nowhere = database_->root_options();
     nowhere.database = "no_such_database";
-    const Status unknown = PickStore(nowhere).connect();
+    const Status unknown = MySqlConnection(nowhere).connect();
     ASSERT_FALSE(unknown);
     EXPECT_EQ(unknown.error().code, ErrorCode::unavailable);
     EXPECT_THAT(unknown.error().message, HasSubstr("no_such_database"));

@@ -1,11 +1,11 @@
-// The catalogue's part of PickStore.
+#include "daemon/store/track_table.hpp"
+
 #include <algorithm>
-#include <iterator>
 
 #include "daemon/store/insert_statement.hpp"
-#include "daemon/store/pick_store.hpp"
 #include "daemon/store/sql_text.hpp"
 #include "daemon/store/track_rows.hpp"
+#include "daemon/store/transaction.hpp"
 
 namespace bgm {
 namespace {
@@ -48,8 +48,8 @@ std::string conditions(const TrackQuery& query) {
 
 }  // namespace
 
-Result<std::string> PickStore::catalogue_version() {
-    if (Status status = connect(); !status) return status.error();
+Result<std::string> TrackTable::version() {
+    if (Status status = connection_.connect(); !status) return status.error();
     // The sum sees what the maximum would miss: a transaction that began earlier and committed later. The
     // base keeps it inside 64 bits' worth of digits for any catalogue; the type is DECIMAL on both servers
     // anyway.
@@ -65,8 +65,8 @@ Result<std::string> PickStore::catalogue_version() {
     return version;
 }
 
-Status PickStore::for_each_track(const TrackQuery& query, const std::function<void(Track&&)>& on_track) {
-    if (Status status = connect(); !status) return status.error();
+Status TrackTable::for_each(const TrackQuery& query, const std::function<void(Track&&)>& on_track) {
+    if (Status status = connection_.connect(); !status) return status.error();
     const std::string where = conditions(query);
     std::uint64_t left = query.limit == 0 ? UINT64_MAX : query.limit;
     std::string after;
@@ -97,35 +97,7 @@ Status PickStore::for_each_track(const TrackQuery& query, const std::function<vo
     return ok_status();
 }
 
-Result<std::vector<Track>> PickStore::list_tracks(const TrackQuery& query) {
-    std::vector<Track> tracks;
-    Status status = for_each_track(query, [&](Track&& track) { tracks.push_back(std::move(track)); });
-    if (!status) return status.error();
-    return tracks;
-}
-
-Result<std::vector<Track>> PickStore::load_catalogue() {
-    return list_tracks({.active_only = true});
-}
-
-Result<CatalogueStats> PickStore::catalogue_stats() {
-    CatalogueStats stats;
-    Status status = for_each_track({}, [&](Track&& track) {
-        ++stats.tracks;
-        if (track.active) ++stats.active;
-        ++stats.by_genre[track.genre.empty() ? "unknown" : track.genre];
-        ++stats.by_language[track.language.empty() || track.language == "zxx" ? "instrumental"
-                                                                              : track.language];
-        ++stats.by_source[track.source.empty() ? "unknown" : track.source];
-        const auto strongest = std::ranges::max_element(track.moods);
-        const auto mood = static_cast<Mood>(std::distance(track.moods.begin(), strongest));
-        ++stats.by_mood[*strongest > 0 ? std::string(name(mood)) : "unknown"];
-    });
-    if (!status) return status.error();
-    return stats;
-}
-
-Status PickStore::upsert_tracks(std::span<const Track> tracks) {
+Status TrackTable::upsert(std::span<const Track> tracks) {
     for (std::size_t at = 0; at < tracks.size(); ++at) {
         if (Status status = check(tracks[at], "tracks[" + std::to_string(at) + "]"); !status) return status;
     }
@@ -133,7 +105,7 @@ Status PickStore::upsert_tracks(std::span<const Track> tracks) {
     const std::string tail = track_update_clause();
     for (std::size_t begin = 0; begin < tracks.size(); begin += kTracksPerTransaction) {
         const std::size_t end = std::min(tracks.size(), begin + kTracksPerTransaction);
-        Status status = in_transaction([&](int) -> Status {
+        Status status = in_transaction(connection_, [&](int) -> Status {
             std::string scratch;
             InsertStatement statement(connection_, head, tail);
             for (std::size_t at = begin; at < end; ++at) {

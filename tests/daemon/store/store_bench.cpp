@@ -10,7 +10,8 @@
 #include <string>
 
 #include "daemon/store/migrations.hpp"
-#include "daemon/store/pick_store.hpp"
+#include "daemon/store/pick_table.hpp"
+#include "daemon/store/track_table.hpp"
 #include "tests/daemon/store/private_mariadb.hpp"
 #include "tests/daemon/store/sample_rows.hpp"
 
@@ -56,7 +57,8 @@ void write_posts(benchmark::State& state) {
         state.SkipWithError("no MariaDB");
         return;
     }
-    PickStore store((*database)->options());
+    MySqlConnection connection((*database)->options());
+    PickTable store(connection);
     std::vector<v1::Pick> picks;
     std::vector<const v1::Pick*> pointers;
     for (std::size_t at = 0; at < batch; ++at)
@@ -96,20 +98,22 @@ void read_catalogue(benchmark::State& state) {
         state.SkipWithError("no MariaDB");
         return;
     }
-    PickStore store((*database)->options());
+    MySqlConnection connection((*database)->options());
+    TrackTable store(connection);
     std::vector<Track> tracks;
     for (int at = 0; at < 100'000; ++at) {
         tracks.push_back(test::sample_tracks()[0]);
         tracks.back().track_id = "track-" + std::to_string(at);
     }
-    const Status stored = store.upsert_tracks(tracks);
+    const Status stored = store.upsert(tracks);
     if (!stored) state.SkipWithError(stored.error().to_string().c_str());
     const bool version_only = state.range(0) == 0;
     for (auto _ : state) {
-        const bool read = version_only ? store.catalogue_version().ok() : store.load_catalogue().ok();
+        const bool read =
+            version_only ? store.version().ok() : store.for_each({.active_only = true}, [](Track&&) {}).ok();
         if (!read) state.SkipWithError("cannot read");
     }
-    state.SetLabel(version_only ? "catalogue_version of 100,000 tracks" : "load_catalogue of 100,000 tracks");
+    state.SetLabel(version_only ? "version of 100,000 tracks" : "reading 100,000 tracks");
 }
 BENCHMARK(read_catalogue)->Arg(0)->Arg(1)->UseRealTime()->Unit(benchmark::kMillisecond);
 

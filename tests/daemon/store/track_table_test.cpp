@@ -6,7 +6,8 @@
 #include <fstream>
 
 #include "daemon/store/migrations.hpp"
-#include "daemon/store/pick_store.hpp"
+#include "daemon/store/row_origin.hpp"
+#include "daemon/store/track_table.hpp"
 #include "tests/daemon/store/private_mariadb.hpp"
 #include "tests/daemon/store/sample_rows.hpp"
 
@@ -16,7 +17,7 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-class CatalogueRowsTest : public testing::Test {
+class TrackTableTest : public testing::Test {
  protected:
     void SetUp() override {
         auto started =
@@ -24,19 +25,27 @@ class CatalogueRowsTest : public testing::Test {
         ASSERT_TRUE(started) << started.error().to_string();
         database_ = std::move(*started);
         ASSERT_TRUE(migrate(database_->options()));
-        store_.emplace(database_->options());
+        connection_.emplace(database_->options());
+        tracks_.emplace(*connection_);
         probe_.emplace(database_->options());
         ASSERT_TRUE(probe_->connect());
     }
 
     std::string version() {
-        const auto read = store_->catalogue_version();
-        EXPECT_TRUE(read) << read.error().to_string();
-        return read ? *read : "";
+        const auto now = tracks_->version();
+        EXPECT_TRUE(now) << now.error().to_string();
+        return now ? *now : "";
+    }
+    Result<std::vector<Track>> read(const TrackQuery& query) {
+        std::vector<Track> tracks;
+        const Status done =
+            tracks_->for_each(query, [&](Track&& track) { tracks.push_back(std::move(track)); });
+        if (!done) return done.error();
+        return tracks;
     }
     std::vector<std::string> found(const TrackQuery& query) {
         std::vector<std::string> ids;
-        const auto tracks = store_->list_tracks(query);
+        const auto tracks = read(query);
         EXPECT_TRUE(tracks) << tracks.error().to_string();
         for (const Track& track : *tracks)
             ids.push_back(track.track_id);
@@ -44,15 +53,16 @@ class CatalogueRowsTest : public testing::Test {
     }
 
     std::unique_ptr<test::PrivateMariaDb> database_;
-    std::optional<PickStore> store_;
+    std::optional<MySqlConnection> connection_;
+    std::optional<TrackTable> tracks_;
     std::optional<MySqlConnection> probe_;
 };
 
-TEST_F(CatalogueRowsTest, ATrackComesBackAsItWasWritten) {
+TEST_F(TrackTableTest, ATrackComesBackAsItWasWritten) {
     const std::vector<Track> tracks = test::sample_tracks();
-    const Status stored = store_->upsert_tracks(tracks);
+    const Status stored = tracks_->upsert(tracks);
     ASSERT_TRUE(stored) << stored.error().to_string();
-    const auto loaded = store_->load_catalogue();
+    const auto loaded = read({.active_only = true});
     ASSERT_TRUE(loaded) << loaded.error().to_string();
     ASSERT_EQ(loaded->size(), 2U);
     for (std::size_t at = 0; at < 2; ++at) {
@@ -77,17 +87,17 @@ TEST_F(CatalogueRowsTest, ATrackComesBackAsItWasWritten) {
     }
 }
 
-TEST_F(CatalogueRowsTest, TheVersionChangesWithEveryChangeAndOnlyThen) {
+TEST_F(TrackTableTest, TheVersionChangesWithEveryChangeAndOnlyThen) {
     const std::string empty = version();
     EXPECT_EQ(version(), empty);
     std::vector<Track> tracks = test::sample_tracks();
-    ASSERT_TRUE(store_->upsert_tracks(tracks));
+    ASSERT_TRUE(tracks_->upsert(tracks));
     const std::string filled = version();
     EXPECT_NE(filled, empty);
-    ASSERT_TRUE(store_->upsert_tracks(tracks));
+    ASSERT_TRUE(tracks_->upsert(tracks));
     EXPECT_EQ(version(), filled) << "importing the same catalogue again is no change";
     tracks[0].moods[0] += 0.25F;
-    ASSERT_TRUE(store_->upsert_tracks(tracks));
+    ASSERT_TRUE(tracks_->upsert(tracks));
     const std::string edited = version();
     EXPECT_NE(edited, filled);
     ASSERT_TRUE(probe_->execute("UPDATE tracks SET active = 0 WHERE track_id = 't-1'"));
@@ -97,23 +107,23 @@ TEST_F(CatalogueRowsTest, TheVersionChangesWithEveryChangeAndOnlyThen) {
     EXPECT_NE(version(), by_hand);
 }
 
-TEST_F(CatalogueRowsTest, AnEditThatCommitsLateIsNoticed) {
+TEST_F(TrackTableTest, AnEditThatCommitsLateIsNoticed) {
     // It carries the older time, so the newest one alone would not show it.
-    ASSERT_TRUE(store_->upsert_tracks(test::sample_tracks()));
+    ASSERT_TRUE(tracks_->upsert(test::sample_tracks()));
     ASSERT_TRUE(probe_->execute("START TRANSACTION"));
     ASSERT_TRUE(probe_->execute("UPDATE tracks SET genre = 'ambient' WHERE track_id = 't-1'"));
     Track another = test::sample_tracks()[1];
     another.title = "changed later, committed earlier";
-    ASSERT_TRUE(store_->upsert_tracks({&another, 1}));
+    ASSERT_TRUE(tracks_->upsert({&another, 1}));
     const std::string before = version();
     ASSERT_TRUE(probe_->execute("COMMIT"));
     EXPECT_NE(version(), before);
 }
 
-TEST_F(CatalogueRowsTest, TracksAreFoundByTextAndGenre) {
+TEST_F(TrackTableTest, TracksAreFoundByTextAndGenre) {
     std::vector<Track> tracks = test::sample_tracks();
     tracks[0].active = false;
-    ASSERT_TRUE(store_->upsert_tracks(tracks));
+    ASSERT_TRUE(tracks_->upsert(tracks));
     EXPECT_THAT(found({}), ElementsAre("t-1", "t-2 🎹"));
     EXPECT_THAT(found({.active_only = true}), ElementsAre("t-2 🎹"));
     EXPECT_THAT(found({.text = "DEBUSSY"}), ElementsAre("t-1"));
@@ -124,30 +134,13 @@ TEST_F(CatalogueRowsTest, TracksAreFoundByTextAndGenre) {
     EXPECT_THAT(found({.text = "' OR 1 = 1 -- "}), IsEmpty());
     EXPECT_THAT(found({.genre = "kpop"}), ElementsAre("t-2 🎹"));
     EXPECT_THAT(found({.limit = 1}), ElementsAre("t-1"));
-    EXPECT_THAT((*store_->load_catalogue()).size(), 1U);
+    EXPECT_THAT((*read({.active_only = true})).size(), 1U);
 }
 
-TEST_F(CatalogueRowsTest, StatisticsCountGenresLanguagesAndStrongestMoods) {
-    std::vector<Track> tracks = test::sample_tracks();
-    tracks.push_back(tracks[0]);
-    tracks[2].track_id = "t-3";
-    tracks[2].moods = {};
-    tracks[2].active = false;
-    ASSERT_TRUE(store_->upsert_tracks(tracks));
-    const auto stats = store_->catalogue_stats();
-    ASSERT_TRUE(stats) << stats.error().to_string();
-    using Counts = std::map<std::string, std::uint64_t>;
-    EXPECT_EQ(stats->tracks, 3U);
-    EXPECT_EQ(stats->active, 2U);
-    EXPECT_EQ(stats->by_genre, (Counts{{"classical", 2}, {"kpop", 1}}));
-    EXPECT_EQ(stats->by_language, (Counts{{"instrumental", 2}, {"ko", 1}}));
-    EXPECT_EQ(stats->by_mood, (Counts{{"calm", 1}, {"energizing", 1}, {"unknown", 1}}));
-}
-
-TEST_F(CatalogueRowsTest, ATitleTooLongForItsColumnIsNamed) {
+TEST_F(TrackTableTest, ATitleTooLongForItsColumnIsNamed) {
     std::vector<Track> tracks = test::sample_tracks();
     tracks[1].title = std::string(513, 'x');
-    const Status status = store_->upsert_tracks(tracks);
+    const Status status = tracks_->upsert(tracks);
     ASSERT_FALSE(status);
     EXPECT_EQ(status.error().code, ErrorCode::invalid_argument);
     EXPECT_EQ(status.error().field, "tracks[1].title");
@@ -155,13 +148,13 @@ TEST_F(CatalogueRowsTest, ATitleTooLongForItsColumnIsNamed) {
     EXPECT_THAT(found({}), IsEmpty());
 }
 
-TEST_F(CatalogueRowsTest, WeightsThatAnOperatorMisspeltAreLeftOut) {
-    ASSERT_TRUE(store_->upsert_tracks(test::sample_tracks()));
+TEST_F(TrackTableTest, WeightsThatAnOperatorMisspeltAreLeftOut) {
+    ASSERT_TRUE(tracks_->upsert(test::sample_tracks()));
     ASSERT_TRUE(
         probe_->execute("UPDATE tracks SET moods = '{\"calm\": 0.5, \"clam\": 1, \"sad\": \"much\", "
                         "\"scary\": -1}' WHERE track_id = 't-1'"));
     ASSERT_TRUE(probe_->execute("UPDATE tracks SET moods = '[1, 2]' WHERE track_id <> 't-1'"));
-    const auto tracks = store_->load_catalogue();
+    const auto tracks = read({.active_only = true});
     ASSERT_TRUE(tracks);
     std::array<float, kMoodCount> only_calm{};
     only_calm[static_cast<std::size_t>(Mood::calm)] = 0.5F;
@@ -179,7 +172,7 @@ long peak_memory_kb() {
     return 0;
 }
 
-TEST_F(CatalogueRowsTest, ReadingACatalogueTakesThePagesMemoryNotTheCataloguesOwn) {
+TEST_F(TrackTableTest, ReadingACatalogueTakesThePagesMemoryNotTheCataloguesOwn) {
     // 8,000 tracks of 2 KB each: 16 MB of text passes by.
     constexpr int kTracks = 8'000;
     {
@@ -189,14 +182,14 @@ TEST_F(CatalogueRowsTest, ReadingACatalogueTakesThePagesMemoryNotTheCataloguesOw
                 tracks[at].track_id = "track-" + std::to_string(begin + at);
                 tracks[at].uri = std::string(2000, 'u');
             }
-            const Status stored = store_->upsert_tracks(tracks);
+            const Status stored = tracks_->upsert(tracks);
             ASSERT_TRUE(stored) << stored.error().to_string();
         }
     }
     std::ofstream("/proc/self/clear_refs") << "5";  // the peak starts over
     const long before_kb = peak_memory_kb();
     int seen = 0;
-    ASSERT_TRUE(store_->for_each_track({}, [&](Track&&) { ++seen; }));
+    ASSERT_TRUE(tracks_->for_each({}, [&](Track&&) { ++seen; }));
     EXPECT_EQ(seen, kTracks);
     EXPECT_LT(peak_memory_kb() - before_kb, 8'000);
 }

@@ -1,23 +1,17 @@
-#include "daemon/store/pick_store.hpp"
+#include "daemon/store/pick_table.hpp"
 
 #include <algorithm>
 #include <charconv>
-#include <chrono>
-#include <thread>
 #include <utility>
 
 #include "daemon/store/insert_statement.hpp"
 #include "daemon/store/pick_rows.hpp"
-#include "daemon/store/server_error.hpp"
 #include "daemon/store/sql_text.hpp"
+#include "daemon/store/transaction.hpp"
 
 namespace bgm {
 namespace {
 
-constexpr std::size_t kErasedTogether = 500;  // posts named in one statement
-constexpr int kAttemptsMax = 6;
-constexpr std::chrono::milliseconds kConflictPause{
-    5};  // doubled each time, with jitter: 5, 10, 20, 40, 80 at most
 constexpr std::size_t kKeysPerStatement = 500;
 
 struct Moment {
@@ -184,66 +178,7 @@ Status insert_decisions(MySqlConnection& connection, std::span<const Decision> d
 
 }  // namespace
 
-std::optional<RefusedRow> refused_row(const Error& error) {
-    if (error.code != ErrorCode::invalid_argument && error.code != ErrorCode::too_large) return {};
-    using enum RefusedRow::Kind;
-    constexpr std::array<std::pair<std::string_view, RefusedRow::Kind>, 4> batches{
-        {{"picks[", pick}, {"dead[", dead_letter}, {"tracks[", track}, {"feedback[", feedback}}};
-    for (const auto& [prefix, kind] : batches) {
-        if (!error.field.starts_with(prefix)) continue;
-        RefusedRow row{kind, 0};
-        const char* begin = error.field.data() + prefix.size();
-        const auto [end, failure] =
-            std::from_chars(begin, error.field.data() + error.field.size(), row.index);
-        if (failure == std::errc{} && end != begin) return row;
-    }
-    return {};
-}
-
-PickStore::PickStore(MySqlOptions options)
-    : connection_(std::move(options)), jitter_(std::random_device{}()) {}
-
-Status PickStore::connect() {
-    return connection_.connect();
-}
-
-Status PickStore::begin_transaction() {
-    const bool reused = connected();
-    if (Status status = connect(); !status) return status;
-    Result<std::uint64_t> started = connection_.execute("START TRANSACTION");
-    if (!started && reused && !connected()) {
-        // The server closes a connection that was idle for long (wait_timeout): that is no reason to report
-        // an error.
-        if (Status status = connect(); !status) return status;
-        started = connection_.execute("START TRANSACTION");
-    }
-    return started ? ok_status() : Status(started.error());
-}
-
-Status PickStore::in_transaction(const std::function<Status(int attempt)>& work) {
-    for (int attempt = 0;; ++attempt) {
-        if (Status status = begin_transaction(); !status) return status;
-        Error error;
-        if (const Status done = work(attempt); !done) {
-            error = done.error();
-        } else if (const auto committed = connection_.execute("COMMIT"); !committed) {
-            error = committed.error();
-        } else {
-            return ok_status();
-        }
-        const bool conflict = transaction_conflict(connection_.last_error_number());
-        if (connection_.connected() && !connection_.execute("ROLLBACK")) {
-            // An open transaction would swallow whatever is written next.
-            connection_.disconnect();
-        }
-        if (!conflict || attempt + 1 == kAttemptsMax) return error;
-        const auto pause_max = kConflictPause * (1 << attempt);
-        std::uniform_int_distribution<std::int64_t> pause_ms(1, pause_max.count());
-        std::this_thread::sleep_for(std::chrono::milliseconds(pause_ms(jitter_)));
-    }
-}
-
-Status PickStore::write(std::span<const v1::Pick* const> picks, std::span<const v1::DeadLetter* const> dead) {
+Status PickTable::write(std::span<const v1::Pick* const> picks, std::span<const v1::DeadLetter* const> dead) {
     for (std::size_t at = 0; at < picks.size(); ++at) {
         if (Status status = check(*picks[at], "picks[" + std::to_string(at) + "]"); !status) return status;
     }
@@ -251,10 +186,10 @@ Status PickStore::write(std::span<const v1::Pick* const> picks, std::span<const 
         if (Status status = check(*dead[at], "dead[" + std::to_string(at) + "]"); !status) return status;
     }
     if (picks.empty() && dead.empty()) return ok_status();
-    return in_transaction([&](int attempt) { return write_once(picks, dead, attempt); });
+    return in_transaction(connection_, [&](int attempt) { return write_once(picks, dead, attempt); });
 }
 
-Status PickStore::write_once(std::span<const v1::Pick* const> picks,
+Status PickTable::write_once(std::span<const v1::Pick* const> picks,
                              std::span<const v1::DeadLetter* const> dead, int attempt) {
     std::vector<Decision> decisions = latest_of_each(picks, dead);
     Keys keys;
@@ -293,66 +228,14 @@ Status PickStore::write_once(std::span<const v1::Pick* const> picks,
     return insert_decisions(connection_, decisions);
 }
 
-Status PickStore::remove_dead(std::string_view tenant, std::string_view post_id) {
-    return in_transaction([&](int) { return delete_keys(connection_, "dead_posts", {{tenant, post_id}}); });
-}
-
-Result<ErasedRows> PickStore::erase(const ErasureScope& scope) {
-    ErasedRows erased;
-    const Status done = in_transaction([&](int) {
-        erased = {};
-        return erase_once(scope, erased);
+Status PickTable::remove_dead(std::string_view tenant, std::string_view post_id) {
+    return in_transaction(connection_, [&](int) {
+        return delete_keys(connection_, "dead_posts", {{tenant, post_id}});
     });
-    if (!done) return done.error();
-    return erased;
 }
 
-Status PickStore::erase_once(const ErasureScope& scope, ErasedRows& erased) {
-    std::string tenant;
-    append_sql_text(tenant, scope.tenant);
-    std::string whose;
-    append_sql_text(whose, scope.user_id.empty() ? scope.post_id : scope.user_id);
-    // What a dead letter knows of its user stands in its post. Compared byte by byte, like the columns.
-    const std::string dead =
-        scope.user_id.empty()
-            ? "post_id = " + whose
-            : "CAST(JSON_UNQUOTE(JSON_EXTRACT(post, '$.user_id')) AS BINARY) = CAST(" + whose + " AS BINARY)";
-    const std::string pick = (scope.user_id.empty() ? "post_id = " : "user_id = ") + whose;
-    for (const auto& [table, condition] : {std::pair("picks", &pick), {"dead_posts", &dead}}) {
-        const Status found =
-            connection_.query("SELECT post_id FROM " + std::string(table) + " WHERE tenant = " + tenant +
-                                  " AND " + *condition + " FOR UPDATE",
-                              [&](MySqlRow row) { erased.post_ids.emplace_back(row[0].value_or("")); });
-        if (!found) return found;
-    }
-    const auto remove = [&](std::string_view table, const std::string& condition,
-                            std::uint64_t& count) -> Status {
-        const auto deleted = connection_.execute("DELETE FROM " + std::string(table) + " WHERE " + condition);
-        if (!deleted) return deleted.error();
-        count += *deleted;
-        return ok_status();
-    };
-    if (const Status done = remove("feedback", "tenant = " + tenant + " AND " + pick, erased.feedback); !done)
-        return done;
-    for (std::size_t first = 0; first < erased.post_ids.size(); first += kErasedTogether) {
-        std::string posts;
-        for (std::size_t i = first; i < std::min(first + kErasedTogether, erased.post_ids.size()); ++i) {
-            posts += posts.empty() ? "" : ", ";
-            append_sql_text(posts, erased.post_ids[i]);
-        }
-        const std::string of_posts = "tenant = " + tenant + " AND post_id IN (" + posts + ")";
-        for (const auto& [table, count] : {std::pair("feedback", &erased.feedback),
-                                           {"pick_tracks", &erased.pick_tracks},
-                                           {"dead_posts", &erased.dead_posts},
-                                           {"picks", &erased.picks}}) {
-            if (const Status done = remove(table, of_posts, *count); !done) return done;
-        }
-    }
-    return ok_status();
-}
-
-Result<std::optional<v1::Pick>> PickStore::find_pick(std::string_view tenant, std::string_view post_id) {
-    if (Status status = connect(); !status) return status.error();
+Result<std::optional<v1::Pick>> PickTable::find(std::string_view tenant, std::string_view post_id) {
+    if (Status status = connection_.connect(); !status) return status.error();
     std::string key;
     append_sql_text(key, tenant);
     key += " AND post_id = ";
@@ -383,23 +266,6 @@ Result<std::optional<v1::Pick>> PickStore::find_pick(std::string_view tenant, st
     if (!status) return status.error();
     if (failure) return *failure;
     return std::optional<v1::Pick>(std::move(pick));
-}
-
-Status PickStore::insert_feedback(std::span<const v1::Feedback> feedback) {
-    for (std::size_t at = 0; at < feedback.size(); ++at) {
-        if (Status status = check(feedback[at], "feedback[" + std::to_string(at) + "]"); !status)
-            return status;
-    }
-    if (feedback.empty()) return ok_status();
-    return in_transaction([&](int) -> Status {
-        InsertStatement statement(connection_, kFeedbackInsert,
-                                  " ON DUPLICATE KEY UPDATE happened_at = VALUES(happened_at)");
-        for (std::size_t at = 0; at < feedback.size(); ++at) {
-            append_row(statement.begin_row(), feedback[at]);
-            if (Status status = statement.end_row({"feedback", at, {}}); !status) return status;
-        }
-        return statement.finish();
-    });
 }
 
 }  // namespace bgm

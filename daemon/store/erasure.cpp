@@ -1,0 +1,71 @@
+#include "daemon/store/erasure.hpp"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "daemon/store/sql_text.hpp"
+#include "daemon/store/transaction.hpp"
+
+namespace bgm {
+namespace {
+
+constexpr std::size_t kErasedTogether = 500;  // posts named in one statement
+
+Status erase_once(MySqlConnection& connection, const ErasureScope& scope, ErasedRows& erased) {
+    std::string tenant;
+    append_sql_text(tenant, scope.tenant);
+    std::string whose;
+    append_sql_text(whose, scope.user_id.empty() ? scope.post_id : scope.user_id);
+    // What a dead letter knows of its user stands in its post. Compared byte by byte, like the columns.
+    const std::string dead =
+        scope.user_id.empty()
+            ? "post_id = " + whose
+            : "CAST(JSON_UNQUOTE(JSON_EXTRACT(post, '$.user_id')) AS BINARY) = CAST(" + whose + " AS BINARY)";
+    const std::string pick = (scope.user_id.empty() ? "post_id = " : "user_id = ") + whose;
+    for (const auto& [table, condition] : {std::pair("picks", &pick), {"dead_posts", &dead}}) {
+        const Status found =
+            connection.query("SELECT post_id FROM " + std::string(table) + " WHERE tenant = " + tenant +
+                                 " AND " + *condition + " FOR UPDATE",
+                             [&](MySqlRow row) { erased.post_ids.emplace_back(row[0].value_or("")); });
+        if (!found) return found;
+    }
+    const auto remove = [&](std::string_view table, const std::string& condition,
+                            std::uint64_t& count) -> Status {
+        const auto deleted = connection.execute("DELETE FROM " + std::string(table) + " WHERE " + condition);
+        if (!deleted) return deleted.error();
+        count += *deleted;
+        return ok_status();
+    };
+    if (const Status done = remove("feedback", "tenant = " + tenant + " AND " + pick, erased.feedback); !done)
+        return done;
+    for (std::size_t first = 0; first < erased.post_ids.size(); first += kErasedTogether) {
+        std::string posts;
+        for (std::size_t i = first; i < std::min(first + kErasedTogether, erased.post_ids.size()); ++i) {
+            posts += posts.empty() ? "" : ", ";
+            append_sql_text(posts, erased.post_ids[i]);
+        }
+        const std::string of_posts = "tenant = " + tenant + " AND post_id IN (" + posts + ")";
+        for (const auto& [table, count] : {std::pair("feedback", &erased.feedback),
+                                           {"pick_tracks", &erased.pick_tracks},
+                                           {"dead_posts", &erased.dead_posts},
+                                           {"picks", &erased.picks}}) {
+            if (const Status done = remove(table, of_posts, *count); !done) return done;
+        }
+    }
+    return ok_status();
+}
+
+}  // namespace
+
+Result<ErasedRows> erase_rows(MySqlConnection& connection, const ErasureScope& scope) {
+    ErasedRows erased;
+    const Status done = in_transaction(connection, [&](int) {
+        erased = {};
+        return erase_once(connection, scope, erased);
+    });
+    if (!done) return done.error();
+    return erased;
+}
+
+}  // namespace bgm

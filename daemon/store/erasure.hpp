@@ -1,0 +1,32 @@
+// Everything that these tables hold about a post or a user, gone.
+// Connects where the connection does not stand. Errors are those of connection.hpp.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "daemon/store/connection.hpp"
+#include "schemas/result.hpp"
+
+namespace bgm {
+
+/// Whose rows are to go: one post's, or all of one user's. Exactly one of the two is given.
+struct ErasureScope {
+    std::string tenant;
+    std::string post_id = {};
+    std::string user_id = {};
+};
+
+struct ErasedRows {
+    std::uint64_t picks = 0;
+    std::uint64_t pick_tracks = 0;
+    std::uint64_t dead_posts = 0;
+    std::uint64_t feedback = 0;
+    std::vector<std::string> post_ids = {};  // of the picks and dead letters that went
+};
+
+/// Feedback on the user's posts by others included. One transaction; doing it again erases nothing more.
+Result<ErasedRows> erase_rows(MySqlConnection& connection, const ErasureScope& scope);
+
+}  // namespace bgm
