@@ -60,10 +60,11 @@ void add_clip_arguments(std::vector<std::string>& arguments, const Config& confi
 }
 
 // OpenMP and OpenBLAS size their pools before main() runs: only the environment can tell them. A kernel that
-// somebody chose for another program (OPENBLAS_CORETYPE) would cost most of the speed, unseen.
+// somebody chose for another program (OPENBLAS_CORETYPE) would cost most of the speed, unseen; a worker
+// without GOMP_SPINCOUNT would start itself again with it.
 std::vector<std::string> clip_environment(std::size_t threads) {
-    constexpr std::array<std::string_view, 3> kOurs{
-        "OMP_NUM_THREADS=", "OPENBLAS_NUM_THREADS=", "OPENBLAS_CORETYPE="};
+    constexpr std::array<std::string_view, 4> kOurs{
+        "OMP_NUM_THREADS=", "OPENBLAS_NUM_THREADS=", "OPENBLAS_CORETYPE=", "GOMP_SPINCOUNT="};
     std::vector<std::string> environment;
     for (char** entry = environ; *entry != nullptr; ++entry) {
         const std::string_view text(*entry);
@@ -72,6 +73,7 @@ std::vector<std::string> clip_environment(std::size_t threads) {
     }
     environment.push_back("OMP_NUM_THREADS=" + std::to_string(threads));
     environment.push_back("OPENBLAS_NUM_THREADS=" + std::to_string(threads));
+    environment.emplace_back("GOMP_SPINCOUNT=2000");
     return environment;
 }
 

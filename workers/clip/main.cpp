@@ -8,7 +8,7 @@
 #include "workers/process/worker_program.hpp"
 
 int main(int argc, char** argv) {
-    bgm::leave_inherited_kernels(argv);
+    bgm::settle_environment(argv);
     CLI::App app{"bgm-worker-clip turns media into embeddings with public models; bgmd starts it"};
     bgm::WorkerProgram program;
     bgm::ModelOptions models;

@@ -1,6 +1,8 @@
-// How many threads the towers of this process compute with, and the one inherited setting that would slow
-// them down unseen. Free of libtorch.
+// How many threads the towers of this process compute with, and the settings of the environment that would
+// slow them down unseen. Free of libtorch.
 #pragma once
+
+#include "workers/encoders/team.hpp"
 
 namespace bgm {
 
@@ -9,9 +11,14 @@ namespace bgm {
 /// counts one core where there are more, and then lowers OpenMP's number for everybody. Gives the number.
 int use_threads(int threads);
 
-/// OPENBLAS_CORETYPE makes OpenBLAS run the kernels of another processor, mostly an older one. It is read
-/// when the library is loaded, before main(): where it is set, the program is started again without it. To be
-/// called first in main(); bgmd starts its workers without it. Stays silent where starting again fails.
-void leave_inherited_kernels(char** arguments);
+/// The threads of this process, as use_threads() left them; before that, as many as there are processors.
+Team& team();
+
+/// OPENBLAS_CORETYPE makes OpenBLAS run the kernels of another processor, mostly an older one, and a thread
+/// of OpenMP that waits spins for many milliseconds where GOMP_SPINCOUNT does not say less. Both are read
+/// when the libraries are loaded, before main(): where one is not as it should be, the program is started
+/// again with it set right. To be called first in main(); bgmd starts its workers so. Stays silent where
+/// starting again fails.
+void settle_environment(char** arguments);
 
 }  // namespace bgm

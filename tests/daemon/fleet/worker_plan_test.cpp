@@ -152,6 +152,7 @@ TEST(WorkerCommand, GivesAClipWorkerTheModelsThatItsModalitiesNeed) {
 TEST(WorkerCommand, SetsTheThreadsOfAClipWorkerAndNoForeignKernel) {
     setenv("OPENBLAS_CORETYPE", "Prescott", 1);
     setenv("OMP_NUM_THREADS", "64", 1);
+    setenv("GOMP_SPINCOUNT", "infinite", 1);
     setenv("BGM_TEST_INHERITED", "yes", 1);
     const WorkerPlan plan{.name = "w", .modalities = {Modality::text}};
     const Config config = clip();
@@ -162,12 +163,15 @@ TEST(WorkerCommand, SetsTheThreadsOfAClipWorkerAndNoForeignKernel) {
     EXPECT_THAT(environment, Contains("BGM_TEST_INHERITED=yes"));
     EXPECT_THAT(environment, Not(Contains(StartsWith("OPENBLAS_CORETYPE"))));
     EXPECT_THAT(environment, Not(Contains("OMP_NUM_THREADS=64")));
+    EXPECT_THAT(environment, Contains(StartsWith("GOMP_SPINCOUNT=")).Times(1));
+    EXPECT_THAT(environment, Not(Contains("GOMP_SPINCOUNT=infinite")));
     const Config builtin;
     EXPECT_THAT(worker_command(builtin, builtin.models, plan, "ipc://w", 1).environment,
                 Contains("OPENBLAS_CORETYPE=Prescott"))
         << "no business of the builtin preset";
     unsetenv("OPENBLAS_CORETYPE");
     unsetenv("OMP_NUM_THREADS");
+    unsetenv("GOMP_SPINCOUNT");
 }
 
 TEST(ModelPaths, AreFilledInWhereTheConfigurationLeavesThemOut) {

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "workers/encoders/layers.hpp"
+#include "workers/encoders/threads.hpp"
 #include "workers/encoders/tower_opening.hpp"
 #include "workers/encoders/transformer.hpp"
 
@@ -136,6 +137,33 @@ TEST_F(FusedStackTest, ManySequencesKeepTheirOwnBias) {
     const BlockShape shape{.width = 16, .heads = 2, .mlp_width = 32};
     expect_alike(shape, at::randn({140, 16, 16}), {.shared = {}, .per_sequence = at::randn({70, 16, 16}) * 3},
                  1);
+}
+
+// Whether threads split each product or take whole sequences, and which of them takes what.
+TEST_F(FusedStackTest, GivesTheSameOnAnyNumberOfThreads) {
+    for (const NormOrder order : {NormOrder::before, NormOrder::after}) {
+        const BlockShape shape{.width = 64, .heads = 4, .mlp_width = 128, .order = order};
+        const auto blocks = random_blocks(shape, 2);
+        for (const Precision precision : {Precision::fp32, Precision::bf16}) {
+            if (precision == Precision::bf16 && !processor_has_bf16()) continue;
+            const TransformerStack stack(shape, blocks, {.precision = precision});
+            for (const std::int64_t batch : {1, 9, 16}) {
+                SCOPED_TRACE("batch " + std::to_string(batch));
+                const auto hidden = at::randn({batch, 50, 64});
+                const AttentionBias bias{.shared = {}, .per_sequence = at::randn({5, 50, 50})};
+                use_threads(1);
+                const auto expected = stack.forward(hidden, bias);
+                for (const int threads : {2, 3}) {
+                    use_threads(threads);
+                    SCOPED_TRACE(std::to_string(threads) + " threads");
+                    const auto ours = stack.forward(hidden, bias);
+                    expect_near(ours, expected, precision);
+                    EXPECT_TRUE(at::equal(stack.forward(hidden, bias), ours)) << "a second call";
+                }
+            }
+        }
+    }
+    use_threads(0);
 }
 
 TEST_F(FusedStackTest, TakesSlicesOfLargerTensors) {

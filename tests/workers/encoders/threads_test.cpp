@@ -1,5 +1,5 @@
-// One number rules the threads of libtorch and of what shares OpenMP with it, and a kernel that was chosen
-// for another program does not follow into this one.
+// One number rules the threads of libtorch, of what shares OpenMP with it and of the team, and settings that
+// were made for another program, or not made, do not slow this one down.
 #include "workers/encoders/threads.hpp"
 
 #include <ATen/Parallel.h>
@@ -15,7 +15,8 @@
 namespace bgm {
 namespace {
 
-constexpr const char* kSetting = "OPENBLAS_CORETYPE";
+constexpr const char* kKernels = "OPENBLAS_CORETYPE";
+constexpr const char* kSpins = "GOMP_SPINCOUNT";
 constexpr const char* kChild = "BGM_THREADS_TEST_CHILD";
 
 TEST(Threads, NoneAskedForTakesEveryProcessor) {
@@ -28,30 +29,49 @@ TEST(Threads, TheNumberAskedForIsEverybodys) {
     EXPECT_EQ(use_threads(3), 3);
     EXPECT_EQ(at::get_num_threads(), 3);
     EXPECT_EQ(omp_get_max_threads(), 3);
+    EXPECT_EQ(team().threads(), 3U);
 }
 
 // Runs in the process that the test below starts.
-TEST(Threads, StartedAgainWithoutTheKernel) {
+TEST(Threads, StartedAgainWithSettingsOfItsOwn) {
     if (getenv(kChild) == nullptr) GTEST_SKIP() << "only for the test of starting again";
-    EXPECT_EQ(getenv(kSetting), nullptr);
+    EXPECT_EQ(getenv(kKernels), nullptr);
+    ASSERT_NE(getenv(kSpins), nullptr);
+    EXPECT_STREQ(getenv(kSpins), getenv(kChild)) << "what somebody chose for the spins stays";
 }
 
-TEST(Threads, AnInheritedKernelIsLeftBehind) {
+// Starts this program again as settle_environment() does; `set` makes the environment before.
+int exit_of_child(void (*set)()) {
     const pid_t child = fork();
-    ASSERT_GE(child, 0);
     if (child == 0) {
-        setenv(kChild, "1", 1);
-        setenv(kSetting, "Prescott", 1);
+        set();
         std::string program = "threads_tests";
-        std::string filter = "--gtest_filter=Threads.StartedAgainWithoutTheKernel";
+        std::string filter = "--gtest_filter=Threads.StartedAgainWithSettingsOfItsOwn";
         std::array<char*, 3> arguments{program.data(), filter.data(), nullptr};
-        leave_inherited_kernels(arguments.data());
+        settle_environment(arguments.data());
         _exit(3);  // it did not start again
     }
     int status = 0;
-    ASSERT_EQ(waitpid(child, &status, 0), child);
-    ASSERT_TRUE(WIFEXITED(status));
-    EXPECT_EQ(WEXITSTATUS(status), 0);
+    if (child < 0 || waitpid(child, &status, 0) != child || !WIFEXITED(status)) return -1;
+    return WEXITSTATUS(status);
+}
+
+TEST(Threads, AnInheritedKernelIsLeftBehind) {
+    EXPECT_EQ(exit_of_child([] {
+                  setenv(kChild, "77", 1);
+                  setenv(kSpins, "77", 1);
+                  setenv(kKernels, "Prescott", 1);
+              }),
+              0);
+}
+
+TEST(Threads, WaitingSpinsForAMomentOnly) {
+    EXPECT_EQ(exit_of_child([] {
+                  setenv(kChild, "2000", 1);
+                  unsetenv(kSpins);
+                  unsetenv(kKernels);
+              }),
+              0);
 }
 
 }  // namespace

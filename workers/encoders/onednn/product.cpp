@@ -1,8 +1,11 @@
 #include "workers/encoders/onednn/product.hpp"
 
+#include <omp.h>
+
 #include <algorithm>
 #include <array>
 #include <list>
+#include <mutex>
 #include <oneapi/dnnl/dnnl.hpp>
 #include <stdexcept>
 
@@ -48,13 +51,23 @@ dnnl::post_ops steps_after(After after) {
     return steps;
 }
 
-// Handles are set for each run: the objects themselves are made once.
+// The code of a number of rows, for as many threads as OpenMP had when it was made.
 struct Code {
     std::int64_t rows = 0;
+    int threads = 1;
     dnnl::matmul primitive;
-    dnnl::memory source, result, scratch;
-    std::size_t scratch_bytes = 0;
+    dnnl::memory::desc source, result, scratch;
 };
+
+const dnnl::engine& engine() {
+    static const dnnl::engine cpu(dnnl::engine::kind::cpu, 0);
+    return cpu;
+}
+
+dnnl::stream& stream() {
+    thread_local dnnl::stream own(engine());
+    return own;
+}
 
 }  // namespace
 
@@ -65,10 +78,9 @@ struct PackedWeights::Memory {
 
 struct Product::Compiled {
     ProductShape shape;
-    dnnl::engine engine{dnnl::engine::kind::cpu, 0};
-    dnnl::stream stream{engine};
     dnnl::memory::desc packed;
-    std::list<Code> codes;  // the latest used first
+    std::mutex mutex;
+    std::list<std::shared_ptr<const Code>> codes;  // guarded by mutex; the latest used first
 
     dnnl::matmul::primitive_desc describe(std::int64_t rows, const dnnl::memory::desc& weights) const {
         const dnnl::memory::desc source({rows, shape.in}, type_of(shape.source), Tag::ab);
@@ -77,24 +89,27 @@ struct Product::Compiled {
         dnnl::primitive_attr attributes;
         attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
         attributes.set_post_ops(steps_after(shape.after));
-        return {dnnl::matmul::desc(source, weights, bias, result), attributes, engine};
+        return {dnnl::matmul::desc(source, weights, bias, result), attributes, engine()};
     }
 
-    Code& code_for(std::int64_t rows) {
-        const auto known =
-            std::find_if(codes.begin(), codes.end(), [rows](const Code& code) { return code.rows == rows; });
+    std::shared_ptr<const Code> code_for(std::int64_t rows) {
+        const int threads = omp_get_max_threads();
+        const std::lock_guard lock(mutex);
+        const auto known = std::find_if(codes.begin(), codes.end(), [&](const auto& code) {
+            return code->rows == rows && code->threads == threads;
+        });
         if (known != codes.end()) {
             codes.splice(codes.begin(), codes, known);
             return codes.front();
         }
         const auto description = describe(rows, packed);
         if (codes.size() == kRowCountsKept) codes.pop_back();
-        codes.push_front({.rows = rows,
-                          .primitive = dnnl::matmul(description),
-                          .source = dnnl::memory(description.src_desc(), engine, DNNL_MEMORY_NONE),
-                          .result = dnnl::memory(description.dst_desc(), engine, DNNL_MEMORY_NONE),
-                          .scratch = dnnl::memory(description.scratchpad_desc(), engine, DNNL_MEMORY_NONE),
-                          .scratch_bytes = description.scratchpad_desc().get_size()});
+        codes.push_front(std::make_shared<const Code>(Code{.rows = rows,
+                                                           .threads = threads,
+                                                           .primitive = dnnl::matmul(description),
+                                                           .source = description.src_desc(),
+                                                           .result = description.dst_desc(),
+                                                           .scratch = description.scratchpad_desc()}));
         return codes.front();
     }
 };
@@ -120,7 +135,6 @@ Product& Product::operator=(Product&&) noexcept = default;
 
 PackedWeights Product::pack(const std::vector<WeightMatrix>& parts) const {
     const ProductShape& shape = compiled_->shape;
-    const dnnl::engine& engine = compiled_->engine;
     const auto fp32 = dnnl::memory::data_type::f32;
 
     std::vector<float> bias;
@@ -138,34 +152,33 @@ PackedWeights Product::pack(const std::vector<WeightMatrix>& parts) const {
 
     PackedWeights packed;
     packed.memory_ = std::make_unique<PackedWeights::Memory>();
-    packed.memory_->bias = dnnl::memory({{1, shape.out}, fp32, Tag::ab}, engine);
+    packed.memory_->bias = dnnl::memory({{1, shape.out}, fp32, Tag::ab}, engine());
     std::copy(bias.begin(), bias.end(), static_cast<float*>(packed.memory_->bias.get_data_handle()));
     // oneDNN has no view of memory that it only reads.
-    dnnl::memory given({{shape.in, shape.out}, fp32, Tag::ba}, engine, const_cast<float*>(weight.data()));
+    dnnl::memory given({{shape.in, shape.out}, fp32, Tag::ba}, engine(), const_cast<float*>(weight.data()));
     if (shape.source == Element::fp32 && parts.size() == 1) {
         packed.memory_->weight = given;
     } else {
-        packed.memory_->weight = dnnl::memory(compiled_->packed, engine);
-        dnnl::reorder(given, packed.memory_->weight)
-            .execute(compiled_->stream, given, packed.memory_->weight);
-        compiled_->stream.wait();
+        packed.memory_->weight = dnnl::memory(compiled_->packed, engine());
+        dnnl::reorder(given, packed.memory_->weight).execute(stream(), given, packed.memory_->weight);
+        stream().wait();
     }
     return packed;
 }
 
 void Product::run(std::int64_t rows, const void* source, const PackedWeights& weights, void* result,
                   AlignedBuffer& scratch) const {
-    Code& code = compiled_->code_for(rows);
-    code.source.set_data_handle(const_cast<void*>(source));
-    code.result.set_data_handle(result);
-    code.scratch.set_data_handle(scratch.at_least(code.scratch_bytes));
-    const std::array<dnnl_exec_arg_t, 5> arguments{{{DNNL_ARG_SRC, code.source.get()},
+    const auto code = compiled_->code_for(rows);
+    const dnnl::memory from(code->source, engine(), const_cast<void*>(source));
+    const dnnl::memory to(code->result, engine(), result);
+    const dnnl::memory spare(code->scratch, engine(), scratch.at_least(code->scratch.get_size()));
+    const std::array<dnnl_exec_arg_t, 5> arguments{{{DNNL_ARG_SRC, from.get()},
                                                     {DNNL_ARG_WEIGHTS, weights.memory_->weight.get()},
                                                     {DNNL_ARG_BIAS, weights.memory_->bias.get()},
-                                                    {DNNL_ARG_DST, code.result.get()},
-                                                    {DNNL_ARG_SCRATCHPAD, code.scratch.get()}}};
+                                                    {DNNL_ARG_DST, to.get()},
+                                                    {DNNL_ARG_SCRATCHPAD, spare.get()}}};
     // Past the C++ interface, which copies the arguments into two containers for each run.
-    dnnl::error::wrap_c_api(dnnl_primitive_execute(code.primitive.get(), compiled_->stream.get(),
+    dnnl::error::wrap_c_api(dnnl_primitive_execute(code->primitive.get(), stream().get(),
                                                    static_cast<int>(arguments.size()), arguments.data()),
                             "a product could not be run");
 }

@@ -4,7 +4,7 @@
 // A Product is a shape; several weight matrices of that shape share it. For bf16 a matrix is packed once into
 // the order in which oneDNN reads it; for fp32 it is used in place, so that the pages of a mapped file stay
 // shared between workers (5 % slower at 400 rows, 20 % at 50, than packed). For each number of rows oneDNN
-// compiles code of its own: the latest few are kept. One Product belongs to one thread. Throws dnnl::error
+// compiles code of its own: the latest few are kept. Several threads may run one Product. Throws dnnl::error
 // (a std::exception) where oneDNN fails, which is for want of memory.
 #pragma once
 
@@ -59,7 +59,8 @@ class Product {
     /// the result.
     PackedWeights pack(const std::vector<WeightMatrix>& parts) const;
 
-    /// source: [rows, in], result: [rows, out], of the shape's elements; `scratch` may serve many products.
+    /// source: [rows, in], result: [rows, out], of the shape's elements; `scratch` may serve many products,
+    /// of one thread.
     void run(std::int64_t rows, const void* source, const PackedWeights& weights, void* result,
              AlignedBuffer& scratch) const;
 
