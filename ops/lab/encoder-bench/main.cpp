@@ -11,92 +11,18 @@
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdio>
-#include <functional>
 #include <iostream>
 #include <optional>
 
+#include "ops/lab/encoder-bench/beside.hpp"
 #include "ops/lab/encoder-bench/matmul_peak.hpp"
 #include "ops/lab/encoder-bench/model_folders.hpp"
-#include "workers/encoders/clap_audio_tower.hpp"
-#include "workers/encoders/clip_image_tower.hpp"
-#include "workers/encoders/sentence_tower.hpp"
+#include "ops/lab/encoder-bench/workloads.hpp"
 #include "workers/encoders/threads.hpp"
 #include "workers/encoders/tower_opening.hpp"
 
 namespace bgm::bench {
 namespace {
-
-using Run = std::function<torch::Tensor()>;
-
-struct Workload {
-    std::string name;
-    std::string folder;
-    std::int64_t batch = 1;
-    double gflop = 0;  // in the products of a batch
-    // Loads the tower; the run encodes one built-in batch.
-    std::function<Result<Run>(const std::filesystem::path& folder, const Arithmetic&)> load;
-};
-
-// Of one token in one block: the products with weights, the scores, and what they weigh.
-double block_gflop(double width, double length) {
-    return (2 * 12 * width * width + 4 * width * length) / 1e9;
-}
-
-Workload images(std::int64_t batch) {
-    constexpr double kPatchGflop = 49 * 2.0 * 768 * 3 * 32 * 32 / 1e9;
-    return {
-        .name = "images",
-        .folder = "clip-vit-base-patch32",
-        .batch = batch,
-        .gflop = static_cast<double>(batch) * (12 * 50 * block_gflop(768, 50) + kPatchGflop),
-        .load = [batch](const auto& folder, const Arithmetic& arithmetic) -> Result<Run> {
-            auto tower = ClipImageTower::load(folder, arithmetic);
-            if (!tower) return tower.error();
-            auto model = std::make_shared<ClipImageTower>(*std::move(tower));
-            at::manual_seed(1);
-            return Run([model, pixels = at::randn({batch, 3, 224, 224})] { return model->features(pixels); });
-        }};
-}
-
-Workload texts(std::int64_t batch, std::int64_t length) {
-    return {.name = "texts of " + std::to_string(length) + " tokens",
-            .folder = "clip-ViT-B-32-multilingual-v1",
-            .batch = batch,
-            .gflop = static_cast<double>(6 * batch * length) * block_gflop(768, static_cast<double>(length)),
-            .load = [batch, length](const auto& folder, const Arithmetic& arithmetic) -> Result<Run> {
-                auto tower = SentenceTower::load(folder, arithmetic);
-                if (!tower) return tower.error();
-                auto model = std::make_shared<SentenceTower>(*std::move(tower));
-                at::manual_seed(2);
-                const auto ids = at::randint(1000, 100000, {batch, length}, torch::kInt64);
-                return Run([model, ids, mask = at::ones_like(ids)] { return model->features(ids, mask); });
-            }};
-}
-
-// Ten seconds of sound each, as its 1001 frames of 64 mel bands.
-Workload sounds(std::int64_t batch) {
-    double gflop = 0;
-    double tokens = 64 * 64;
-    double width = 96;
-    for (const int depth : {2, 2, 6, 2}) {
-        gflop += depth * tokens * block_gflop(width, 64);
-        tokens /= 4;
-        if (tokens >= 64) gflop += tokens * 2 * 4 * width * 2 * width / 1e9;  // four tokens become one
-        width *= 2;
-    }
-    return {.name = "sounds",
-            .folder = "clap-htsat-unfused",
-            .batch = batch,
-            .gflop = static_cast<double>(batch) * gflop,
-            .load = [batch](const auto& folder, const Arithmetic& arithmetic) -> Result<Run> {
-                auto tower = ClapAudioTower::load(folder, arithmetic);
-                if (!tower) return tower.error();
-                auto model = std::make_shared<ClapAudioTower>(*std::move(tower));
-                at::manual_seed(3);
-                return Run(
-                    [model, mel = at::randn({batch, 1001, 64}) * 20 - 40] { return model->features(mel); });
-            }};
-}
 
 struct Way {
     std::string name;
@@ -179,11 +105,14 @@ int run(int argc, char** argv) {
     std::string models;
     int turns = 10;
     int threads = 0;
+    int beside = 0;
     std::vector<std::string> only;
     app.add_option("--write", write, "only write the model folders, into this one");
     app.add_option("--models", models, "folders that --write wrote; otherwise they are written and removed");
     app.add_option("--turns", turns, "how often each is run")->check(CLI::Range(1, 10000));
     app.add_option("--threads", threads, "0: one per processor")->check(CLI::Range(0, 1024));
+    app.add_option("--beside", beside, "only images, beside busy processes of its own; so many turns of each")
+        ->check(CLI::Range(1, 1000));
     app.add_option("what", only, "images, texts, sounds: all where none is named")
         ->check(CLI::IsMember({"images", "texts", "sounds"}));
     CLI11_PARSE(app, argc, argv);
@@ -194,8 +123,12 @@ int run(int argc, char** argv) {
     }
     const Folder folder(models);
     if (auto status = write_model_folders(folder.path()); !status) return fail(status.error());
-    std::printf("%d threads\n", use_threads(threads));
     const c10::InferenceMode inference;
+    if (beside > 0) {
+        const auto status = measure_beside(folder.path(), beside);
+        return status ? EXIT_SUCCESS : fail(status.error());
+    }
+    std::printf("%d threads\n", use_threads(threads));
     for (const Workload& workload : {images(1), images(8), images(16), texts(16, 32), sounds(4)}) {
         const std::string kind = workload.name.substr(0, workload.name.find(' '));
         if (!only.empty() && std::find(only.begin(), only.end(), kind) == only.end()) continue;
@@ -208,6 +141,6 @@ int run(int argc, char** argv) {
 }  // namespace bgm::bench
 
 int main(int argc, char** argv) {
-    bgm::leave_inherited_kernels(argv);
+    bgm::settle_environment(argv);
     return bgm::bench::run(argc, argv);
 }
