@@ -7,17 +7,15 @@
 
 #include <functional>
 #include <memory>
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 
+#include "daemon/admin/dead_letters.hpp"
+#include "daemon/admin/post_erasure.hpp"
 #include "daemon/base/event_loop.hpp"
 #include "daemon/base/messaging.hpp"
 #include "daemon/config.hpp"
 #include "daemon/fleet/serving_models.hpp"
-#include "daemon/journal/journal.hpp"
-#include "daemon/journal/media_store.hpp"
 #include "daemon/pipeline/catalogue_source.hpp"
-#include "daemon/store/erasure.hpp"
 
 namespace bgm {
 
@@ -27,9 +25,9 @@ class Admin {
         std::function<nlohmann::json()> status;
         std::function<bool(std::int64_t seq)> analysing;  // is the post with the workers?
         std::function<void()> resume;                     // posts wait in the journal again
-        std::function<void(const ModelChange&, std::function<void(Result<nlohmann::json>)>)> swap_models;
+        std::function<void(const ModelChange&, AdminReply)> swap_models;
         std::function<void(std::string tenant, std::string post_id)> forget_dead;  // its row in MySQL goes
-        std::function<void(ErasureScope, std::function<void(Result<ErasedRows>)>)> erase_delivered;
+        PostErasure::EraseDelivered erase_delivered;
     };
 
     static Result<std::unique_ptr<Admin>> open(const Config& config, EventLoop& loop, Messaging& messaging,
@@ -37,31 +35,21 @@ class Admin {
                                                CatalogueSource& catalogue, Hooks hooks);
 
  private:
-    /// Answers one request, now or later.
-    using Reply = std::function<void(Result<nlohmann::json>)>;
-
     Admin(EventLoop& loop, Journal& journal, const MediaStore& media, CatalogueSource& catalogue,
           Hooks hooks);
 
     void drain();
     void receive(Frames frames);
-    void run(const nlohmann::json& request, Reply reply);
-    void look(Journal::Operation operation, Journal::Done done, const Reply& reply);
-    void pick(const nlohmann::json& request, const Reply& reply);
-    void list_dead(const nlohmann::json& request, const Reply& reply);
-    void show_dead(const nlohmann::json& request, const Reply& reply);
-    void swap_models(const nlohmann::json& request, const Reply& reply);
-    void erase(const nlohmann::json& request, const Reply& reply);
-    /// MySQL's part, after the journal's.
-    void erase_delivered(const ErasureScope& scope, std::size_t journal_posts, const Reply& reply);
-    /// `retry`: back to analysis; otherwise dropped for good.
-    void settle_dead(const nlohmann::json& request, bool retry, const Reply& reply);
+    void run(const nlohmann::json& request, AdminReply reply);
+    void pick(const nlohmann::json& request, const AdminReply& reply);
+    void swap_models(const nlohmann::json& request, const AdminReply& reply);
 
     EventLoop& loop_;
     Journal& journal_;
-    const MediaStore& media_;
     CatalogueSource& catalogue_;
     const Hooks hooks_;
+    DeadLetters dead_;
+    PostErasure erasure_;
     std::unique_ptr<Socket> socket_;
 };
 
