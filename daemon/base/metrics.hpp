@@ -13,8 +13,7 @@
 #include <string_view>
 #include <utility>
 
-#include "daemon/fetch/media_fetcher.hpp"
-#include "daemon/journal/journal_store.hpp"
+#include "daemon/base/readings.hpp"
 #include "fusion/mood/mood.hpp"
 #include "schemas/modality.hpp"
 #include "schemas/result.hpp"

@@ -20,7 +20,7 @@
 #include <string>
 #include <vector>
 
-#include "daemon/fetch/fetch_report.hpp"
+#include "daemon/base/readings.hpp"
 #include "daemon/fetch/fetch_rules.hpp"
 #include "daemon/fetch/ip_address.hpp"
 #include "schemas/result.hpp"
@@ -72,12 +72,6 @@ struct FetchRequest {
     std::string uri;
     std::string tenant;
     std::size_t bytes_max = 0;
-};
-
-struct FetchCounts {
-    std::size_t running = 0;
-    std::size_t waiting = 0;
-    std::size_t memory_bytes = 0;
 };
 
 class MediaFetcher {

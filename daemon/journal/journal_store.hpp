@@ -20,6 +20,7 @@
 #include <string_view>
 #include <vector>
 
+#include "daemon/base/readings.hpp"
 #include "daemon/journal/journal_database.hpp"
 #include "schemas/post_state.hpp"
 #include "schemas/result.hpp"
@@ -56,17 +57,6 @@ struct JournalRow {
     int priority = 0;
     std::string tenant = {};
     std::string post_id = {};
-};
-
-struct JournalCounts {
-    std::array<std::int64_t, kPostStates.size()> by_state{};
-    std::int64_t oldest_unfinished_ms = 0;  // age of the oldest post that is accepted or picked
-    std::int64_t bytes = 0;                 // of the file
-    std::int64_t used_bytes = 0;            // of these, not free to be used again
-    bool making_room = false;               // delivered rows are being forgotten to free more of them
-    std::int64_t oldest_delivered_ms = 0;   // age of the oldest row that is remembered as delivered
-    std::int64_t forgotten_by_age = 0;      // since the journal was opened
-    std::int64_t forgotten_for_room = 0;
 };
 
 class JournalStore {

@@ -10,7 +10,7 @@
 #include "daemon/base/clock.hpp"
 #include "daemon/base/thread_name.hpp"
 #include "daemon/store/pick_rows.hpp"
-#include "fusion/recommend/seed.hpp"
+#include "fusion/stable_hash.hpp"
 
 namespace bgm {
 namespace {

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "fusion/mood/elementary.hpp"
-#include "fusion/recommend/seed.hpp"
+#include "fusion/stable_hash.hpp"
 
 namespace bgm {
 namespace {

@@ -6,11 +6,11 @@
 #include <limits>
 #include <string_view>
 
-#include "fusion/catalogue/filter.hpp"
 #include "fusion/catalogue/scan.hpp"
 #include "fusion/mood/elementary.hpp"
+#include "fusion/recommend/filter.hpp"
 #include "fusion/recommend/reason.hpp"
-#include "fusion/recommend/seed.hpp"
+#include "fusion/stable_hash.hpp"
 
 namespace bgm {
 namespace {

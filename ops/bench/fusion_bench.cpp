@@ -12,7 +12,7 @@
 #include "fusion/mood/head.hpp"
 #include "fusion/mood/opinion_pool.hpp"
 #include "fusion/recommend/matcher.hpp"
-#include "fusion/recommend/seed.hpp"
+#include "fusion/stable_hash.hpp"
 #include "schemas/safetensors.hpp"
 
 namespace {

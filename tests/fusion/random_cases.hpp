@@ -10,7 +10,7 @@
 
 #include "fusion/catalogue/track.hpp"
 #include "fusion/mood/evidence.hpp"
-#include "fusion/recommend/seed.hpp"
+#include "fusion/stable_hash.hpp"
 
 namespace bgm::testing {
 

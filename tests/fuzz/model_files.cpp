@@ -5,7 +5,7 @@
 #include "tests/fuzz/input_folder.hpp"
 #include "tests/fuzz/promise.hpp"
 #include "workers/audio/clap_mel.hpp"
-#include "workers/encoders/config_object.hpp"
+#include "workers/config_object.hpp"
 #include "workers/image/pixel_config.hpp"
 
 namespace bgm::fuzz {

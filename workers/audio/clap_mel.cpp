@@ -6,7 +6,7 @@
 #include <numbers>
 #include <string>
 
-#include "workers/encoders/config_object.hpp"
+#include "workers/config_object.hpp"
 
 namespace bgm {
 namespace {

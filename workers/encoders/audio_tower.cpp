@@ -5,8 +5,8 @@
 #include <ATen/ops/sin.h>
 #include <c10/core/InferenceMode.h>
 
+#include "workers/config_object.hpp"
 #include "workers/encoders/clap_audio_tower.hpp"
-#include "workers/encoders/config_object.hpp"
 #include "workers/encoders/guarded.hpp"
 #include "workers/encoders/tower_opening.hpp"
 #include "workers/encoders/tower_rows.hpp"

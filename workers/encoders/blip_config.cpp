@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "workers/encoders/config_object.hpp"
+#include "workers/config_object.hpp"
 
 namespace bgm {
 namespace {

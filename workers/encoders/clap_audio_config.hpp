@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "workers/encoders/config_object.hpp"
+#include "workers/config_object.hpp"
 #include "workers/encoders/swin_stage.hpp"
 
 namespace bgm {

@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <string>
 
-#include "workers/encoders/config_object.hpp"
+#include "workers/config_object.hpp"
 #include "workers/encoders/layers.hpp"
 #include "workers/encoders/weights.hpp"
 

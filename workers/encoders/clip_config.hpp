@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "workers/encoders/config_object.hpp"
+#include "workers/config_object.hpp"
 #include "workers/encoders/transformer.hpp"
 #include "workers/encoders/weights.hpp"
 

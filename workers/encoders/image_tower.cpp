@@ -3,8 +3,8 @@
 #include <ATen/ops/from_blob.h>
 #include <c10/core/InferenceMode.h>
 
+#include "workers/config_object.hpp"
 #include "workers/encoders/clip_image_tower.hpp"
-#include "workers/encoders/config_object.hpp"
 #include "workers/encoders/guarded.hpp"
 #include "workers/encoders/tower_opening.hpp"
 #include "workers/encoders/tower_rows.hpp"

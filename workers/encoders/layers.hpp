@@ -8,7 +8,7 @@
 
 #include <string>
 
-#include "workers/encoders/config_object.hpp"
+#include "workers/config_object.hpp"
 #include "workers/encoders/weights.hpp"
 
 namespace bgm {

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <string>
 
+#include "workers/config_object.hpp"
 #include "workers/encoders/clap_text_tower.hpp"
 #include "workers/encoders/clip_text_tower.hpp"
-#include "workers/encoders/config_object.hpp"
 #include "workers/encoders/guarded.hpp"
 #include "workers/encoders/sentence_tower.hpp"
 #include "workers/encoders/tower_opening.hpp"

@@ -9,7 +9,7 @@
 #include <set>
 
 #include "schemas/safetensors.hpp"
-#include "workers/encoders/config_object.hpp"
+#include "workers/config_object.hpp"
 #include "workers/mapped_file.hpp"
 
 namespace bgm {

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "workers/encoders/config_object.hpp"
+#include "workers/config_object.hpp"
 
 namespace bgm {
 namespace {

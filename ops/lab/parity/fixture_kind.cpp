@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "ops/lab/parity/fixture.hpp"
-#include "workers/encoders/config_object.hpp"
+#include "workers/config_object.hpp"
 
 namespace bgm {
 namespace {

@@ -7,7 +7,7 @@
 #include <set>
 #include <string>
 
-#include "fusion/recommend/seed.hpp"
+#include "fusion/stable_hash.hpp"
 
 namespace bgm {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "fusion/catalogue/scan.hpp"
 #include "fusion/mood/opinion_pool.hpp"
-#include "fusion/recommend/seed.hpp"
+#include "fusion/stable_hash.hpp"
 #include "tests/fusion/random_cases.hpp"
 
 namespace bgm {

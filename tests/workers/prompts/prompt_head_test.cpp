@@ -11,7 +11,7 @@
 #include <functional>
 
 #include "fusion/mood/head.hpp"
-#include "fusion/recommend/seed.hpp"
+#include "fusion/stable_hash.hpp"
 #include "tests/daemon/base/scratch_folder.hpp"
 
 namespace bgm {

@@ -1,4 +1,4 @@
-#include "fusion/catalogue/filter.hpp"
+#include "fusion/recommend/filter.hpp"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "workers/encoders/config_object.hpp"
+#include "workers/config_object.hpp"
 
 #include <algorithm>
 #include <cmath>
