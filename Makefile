@@ -6,7 +6,7 @@ CTEST := ctest --test-dir $(BUILD) --output-on-failure --timeout 300
 FILES ?= $(shell git ls-files --cached --others --exclude-standard '*.cpp' '*.hpp')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test bench lint fmt asan fuzz sandbox
+.PHONY: help setup build programs demo lab test bench lint fmt asan fuzz sandbox
 
 help: ## what there is
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -14,21 +14,31 @@ help: ## what there is
 setup: ## install what is missing (Debian packages)
 	@ops/install-deps
 
-$(BUILD)/build.ninja: CMakePresets.json | setup
-	@cmake --preset release >$(BUILD).log 2>&1 || { cat $(BUILD).log; exit 1; }
+configure = mkdir -p build; cmake --preset release $(1) >$(BUILD).log 2>&1 || { cat $(BUILD).log; exit 1; }
+# Made by whoever configures everything: a folder that `make demo` began is configured again.
+$(BUILD)/everything: CMakePresets.json | setup
+	@$(call configure,-DBGM_DEMO_ONLY=OFF)
+	@touch $@
 
-build: setup ## a release build in build/release
-	@mkdir -p build
-	@$(MAKE) --no-print-directory $(BUILD)/build.ninja
+build: $(BUILD)/everything ## a release build in build/release
 	@cmake --build $(BUILD)
 
-demo: build ## post a few real posts to a private stack and show what comes out
+# What can be tried: half of the sources, and no libtorch.
+programs:
+	@ops/install-deps --demo
+	@test -e $(BUILD)/build.ninja || { $(call configure,-DBGM_DEMO_ONLY=ON); }
+	@cmake --build $(BUILD) --target demo_programs
+
+demo: programs ## post a few real posts to a private stack and show what comes out; builds nothing else
 	@ops/demo/run
+
+lab: $(BUILD)/everything ## the programs that make and judge models
+	@cmake --build $(BUILD) --target lab
 
 test: build ## build and run every test
 	@$(CTEST) -j $$(nproc)
 
-bench: build ## the figures of docs/benchmarks.md, on this machine
+bench: build lab ## the figures of docs/benchmarks.md, on this machine
 	@ops/bench/run
 
 # In a folder of its own: clang cannot read the headers that the compiler has precompiled.
@@ -55,5 +65,5 @@ fuzz: setup ## libFuzzer over every parser of outside bytes, FUZZ_SECONDS (600) 
 	@cmake --build build/fuzz --target fuzz
 	@ops/fuzz
 
-sandbox: build ## a private stack in build/sandbox that stays up; `ops/sandbox down --dir build/sandbox` ends it
+sandbox: programs ## a private stack in build/sandbox that stays up; `ops/sandbox down --dir build/sandbox` ends it
 	@ops/sandbox up --dir build/sandbox
