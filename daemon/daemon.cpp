@@ -14,6 +14,7 @@
 
 #include "daemon/admin/admin.hpp"
 #include "daemon/admin/http_server.hpp"
+#include "daemon/admin/status.hpp"
 #include "daemon/base/clock.hpp"
 #include "daemon/base/event_loop.hpp"
 #include "daemon/base/log.hpp"
@@ -132,7 +133,6 @@ struct Daemon::Parts {
     void publish_metrics();
     std::vector<std::string> missing() const;
     nlohmann::json status() const;
-    nlohmann::json models_status() const;
     void swap_models(const ModelChange& change, std::function<void(Result<nlohmann::json>)> reply);
 };
 
@@ -318,84 +318,20 @@ std::vector<std::string> Daemon::Parts::missing() const {
 }
 
 nlohmann::json Daemon::Parts::status() const {
-    using nlohmann::json;
-    const JournalCounts counts = journal->counts();
-    const auto count = [&](PostState state) { return counts.by_state[static_cast<std::size_t>(state)]; };
-    const auto analysing = static_cast<std::int64_t>(dispatcher->active());
-    json workers = json::array();
-    const auto connected = pool->workers();
-    for (const Supervisor::Child& child : supervisor->children()) {
-        const auto worker = std::find_if(connected.begin(), connected.end(),
-                                         [&](const WorkerStatus& each) { return each.name == child.name; });
-        const bool ready = worker != connected.end();
-        const char* state = child.role == Supervisor::Role::candidate  ? "candidate"
-                            : child.role == Supervisor::Role::retiring ? "retiring"
-                            : child.pid == 0                           ? "backing_off"
-                            : !ready                                   ? "starting"
-                            : worker->in_flight > 0                    ? "busy"
-                                                                       : "ready";
-        json modalities = json::array();
-        for (Modality modality : child.modalities)
-            modalities.push_back(name(modality));
-        workers.push_back({{"name", child.name},
-                           {"modality", name(child.modalities.front())},
-                           {"modalities", std::move(modalities)},
-                           {"pid", child.pid},
-                           {"state", state},
-                           {"restarts", child.restarts},
-                           {"last_end", child.last_end},
-                           {"model", ready ? worker->model : ""},
-                           {"model_version", ready ? worker->model_version : ""},
-                           {"in_flight", ready ? worker->in_flight : 0},
-                           {"rss_bytes", ready ? worker->rss_bytes : 0}});
-    }
-    const std::string mysql_error = delivery->mysql_error();
     const auto& catalogues = recommender.catalogues();
-    const Catalogue* tracks = catalogues ? catalogues->common.get() : nullptr;
-    const Metrics::Totals totals = metrics.totals();
-    return {{"version", kVersion},
-            {"uptime_s", uptime.seconds()},
-            {"ready", missing().empty()},
-            {"missing", missing()},
-            {"journal",
-             {{"accepted", std::max<std::int64_t>(count(PostState::accepted) - analysing, 0)},
-              {"analysing", analysing},
-              {"picked", count(PostState::picked)},
-              {"delivered", count(PostState::delivered)},
-              {"dead", count(PostState::dead)},
-              {"oldest_unfinished_s", static_cast<double>(counts.oldest_unfinished_ms) / 1000.0}}},
-            {"workers", std::move(workers)},
-            {"models", models_status()},
-            {"mysql",
-             {{"state", !config.mysql.enabled() ? "off"
-                        : mysql_error.empty()   ? "up"
-                                                : "down"},
-              {"error", mysql_error}}},
-            {"catalogue",
-             {{"tracks", tracks != nullptr ? tracks->size() : 0},
-              {"version", tracks != nullptr ? tracks->version() : ""}}},
-            {"posts",
-             {{"accepted_total", totals.accepted},
-              {"rejected_total", totals.rejected},
-              {"duplicate_total", totals.duplicate},
-              {"busy_total", totals.busy},
-              {"delivered_total", totals.delivered},
-              {"dead_total", totals.dead}}}};
-}
-
-nlohmann::json Daemon::Parts::models_status() const {
-    const Config::Models& current = models->current();
-    nlohmann::json status{{"preset", current.preset},
-                          {"dir", current.dir},
-                          {"heads_dir", current.heads_dir},
-                          {"swapping", models->swapping()}};
-    if (current.preset != "clip") return status;
-    status.update({{"image", current.image},
-                   {"text", current.text},
-                   {"audio", current.audio},
-                   {"caption", current.caption},
-                   {"prompts_dir", current.prompts_dir}});
-    return status;
+    return status_json({.version = std::string(kVersion),
+                        .uptime_s = uptime.seconds(),
+                        .missing = missing(),
+                        .journal = journal->counts(),
+                        .analysing = dispatcher->active(),
+                        .children = supervisor->children(),
+                        .connected = pool->workers(),
+                        .models = models->current(),
+                        .swapping = models->swapping(),
+                        .mysql = config.mysql.enabled(),
+                        .mysql_error = delivery->mysql_error(),
+                        .catalogue = catalogues ? catalogues->common : nullptr,
+                        .posts = metrics.totals()});
 }
 
 void Daemon::Parts::swap_models(const ModelChange& change,
@@ -403,7 +339,8 @@ void Daemon::Parts::swap_models(const ModelChange& change,
     if (draining) return reply(Error{.code = ErrorCode::unavailable, .message = "bgmd is stopping"});
     models->swap(change, [this, reply = std::move(reply)](Result<std::vector<std::string>> swapped) {
         if (!swapped) return reply(swapped.error());
-        reply(nlohmann::json{{"workers", *swapped}, {"models", models_status()}});
+        reply(nlohmann::json{{"workers", *swapped},
+                             {"models", models_json(models->current(), models->swapping())}});
     });
 }
 

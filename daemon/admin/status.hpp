@@ -1,0 +1,40 @@
+// What `bgmctl status` shows, as JSON (docs/admin.md). Pure.
+#pragma once
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "daemon/base/metrics.hpp"
+#include "daemon/config.hpp"
+#include "daemon/fleet/supervisor.hpp"
+#include "daemon/fleet/worker_pool.hpp"
+#include "daemon/journal/journal_store.hpp"
+#include "fusion/catalogue/catalogue.hpp"
+
+namespace bgm {
+
+/// The state of the daemon's parts at one moment.
+struct StatusReadings {
+    std::string version;
+    double uptime_s = 0;
+    std::vector<std::string> missing;  // until it is ready
+    JournalCounts journal;
+    std::size_t analysing = 0;
+    std::vector<Supervisor::Child> children;
+    std::vector<WorkerStatus> connected;
+    Config::Models models;
+    bool swapping = false;
+    bool mysql = false;
+    std::string mysql_error;                     // empty: it works
+    std::shared_ptr<const Catalogue> catalogue;  // null before the first
+    Metrics::Totals posts{};
+};
+
+nlohmann::json status_json(const StatusReadings& readings);
+
+/// Which models serve.
+nlohmann::json models_json(const Config::Models& current, bool swapping);
+
+}  // namespace bgm

@@ -1,0 +1,71 @@
+// What operators read of each worker: the supervisor knows its process, the pool whether it answers.
+#include "daemon/admin/status.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace bgm {
+namespace {
+
+using ::testing::ElementsAre;
+
+TEST(Status, CallsEachWorkerByWhatItDoes) {
+    StatusReadings readings;
+    const auto child = [&](const std::string& name, pid_t pid, Supervisor::Role role) {
+        Supervisor::Child& made = readings.children.emplace_back();
+        made.name = name;
+        made.modalities = {Modality::text};
+        made.role = role;
+        made.pid = pid;
+    };
+    using enum Supervisor::Role;
+    child("fell", 0, serving);
+    child("new", 1, serving);
+    child("idle", 2, serving);
+    child("busy", 3, serving);
+    child("next", 4, candidate);
+    child("last", 5, retiring);
+    for (const char* connected : {"idle", "busy", "next", "last"}) {
+        WorkerStatus& made = readings.connected.emplace_back();
+        made.name = connected;
+        made.model = "m@1";
+    }
+    readings.connected[1].in_flight = 2;
+    const auto status = status_json(readings);
+    std::vector<std::string> states;
+    for (const auto& worker : status.at("workers"))
+        states.push_back(worker.at("state"));
+    EXPECT_THAT(states, ElementsAre("backing_off", "starting", "ready", "busy", "candidate", "retiring"));
+    EXPECT_EQ(status.at("workers")[1].at("model"), "");
+    EXPECT_EQ(status.at("workers")[2].at("model"), "m@1");
+    EXPECT_EQ(status.at("workers")[3].at("in_flight"), 2);
+}
+
+TEST(Status, CountsAPostInAnalysisOnce) {
+    StatusReadings readings;
+    readings.journal.by_state[static_cast<std::size_t>(PostState::accepted)] = 5;
+    readings.analysing = 2;
+    EXPECT_EQ(status_json(readings).at("journal").at("accepted"), 3) << "of five in the journal";
+    EXPECT_EQ(status_json(readings).at("journal").at("analysing"), 2);
+    readings.analysing = 7;  // the journal's counts are those of its last commit
+    EXPECT_EQ(status_json(readings).at("journal").at("accepted"), 0);
+}
+
+TEST(Status, NamesModelsWhereTheyHaveNames) {
+    Config::Models models;
+    EXPECT_FALSE(models_json(models, false).contains("image"));
+    models.preset = "clip";
+    EXPECT_EQ(models_json(models, true).at("image"), models.image);
+}
+
+TEST(Status, SaysOffUpOrDownOfMySql) {
+    StatusReadings readings;
+    EXPECT_EQ(status_json(readings).at("mysql").at("state"), "off");
+    readings.mysql = true;
+    EXPECT_EQ(status_json(readings).at("mysql").at("state"), "up");
+    readings.mysql_error = "gone away";
+    EXPECT_EQ(status_json(readings).at("mysql").at("state"), "down");
+}
+
+}  // namespace
+}  // namespace bgm
