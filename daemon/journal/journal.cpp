@@ -12,7 +12,7 @@ namespace bgm {
 namespace {
 
 constexpr std::chrono::seconds kHousekeepingPeriod{1};
-constexpr std::size_t kManyOperations = 16;  // in one commit: the daemon is busy
+constexpr std::size_t kManyOperations = 4;  // in one commit: the daemon is busy
 constexpr std::chrono::milliseconds kGatherFor{20};
 constexpr std::int64_t kForgetAtOnce = 1000;  // acks wait while rows are forgotten
 
