@@ -6,10 +6,10 @@ CTEST := ctest --test-dir $(BUILD) --output-on-failure --timeout 300
 FILES ?= $(shell git ls-files --cached --others --exclude-standard '*.cpp' '*.hpp')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build programs demo lab test bench lint fmt asan fuzz sandbox
+.PHONY: help setup build programs demo lab test check-all bench format lint fmt asan tsan fuzz sandbox
 
 help: ## what there is
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
 setup: ## install what is missing (Debian packages)
 	@ops/install-deps
@@ -38,26 +38,36 @@ lab: $(BUILD)/everything ## the programs that make and judge models
 test: build ## build and run every test
 	@$(CTEST) -j $$(nproc)
 
+check-all: test lab lint asan tsan ## everything that has to pass and takes hours: .ci/run is the short of it
+
 bench: build lab ## the figures of docs/benchmarks.md, on this machine
 	@ops/bench/run
 
-# In a folder of its own: clang cannot read the headers that the compiler has precompiled.
-lint: setup ## formatting and static analysis, without changing anything
-	@ops/install-deps --lint
+format: setup ## whether every file is formatted, without changing anything
+	@ops/install-deps --format
 	@clang-format --dry-run -Werror $(FILES)
+
+# In a folder of its own: clang cannot read the headers that the compiler has precompiled.
+lint: format ## formatting and static analysis, without changing anything
+	@ops/install-deps --lint
 	@mkdir -p build
 	@cmake --preset release -B build/lint -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON > build/lint.log || { cat build/lint.log; exit 1; }
 	@cmake --build build/lint --target bgm_messages
 	@printf '%s\n' $(filter %.cpp,$(FILES)) | xargs -P $$(nproc) -n 1 clang-tidy --quiet -p build/lint
 
 fmt: ## format every file in place
-	@ops/install-deps --lint
+	@ops/install-deps --format
 	@clang-format -i $(FILES)
 
 asan: setup ## every test under the address and undefined-behaviour sanitisers
 	@cmake --preset asan
 	@cmake --build build/asan
 	@ctest --test-dir build/asan --output-on-failure -j $$(nproc)
+
+tsan: setup ## the daemon's tests under the thread sanitiser
+	@cmake --preset tsan
+	@cmake --build build/tsan --target daemon_tests
+	@ctest --test-dir build/tsan --output-on-failure -j $$(nproc) -L daemon
 
 fuzz: setup ## libFuzzer over every parser of outside bytes, FUZZ_SECONDS (600) each; `ops/fuzz NAME` runs one
 	@ops/install-deps --fuzz
