@@ -163,7 +163,14 @@ Status measure_beside(const std::filesystem::path& models, int turns) {
                 Measured measured = turn(situation, batch, runs[situation.threads]);
                 for (int tries = 1; situation.busy == 0 && !measured.quiet() && tries < kTriesOfTurn; ++tries)
                     measured = turn(situation, batch, runs[situation.threads]);
-                if (situation.busy == 0 && !measured.quiet()) ++unquiet[i];
+                const bool quiet = situation.busy > 0 || measured.quiet();
+                // Turns beside others count as long as there is none without.
+                if (!quiet && sums[i].turns > unquiet[i]) continue;
+                if (quiet && unquiet[i] > 0) {
+                    sums[i] = {};
+                    unquiet[i] = 0;
+                }
+                if (!quiet) ++unquiet[i];
                 sums[i].add(measured);
             }
         }
