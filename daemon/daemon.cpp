@@ -330,7 +330,8 @@ nlohmann::json Daemon::Parts::status() const {
                         .swapping = models->swapping(),
                         .mysql = config.mysql.enabled(),
                         .mysql_error = delivery->mysql_error(),
-                        .catalogue = catalogues ? catalogues->common : nullptr,
+                        .tracks = catalogues ? catalogues->common->size() : 0,
+                        .catalogue_version = catalogues ? catalogues->common->version() : "",
                         .posts = metrics.totals()});
 }
 

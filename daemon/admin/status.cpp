@@ -70,9 +70,7 @@ json status_json(const StatusReadings& readings) {
                         : readings.mysql_error.empty() ? "up"
                                                        : "down"},
               {"error", readings.mysql_error}}},
-            {"catalogue",
-             {{"tracks", readings.catalogue ? readings.catalogue->size() : 0},
-              {"version", readings.catalogue ? readings.catalogue->version() : ""}}},
+            {"catalogue", {{"tracks", readings.tracks}, {"version", readings.catalogue_version}}},
             {"posts",
              {{"accepted_total", totals.accepted},
               {"rejected_total", totals.rejected},

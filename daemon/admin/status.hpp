@@ -1,7 +1,6 @@
 // What `bgmctl status` shows, as JSON (docs/admin.md). Pure.
 #pragma once
 
-#include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -11,7 +10,6 @@
 #include "daemon/fleet/supervisor.hpp"
 #include "daemon/fleet/worker_pool.hpp"
 #include "daemon/journal/journal_store.hpp"
-#include "fusion/catalogue/catalogue.hpp"
 
 namespace bgm {
 
@@ -27,8 +25,9 @@ struct StatusReadings {
     Config::Models models;
     bool swapping = false;
     bool mysql = false;
-    std::string mysql_error;                     // empty: it works
-    std::shared_ptr<const Catalogue> catalogue;  // null before the first
+    std::string mysql_error;  // empty: it works
+    std::size_t tracks = 0;
+    std::string catalogue_version;
     Metrics::Totals posts{};
 };
 
