@@ -7,6 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "schemas/mutex.hpp"
+
 namespace bgm {
 namespace {
 
@@ -31,8 +33,8 @@ struct HttpServer::Impl {
     mg_context* context = nullptr;
     std::string host;  // where it listens
     int port = 0;
-    std::mutex mutex;
-    std::vector<std::string> missing{"start"};  // guarded by mutex
+    Mutex mutex;
+    std::vector<std::string> missing BGM_GUARDED_BY(mutex){"start"};
 
     static int serve_metrics(mg_connection* connection, void* data) {
         const auto& self = *static_cast<Impl*>(data);
@@ -48,7 +50,7 @@ struct HttpServer::Impl {
         auto& self = *static_cast<Impl*>(data);
         std::vector<std::string> missing;
         {
-            const std::lock_guard lock(self.mutex);
+            const MutexLock lock(self.mutex);
             missing = self.missing;
         }
         const std::string body =
@@ -101,7 +103,7 @@ Result<std::unique_ptr<HttpServer>> HttpServer::open(const std::string& listen, 
 }
 
 void HttpServer::set_missing(std::vector<std::string> missing) {
-    const std::lock_guard lock(impl_->mutex);
+    const MutexLock lock(impl_->mutex);
     impl_->missing = std::move(missing);
 }
 

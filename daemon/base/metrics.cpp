@@ -11,7 +11,8 @@
 #include <atomic>
 #include <chrono>
 #include <map>
-#include <mutex>
+
+#include "schemas/mutex.hpp"
 
 namespace bgm {
 namespace {
@@ -175,10 +176,10 @@ struct Metrics::Impl {
         std::atomic<std::uint64_t> delivered, dead;
     } totals{};
     std::array<std::atomic<std::uint64_t>, kOutcomes.size()> answered{};
-    std::mutex models_mutex;
-    std::map<std::pair<Modality, std::string>, Gauge*> models;  // guarded by models_mutex
-    std::mutex catalogue_mutex;
-    Gauge* catalogue = nullptr;  // guarded by catalogue_mutex
+    Mutex models_mutex;
+    std::map<std::pair<Modality, std::string>, Gauge*> models BGM_GUARDED_BY(models_mutex);
+    Mutex catalogue_mutex;
+    Gauge* catalogue BGM_GUARDED_BY(catalogue_mutex) = nullptr;
 };
 
 Metrics::Metrics() : impl_(std::make_unique<Impl>()) {
@@ -343,7 +344,7 @@ void Metrics::forget_worker(std::string_view worker) {
 
 void Metrics::set_models(const std::set<std::pair<Modality, std::string>>& models) {
     Impl& impl = *impl_;
-    const std::lock_guard lock(impl.models_mutex);
+    const MutexLock lock(impl.models_mutex);
     for (auto entry = impl.models.begin(); entry != impl.models.end();) {
         if (models.contains(entry->first)) {
             ++entry;
@@ -396,7 +397,7 @@ void Metrics::count_event() {
 }
 
 void Metrics::set_catalogue(std::size_t tracks, std::string_view version) {
-    const std::lock_guard lock(impl_->catalogue_mutex);
+    const MutexLock lock(impl_->catalogue_mutex);
     // One version at a time: the label of the earlier one would stay for ever.
     if (impl_->catalogue != nullptr) impl_->tracks.Remove(impl_->catalogue);
     impl_->catalogue = &impl_->tracks.Add({{"version", text_of(version)}});

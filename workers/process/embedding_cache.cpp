@@ -30,7 +30,7 @@ EmbeddingCache::Key EmbeddingCache::key(Modality modality, const EncodeTask& tas
 }
 
 std::optional<std::vector<Encoding>> EmbeddingCache::find(const Key& key) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     const auto found = by_key_.find(key);
     if (found == by_key_.end()) {
         ++counts_.misses;
@@ -42,7 +42,7 @@ std::optional<std::vector<Encoding>> EmbeddingCache::find(const Key& key) {
 }
 
 void EmbeddingCache::put(const Key& key, std::vector<Encoding> encodings) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (entries_max_ == 0 || by_key_.contains(key)) return;
     entries_.push_front({key, std::move(encodings)});
     by_key_.emplace(key, entries_.begin());
@@ -52,7 +52,7 @@ void EmbeddingCache::put(const Key& key, std::vector<Encoding> encodings) {
 }
 
 CacheCounts EmbeddingCache::counts() const {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     return counts_;
 }
 

@@ -9,11 +9,11 @@
 #include <cstddef>
 #include <list>
 #include <map>
-#include <mutex>
 #include <optional>
 #include <vector>
 
 #include "schemas/modality.hpp"
+#include "schemas/mutex.hpp"
 #include "workers/process/encoder.hpp"
 #include "workers/process/task_runner.hpp"
 
@@ -41,10 +41,10 @@ class EmbeddingCache {
     };
 
     const std::size_t entries_max_;
-    mutable std::mutex mutex_;
-    std::list<Entry> entries_;                          // guarded by mutex_; most recently used first
-    std::map<Key, std::list<Entry>::iterator> by_key_;  // guarded by mutex_
-    CacheCounts counts_;                                // guarded by mutex_
+    mutable Mutex mutex_;
+    std::list<Entry> entries_ BGM_GUARDED_BY(mutex_);  // most recently used first
+    std::map<Key, std::list<Entry>::iterator> by_key_ BGM_GUARDED_BY(mutex_);
+    CacheCounts counts_ BGM_GUARDED_BY(mutex_);
 };
 
 }  // namespace bgm

@@ -31,7 +31,7 @@ std::int64_t used_seconds() {
 
 void CpuLimit::begin(std::size_t tasks) {
     if (seconds_ == 0) return;
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     const std::int64_t until = used_seconds() + seconds_ * static_cast<std::int64_t>(tasks);
     until_ = at_work_ == 0 ? until : std::max(until_, until);
     ++at_work_;
@@ -40,7 +40,7 @@ void CpuLimit::begin(std::size_t tasks) {
 
 void CpuLimit::end() {
     if (seconds_ == 0) return;
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (--at_work_ == 0) set_limit(RLIM_INFINITY);
 }
 

@@ -6,7 +6,8 @@
 #pragma once
 
 #include <cstdint>
-#include <mutex>
+
+#include "schemas/mutex.hpp"
 
 namespace bgm {
 
@@ -32,9 +33,9 @@ class CpuLimit {
     void end();
 
     const std::int64_t seconds_;
-    std::mutex mutex_;
-    int at_work_ = 0;         // guarded by mutex_: threads
-    std::int64_t until_ = 0;  // guarded by mutex_: seconds of processor time
+    Mutex mutex_;
+    int at_work_ BGM_GUARDED_BY(mutex_) = 0;         // threads
+    std::int64_t until_ BGM_GUARDED_BY(mutex_) = 0;  // seconds of processor time
 };
 
 }  // namespace bgm
