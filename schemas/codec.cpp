@@ -2,8 +2,12 @@
 
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/empty.pb.h>
+#include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/unknown_field_set.h>
 #include <google/protobuf/util/json_util.h>
+#include <google/protobuf/wire_format_lite.h>
+
+#include <array>
 
 #include <nlohmann/json.hpp>
 
@@ -160,6 +164,38 @@ Result<v1::Post> decode_post(WireFormat format, std::string_view bytes) {
         }
     }
     return invalid("post", "is not a protobuf message of type bgm.v1.Post");
+}
+
+std::string encode_post(v1::Post& post) {
+    using pb::internal::WireFormatLite;
+    std::string text;
+    text.swap(*post.mutable_text());
+    std::string bytes = post.SerializeAsString();
+    if (text.empty()) return bytes;
+    // The fields before it are strings, in the order of their numbers; what the library does not know comes
+    // last.
+    pb::io::CodedInputStream fields(reinterpret_cast<const std::uint8_t*>(bytes.data()),
+                                    static_cast<int>(bytes.size()));
+    std::size_t before = 0;
+    while (const std::uint32_t tag = fields.ReadTag()) {
+        if (WireFormatLite::GetTagFieldNumber(tag) > v1::Post::kTextFieldNumber ||
+            WireFormatLite::GetTagWireType(tag) != WireFormatLite::WIRETYPE_LENGTH_DELIMITED ||
+            !WireFormatLite::SkipField(&fields, tag))
+            break;
+        before = static_cast<std::size_t>(fields.CurrentPosition());
+    }
+    std::array<std::uint8_t, 16> head{};
+    std::uint8_t* end = WireFormatLite::WriteTagToArray(
+        v1::Post::kTextFieldNumber, WireFormatLite::WIRETYPE_LENGTH_DELIMITED, head.data());
+    end = pb::io::CodedOutputStream::WriteVarint64ToArray(text.size(), end);
+    std::string whole;
+    whole.reserve(bytes.size() + head.size() + text.size());
+    whole.append(bytes, 0, before)
+        .append(reinterpret_cast<const char*>(head.data()), static_cast<std::size_t>(end - head.data()))
+        .append(text)
+        .append(bytes, before);
+    text.swap(*post.mutable_text());
+    return whole;
 }
 
 std::string encode_ack(WireFormat format, const v1::Ack& ack) {

@@ -26,6 +26,10 @@ std::string_view header_frame(WireFormat format);
 /// protobuf fields are skipped.
 Result<v1::Post> decode_post(WireFormat format, std::string_view bytes);
 
+/// The bytes of post.SerializeAsString(), without checking the UTF-8 of a text that has been decoded or
+/// validated: the library's check costs more than all else that admission does with a Korean post.
+std::string encode_post(v1::Post& post);
+
 std::string encode_ack(WireFormat format, const v1::Ack& ack);
 
 /// Compact JSON in snake_case; numbers and booleans that are zero are written too, so that readers need no

@@ -100,7 +100,7 @@ void Admission::judge(const std::shared_ptr<Pending>& pending, Frames media) {
         *beside.mutable_created_at() = google::protobuf::util::TimeUtil::MillisecondsToTimestamp(now_ms());
     }
     post.clear_priority();
-    const std::string content = post.SerializeAsString();
+    const std::string content = encode_post(post);
     pending->entry.content_hash = sha256(content);
     post.MergeFrom(beside);
     // Two messages one after the other are their union: a long text is written, and its UTF-8 checked, once.

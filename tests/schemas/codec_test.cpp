@@ -35,6 +35,35 @@ TEST(HeaderFrame, IsOneOfTwoWordsAndNothingElse) {
     }
 }
 
+// The bytes are hashed: they decide which posts are the same, in journals of before, too.
+TEST(EncodePost, GivesTheBytesOfTheLibrary) {
+    v1::Post post;
+    EXPECT_EQ(encode_post(post), "");
+    for (const std::size_t length : {1, 127, 128, 20'000}) {
+        post.set_text(std::string(length, 'a') + "슬프다 🎉");
+        EXPECT_EQ(encode_post(post), post.SerializeAsString());
+    }
+    post.set_post_id("p1");
+    EXPECT_EQ(encode_post(post), post.SerializeAsString());
+    post.set_lang("ko");
+    post.set_tenant("default");
+    post.mutable_created_at()->set_seconds(7);
+    post.mutable_options()->set_tracks(3);
+    post.add_assets()->set_uri("file:a");
+    EXPECT_EQ(encode_post(post), post.SerializeAsString());
+    EXPECT_TRUE(post.text().ends_with("🎉")) << "the post is as it was";
+    // What the library does not know, or knows as something else, comes last.
+    v1::Post strange;
+    const std::string unknown = std::string("\x08\x01\x20\x02", 4) + wire_string(15, "new");
+    for (const std::string& bytes :
+         {unknown + wire_string(4, "a"),
+          wire_string(1, "p") + unknown + wire_string(4, "a") + wire_string(3, "t"),
+          wire_string(4, "a") + wire_string(1, "p") + std::string("\x10\x01", 2)}) {
+        ASSERT_TRUE(strange.ParseFromString(bytes));
+        EXPECT_EQ(encode_post(strange), strange.SerializeAsString());
+    }
+}
+
 v1::Ack rejected_ack() {
     v1::Ack ack;
     ack.set_post_id("p\"1");
