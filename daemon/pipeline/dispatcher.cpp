@@ -63,12 +63,15 @@ Dispatcher::Dispatcher(const Config& config, EventLoop& loop, Journal& journal, 
     loop_.every(kRetryPeriod, [this] { retry_due(); });
 }
 
+std::size_t Dispatcher::window() const {
+    return static_cast<std::size_t>(config_.dispatch.window);
+}
+
 bool Dispatcher::room(bool backfill) const {
     // Half of the window is kept free of backfill, so that a live post never waits behind a bulk job.
-    const auto window = static_cast<std::size_t>(config_.dispatch.window);
     const auto bytes = static_cast<std::size_t>(config_.dispatch.window_bytes);
     const std::size_t share = backfill ? 2 : 1;
-    return active_.size() < std::max<std::size_t>(window / share, 1) && active_bytes_ < bytes / share &&
+    return active_.size() < std::max<std::size_t>(window() / share, 1) && active_bytes_ < bytes / share &&
            (!pace_ || pace_(backfill, active_.size() + 1));
 }
 
@@ -337,7 +340,7 @@ void Dispatcher::commit(const Decision& decision, std::string bytes, std::string
                 forget(decision.seq, decision.revision);
                 // One look into the journal serves many posts: it waits until the window is rather empty. The
                 // timer looks in any case, so that a window of slow posts does not keep quick ones waiting.
-                if (active_.size() <= static_cast<std::size_t>(config_.dispatch.window) / 4) refill();
+                if (active_.size() <= window() / 4) refill();
             });
         });
 }
@@ -406,6 +409,10 @@ void Dispatcher::load(const std::vector<std::int64_t>& waiting, bool all_seen) {
     for (const std::int64_t seq : waiting) {
         if (!active_.contains(seq)) wanted->push_back(seq);
     }
+    // What finds no room would be read for nothing.
+    const std::size_t places = window() - std::min(window(), active_.size());
+    const bool cut = wanted->size() > places;
+    if (cut) wanted->resize(places);
     auto rows = std::make_shared<std::vector<JournalRow>>();
     (void)journal_.submit(
         Journal::Urgency::internal, 0,
@@ -418,22 +425,24 @@ void Dispatcher::load(const std::vector<std::int64_t>& waiting, bool all_seen) {
             }
             return ok_status();
         },
-        [this, rows, all_seen](const Status& done) {
-            loop_.post([this, rows, all_seen, done] {
+        [this, rows, all_seen, cut](const Status& done) {
+            loop_.post([this, rows, all_seen, cut, done] {
                 if (!done) return scan_failed(done.error());
                 scanning_ = false;
-                std::array<bool, 2> left{!all_seen, !all_seen};
+                // Live posts come first: behind one of backfill there are no others.
+                const bool live_cut = cut && (rows->empty() || rows->back().priority != v1::BACKFILL);
+                std::array<bool, 2> left{!all_seen || live_cut, !all_seen || cut};
                 for (JournalRow& row : *rows) {
                     if (active_.contains(row.seq)) continue;
+                    const bool backfill = row.priority == v1::BACKFILL;
+                    if (!room(backfill)) {
+                        left.at(backfill ? 1 : 0) = true;
+                        continue;
+                    }
                     AcceptedPost accepted{
                         .seq = row.seq, .revision = row.revision, .post = {}, .media = std::move(row.media)};
                     if (!accepted.post.ParseFromString(row.post)) {
                         bury(std::move(accepted), row);
-                        continue;
-                    }
-                    const bool backfill = accepted.post.priority() == v1::BACKFILL;
-                    if (!room(backfill)) {
-                        left.at(backfill ? 1 : 0) = true;
                         continue;
                     }
                     admit(std::move(accepted),

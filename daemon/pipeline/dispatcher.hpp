@@ -73,6 +73,7 @@ class Dispatcher {
         std::size_t bytes = 0;
     };
 
+    std::size_t window() const;
     bool room(bool backfill) const;
     void admit(AcceptedPost post, Clock::time_point accepted_at);
     void start(std::int64_t seq, Analysis& analysis);
