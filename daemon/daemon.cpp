@@ -163,7 +163,8 @@ Status Daemon::Parts::open_journal() {
             .queue_bytes_max = static_cast<std::size_t>(config.journal.queue_bytes_max),
             .commit_batch = static_cast<std::size_t>(config.journal.commit_batch),
             .keep_delivered_ms = std::min(config.journal.keep_delivered_s, INT64_MAX / 1000) * 1000,
-            .folder = config.data_dir},
+            .folder = config.data_dir,
+            .together = [this](const auto& tell) { loop.post_together(tell); }},
         metrics);
     return ok_status();
 }

@@ -42,10 +42,27 @@ void EventLoop::post(Handler function) {
     bool wake = false;
     {
         const std::lock_guard lock(mutex_);
-        wake = posted_.empty();
+        wake = posted_.empty() && together_ == 0;
         posted_.push_back(std::move(function));
     }
-    if (!wake) return;  // the loop has not taken the earlier ones yet: it was woken for them
+    if (wake) this->wake();  // else it was woken for the earlier ones, which it has not taken yet, or will be
+}
+
+void EventLoop::post_together(const Handler& function) {
+    {
+        const std::lock_guard lock(mutex_);
+        ++together_;
+    }
+    function();
+    bool wake = false;
+    {
+        const std::lock_guard lock(mutex_);
+        wake = --together_ == 0 && !posted_.empty();
+    }
+    if (wake) this->wake();
+}
+
+void EventLoop::wake() {
     const std::uint64_t one = 1;
     (void)!write(wake_fd_, &one, sizeof one);
 }

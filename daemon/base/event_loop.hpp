@@ -52,6 +52,8 @@ class EventLoop {
 
     /// Any thread: runs `function` on the loop's thread, in the order of posting.
     void post(Handler function);
+    /// Any thread: calls `function` here and now; what is posted meanwhile wakes the loop once, at the end.
+    void post_together(const Handler& function);
     /// Any thread: run() returns after the current round.
     void stop();
 
@@ -69,6 +71,7 @@ class EventLoop {
         Handler handler;
     };
 
+    void wake();
     std::int64_t timeout_ms() const;
     bool run_ready(const std::vector<PollItem>& items, Priority priority);
     bool normal_may_run(bool urgent_ran);
@@ -85,6 +88,7 @@ class EventLoop {
     Clock::time_point shares_since_ = Clock::now();
     std::mutex mutex_;
     std::vector<Handler> posted_;  // guarded by mutex_
+    int together_ = 0;             // guarded by mutex_: calls of post_together() under way
     bool stopped_ = false;         // guarded by mutex_
 };
 

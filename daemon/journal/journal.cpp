@@ -106,9 +106,11 @@ std::vector<Journal::Entry> Journal::attempt(std::vector<Entry> batch, Status& w
         metrics_.observe_stage(Stage::journal, stopwatch.seconds());
         metrics_.observe_commit(batch.size());
         publish_counts();
-        for (std::size_t i = 0; i < batch.size(); ++i) {
-            if (batch[i].done) batch[i].done(results[i]);
-        }
+        options_.together([&] {
+            for (std::size_t i = 0; i < batch.size(); ++i) {
+                if (batch[i].done) batch[i].done(results[i]);
+            }
+        });
         return again;
     }
     store_->rollback();

@@ -50,6 +50,9 @@ class Journal {
         std::filesystem::path folder =
             {};  // whose disk is watched: delivered posts give way when it fills up
         std::chrono::milliseconds retry_delay{200};
+        /// Calls what it is given, which calls `done` of all operations of one commit: who is told of many
+        /// need not be woken for each.
+        std::function<void(const std::function<void()>&)> together = [](const auto& tell) { tell(); };
     };
 
     Journal(std::unique_ptr<JournalStore> store, const Options& options, Metrics& metrics);

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <thread>
 
@@ -43,6 +44,27 @@ TEST(TheEventLoop, RunsWhatEachThreadPostsInItsOrder) {
     loop.run();
     EXPECT_EQ(out_of_order, 0);
     EXPECT_THAT(last, Each(kEach - 1)) << "what was posted before stop() has run";
+}
+
+// The loop sleeps, is told of all of it at the end, and forgets neither that nor what others post meanwhile.
+TEST(TheEventLoop, IsWokenOnceForWhatIsPostedTogether) {
+    RunningLoop running;
+    int turns = 0;  // the loop's thread's, as the next
+    std::vector<int> ran;
+    running.loop().observe_turns([&](auto) { ++turns; });
+    running.start();
+    const int before = running.on_loop([&] { return turns; });
+    std::jthread other;
+    running.loop().post_together([&] {
+        for (int i = 0; i < 100; ++i)
+            running.loop().post([&, i] { ran.push_back(i); });
+        other = std::jthread([&] { running.loop().post([&] { ran.push_back(100); }); });
+        other.join();
+    });
+    const int turns_after = running.on_loop([&] { return turns; });
+    EXPECT_EQ(ran.size(), 101U);
+    EXPECT_TRUE(std::ranges::is_sorted(ran));
+    EXPECT_LE(turns_after - before, 3) << "not one for each";
 }
 
 TEST(TheEventLoop, RunsWhatWasPostedBeforeItStarted) {
