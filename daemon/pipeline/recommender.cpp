@@ -81,7 +81,7 @@ Recommender::~Recommender() {
 }
 
 void Recommender::set_catalogues(std::shared_ptr<const CatalogueSet> catalogues) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     catalogues_.swap(catalogues);  // the older one goes after the lock
 }
 
@@ -91,12 +91,12 @@ void Recommender::ask(std::int64_t seq, const v1::Post& post, DecidedMood decide
                       .decided = std::move(decided),
                       .on_pick = std::move(on_pick)};
     asked_ = true;
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     waiting_.at(post.priority() == v1::BACKFILL ? 1 : 0).push_back(std::move(question));
 }
 
 void Recommender::drop(std::int64_t seq) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     for (auto& waiting : waiting_)
         std::erase_if(waiting, [seq](const Question& question) { return question.seq == seq; });
 }
@@ -110,18 +110,21 @@ void Recommender::run(const std::stop_token& stop) {
         std::optional<Question> question;
         std::shared_ptr<const CatalogueSet> catalogues;
         {
-            std::unique_lock lock(mutex_);
-            const auto any = [this] { return !waiting_[0].empty() || !waiting_[1].empty(); };
-            if (!any() && !found.empty()) {
-                lock.unlock();
-                hand_over(std::exchange(found, {}));
-                continue;
+            MutexLock lock(mutex_);
+            const auto any = [this]() BGM_REQUIRES(mutex_) {
+                return !waiting_[0].empty() || !waiting_[1].empty();
+            };
+            if (found.empty() && !arrived_.wait(lock, stop, any)) return;
+            if (any()) {
+                auto& first = waiting_[0].empty() ? waiting_[1] : waiting_[0];
+                question = std::move(first.front());
+                first.pop_front();
+                catalogues = catalogues_;
             }
-            if (!arrived_.wait(lock, stop, any)) return;
-            auto& first = waiting_[0].empty() ? waiting_[1] : waiting_[0];
-            question = std::move(first.front());
-            first.pop_front();
-            catalogues = catalogues_;
+        }
+        if (!question) {
+            hand_over(std::exchange(found, {}));
+            continue;
         }
         if (found.empty()) since = options_.now();
         const Catalogue& catalogue = catalogues->serving(question->decided.pick.tenant());

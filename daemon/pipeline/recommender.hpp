@@ -14,13 +14,13 @@
 #include <deque>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <thread>
 
 #include "daemon/base/event_loop.hpp"
 #include "daemon/pipeline/mood_decision.hpp"
 #include "fusion/catalogue/catalogue_set.hpp"
 #include "fusion/recommend/matcher.hpp"
+#include "schemas/mutex.hpp"
 
 namespace bgm {
 
@@ -77,10 +77,10 @@ class Recommender {
     const Options options_;
     std::shared_ptr<const CatalogueSet> catalogues_;  // written on the loop's thread under mutex_
     bool asked_ = false;                              // in this turn
-    std::mutex mutex_;
+    Mutex mutex_;
     std::condition_variable_any arrived_;
-    std::array<std::deque<Question>, 2> waiting_;  // live, backfill; guarded by mutex_
-    std::jthread thread_;                          // last: it uses all of the above
+    std::array<std::deque<Question>, 2> waiting_ BGM_GUARDED_BY(mutex_);  // live, backfill
+    std::jthread thread_;                                                 // last: it uses all of the above
 };
 
 }  // namespace bgm
