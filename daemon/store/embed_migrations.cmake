@@ -1,4 +1,4 @@
-# cmake -DFILES=a.sql,b.sql -DOUTPUT=x.cpp -P embed_migrations.cmake: writes the definition of embedded_migrations().
+# cmake -DFILES=a.sql,b.sql -DOUTPUT=FILE.cpp -P embed_migrations.cmake: writes the definition of embedded_migrations().
 string(REPLACE "," ";" files "${FILES}")
 list(SORT files)
 set(rows "")

@@ -1,5 +1,5 @@
 // See-through films on white: planes of alpha in the frame, and the second stream that VP8 and VP9 have for
-// it in WebM. Included by workers/media/av_*.cpp only. One thread.
+// it in WebM. Included by workers/media/av/*.cpp only. One thread.
 #pragma once
 
 #include <optional>

@@ -1,4 +1,4 @@
-// Owners for libav's objects. Included by workers/media/av_*.cpp only: nothing of libav shows outside this
+// Owners for libav's objects. Included by workers/media/av/*.cpp only: nothing of libav shows outside this
 // folder.
 #pragma once
 

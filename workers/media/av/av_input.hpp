@@ -2,7 +2,7 @@
 //
 // libav is C code fed by strangers: only the containers and codecs listed in av_allowed.cpp are let in, one
 // thread is used, the processor time is bounded by the budget, and declared sizes are checked before memory
-// is taken. Included by workers/media/av_*.cpp only. One thread; the bytes and the budget must outlive it.
+// is taken. Included by workers/media/av/*.cpp only. One thread; the bytes and the budget must outlive it.
 #pragma once
 
 #include <cstddef>

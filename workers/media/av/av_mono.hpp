@@ -1,4 +1,4 @@
-// Frames of any format and number of channels as one channel of one rate. Included by workers/media/av_*.cpp
+// Frames of any format and number of channels as one channel of one rate. Included by workers/media/av/*.cpp
 // only.
 //
 // Channels are added up. Where left and right have opposite phase that leaves nothing of what both ears hear:

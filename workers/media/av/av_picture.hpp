@@ -1,4 +1,4 @@
-// Decoded libav frames as small upright RGB pictures. Included by workers/media/av_*.cpp only.
+// Decoded libav frames as small upright RGB pictures. Included by workers/media/av/*.cpp only.
 #pragma once
 
 #include <cstdint>

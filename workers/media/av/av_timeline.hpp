@@ -1,5 +1,5 @@
 // Where in a film its key frames stand, as its packets say and not as its header claims: recordings of
-// browsers and of live streams have no duration, others have a wrong one. Included by workers/media/av_*.cpp
+// browsers and of live streams have no duration, others have a wrong one. Included by workers/media/av/*.cpp
 // only.
 #pragma once
 
