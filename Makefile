@@ -6,7 +6,7 @@ CTEST := ctest --test-dir $(BUILD) --output-on-failure --timeout 300
 FILES ?= $(shell git ls-files --cached --others --exclude-standard '*.cpp' '*.hpp')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build programs demo lab test check-all bench format lint fmt asan tsan fuzz sandbox
+.PHONY: help setup build programs demo lab test check-all bench format locks lint fmt asan tsan fuzz sandbox
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -47,8 +47,12 @@ format: setup ## whether every file is formatted, without changing anything
 	@ops/install-deps --format
 	@clang-format --dry-run -Werror $(FILES)
 
+locks: build ## whether clang can prove that what a lock guards is touched under it
+	@ops/install-deps --locks
+	@ops/check-locks $(BUILD)
+
 # In a folder of its own: clang cannot read the headers that the compiler has precompiled.
-lint: format ## formatting and static analysis, without changing anything
+lint: format locks ## formatting and static analysis, without changing anything
 	@ops/install-deps --lint
 	@mkdir -p build
 	@cmake --preset release -B build/lint -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON > build/lint.log || { cat build/lint.log; exit 1; }

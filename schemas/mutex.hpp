@@ -26,23 +26,31 @@ class BGM_THREAD_SAFETY(capability("mutex")) Mutex {
     std::mutex mutex_;
 };
 
-/// Holds a mutex as long as it lives. What a condition variable waits with: a std::condition_variable_any
-/// takes it.
+/// Holds a mutex until the end of the block, or until unlock(). A std::condition_variable_any waits with it;
+/// the condition that it calls is a lambda with BGM_REQUIRES.
 class BGM_THREAD_SAFETY(scoped_lockable) MutexLock {
  public:
     explicit MutexLock(Mutex& mutex) BGM_THREAD_SAFETY(acquire_capability(mutex)) : mutex_(mutex) {
         mutex_.lock();
     }
-    ~MutexLock() BGM_THREAD_SAFETY(release_capability()) { mutex_.unlock(); }
+    ~MutexLock() BGM_THREAD_SAFETY(release_capability()) {
+        if (held_) mutex_.unlock();
+    }
     MutexLock(const MutexLock&) = delete;
     MutexLock& operator=(const MutexLock&) = delete;
 
-    // For condition variables only, which give back what they take.
-    void lock() BGM_THREAD_SAFETY(acquire_capability()) { mutex_.lock(); }
-    void unlock() BGM_THREAD_SAFETY(release_capability()) { mutex_.unlock(); }
+    void lock() BGM_THREAD_SAFETY(acquire_capability()) {
+        mutex_.lock();
+        held_ = true;
+    }
+    void unlock() BGM_THREAD_SAFETY(release_capability()) {
+        held_ = false;
+        mutex_.unlock();
+    }
 
  private:
     Mutex& mutex_;
+    bool held_ = true;
 };
 
 }  // namespace bgm

@@ -1,4 +1,5 @@
 #include "daemon/admin/http_server.hpp"
+#include "schemas/mutex.hpp"
 
 #include <civetweb.h>
 
@@ -6,8 +7,6 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 #include <thread>
-
-#include "schemas/mutex.hpp"
 
 namespace bgm {
 namespace {

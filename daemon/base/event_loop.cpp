@@ -41,7 +41,7 @@ void EventLoop::every(std::chrono::milliseconds period, Handler handler) {
 void EventLoop::post(Handler function) {
     bool wake = false;
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         wake = posted_.empty() && together_ == 0;
         posted_.push_back(std::move(function));
     }
@@ -50,13 +50,13 @@ void EventLoop::post(Handler function) {
 
 void EventLoop::post_together(const Handler& function) {
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         ++together_;
     }
     function();
     bool wake = false;
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         wake = --together_ == 0 && !posted_.empty();
     }
     if (wake) this->wake();
@@ -69,7 +69,7 @@ void EventLoop::wake() {
 
 void EventLoop::stop() {
     post([this] {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         stopped_ = true;
     });
 }
@@ -97,7 +97,7 @@ void EventLoop::run_timers() {
 void EventLoop::run_posted() {
     std::vector<Handler> functions;
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         functions.swap(posted_);
     }
     for (const Handler& function : functions)
@@ -140,7 +140,7 @@ void EventLoop::run() {
     std::vector<PollItem> items;
     while (true) {
         {
-            const std::lock_guard lock(mutex_);
+            const MutexLock lock(mutex_);
             if (stopped_) return;
         }
         items.clear();

@@ -9,10 +9,10 @@
 #include <deque>
 #include <functional>
 #include <map>
-#include <mutex>
 #include <vector>
 
 #include "daemon/base/messaging.hpp"
+#include "schemas/mutex.hpp"
 
 namespace bgm {
 
@@ -86,10 +86,10 @@ class EventLoop {
     Clock::duration urgent_time_{};  // both halved now and then: what counts is the recent past
     Clock::duration normal_time_{};
     Clock::time_point shares_since_ = Clock::now();
-    std::mutex mutex_;
-    std::vector<Handler> posted_;  // guarded by mutex_
-    int together_ = 0;             // guarded by mutex_: calls of post_together() under way
-    bool stopped_ = false;         // guarded by mutex_
+    Mutex mutex_;
+    std::vector<Handler> posted_ BGM_GUARDED_BY(mutex_);
+    int together_ BGM_GUARDED_BY(mutex_) = 0;  // calls of post_together() under way
+    bool stopped_ BGM_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace bgm

@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <condition_variable>
 #include <list>
-#include <mutex>
 #include <thread>
 
 #include "daemon/fetch/transfer.hpp"
+#include "schemas/mutex.hpp"
 
 namespace bgm {
 namespace {
@@ -77,13 +77,13 @@ class MediaFetcher::Loop {
     const std::shared_ptr<MemoryBudget> memory_;
     CURLM* multi_;
 
-    mutable std::mutex mutex_;
+    mutable Mutex mutex_;
     std::condition_variable_any to_resolve_;
-    Jobs new_;                        // guarded by mutex_
-    Jobs unresolved_;                 // guarded by mutex_
-    std::vector<Resolved> resolved_;  // guarded by mutex_
-    std::size_t held_ = 0;            // guarded by mutex_; not yet answered
-    std::size_t transfers_ = 0;       // guarded by mutex_; of these, under way
+    Jobs new_ BGM_GUARDED_BY(mutex_);
+    Jobs unresolved_ BGM_GUARDED_BY(mutex_);
+    std::vector<Resolved> resolved_ BGM_GUARDED_BY(mutex_);
+    std::size_t held_ BGM_GUARDED_BY(mutex_) = 0;       // not yet answered
+    std::size_t transfers_ BGM_GUARDED_BY(mutex_) = 0;  // of these, under way
 
     Jobs due_;      // the loop's own: wait for their turn or for another try
     Jobs running_;  // the loop's own
@@ -136,7 +136,7 @@ void MediaFetcher::Loop::add(FetchRequest request, Done done) {
     job.front().done = std::move(done);
     job.front().asked = Clock::now();
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         new_.splice(new_.end(), job);
         ++held_;
     }
@@ -144,7 +144,7 @@ void MediaFetcher::Loop::add(FetchRequest request, Done done) {
 }
 
 FetchCounts MediaFetcher::Loop::counts() const {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     return {.running = transfers_, .waiting = held_ - transfers_, .memory_bytes = memory_->used()};
 }
 
@@ -164,13 +164,14 @@ void MediaFetcher::Loop::run_resolver(const std::stop_token& stop) {
     while (true) {
         Jobs job;
         {
-            std::unique_lock lock(mutex_);
-            if (!to_resolve_.wait(lock, stop, [this] { return !unresolved_.empty(); })) return;
+            MutexLock lock(mutex_);
+            if (!to_resolve_.wait(lock, stop, [this]() BGM_REQUIRES(mutex_) { return !unresolved_.empty(); }))
+                return;
             job.splice(job.end(), unresolved_, unresolved_.begin());
         }
         auto addresses = resolver_->resolve(job.front().url.host);
         {
-            const std::lock_guard lock(mutex_);
+            const MutexLock lock(mutex_);
             resolved_.push_back({std::move(job), std::move(addresses)});
         }
         curl_multi_wakeup(multi_);
@@ -180,7 +181,7 @@ void MediaFetcher::Loop::run_resolver(const std::stop_token& stop) {
 void MediaFetcher::Loop::take_new() {
     Jobs added;
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         added.swap(new_);
     }
     while (!added.empty()) {
@@ -204,7 +205,7 @@ void MediaFetcher::Loop::begin(Jobs job, const std::string& url) {
     job.front().addresses.clear();
     job.front().attempts = 0;
     const auto literal = IpAddress::parse(job.front().url.host);
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (literal) {
         resolved_.push_back({std::move(job), std::vector{*literal}});
     } else {
@@ -216,7 +217,7 @@ void MediaFetcher::Loop::begin(Jobs job, const std::string& url) {
 void MediaFetcher::Loop::take_resolved() {
     std::vector<Resolved> resolved;
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         resolved.swap(resolved_);
     }
     for (auto& [job, addresses] : resolved) {
@@ -266,7 +267,7 @@ void MediaFetcher::Loop::start(Jobs::iterator job) {
                                                rules_, limits_, *connector_, memory_);
     running_.splice(running_.end(), due_, job);
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         ++transfers_;
     }
     curl_multi_add_handle(multi_, job->transfer->handle());
@@ -290,7 +291,7 @@ void MediaFetcher::Loop::conclude(Jobs::iterator finished, CURLcode code) {
     std::unique_ptr<Transfer> transfer = std::move(job.front().transfer);
     curl_multi_remove_handle(multi_, transfer->handle());
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         --transfers_;
     }
     const Transfer::Outcome outcome = transfer->conclude(code);
@@ -325,7 +326,7 @@ void MediaFetcher::Loop::refuse(Jobs job, FetchRefusal refusal, Error error) {
 
 void MediaFetcher::Loop::finish(Jobs job, Result<FetchedBytes> result) {
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         --held_;
     }
     FetchReport& report = job.front().report;
@@ -338,7 +339,7 @@ void MediaFetcher::Loop::finish(Jobs job, Result<FetchedBytes> result) {
 int MediaFetcher::Loop::wait_ms() const {
     auto until = Clock::now() + kPollMax;
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         if (!new_.empty() || !resolved_.empty()) return 0;
     }
     if (room()) {

@@ -38,7 +38,7 @@ Journal::~Journal() {
 
 bool Journal::submit(Urgency urgency, std::size_t bytes, Operation operation, Done done) {
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         if (urgency == Urgency::intake && queue_bytes_ + bytes > options_.queue_bytes_max) return false;
         queue_bytes_ += bytes;
         intake_ += urgency == Urgency::intake ? 1 : 0;
@@ -50,23 +50,24 @@ bool Journal::submit(Urgency urgency, std::size_t bytes, Operation operation, Do
 }
 
 JournalCounts Journal::counts() const {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     return counts_;
 }
 
 std::size_t Journal::queued() const {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     return queue_.size();
 }
 
 std::vector<Journal::Entry> Journal::take(const std::stop_token& stop,
                                           std::chrono::steady_clock::time_point until) {
-    std::unique_lock lock(mutex_);
-    arrived_.wait_until(lock, stop, until, [this] { return !queue_.empty(); });
+    MutexLock lock(mutex_);
+    arrived_.wait_until(lock, stop, until, [this]() BGM_REQUIRES(mutex_) { return !queue_.empty(); });
     if (last_batch_ >= kManyOperations && !queue_.empty() && intake_ == 0) {
         gathering_ = true;
-        arrived_.wait_for(lock, stop, kGatherFor,
-                          [this] { return intake_ > 0 || queue_.size() >= options_.commit_batch; });
+        arrived_.wait_for(lock, stop, kGatherFor, [this]() BGM_REQUIRES(mutex_) {
+            return intake_ > 0 || queue_.size() >= options_.commit_batch;
+        });
         gathering_ = false;
     }
     const std::size_t count = std::min(queue_.size(), options_.commit_batch);
@@ -138,7 +139,7 @@ std::vector<Journal::Entry> Journal::attempt(std::vector<Entry> batch, Status& w
 
 void Journal::publish_counts() {
     const JournalCounts& now = store_->counts();
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     metrics_.count_forgotten("age", now.forgotten_by_age - counts_.forgotten_by_age);
     metrics_.count_forgotten("room", now.forgotten_for_room - counts_.forgotten_for_room);
     counts_ = now;
@@ -179,7 +180,7 @@ void Journal::run(const std::stop_token& stop) {
         // What was accepted is safe in the journal already: when we are told to stop, a restart repeats the
         // rest.
         if (stop.stop_requested()) return;
-        std::unique_lock lock(mutex_);
+        MutexLock lock(mutex_);
         for (const Entry& entry : again)
             queue_bytes_ += entry.bytes;
         queue_.insert(queue_.begin(), std::make_move_iterator(again.begin()),

@@ -23,12 +23,12 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <thread>
 #include <vector>
 
 #include "daemon/base/metrics.hpp"
 #include "daemon/journal/journal_store.hpp"
+#include "schemas/mutex.hpp"
 
 namespace bgm {
 
@@ -91,14 +91,14 @@ class Journal {
     const std::unique_ptr<JournalStore> store_;
     const Options options_;
     Metrics& metrics_;
-    mutable std::mutex mutex_;
+    mutable Mutex mutex_;
     std::condition_variable_any arrived_;
-    std::vector<Entry> queue_;     // guarded by mutex_
-    std::size_t queue_bytes_ = 0;  // guarded by mutex_
-    std::size_t intake_ = 0;       // guarded by mutex_: of queue_, those whose client waits
-    bool gathering_ = false;       // guarded by mutex_: what is queued waits for more
-    JournalCounts counts_;         // guarded by mutex_
-    std::size_t last_batch_ = 0;   // the thread's
+    std::vector<Entry> queue_ BGM_GUARDED_BY(mutex_);
+    std::size_t queue_bytes_ BGM_GUARDED_BY(mutex_) = 0;
+    std::size_t intake_ BGM_GUARDED_BY(mutex_) = 0;  // of queue_, those whose client waits
+    bool gathering_ BGM_GUARDED_BY(mutex_) = false;  // what is queued waits for more
+    JournalCounts counts_ BGM_GUARDED_BY(mutex_);
+    std::size_t last_batch_ = 0;  // the thread's
     std::atomic<bool> writable_{true};
     std::jthread thread_;  // last: it uses all of the above
 };

@@ -39,7 +39,7 @@ MediaReader::~MediaReader() {
 
 void MediaReader::read(Load load, bool with_digest, Done done) {
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         queue_.push_back({.load = std::move(load), .with_digest = with_digest, .done = std::move(done)});
     }
     arrived_.notify_one();
@@ -49,8 +49,8 @@ void MediaReader::run(const std::stop_token& stop) {
     while (true) {
         Order order;
         {
-            std::unique_lock lock(mutex_);
-            arrived_.wait(lock, stop, [this] { return !queue_.empty(); });
+            MutexLock lock(mutex_);
+            arrived_.wait(lock, stop, [this]() BGM_REQUIRES(mutex_) { return !queue_.empty(); });
             if (stop.stop_requested()) return;
             order = std::move(queue_.front());
             queue_.pop_front();

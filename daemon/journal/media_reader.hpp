@@ -9,12 +9,12 @@
 #include <cstddef>
 #include <deque>
 #include <functional>
-#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "daemon/base/messaging.hpp"
+#include "schemas/mutex.hpp"
 #include "schemas/result.hpp"
 
 namespace bgm {
@@ -48,9 +48,9 @@ class MediaReader {
 
     void run(const std::stop_token& stop);
 
-    std::mutex mutex_;
+    Mutex mutex_;
     std::condition_variable_any arrived_;
-    std::deque<Order> queue_;            // guarded by mutex_
+    std::deque<Order> queue_ BGM_GUARDED_BY(mutex_);
     std::vector<std::jthread> threads_;  // last: they use all of the above
 };
 

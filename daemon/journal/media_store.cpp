@@ -151,7 +151,7 @@ bool MediaStore::store(Frames frames, std::size_t queue_bytes_max, Done done) {
     for (const Frame& frame : frames)
         bytes += frame.size();
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         if (queue_bytes_ + bytes > queue_bytes_max) return false;
         queue_bytes_ += bytes;
         queue_.push_back({.frames = std::move(frames), .bytes = bytes, .done = std::move(done)});
@@ -164,15 +164,16 @@ void MediaStore::run(const std::stop_token& stop) {
     while (true) {
         std::vector<Order> orders;
         {
-            std::unique_lock lock(mutex_);
-            arrived_.wait(lock, stop, [this] { return !queue_.empty() || !erasures_.empty(); });
+            MutexLock lock(mutex_);
+            arrived_.wait(lock, stop,
+                          [this]() BGM_REQUIRES(mutex_) { return !queue_.empty() || !erasures_.empty(); });
             if (queue_.empty() && erasures_.empty()) return;
             orders.swap(queue_);
         }
         for (Order& order : orders) {
             order.done(write(order.frames));
             order.frames.clear();
-            const std::lock_guard lock(mutex_);
+            const MutexLock lock(mutex_);
             queue_bytes_ -= order.bytes;
         }
         erase_some(kErasedTogether);  // few: a post may wait for its ack by now
@@ -217,7 +218,7 @@ Result<MediaStore::Stored> MediaStore::write(const Frames& frames) {
 void MediaStore::erase(std::string_view folder) const {
     if (folder.empty()) return;
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         erasures_.emplace_back(folder);
     }
     arrived_.notify_one();
@@ -227,7 +228,7 @@ void MediaStore::erase_some(std::size_t folders) const {
     for (; folders > 0; --folders) {
         std::string folder;
         {
-            const std::lock_guard lock(mutex_);
+            const MutexLock lock(mutex_);
             if (erasures_.empty()) return;
             folder = std::move(erasures_.front());
             erasures_.pop_front();

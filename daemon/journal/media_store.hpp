@@ -13,7 +13,6 @@
 #include <deque>
 #include <filesystem>
 #include <functional>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -21,6 +20,7 @@
 #include <vector>
 
 #include "daemon/base/messaging.hpp"
+#include "schemas/mutex.hpp"
 #include "schemas/result.hpp"
 
 namespace bgm {
@@ -80,11 +80,11 @@ class MediaStore {
     const std::int64_t stored_bytes_max_;
     mutable std::atomic<std::int64_t> stored_bytes_;
     std::uint64_t next_folder_;
-    mutable std::mutex mutex_;
+    mutable Mutex mutex_;
     mutable std::condition_variable_any arrived_;
-    std::vector<Order> queue_;                  // guarded by mutex_
-    std::size_t queue_bytes_ = 0;               // guarded by mutex_
-    mutable std::deque<std::string> erasures_;  // guarded by mutex_
+    std::vector<Order> queue_ BGM_GUARDED_BY(mutex_);
+    std::size_t queue_bytes_ BGM_GUARDED_BY(mutex_) = 0;
+    mutable std::deque<std::string> erasures_ BGM_GUARDED_BY(mutex_);
     std::jthread thread_;
 };
 

@@ -48,7 +48,7 @@ CatalogueSource::~CatalogueSource() {
 
 void CatalogueSource::ask(Question question) {
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         questions_.push_back(std::move(question));
     }
     arrived_.notify_one();
@@ -87,8 +87,9 @@ void CatalogueSource::run(const std::stop_token& stop) {
         }
         Question question;
         {
-            std::unique_lock lock(mutex_);
-            arrived_.wait_until(lock, stop, due, [this] { return !questions_.empty(); });
+            MutexLock lock(mutex_);
+            arrived_.wait_until(lock, stop, due,
+                                [this]() BGM_REQUIRES(mutex_) { return !questions_.empty(); });
             if (questions_.empty()) continue;
             question = std::move(questions_.front());
             questions_.pop_front();

@@ -9,7 +9,6 @@
 #include <deque>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <thread>
 
@@ -17,6 +16,7 @@
 #include "daemon/config.hpp"
 #include "fusion/catalogue/catalogue.hpp"
 #include "schemas/bgm.pb.h"
+#include "schemas/mutex.hpp"
 #include "schemas/result.hpp"
 
 namespace bgm {
@@ -55,9 +55,9 @@ class CatalogueSource {
     EventLoop& loop_;
     const OnCatalogue on_catalogue_;
     std::string loaded_version_;  // of the source; the thread's own
-    std::mutex mutex_;
+    Mutex mutex_;
     std::condition_variable_any arrived_;
-    std::deque<Question> questions_;  // guarded by mutex_
+    std::deque<Question> questions_ BGM_GUARDED_BY(mutex_);
     std::jthread thread_;
 };
 

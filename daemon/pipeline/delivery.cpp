@@ -72,7 +72,7 @@ void Delivery::enqueue(Decision decision) {
     owned_[decision.seq] = decision.revision;
     decision.order = next_order_++;
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         queues_[line].push_back(std::move(decision));
         metrics_.set_mysql(mysql_error_.empty(), queued());
     }
@@ -96,7 +96,7 @@ void Delivery::resume() {
 void Delivery::forget_dead(std::string tenant, std::string post_id) {
     if (!store_) return;
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         forgotten_.emplace_back(std::move(tenant), std::move(post_id));
     }
     arrived_.notify_one();
@@ -105,7 +105,7 @@ void Delivery::forget_dead(std::string tenant, std::string post_id) {
 void Delivery::erase(ErasureScope scope, OnErased done) {
     if (!store_) return done(ErasedRows{});
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         Erasure erasure{.scope = std::move(scope), .before = next_order_, .done = std::move(done)};
         for (const Decision& decision : take_out(erasure))
             release(decision.seq, decision.revision);
@@ -141,7 +141,7 @@ bool Delivery::waits_for_erasure(const Decision& decision) const {
 }
 
 std::size_t Delivery::pending() const {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     return owned_.size() - std::min(owned_.size(), aside_.size());
 }
 
@@ -152,7 +152,7 @@ void Delivery::release(std::int64_t seq, std::uint32_t revision) {
 }
 
 std::string Delivery::mysql_error() const {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     return mysql_error_;
 }
 

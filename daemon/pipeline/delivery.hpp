@@ -16,7 +16,6 @@
 #include <deque>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <thread>
 #include <unordered_map>
 #include <vector>
@@ -29,6 +28,7 @@
 #include "daemon/pipeline/batch_writer.hpp"
 #include "daemon/pipeline/post.hpp"
 #include "daemon/store/erasure.hpp"
+#include "schemas/mutex.hpp"
 
 namespace bgm {
 
@@ -106,12 +106,11 @@ class Delivery {
     void take_over(const JournalRow& row);
     void release(std::int64_t seq, std::uint32_t revision);
 
-    // mutex_ is held.
-    std::size_t queued() const;
-    std::vector<Decision> take_out(const Erasure& erasure);
-    bool waits_for_erasure(const Decision& decision) const;
-    std::vector<Decision> next_batch(std::size_t line);
-    std::optional<Clock::time_point> aside_due() const;
+    std::size_t queued() const BGM_REQUIRES(mutex_);
+    std::vector<Decision> take_out(const Erasure& erasure) BGM_REQUIRES(mutex_);
+    bool waits_for_erasure(const Decision& decision) const BGM_REQUIRES(mutex_);
+    std::vector<Decision> next_batch(std::size_t line) BGM_REQUIRES(mutex_);
+    std::optional<Clock::time_point> aside_due() const BGM_REQUIRES(mutex_);
 
     struct Store;  // MySQL, in the .cpp alone
 
@@ -129,13 +128,13 @@ class Delivery {
     bool reading_ = false;
     std::uint64_t next_order_ = 1;
 
-    mutable std::mutex mutex_;
+    mutable Mutex mutex_;
     std::condition_variable_any arrived_;
-    std::array<std::deque<Decision>, 2> queues_;                 // guarded by mutex_
-    std::vector<Aside> aside_;                                   // guarded by mutex_
-    std::deque<std::pair<std::string, std::string>> forgotten_;  // guarded by mutex_: tenant, post_id
-    std::deque<Erasure> erasures_;                               // guarded by mutex_
-    std::string mysql_error_;                                    // guarded by mutex_
+    std::array<std::deque<Decision>, 2> queues_ BGM_GUARDED_BY(mutex_);
+    std::vector<Aside> aside_ BGM_GUARDED_BY(mutex_);
+    std::deque<std::pair<std::string, std::string>> forgotten_ BGM_GUARDED_BY(mutex_);  // tenant, post_id
+    std::deque<Erasure> erasures_ BGM_GUARDED_BY(mutex_);
+    std::string mysql_error_ BGM_GUARDED_BY(mutex_);
     std::unique_ptr<Store> store_;
     std::jthread thread_;
 };

@@ -41,7 +41,7 @@ std::string delivery_event(const Decision& decision) {
 }
 
 void Delivery::wait(const std::stop_token& stop, std::int64_t milliseconds) {
-    std::unique_lock lock(mutex_);
+    MutexLock lock(mutex_);
     arrived_.wait_for(lock, stop, std::chrono::milliseconds(milliseconds), [] { return false; });
 }
 
@@ -65,8 +65,8 @@ void Delivery::run(const std::stop_token& stop) {
     delay_ms = config_.mysql.retry_min_ms;
     while (true) {
         {
-            std::unique_lock lock(mutex_);
-            const auto something = [this] {
+            MutexLock lock(mutex_);
+            const auto something = [this]() BGM_REQUIRES(mutex_) {
                 return queued() > 0 || !forgotten_.empty() || !erasures_.empty();
             };
             if (const auto due = aside_due()) {
@@ -82,7 +82,7 @@ void Delivery::run(const std::stop_token& stop) {
         const bool all_done = forget_due() && write_queued() && erased;
         write_aside();
         {
-            const std::lock_guard lock(mutex_);
+            const MutexLock lock(mutex_);
             metrics_.set_mysql(mysql_error_.empty(), queued());
         }
         if (all_done) {
@@ -108,7 +108,7 @@ bool Delivery::prepare() {
 // Says it once an outage; always false.
 bool Delivery::failed(const Error& error) {
     metrics_.count_mysql_error(error.code);
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (mysql_error_.empty())
         log_warn("MySQL cannot be written; picks wait in the journal", {{"error", error.to_string()}});
     mysql_error_ = error.to_string();
@@ -118,7 +118,7 @@ bool Delivery::failed(const Error& error) {
 }
 
 void Delivery::succeeded() {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (!mysql_error_.empty()) log_info("MySQL is back");
     mysql_error_.clear();
     mysql_failed_ = false;
@@ -130,7 +130,8 @@ std::vector<Decision> Delivery::next_batch(std::size_t line) {
     auto free = queue.end();
     if (!erasures_.empty()) {
         free = std::stable_partition(queue.begin(), queue.end(),
-                                     [this](const Decision& each) { return !waits_for_erasure(each); });
+                                     [this](const Decision& each)
+                                         BGM_REQUIRES(mutex_) { return !waits_for_erasure(each); });
     }
     const auto count = std::min<std::ptrdiff_t>(free - queue.begin(), config_.mysql.batch);
     std::vector<Decision> batch(std::make_move_iterator(queue.begin()),
@@ -144,7 +145,7 @@ bool Delivery::write_queued() {
     std::vector<Decision> batch;
     std::size_t line = 0;
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         // Live posts are not held up by filling their transaction with backfill.
         batch = next_batch(line);
         if (batch.empty()) batch = next_batch(line = 1);
@@ -167,7 +168,7 @@ bool Delivery::write_queued() {
     if (outcome.left.empty()) return true;
     {
         // Where MySQL is there and something of this batch is in the way of all of it, others go first.
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         auto& queue = queues_.at(line);
         queue.insert(outcome.outage ? queue.begin() : queue.end(),
                      std::make_move_iterator(outcome.left.begin()),
@@ -181,7 +182,7 @@ void Delivery::step_aside(Aside aside) {
     const std::chrono::milliseconds most(config_.mysql.retry_max_ms * kAsideDelays);
     aside.delay = std::min(std::max(aside.delay * 2, least), most);
     aside.due = Clock::now() + aside.delay;
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     aside_.push_back(std::move(aside));
 }
 
@@ -191,7 +192,7 @@ void Delivery::write_aside() {
     bool well = false;
     bool waits = false;
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         const auto first = std::ranges::min_element(aside_, {}, &Aside::due);
         if (first == aside_.end() || first->due > Clock::now()) return;
         aside = std::move(*first);
@@ -233,13 +234,13 @@ void Delivery::report(std::vector<Decision> written_rows, std::vector<BatchWrite
 bool Delivery::forget_due() {
     std::size_t left = 0;
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         left = forgotten_.size();
     }
     for (; left > 0; --left) {
         std::pair<std::string, std::string> key;
         {
-            const std::lock_guard lock(mutex_);
+            const MutexLock lock(mutex_);
             key = std::move(forgotten_.front());
             forgotten_.pop_front();
         }
@@ -251,7 +252,7 @@ bool Delivery::forget_due() {
             continue;
         }
         {
-            const std::lock_guard lock(mutex_);
+            const MutexLock lock(mutex_);
             forgotten_.push_front(std::move(key));
         }
         return failed(removed.error());
@@ -264,7 +265,7 @@ bool Delivery::erase_due() {
     while (true) {
         Erasure erasure;
         {
-            const std::lock_guard lock(mutex_);
+            const MutexLock lock(mutex_);
             if (erasures_.empty()) return true;
             // It stays in its place meanwhile: what waits for it goes on waiting.
             erasure = erasures_.front();
@@ -282,7 +283,7 @@ bool Delivery::erase_due() {
             failed(erased.error());
         }
         {
-            const std::lock_guard lock(mutex_);
+            const MutexLock lock(mutex_);
             erasures_.pop_front();
         }
         loop_.post([done = std::move(erasure.done), erased = std::move(erased)] { done(erased); });

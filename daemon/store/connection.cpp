@@ -8,11 +8,11 @@
 #include <mysql_connection.h>
 
 #include <algorithm>
-#include <mutex>
 #include <utility>
 #include <vector>
 
 #include "daemon/store/server_error.hpp"
+#include "schemas/mutex.hpp"
 
 namespace bgm {
 namespace {
@@ -49,10 +49,10 @@ sql::ConnectOptionsMap connect_options(const MySqlOptions& options) {
 /// The connector's driver is created on first use without a lock of its own, and so is the client library
 /// behind it.
 std::unique_ptr<sql::Connection> open(const MySqlOptions& options) {
-    static std::mutex driver_mutex;
+    static Mutex driver_mutex;
     sql::Driver* driver = nullptr;
     {
-        const std::lock_guard lock(driver_mutex);
+        const MutexLock lock(driver_mutex);
         driver = get_driver_instance();
     }
     sql::ConnectOptionsMap map = connect_options(options);

@@ -29,28 +29,30 @@ Team::~Team() = default;
 
 void Team::help(const std::stop_token& stop, std::size_t thread) {
     const OneOpenMpThread one;
-    std::unique_lock lock(mutex_);
+    MutexLock lock(mutex_);
     while (true) {
         ++waiting_;
-        const bool found = changed_.wait(lock, stop, [this] { return !ready_.empty(); });
+        const bool found =
+            changed_.wait(lock, stop, [this]() BGM_REQUIRES(mutex_) { return !ready_.empty(); });
         --waiting_;
         if (!found) return;
-        take_turn(lock, thread);
+        take_turn(thread);
     }
 }
 
-void Team::take_turn(std::unique_lock<std::mutex>& lock, std::size_t thread) {
+void Team::take_turn(std::size_t thread) {
     Item item = ready_.front();
     ready_.pop_front();
     ++held_;
-    lock.unlock();
+    const Step& step = *step_;
+    mutex_.unlock();
     std::exception_ptr failure;
     try {
-        (*step_)(item.index, item.next, thread);
+        step(item.index, item.next, thread);
     } catch (...) {
         failure = std::current_exception();
     }
-    lock.lock();
+    mutex_.lock();
     --held_;
     if (failure) failure_ = failure;
     if (failure_) {
@@ -61,9 +63,9 @@ void Team::take_turn(std::unique_lock<std::mutex>& lock, std::size_t thread) {
         changed_.notify_one();
         if (waiting_ > 0) {
             // Whoever waits has a processor. This thread may have to share its own, and then loses it here.
-            lock.unlock();
+            mutex_.unlock();
             std::this_thread::yield();
-            lock.lock();
+            mutex_.lock();
         }
     }
     if (held_ == 0 && ready_.empty()) changed_.notify_all();
@@ -77,7 +79,7 @@ void Team::relay(std::size_t items, std::size_t steps, const Step& step) {
             step(0, i, 0);
         return;
     }
-    std::unique_lock lock(mutex_);
+    MutexLock lock(mutex_);
     step_ = &step;
     steps_ = steps;
     for (std::size_t i = 0; i < items; ++i)
@@ -86,10 +88,10 @@ void Team::relay(std::size_t items, std::size_t steps, const Step& step) {
         changed_.notify_one();
     while (true) {
         ++waiting_;
-        changed_.wait(lock, [this] { return held_ == 0 || !ready_.empty(); });
+        changed_.wait(lock, [this]() BGM_REQUIRES(mutex_) { return held_ == 0 || !ready_.empty(); });
         --waiting_;
         if (ready_.empty()) break;
-        take_turn(lock, 0);
+        take_turn(0);
     }
     if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
 }

@@ -10,9 +10,10 @@
 #include <deque>
 #include <exception>
 #include <functional>
-#include <mutex>
 #include <thread>
 #include <vector>
+
+#include "schemas/mutex.hpp"
 
 namespace bgm {
 
@@ -38,16 +39,17 @@ class Team {
     };
 
     void help(const std::stop_token& stop, std::size_t thread);
-    void take_turn(std::unique_lock<std::mutex>& lock, std::size_t thread);
+    /// Lets go of the mutex meanwhile.
+    void take_turn(std::size_t thread) BGM_REQUIRES(mutex_);
 
-    std::mutex mutex_;
+    Mutex mutex_;
     std::condition_variable_any changed_;
-    const Step* step_ = nullptr;  // guarded by mutex_, as all of these
-    std::size_t steps_ = 0;
-    std::deque<Item> ready_;   // nobody is at work on these
-    std::size_t held_ = 0;     // on so many somebody is
-    std::size_t waiting_ = 0;  // threads
-    std::exception_ptr failure_;
+    const Step* step_ BGM_GUARDED_BY(mutex_) = nullptr;
+    std::size_t steps_ BGM_GUARDED_BY(mutex_) = 0;
+    std::deque<Item> ready_ BGM_GUARDED_BY(mutex_);   // nobody is at work on these
+    std::size_t held_ BGM_GUARDED_BY(mutex_) = 0;     // on so many somebody is
+    std::size_t waiting_ BGM_GUARDED_BY(mutex_) = 0;  // threads
+    std::exception_ptr failure_ BGM_GUARDED_BY(mutex_);
     std::vector<std::jthread> helpers_;
 };
 

@@ -56,7 +56,7 @@ void EncodeThread::describe(v1::Hello& hello) const {
 
 void EncodeThread::add(QueuedTask task) {
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         tasks_.push_back(std::move(task));
         ++held_;
     }
@@ -65,20 +65,20 @@ void EncodeThread::add(QueuedTask task) {
 
 std::vector<v1::TaskResult> EncodeThread::take_results() {
     std::vector<v1::TaskResult> results = results_.take();
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     held_ -= results.size();
     return results;
 }
 
 std::size_t EncodeThread::held() const {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     return held_;
 }
 
 // The next tasks of one modality, as many as its encoder takes at once.
 std::vector<QueuedTask> EncodeThread::take_batch(const std::stop_token& stop) {
-    std::unique_lock lock(mutex_);
-    arrived_.wait(lock, stop, [this] { return !tasks_.empty(); });
+    MutexLock lock(mutex_);
+    arrived_.wait(lock, stop, [this]() BGM_REQUIRES(mutex_) { return !tasks_.empty(); });
     std::vector<QueuedTask> batch;
     if (tasks_.empty()) return batch;
     const std::string modality = tasks_.front().task.modality();

@@ -6,11 +6,11 @@
 #include <deque>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "schemas/mutex.hpp"
 #include "workers/process/encoder.hpp"
 #include "workers/process/task_runner.hpp"
 #include "workers/sandbox/cpu_limit.hpp"
@@ -40,10 +40,10 @@ class EncodeThread final : public TaskRunner {
     std::map<std::string, std::unique_ptr<Encoder>> encoders_;  // by modality; the thread's own, once it runs
     CpuLimit cpu_;
     ResultQueue results_;
-    mutable std::mutex mutex_;
+    mutable Mutex mutex_;
     std::condition_variable_any arrived_;
-    std::deque<QueuedTask> tasks_;  // guarded by mutex_
-    std::size_t held_ = 0;          // guarded by mutex_
+    std::deque<QueuedTask> tasks_ BGM_GUARDED_BY(mutex_);
+    std::size_t held_ BGM_GUARDED_BY(mutex_) = 0;
     std::jthread thread_;
 };
 

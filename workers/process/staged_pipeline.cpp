@@ -54,7 +54,7 @@ void StagedPipeline::describe(v1::Hello& hello) const {
 
 void StagedPipeline::add(QueuedTask task) {
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         waiting_.push_back(std::move(task));
         ++held_;
     }
@@ -63,13 +63,13 @@ void StagedPipeline::add(QueuedTask task) {
 
 std::vector<v1::TaskResult> StagedPipeline::take_results() {
     std::vector<v1::TaskResult> results = results_.take();
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     held_ -= results.size();
     return results;
 }
 
 std::size_t StagedPipeline::held() const {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     return held_;
 }
 
@@ -101,8 +101,8 @@ void StagedPipeline::run_prepare(const std::stop_token& stop) {
     while (true) {
         ReadyTask ready;
         {
-            std::unique_lock lock(mutex_);
-            changed_.wait(lock, stop, [this] {
+            MutexLock lock(mutex_);
+            changed_.wait(lock, stop, [this]() BGM_REQUIRES(mutex_) {
                 return !waiting_.empty() && (ready_.empty() || ready_rows_ < kBatchesHeld * rows_max_);
             });
             if (stop.stop_requested()) return;
@@ -122,7 +122,7 @@ void StagedPipeline::run_prepare(const std::stop_token& stop) {
             results_.put(std::move(results));
         }
         {
-            const std::lock_guard lock(mutex_);
+            const MutexLock lock(mutex_);
             preparing_ = false;
             if (!result) {
                 ready.since = Clock::now();
@@ -136,12 +136,13 @@ void StagedPipeline::run_prepare(const std::stop_token& stop) {
 
 std::vector<StagedPipeline::ReadyTask> StagedPipeline::take_batch(const std::stop_token& stop) {
     std::vector<ReadyTask> batch;
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, stop, [this] { return !ready_.empty(); });
+    MutexLock lock(mutex_);
+    changed_.wait(lock, stop, [this]() BGM_REQUIRES(mutex_) { return !ready_.empty(); });
     if (stop.stop_requested()) return batch;
     const auto last_call = ready_.front().since + options_.batch_delay;
-    changed_.wait_until(lock, stop, last_call,
-                        [this] { return ready_rows_ >= rows_max_ || (waiting_.empty() && !preparing_); });
+    changed_.wait_until(lock, stop, last_call, [this]() BGM_REQUIRES(mutex_) {
+        return ready_rows_ >= rows_max_ || (waiting_.empty() && !preparing_);
+    });
     std::size_t rows = 0;
     while (!ready_.empty()) {
         const std::size_t more = ready_.front().prepared->rows();

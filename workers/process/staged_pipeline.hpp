@@ -13,11 +13,11 @@
 #include <condition_variable>
 #include <deque>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <thread>
 #include <vector>
 
+#include "schemas/mutex.hpp"
 #include "workers/process/embedding_cache.hpp"
 #include "workers/process/staged_encoder.hpp"
 #include "workers/process/task_runner.hpp"
@@ -68,13 +68,13 @@ class StagedPipeline final : public TaskRunner {
     CpuLimit cpu_;
     ResultQueue results_;
 
-    mutable std::mutex mutex_;
+    mutable Mutex mutex_;
     std::condition_variable_any changed_;
-    std::deque<QueuedTask> waiting_;  // guarded by mutex_
-    std::deque<ReadyTask> ready_;     // guarded by mutex_
-    std::size_t ready_rows_ = 0;      // guarded by mutex_
-    bool preparing_ = false;          // guarded by mutex_; a task is between waiting_ and ready_
-    std::size_t held_ = 0;            // guarded by mutex_
+    std::deque<QueuedTask> waiting_ BGM_GUARDED_BY(mutex_);
+    std::deque<ReadyTask> ready_ BGM_GUARDED_BY(mutex_);
+    std::size_t ready_rows_ BGM_GUARDED_BY(mutex_) = 0;
+    bool preparing_ BGM_GUARDED_BY(mutex_) = false;  // a task is between waiting_ and ready_
+    std::size_t held_ BGM_GUARDED_BY(mutex_) = 0;
     std::jthread prepare_thread_;
     std::jthread encode_thread_;
 };

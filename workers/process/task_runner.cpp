@@ -33,7 +33,7 @@ ResultQueue::~ResultQueue() {
 
 void ResultQueue::put(std::vector<v1::TaskResult> results) {
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         std::move(results.begin(), results.end(), std::back_inserter(results_));
     }
     const std::uint64_t one = 1;
@@ -43,7 +43,7 @@ void ResultQueue::put(std::vector<v1::TaskResult> results) {
 std::vector<v1::TaskResult> ResultQueue::take() {
     std::uint64_t count = 0;
     (void)!read(ready_fd_, &count, sizeof count);
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     return std::exchange(results_, {});
 }
 

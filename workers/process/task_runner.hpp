@@ -7,10 +7,10 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <string_view>
 #include <vector>
 
+#include "schemas/mutex.hpp"
 #include "schemas/worker.pb.h"
 #include "workers/process/encoder.hpp"
 
@@ -58,8 +58,8 @@ class ResultQueue {
 
  private:
     const int ready_fd_;
-    std::mutex mutex_;
-    std::vector<v1::TaskResult> results_;  // guarded by mutex_
+    Mutex mutex_;
+    std::vector<v1::TaskResult> results_ BGM_GUARDED_BY(mutex_);
 };
 
 /// The answer to one task. `encoding_time` is the task's share of its batch.

@@ -1,11 +1,11 @@
 #include "workers/encoders/onednn/product.hpp"
+#include "schemas/mutex.hpp"
 
 #include <omp.h>
 
 #include <algorithm>
 #include <array>
 #include <list>
-#include <mutex>
 #include <oneapi/dnnl/dnnl.hpp>
 #include <stdexcept>
 
@@ -79,8 +79,8 @@ struct PackedWeights::Memory {
 struct Product::Compiled {
     ProductShape shape;
     dnnl::memory::desc packed;
-    std::mutex mutex;
-    std::list<std::shared_ptr<const Code>> codes;  // guarded by mutex; the latest used first
+    Mutex mutex;
+    std::list<std::shared_ptr<const Code>> codes BGM_GUARDED_BY(mutex);  // the latest used first
 
     dnnl::matmul::primitive_desc describe(std::int64_t rows, const dnnl::memory::desc& weights) const {
         const dnnl::memory::desc source({rows, shape.in}, type_of(shape.source), Tag::ab);
@@ -94,7 +94,7 @@ struct Product::Compiled {
 
     std::shared_ptr<const Code> code_for(std::int64_t rows) {
         const int threads = omp_get_max_threads();
-        const std::lock_guard lock(mutex);
+        const MutexLock lock(mutex);
         const auto known = std::find_if(codes.begin(), codes.end(), [&](const auto& code) {
             return code->rows == rows && code->threads == threads;
         });

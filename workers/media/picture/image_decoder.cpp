@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <mutex>
 #include <new>
 #include <opencv2/core.hpp>
 #include <opencv2/core/utils/logger.hpp>
@@ -16,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "schemas/mutex.hpp"
 #include "workers/media/animation/gif_decoder.hpp"
 #include "workers/media/animation/webp_stream.hpp"
 #include "workers/media/picture/exif_orientation.hpp"
@@ -33,14 +33,14 @@ namespace {
 class QuietStandardError {
  public:
     explicit QuietStandardError(int null_device) {
-        const std::lock_guard lock(mutex);
+        const MutexLock lock(mutex);
         if (living++ > 0 || null_device < 0) return;
         std::fflush(stderr);
         saved = ::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
         if (saved >= 0) ::dup2(null_device, STDERR_FILENO);
     }
     ~QuietStandardError() {
-        const std::lock_guard lock(mutex);
+        const MutexLock lock(mutex);
         if (--living > 0 || saved < 0) return;
         std::fflush(stderr);
         ::dup2(saved, STDERR_FILENO);
@@ -50,7 +50,7 @@ class QuietStandardError {
     QuietStandardError& operator=(const QuietStandardError&) = delete;
 
  private:
-    static inline std::mutex mutex;
+    static inline Mutex mutex;
     static inline int living = 0;
     static inline int saved = -1;
 };
