@@ -7,7 +7,8 @@
 // - journal.hpp: makes them durable, with one fsync for many (journal_store.hpp holds the tables)
 // - media_store.hpp: inline media on disk until the post is picked; file: URIs
 // - dispatcher.hpp: the posts in analysis and their tasks
-// - worker_pool.hpp: gives tasks to workers; scheduler.hpp has credits, leases and poison, worker_link.hpp the
+// - worker_pool.hpp: gives tasks to workers; scheduler.hpp has credits, leases and poison, worker_link.hpp
+// the
 //   socket, worker_registry.hpp who is there; supervisor.hpp runs the processes
 // - mood_decision.hpp: embeddings to a mood; recommender.hpp: a mood to tracks (both by fusion/)
 // - delivery.hpp: picks to MySQL (mysql/) and out as events
