@@ -1,21 +1,18 @@
 // bgmd: posts in, moods and music picks out.
 //
-// Where everything lives, in the order in which a post meets it:
+// The rooms, in the order in which a post meets them:
 //
-// - zmq_source.hpp: receives posts, and takes the acks back
-// - admission.hpp: judges them (schemas/validate.hpp), has them made durable and answers
-// - journal.hpp: makes them durable, with one fsync for many (journal_store.hpp holds the tables)
-// - media_store.hpp: inline media on disk until the post is picked; file: URIs
-// - dispatcher.hpp: the posts in analysis and their tasks
-// - worker_pool.hpp: gives tasks to workers; scheduler.hpp has credits, leases and poison, worker_link.hpp
-// the
-//   socket, worker_registry.hpp who is there; supervisor.hpp runs the processes
-// - mood_decision.hpp: embeddings to a mood; recommender.hpp: a mood to tracks (both by fusion/)
-// - delivery.hpp: picks to MySQL (mysql/) and out as events
+// - sources/: transports. zmq_source.hpp receives posts and sends the acks.
+// - pipeline/: admission.hpp judges a post and has it made durable; dispatcher.hpp has the posts in analysis;
+//   mood_decision.hpp turns embeddings into a mood, recommender.hpp a mood into tracks; delivery.hpp writes
+//   picks to MySQL and publishes events.
+// - journal/: posts on disk, one fsync for many; media_store.hpp has their media.
+// - fleet/: supervisor.hpp runs workers, worker_registry.hpp knows who is there, scheduler.hpp decides who
+//   gets which task, worker_pool.hpp and worker_link.hpp hand it over.
+// - fetch/: media by URL. store/: the tables in MySQL. admin/: what bgmctl and Prometheus ask.
+// - base/: what all of them stand on: clock, log, event loop, sockets, metrics.
 //
-// Around them: daemon.hpp wires the stages, config.hpp has the keys, metrics.hpp what is measured, admin.hpp
-// what bgmctl asks, catalogue_source.hpp the tracks, http_server.hpp health and metrics; event_loop.hpp and
-// messaging.hpp are the plumbing.
+// daemon.hpp wires them, config.hpp has the keys.
 #include <signal.h>
 
 #include <CLI/CLI.hpp>
