@@ -1,8 +1,6 @@
 #include "schemas/model_lock.hpp"
 
 #include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,6 +9,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "schemas/mapped_file.hpp"
 #include "schemas/safetensors.hpp"
 
 namespace bgm {
@@ -31,40 +30,6 @@ ErrorCode code_of(int reason) {
     if (reason == ENOENT || reason == ENOTDIR) return ErrorCode::not_found;
     return reason == ENOSPC || reason == EDQUOT ? ErrorCode::resource_exhausted : ErrorCode::unavailable;
 }
-
-/// A file mapped for reading, let go of at the end of the scope.
-struct Mapping {
-    void* data = nullptr;
-    std::size_t size = 0;
-
-    Mapping() = default;
-    Mapping(const Mapping&) = delete;
-    Mapping& operator=(const Mapping&) = delete;
-    ~Mapping() {
-        if (data != nullptr) ::munmap(data, size);
-    }
-    std::span<const std::byte> bytes() const { return {static_cast<const std::byte*>(data), size}; }
-
-    Status open(const fs::path& path) {
-        // Without O_NONBLOCK a pipe of that name would block here for ever.
-        const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-        if (file < 0) return at(path, code_of(errno), std::strerror(errno));
-        struct stat facts {};
-        Status status = ok_status();
-        if (::fstat(file, &facts) != 0 || !S_ISREG(facts.st_mode)) {
-            status = at(path, ErrorCode::unsupported, "is not a regular file");
-        } else if (facts.st_size > 0) {
-            size = static_cast<std::size_t>(facts.st_size);
-            data = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file, 0);
-            if (data == MAP_FAILED) {
-                data = nullptr;
-                status = at(path, ErrorCode::unavailable, std::strerror(errno));
-            }
-        }
-        ::close(file);
-        return status;
-    }
-};
 
 /// False where the entry is not what a lock holds.
 bool read_entry(const json& entry, LockedFile& file) {
@@ -230,18 +195,19 @@ Status write_model_lock(const fs::path& folder, const ModelLock& lock) {
 }
 
 Status check_weight_file(const fs::path& path) {
-    Mapping file;
-    if (auto opened = file.open(path); !opened) return opened;
-    const auto index = SafeTensors::parse(file.bytes());
+    const auto file = MappedFile::open(path);
+    if (!file) return file.error();
+    const std::span<const std::byte> bytes = file->bytes();
+    const auto index = SafeTensors::parse(bytes);
     if (!index) return at(path, index.error().code, index.error().message);
     std::uint64_t accounted = 0;
-    std::memcpy(&accounted, file.data, sizeof accounted);
+    std::memcpy(&accounted, bytes.data(), sizeof accounted);
     accounted += sizeof accounted;
     for (const auto& [name, tensor] : index->tensors())
         accounted += tensor.data.size();
-    if (accounted == file.size) return ok_status();
+    if (accounted == bytes.size()) return ok_status();
     return at(path, ErrorCode::corrupt,
-              "safetensors: " + std::to_string(file.size - accounted) + " bytes belong to no tensor");
+              "safetensors: " + std::to_string(bytes.size() - accounted) + " bytes belong to no tensor");
 }
 
 Status check_model_folder(const fs::path& folder) {

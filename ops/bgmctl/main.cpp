@@ -18,6 +18,7 @@
 #include "ops/bgmctl/post/picks_command.hpp"
 #include "ops/bgmctl/post/post_command.hpp"
 #include "ops/bgmctl/post/status_command.hpp"
+#include "schemas/mapped_file.hpp"
 
 namespace bgm {
 namespace {
@@ -118,5 +119,6 @@ int run(int argc, char** argv) {
 int main(int argc, char** argv) {
     // `bgmctl ... | head` ends quietly through a failed write instead of a signal.
     std::signal(SIGPIPE, SIG_IGN);
+    bgm::explain_shrunken_files("bgmctl");
     return bgm::run(argc, argv);
 }

@@ -9,8 +9,8 @@
 #include <span>
 #include <vector>
 
+#include "schemas/mapped_file.hpp"
 #include "schemas/model_lock.hpp"
-#include "workers/mapped_file.hpp"
 
 namespace bgm {
 namespace {

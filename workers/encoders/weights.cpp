@@ -8,9 +8,9 @@
 #include <map>
 #include <set>
 
+#include "schemas/mapped_file.hpp"
 #include "schemas/safetensors.hpp"
 #include "workers/config_object.hpp"
-#include "workers/mapped_file.hpp"
 
 namespace bgm {
 namespace {

@@ -12,8 +12,8 @@
 #include <string>
 #include <vector>
 
+#include "schemas/mapped_file.hpp"
 #include "schemas/result.hpp"
-#include "workers/mapped_file.hpp"
 #include "workers/text/feature_table.hpp"
 #include "workers/text/features.hpp"
 

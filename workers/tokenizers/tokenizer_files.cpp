@@ -1,7 +1,6 @@
 #include "workers/tokenizers/tokenizer_files.hpp"
 
 #include <algorithm>
-#include <system_error>
 
 #include "schemas/utf8.hpp"
 
@@ -9,10 +8,6 @@ namespace bgm {
 namespace {
 
 constexpr std::size_t kLinesBytesMax = 32U << 20;
-
-std::string_view text_of(const MappedFile& file) {
-    return {reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size()};
-}
 
 // Calls line(text, number from 0) for each line, without its end, until it fails.
 template <typename Line>
@@ -29,7 +24,7 @@ Status each_line(std::string_view text, const Line& line) {
 
 Result<MappedFile> map_lines(const std::filesystem::path& file) {
     auto mapped = map_bounded(file, kLinesBytesMax);
-    if (mapped && !valid_utf8(text_of(*mapped)))
+    if (mapped && !valid_utf8(mapped->text()))
         return file_error(file, ErrorCode::corrupt, "it is not valid UTF-8");
     return mapped;
 }
@@ -41,15 +36,14 @@ Error file_error(const std::filesystem::path& file, ErrorCode code, std::string_
 }
 
 Result<MappedFile> map_bounded(const std::filesystem::path& file, std::size_t bytes_max) {
-    std::error_code failure;
-    const auto status = std::filesystem::status(file, failure);
-    if (!std::filesystem::exists(status))
-        return file_error(file, ErrorCode::not_found, "there is no such file");
-    // Opening a pipe would wait for a writer.
-    if (!std::filesystem::is_regular_file(status))
-        return file_error(file, ErrorCode::corrupt, "it is not a plain file");
     auto mapped = MappedFile::open(file);
-    if (mapped && mapped->bytes().size() > bytes_max) {
+    if (!mapped && mapped.error().code == ErrorCode::not_found)
+        return file_error(file, ErrorCode::not_found, "there is no such file");
+    if (!mapped && mapped.error().code == ErrorCode::unsupported)
+        return file_error(file, ErrorCode::corrupt, "it is not a plain file");
+    if (!mapped) return mapped;
+    if (mapped->bytes().empty()) return file_error(file, ErrorCode::corrupt, "empty, or not a plain file");
+    if (mapped->bytes().size() > bytes_max) {
         return file_error(file, ErrorCode::too_large,
                           "it has " + std::to_string(mapped->bytes().size()) + " bytes; at most " +
                               std::to_string(bytes_max) + " are read");
@@ -60,7 +54,7 @@ Result<MappedFile> map_bounded(const std::filesystem::path& file, std::size_t by
 Result<Vocabulary> read_vocabulary_lines(const std::filesystem::path& file) {
     const auto mapped = map_lines(file);
     if (!mapped) return mapped.error();
-    const std::string_view text = text_of(*mapped);
+    const std::string_view text = mapped->text();
     Vocabulary vocabulary(static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) + 1,
                           text.size());
     auto status = each_line(text, [&](std::string_view token, std::size_t number) {
@@ -74,7 +68,7 @@ Result<MergeList> read_merges(const std::filesystem::path& file) {
     const auto mapped = map_lines(file);
     if (!mapped) return mapped.error();
     MergeList list;
-    const std::string_view in_file = text_of(*mapped);
+    const std::string_view in_file = mapped->text();
     list.text.assign(in_file.begin(), in_file.end());
     const std::string_view text(list.text.data(), list.text.size());
     auto status = each_line(text, [&](std::string_view line, std::size_t number) -> Status {

@@ -10,8 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "schemas/mapped_file.hpp"
 #include "schemas/result.hpp"
-#include "workers/mapped_file.hpp"
 #include "workers/tokenizers/byte_pairs.hpp"
 #include "workers/tokenizers/tokenizer.hpp"
 #include "workers/tokenizers/vocabulary.hpp"

@@ -6,7 +6,7 @@
 namespace bgm {
 
 Status file_kind_of(const std::string& path) {
-    const auto mapped = MappedText::open(path);
+    const auto mapped = MappedFile::open(path);
     if (!mapped) return mapped.error();
     const std::string kind = packed_file_kind(mapped->text().substr(0, kFileKindBytes));
     if (kind.empty()) return ok_status();
@@ -14,7 +14,7 @@ Status file_kind_of(const std::string& path) {
 }
 
 Result<DecodedFile> DecodedFile::open(const std::string& path, const std::string& encoding) {
-    auto mapped = MappedText::open(path);
+    auto mapped = MappedFile::open(path);
     if (!mapped) return mapped.error();
     if (const std::string kind = packed_file_kind(mapped->text().substr(0, kFileKindBytes)); !kind.empty())
         return Error{ErrorCode::unsupported, "this is " + kind, path};

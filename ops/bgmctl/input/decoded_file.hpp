@@ -6,14 +6,14 @@
 #include <string_view>
 
 #include "fusion/catalogue/text_encoding.hpp"
-#include "ops/bgmctl/input/mapped_text.hpp"
+#include "schemas/mapped_file.hpp"
 #include "schemas/result.hpp"
 
 namespace bgm {
 
 class DecodedFile {
  public:
-    /// `encoding`: as decode_text(). Errors as of MappedText::open() and decode_text(); `unsupported` names a
+    /// `encoding`: as decode_text(). Errors as of MappedFile::open() and decode_text(); `unsupported` names a
     /// file that is no text (a workbook, an archive).
     static Result<DecodedFile> open(const std::string& path, const std::string& encoding = {});
 
@@ -21,9 +21,9 @@ class DecodedFile {
     const DecodedText& decoded() const { return decoded_; }
 
  private:
-    DecodedFile(MappedText mapped, DecodedText decoded)
+    DecodedFile(MappedFile mapped, DecodedText decoded)
         : mapped_(std::move(mapped)), decoded_(std::move(decoded)) {}
-    MappedText mapped_;
+    MappedFile mapped_;
     DecodedText decoded_;
 };
 

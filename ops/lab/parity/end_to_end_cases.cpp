@@ -12,12 +12,12 @@
 
 #include "ops/lab/parity/comparison.hpp"
 #include "ops/lab/parity/tensor_lines.hpp"
+#include "schemas/mapped_file.hpp"
 #include "workers/encoders/clip_image_tower.hpp"
 #include "workers/encoders/clip_text_tower.hpp"
 #include "workers/encoders/guarded.hpp"
 #include "workers/encoders/tower_rows.hpp"
 #include "workers/image/pixel_reader.hpp"
-#include "workers/mapped_file.hpp"
 #include "workers/tokenizers/tokenizer.hpp"
 
 namespace bgm {

@@ -7,8 +7,8 @@
 #include "ops/evaluation/labelled_embeddings.hpp"
 #include "ops/lab/train/corpus_format.hpp"
 #include "ops/lab/train/whole_file.hpp"
+#include "schemas/mapped_file.hpp"
 #include "workers/clip/model_loader.hpp"
-#include "workers/mapped_file.hpp"
 
 namespace bgm::train {
 namespace {

@@ -7,7 +7,7 @@
 #include "ops/evaluation/head_figures.hpp"
 #include "ops/lab/train/head_trainer.hpp"
 #include "ops/lab/train/whole_file.hpp"
-#include "workers/mapped_file.hpp"
+#include "schemas/mapped_file.hpp"
 
 namespace bgm::train {
 namespace {

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "schemas/mapped_file.hpp"
 #include "schemas/safetensors.hpp"
-#include "workers/mapped_file.hpp"
 #include "workers/text/text_encoder.hpp"
 
 namespace bgm {

@@ -8,7 +8,7 @@
 #include <cstring>
 #include <string>
 
-#include "workers/mapped_file.hpp"
+#include "schemas/mapped_file.hpp"
 #include "workers/text/text_network.hpp"
 
 namespace bgm {

@@ -201,7 +201,7 @@ TEST(TextEncoder, ReadsTheFirstEightKibibytes) {
 TEST(TextEncoder, MissingWeightsAreAnErrorThatNamesTheFile) {
     const auto made = make_text_encoder(testing::TempDir() + "/nowhere");
     ASSERT_FALSE(made);
-    EXPECT_NE(made.error().message.find("text.safetensors"), std::string::npos);
+    EXPECT_NE(made.error().to_string().find("text.safetensors"), std::string::npos);
 }
 
 }  // namespace

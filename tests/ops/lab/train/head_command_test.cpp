@@ -8,8 +8,8 @@
 
 #include "fusion/mood/head.hpp"
 #include "ops/evaluation/labelled_embeddings.hpp"
+#include "schemas/mapped_file.hpp"
 #include "tests/ops/bgmctl/temporary_folder.hpp"
-#include "workers/mapped_file.hpp"
 
 namespace bgm::train {
 namespace {

@@ -1,12 +1,15 @@
-// A mapped file is read in place, and costs no memory of the process once its pages are released.
-#include "workers/mapped_file.hpp"
+// Idea: a mapped file is read in place, and costs no memory of the process once its pages are released; what
+// is no file is refused without waiting for it.
+#include "schemas/mapped_file.hpp"
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
 #include <cstdint>
+#include <cstdio>
 #include <fstream>
 #include <numeric>
 #include <string>
@@ -61,11 +64,40 @@ TEST_F(MappedFileTest, ReleasedPagesCostNothingAndComeBack) {
     EXPECT_EQ(sum(*file), kBytes * 'x');
 }
 
-TEST_F(MappedFileTest, WhatIsNoFileWithContentIsRefused) {
-    EXPECT_EQ(MappedFile::open(path_.string() + ".absent").error().code, ErrorCode::not_found);
-    EXPECT_EQ(MappedFile::open(path_.parent_path()).error().code, ErrorCode::corrupt);
+TEST_F(MappedFileTest, AnEmptyFileHasNoBytes) {
     std::ofstream(path_, std::ios::trunc).close();
-    EXPECT_EQ(MappedFile::open(path_).error().code, ErrorCode::corrupt);
+    const auto file = MappedFile::open(path_);
+    ASSERT_TRUE(file) << file.error().to_string();
+    EXPECT_TRUE(file->bytes().empty());
+    EXPECT_EQ(file->text(), "");
+    file->release_pages();
+}
+
+TEST_F(MappedFileTest, WhatIsNoFileIsRefusedUnderItsName) {
+    const auto refusal = [](const std::filesystem::path& path) { return MappedFile::open(path).error(); };
+    EXPECT_EQ(refusal(path_.string() + ".absent").code, ErrorCode::not_found);
+    EXPECT_EQ(refusal(path_ / "below").code, ErrorCode::not_found);
+    EXPECT_EQ(refusal(path_.parent_path()).code, ErrorCode::unsupported);
+    EXPECT_EQ(refusal(path_.parent_path()).field, path_.parent_path());
+}
+
+TEST_F(MappedFileTest, OpeningAPipeDoesNotWaitForAWriter) {
+    std::filesystem::remove(path_);
+    ASSERT_EQ(mkfifo(path_.c_str(), 0600), 0);
+    EXPECT_EQ(MappedFile::open(path_).error().code, ErrorCode::unsupported);
+}
+
+using ShrunkenFileDeathTest = MappedFileTest;
+
+TEST_F(ShrunkenFileDeathTest, EndsTheProgramWithASentence) {
+    EXPECT_EXIT(
+        {
+            explain_shrunken_files("reader");
+            const auto file = MappedFile::open(path_);
+            std::filesystem::resize_file(path_, 0);
+            std::fprintf(stderr, "%zu", sum(*file));
+        },
+        ::testing::ExitedWithCode(1), "^reader: a file was cut short while it was being read");
 }
 
 }  // namespace
