@@ -1,5 +1,7 @@
 #include "workers/audio/frame_fft.hpp"
 
+#include <algorithm>
+#include <bit>
 #include <cmath>
 #include <numbers>
 
@@ -145,7 +147,7 @@ FrameFft::FrameFft(std::size_t size) : size_(size) {
 FrameFft::Workspace::Workspace(const FrameFft& fft)
     : rows_(fft.size() * kFrames), other_rows_(fft.size() * kFrames) {}
 
-void FrameFft::power(Workspace& frames, std::span<double> power) const {
+void FrameFft::transform(Workspace& frames) const {
     std::size_t groups = 1;
     for (const Stage& stage : stages_) {
         const Root* roots = roots_.data() + stage.first_root;
@@ -158,8 +160,58 @@ void FrameFft::power(Workspace& frames, std::span<double> power) const {
         frames.rows_.swap(frames.other_rows_);
         groups *= stage.radix;
     }
+}
+
+void FrameFft::power(Workspace& frames, std::span<double> power) const {
+    transform(frames);
     split_pairs(reinterpret_cast<const Row*>(frames.rows_.data()), reinterpret_cast<Row*>(power.data()),
                 size_);
+}
+
+// A power spectrum is real and even: its transform is the inverse one but for the scale, and is real, so that
+// the two frames of a pair come out apart.
+void FrameFft::autocorrelation(std::span<const double> power, Workspace& lags) const {
+    const double scale = 1 / static_cast<double>(size_);
+    for (std::size_t bin = 0; bin < bins(); ++bin) {
+        for (std::size_t frame = 0; frame < kFrames; ++frame)
+            lags.at(bin, frame) = lags.at((size_ - bin) % size_, frame) =
+                scale * power[bin * kFrames + frame];
+    }
+    transform(lags);
+}
+
+namespace {
+
+// Of the one signal that is in the workspace.
+std::vector<double> power_of_first(const FrameFft& fft, std::span<const float> samples,
+                                   FrameFft::Workspace& workspace) {
+    for (std::size_t i = 0; i < samples.size(); ++i)
+        workspace.at(i, 0) = samples[i];
+    std::vector<double> power(fft.bins() * FrameFft::kFrames);
+    fft.power(workspace, power);
+    return power;
+}
+
+}  // namespace
+
+std::vector<float> power_spectrum(std::span<const float> samples) {
+    const FrameFft fft(samples.size());
+    FrameFft::Workspace workspace(fft);
+    const std::vector<double> power = power_of_first(fft, samples, workspace);
+    std::vector<float> spectrum(fft.bins());
+    for (std::size_t bin = 0; bin < spectrum.size(); ++bin)
+        spectrum[bin] = static_cast<float>(power[bin * FrameFft::kFrames]);
+    return spectrum;
+}
+
+std::vector<float> autocorrelation(std::span<const float> samples) {
+    const FrameFft fft(std::bit_ceil(std::max<std::size_t>(2 * samples.size(), 8)));
+    FrameFft::Workspace workspace(fft);
+    fft.autocorrelation(power_of_first(fft, samples, workspace), workspace);
+    std::vector<float> lags(fft.size() / 2);
+    for (std::size_t lag = 0; lag < lags.size(); ++lag)
+        lags[lag] = static_cast<float>(workspace.at(lag, 0));
+    return lags;
 }
 
 }  // namespace bgm

@@ -34,7 +34,7 @@ class FrameFft {
     class Workspace {
      public:
         explicit Workspace(const FrameFft& fft);
-        /// Sample `sample` of frame `frame`, to be written before power().
+        /// Sample `sample` of frame `frame`, to be written before power(). All are 0 at first.
         double& at(std::size_t sample, std::size_t frame) { return rows_[sample * kFrames + frame]; }
 
      private:
@@ -47,7 +47,13 @@ class FrameFft {
     /// overwritten.
     void power(Workspace& frames, std::span<double> power) const;
 
+    /// From what power() gave to the autocorrelations: at(lag, frame) for every lag below size() / 2, if the
+    /// frames had silence in their second half (without it, the lags wrap around).
+    void autocorrelation(std::span<const double> power, Workspace& lags) const;
+
  private:
+    void transform(Workspace& frames) const;
+
     struct Stage {
         std::size_t radix;
         std::size_t rest;        // what is left of the length after this stage
@@ -60,5 +66,11 @@ class FrameFft {
     // unity.
     std::vector<Root> roots_;
 };
+
+/// Of one signal: for a few of them, since this costs as much as kFrames do together.
+/// The squared magnitudes, not normalised; the length must be possible.
+std::vector<float> power_spectrum(std::span<const float> samples);
+/// At every lag below the signal's length, at least.
+std::vector<float> autocorrelation(std::span<const float> samples);
 
 }  // namespace bgm

@@ -4,7 +4,7 @@
 #include <bit>
 #include <cmath>
 
-#include "workers/audio/real_fft.hpp"
+#include "workers/audio/frame_fft.hpp"
 
 namespace bgm {
 namespace {
@@ -58,9 +58,7 @@ void find_onsets(std::span<const float> envelope, float frame_rate_hz, Rhythm& r
 
 void find_tempo(std::span<const float> envelope, float frame_rate_hz, Rhythm& rhythm) {
     std::vector<float> excess = local_excess(envelope, static_cast<std::size_t>(frame_rate_hz));
-    RealFft fft(std::bit_ceil(std::max<std::size_t>(excess.size() * 2, 8)));
-    std::vector<float> lags(fft.size() / 2);
-    fft.autocorrelation(excess, lags);
+    const std::vector<float> lags = autocorrelation(excess);
     if (lags[0] <= 1e-6F) return;
     const auto first = static_cast<std::size_t>(std::ceil(frame_rate_hz * 60 / 240));
     const auto last = std::min(excess.size() / 2, static_cast<std::size_t>(frame_rate_hz * 60 / 40));

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "workers/audio/real_fft.hpp"
+#include "workers/audio/frame_fft.hpp"
 
 namespace bgm {
 namespace {
@@ -24,7 +24,7 @@ constexpr float kFloor = 1e-7F;
 
 Spectrogram power_spectrogram(std::span<const float> samples, int sample_rate_hz, std::size_t window,
                               std::size_t hop) {
-    RealFft fft(window);
+    const FrameFft fft(window);
     std::vector<float> hann(window);
     double sum = 0;
     for (std::size_t i = 0; i < window; ++i) {
@@ -43,13 +43,21 @@ Spectrogram power_spectrogram(std::span<const float> samples, int sample_rate_hz
     result.frame_rate_hz = static_cast<float>(sample_rate_hz) / static_cast<float>(hop);
     result.bin_hz = static_cast<float>(sample_rate_hz) / static_cast<float>(window);
     result.power.resize(result.frames * result.bins);
-    std::vector<float> block(window);
-    for (std::size_t frame = 0; frame < result.frames; ++frame) {
-        const auto source = samples.subspan(frame * hop, std::min(window, samples.size() - frame * hop));
-        for (std::size_t i = 0; i < source.size(); ++i)
-            block[i] = source[i] * hann[i];
-        std::fill(block.begin() + static_cast<std::ptrdiff_t>(source.size()), block.end(), 0.0F);
-        fft.power(block, std::span(result.power).subspan(frame * result.bins, result.bins));
+    FrameFft::Workspace workspace(fft);
+    std::vector<double> power(fft.bins() * FrameFft::kFrames);
+    const std::size_t length = std::min(window, samples.size());
+    for (std::size_t first = 0; first < result.frames; first += FrameFft::kFrames) {
+        const std::size_t count = std::min(FrameFft::kFrames, result.frames - first);
+        for (std::size_t i = 0; i < window; ++i) {
+            for (std::size_t frame = 0; frame < count; ++frame)
+                workspace.at(i, frame) = i < length ? samples[(first + frame) * hop + i] * hann[i] : 0;
+        }
+        fft.power(workspace, power);
+        for (std::size_t frame = 0; frame < count; ++frame) {
+            float* row = result.power.data() + (first + frame) * result.bins;
+            for (std::size_t bin = 0; bin < result.bins; ++bin)
+                row[bin] = static_cast<float>(power[bin * FrameFft::kFrames + frame]);
+        }
     }
     return result;
 }

@@ -20,7 +20,7 @@ struct Spectrogram {
     }
 };
 
-/// `window` is a power of two. A waveform shorter than it is padded with silence to one frame.
+/// `window`: FrameFft::possible(). A waveform shorter than it is padded with silence to one frame.
 Spectrogram power_spectrogram(std::span<const float> samples, int sample_rate_hz, std::size_t window,
                               std::size_t hop);
 

@@ -1,12 +1,13 @@
 #include "workers/audio/voice.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <numbers>
 #include <vector>
 
-#include "workers/audio/real_fft.hpp"
+#include "workers/audio/frame_fft.hpp"
 
 namespace bgm {
 namespace {
@@ -28,8 +29,10 @@ std::vector<float> halve_rate(std::span<const float> samples) {
     return halved;
 }
 
+constexpr float kSilence_db = -120;
+
 struct Frame {
-    float intensity_db = -120;
+    float intensity_db = kSilence_db;
     float pitch_hz = 0;  // 0: unvoiced
     float low = 0, high = 0;
 };
@@ -41,41 +44,59 @@ class PitchTracker {
           window_(static_cast<std::size_t>(rate_hz * 0.046)),
           fft_(std::bit_ceil(window_ * 2)),
           hann_(window_),
-          hann_lags_(fft_.size() / 2),
-          lags_(fft_.size() / 2),
-          block_(fft_.size()),
-          power_(fft_.bins()) {
+          workspace_(fft_),
+          power_(fft_.bins() * FrameFft::kFrames) {
         for (std::size_t i = 0; i < window_; ++i) {
             const double phase =
                 2 * std::numbers::pi * (static_cast<double>(i) + 0.5) / static_cast<double>(window_);
             hann_[i] = static_cast<float>(0.5 - 0.5 * std::cos(phase));
         }
-        fft_.autocorrelation(hann_, hann_lags_);
+        hann_lags_ = autocorrelation(hann_);
     }
 
-    std::size_t window() const { return window_; }
-
-    Frame measure(std::span<const float> samples) {
-        Frame frame;
-        float mean = 0;
-        for (const float sample : samples)
-            mean += sample / static_cast<float>(window_);
-        double power = 0;
-        for (std::size_t i = 0; i < window_; ++i) {
-            const float value = samples[i] - mean;
-            power += double{value} * value;
-            block_[i] = value * hann_[i];
+    /// Every window that lies within the samples, one each `hop`.
+    std::vector<Frame> measure(std::span<const float> samples, std::size_t hop) {
+        std::vector<Frame> frames(samples.size() < window_ ? 0 : 1 + (samples.size() - window_) / hop);
+        for (std::size_t first = 0; first < frames.size(); first += FrameFft::kFrames) {
+            const std::size_t count = std::min(FrameFft::kFrames, frames.size() - first);
+            measure_some(samples.subspan(first * hop), hop, std::span(frames).subspan(first, count));
         }
-        power /= static_cast<double>(window_);
-        if (power < 1e-9) return frame;
-        frame.intensity_db = static_cast<float>(10 * std::log10(power));
-        fft_.autocorrelation(std::span(block_).first(window_), lags_);
-        frame.pitch_hz = best_pitch();
-        if (frame.pitch_hz > 0) measure_bands(frame);
-        return frame;
+        return frames;
     }
 
  private:
+    void measure_some(std::span<const float> samples, std::size_t hop, std::span<Frame> frames) {
+        std::array<float, FrameFft::kFrames> means{};
+        for (std::size_t frame = 0; frame < frames.size(); ++frame)
+            frames[frame].intensity_db = intensity(samples.subspan(frame * hop, window_), means[frame]);
+        for (std::size_t i = 0; i < fft_.size(); ++i) {
+            for (std::size_t frame = 0; frame < frames.size(); ++frame)
+                workspace_.at(i, frame) =
+                    i < window_ ? (samples[frame * hop + i] - means[frame]) * hann_[i] : 0;
+        }
+        fft_.power(workspace_, power_);
+        fft_.autocorrelation(power_, workspace_);
+        for (std::size_t i = 0; i < frames.size(); ++i) {
+            if (frames[i].intensity_db <= kSilence_db) continue;
+            for (std::size_t lag = 0; lag < window_; ++lag)
+                lags_[lag] = static_cast<float>(workspace_.at(lag, i));
+            frames[i].pitch_hz = best_pitch();
+            if (frames[i].pitch_hz > 0) measure_bands(i, frames[i]);
+        }
+    }
+
+    /// Around the mean.
+    float intensity(std::span<const float> samples, float& mean) const {
+        mean = 0;
+        for (const float sample : samples)
+            mean += sample / static_cast<float>(window_);
+        double power = 0;
+        for (const float sample : samples)
+            power += double{sample - mean} * (sample - mean);
+        power /= static_cast<double>(window_);
+        return power < 1e-9 ? kSilence_db : static_cast<float>(10 * std::log10(power));
+    }
+
     float best_pitch() const {
         const auto first = static_cast<std::size_t>(rate_hz_ / kPitchMaxHz);
         const auto last = std::min(window_ * 2 / 3, static_cast<std::size_t>(rate_hz_ / kPitchMinHz));
@@ -99,21 +120,23 @@ class PitchTracker {
         return best_lag > 0 ? static_cast<float>(rate_hz_) / best_lag : 0;
     }
 
-    void measure_bands(Frame& frame) {
-        std::fill(block_.begin() + static_cast<std::ptrdiff_t>(window_), block_.end(), 0.0F);
-        fft_.power(block_, power_);
+    void measure_bands(std::size_t index, Frame& frame) const {
         const double bin_hz = rate_hz_ / static_cast<double>(fft_.size());
-        for (std::size_t bin = 1; bin < power_.size(); ++bin) {
+        for (std::size_t bin = 1; bin < fft_.bins(); ++bin) {
             const double hz = static_cast<double>(bin) * bin_hz;
             if (hz < 50 || hz > 5'000) continue;
-            (hz < 1'000 ? frame.low : frame.high) += power_[bin];
+            (hz < 1'000 ? frame.low : frame.high) +=
+                static_cast<float>(power_[bin * FrameFft::kFrames + index]);
         }
     }
 
     double rate_hz_;
     std::size_t window_;
-    RealFft fft_;
-    std::vector<float> hann_, hann_lags_, lags_, block_, power_;
+    FrameFft fft_;
+    std::vector<float> hann_, hann_lags_;
+    std::vector<float> lags_ = std::vector<float>(window_);
+    FrameFft::Workspace workspace_;
+    std::vector<double> power_;
 };
 
 float percentile(std::vector<float>& sorted, double share) {
@@ -137,8 +160,7 @@ float count_syllables(const std::vector<Frame>& frames, float floor_db) {
 
 // Share of the modulation of the intensity between 2.5 and 7 Hz, of all between 0.5 and 20 Hz.
 float syllabic_modulation(const std::vector<Frame>& frames, float frame_rate_hz, float floor_db) {
-    RealFft fft(std::bit_ceil(std::max<std::size_t>(frames.size(), 64)));
-    std::vector<float> envelope(fft.size());
+    std::vector<float> envelope(std::bit_ceil(std::max<std::size_t>(frames.size(), 64)));
     float mean = 0;
     for (std::size_t i = 0; i < frames.size(); ++i) {
         envelope[i] = std::max(frames[i].intensity_db, floor_db);
@@ -146,11 +168,10 @@ float syllabic_modulation(const std::vector<Frame>& frames, float frame_rate_hz,
     }
     for (std::size_t i = 0; i < frames.size(); ++i)
         envelope[i] -= mean;
-    std::vector<float> power(fft.bins());
-    fft.power(envelope, power);
+    const std::vector<float> power = power_spectrum(envelope);
     double syllabic = 0, all = 1e-9;
     for (std::size_t bin = 1; bin < power.size(); ++bin) {
-        const double hz = static_cast<double>(bin) * frame_rate_hz / static_cast<double>(fft.size());
+        const double hz = static_cast<double>(bin) * frame_rate_hz / static_cast<double>(envelope.size());
         if (hz < 0.5 || hz > 20) continue;
         all += power[bin];
         if (hz >= 2.5 && hz <= 7) syllabic += power[bin];
@@ -167,10 +188,7 @@ Voice measure_voice(std::span<const float> samples, int sample_rate_hz) {
     PitchTracker tracker(rate_hz);
     const auto hop = static_cast<std::size_t>(rate_hz / 50);
     const float frame_rate_hz = static_cast<float>(rate_hz) / static_cast<float>(hop);
-    std::vector<Frame> frames;
-    for (std::size_t begin = 0; begin + tracker.window() <= halved.size(); begin += hop) {
-        frames.push_back(tracker.measure(std::span(halved).subspan(begin, tracker.window())));
-    }
+    std::vector<Frame> frames = tracker.measure(halved, hop);
     if (frames.size() < 10) return voice;
 
     std::vector<float> intensities;

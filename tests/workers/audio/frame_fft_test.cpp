@@ -71,5 +71,46 @@ TEST(FrameFft, LengthsWithALargePrimeFactorAreNotPossible) {
     EXPECT_TRUE(FrameFft::possible(1024));
 }
 
+TEST(FrameFft, AutocorrelationsAgreeWithTheSumOfProductsInEveryFrame) {
+    const std::size_t length = 100;
+    const FrameFft fft(256);
+    FrameFft::Workspace workspace(fft);
+    for (std::size_t i = 0; i < length; ++i) {
+        for (std::size_t frame = 0; frame < FrameFft::kFrames; ++frame)
+            workspace.at(i, frame) = wiggle(i, frame);
+    }
+    std::vector<double> power(fft.bins() * FrameFft::kFrames);
+    fft.power(workspace, power);
+    fft.autocorrelation(power, workspace);
+    for (std::size_t frame = 0; frame < FrameFft::kFrames; ++frame) {
+        for (std::size_t lag = 0; lag < length; ++lag) {
+            double expected = 0;
+            for (std::size_t i = 0; i + lag < length; ++i)
+                expected += wiggle(i, frame) * wiggle(i + lag, frame);
+            EXPECT_NEAR(workspace.at(lag, frame), expected, 1e-11) << "frame " << frame << " lag " << lag;
+        }
+    }
+}
+
+TEST(FrameFft, OneSignalAloneIsWorthAFrame) {
+    std::vector<float> samples(64);
+    for (std::size_t i = 0; i < samples.size(); ++i)
+        samples[i] = static_cast<float>(wiggle(i, 0));
+    const std::vector<float> power = power_spectrum(samples);
+    ASSERT_EQ(power.size(), 33U);
+    for (std::size_t bin = 0; bin < power.size(); ++bin) {
+        const double expected = power_by_definition(64, 0, bin);
+        EXPECT_NEAR(power[bin], expected, 1e-5 * (1 + expected)) << "bin " << bin;
+    }
+    const std::vector<float> lags = autocorrelation(samples);
+    ASSERT_GE(lags.size(), samples.size());
+    for (std::size_t lag = 0; lag < samples.size(); ++lag) {
+        double expected = 0;
+        for (std::size_t i = 0; i + lag < samples.size(); ++i)
+            expected += double{samples[i]} * samples[i + lag];
+        EXPECT_NEAR(lags[lag], expected, 1e-4) << "lag " << lag;
+    }
+}
+
 }  // namespace
 }  // namespace bgm
