@@ -12,7 +12,7 @@
 
 namespace bgm {
 
-/// Defaults of DESIGN's limits; each can be configured.
+/// Defaults of the limits on a post; each can be configured (docs/configuration.md).
 struct PostLimits {
     std::size_t text_bytes_max = 64 * 1024;
     std::size_t assets_max = 16;

@@ -68,7 +68,7 @@ class Metrics {
     void set_worker_memory(std::string_view worker, std::uint64_t rss_bytes);
     /// A worker of that name will not come again: its series go.
     void forget_worker(std::string_view worker);
-    /// The models that answer now, by modality; those of before go.
+    /// The models in use, by modality; replaces the previous set.
     void set_models(const std::set<std::pair<Modality, std::string>>& models);
     void count_cache_lookups(Modality modality, std::uint64_t hits, std::uint64_t misses);
     /// `outcome`: done or failed.

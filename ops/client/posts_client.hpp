@@ -1,4 +1,4 @@
-// Sends posts to the daemon's posts endpoint and reads its acks (DESIGN's contract "posts endpoint").
+// Sends posts to the daemon's posts endpoint and reads its acks.
 //
 // Asynchronous: many posts may be on their way before the first ack is read, and acks come in any order; they
 // are told apart by post_id. A post whose connection was lost may or may not have been stored: send it again,

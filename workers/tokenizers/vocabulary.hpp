@@ -2,7 +2,7 @@
 //
 // Built by add(), then only read: share it between threads as soon as it is const. The tokens lie one after
 // the other in one string; an open hash table holds their ids. A vocabulary comes from outside the process:
-// whatever it holds, a look-up stays short, because add() refuses tokens that crowd one place of the table.
+// even a hostile one keeps look-ups short, because add() refuses tokens crafted to collide in the table.
 #pragma once
 
 #include <cstddef>

@@ -15,7 +15,7 @@ namespace bgm {
 /// the name of a folder in the daemon's models.dir, but for "dir" and "prompts_dir", which are paths.
 using ModelParts = std::map<std::string, std::string>;
 
-/// Returns when the new models serve, or the reason why those of before still do.
+/// Returns when the new models serve, or the reason why the old ones still do.
 Result<nlohmann::json> swap_models(BgmctlContext& context, const ModelParts& parts,
                                    std::chrono::milliseconds within);
 
