@@ -28,12 +28,12 @@ void end_program(int) {
 
 }  // namespace
 
-Result<MappedFile> MappedFile::open(const std::filesystem::path& path) {
+Result<MappedFile> MappedFile::open(const std::filesystem::path& path, bool patient) {
     const auto failed = [&](ErrorCode code, const char* why) {
         return Error{.code = code, .message = why, .field = path.string()};
     };
     // Without O_NONBLOCK a pipe of that name would block here for ever.
-    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | (patient ? 0 : O_NONBLOCK));
     if (file < 0) {
         const int reason = errno;
         const bool absent = reason == ENOENT || reason == ENOTDIR;

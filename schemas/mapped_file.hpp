@@ -19,7 +19,8 @@ class MappedFile {
  public:
     /// An empty file gives no bytes. Errors have the path as their field: `not_found`, `unsupported` where it
     /// is no regular file, `unavailable`.
-    static Result<MappedFile> open(const std::filesystem::path& path);
+    /// `patient`: waits for whoever holds the file back, as a pipe does. Else a pipe is refused at once.
+    static Result<MappedFile> open(const std::filesystem::path& path, bool patient = false);
 
     MappedFile(MappedFile&& other) noexcept;
     MappedFile& operator=(MappedFile&& other) noexcept;

@@ -20,7 +20,7 @@ bool all_finite(const std::vector<float>& values) {
 }  // namespace
 
 Result<TextNetwork> TextNetwork::open(const std::filesystem::path& path) {
-    auto mapped = MappedFile::open(path);
+    auto mapped = MappedFile::open(path, true);
     if (!mapped) return mapped.error();
     TextNetwork network(std::move(*mapped));
     const auto file = SafeTensors::parse(network.file_.bytes());
