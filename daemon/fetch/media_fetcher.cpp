@@ -1,7 +1,5 @@
 #include "daemon/fetch/media_fetcher.hpp"
 
-#include <curl/curl.h>
-
 #include <algorithm>
 #include <condition_variable>
 #include <list>
@@ -75,7 +73,7 @@ class MediaFetcher::Loop {
     const std::unique_ptr<Connector> connector_;
     const OnFetchEnded on_ended_;
     const std::shared_ptr<MemoryBudget> memory_;
-    CURLM* multi_;
+    CurlMulti multi_;
 
     mutable Mutex mutex_;
     std::condition_variable_any to_resolve_;
@@ -100,8 +98,8 @@ MediaFetcher::Loop::Loop(FetchRules rules, FetchLimits limits, std::unique_ptr<R
       on_ended_(std::move(on_ended)),
       memory_(std::make_shared<MemoryBudget>(limits.memory_bytes_max)) {
     curl_global_init(CURL_GLOBAL_DEFAULT);
-    multi_ = curl_multi_init();
-    curl_multi_setopt(multi_, CURLMOPT_MAX_HOST_CONNECTIONS,
+    multi_.reset(curl_multi_init());
+    curl_multi_setopt(multi_.get(), CURLMOPT_MAX_HOST_CONNECTIONS,
                       static_cast<long>(limits_.transfers_per_host_max));
     for (int i = 0; i < kResolverThreads; ++i)
         resolvers_.emplace_back([this](const std::stop_token& stop) { run_resolver(stop); });
@@ -113,19 +111,19 @@ MediaFetcher::Loop::~Loop() {
         resolver.request_stop();
     resolvers_.clear();
     thread_.request_stop();
-    curl_multi_wakeup(multi_);
+    curl_multi_wakeup(multi_.get());
     thread_.join();
     const Error given_up{.code = ErrorCode::unavailable, .message = "bgmd is stopping"};
     for (Resolved& resolved : resolved_)
         resolved.job.front().done(given_up);
     for (Job& job : running_)
-        curl_multi_remove_handle(multi_, job.transfer->handle());
+        curl_multi_remove_handle(multi_.get(), job.transfer->handle());
     for (Jobs* jobs : {&new_, &unresolved_, &due_, &running_}) {
         for (Job& job : *jobs)
             job.done(given_up);
     }
     running_.clear();
-    curl_multi_cleanup(multi_);
+    multi_.reset();
     curl_global_cleanup();
 }
 
@@ -140,7 +138,7 @@ void MediaFetcher::Loop::add(FetchRequest request, Done done) {
         new_.splice(new_.end(), job);
         ++held_;
     }
-    curl_multi_wakeup(multi_);
+    curl_multi_wakeup(multi_.get());
 }
 
 FetchCounts MediaFetcher::Loop::counts() const {
@@ -154,9 +152,9 @@ void MediaFetcher::Loop::run(const std::stop_token& stop) {
         take_resolved();
         start_due();
         int active = 0;
-        curl_multi_perform(multi_, &active);
+        curl_multi_perform(multi_.get(), &active);
         collect();
-        curl_multi_poll(multi_, nullptr, 0, wait_ms(), nullptr);
+        curl_multi_poll(multi_.get(), nullptr, 0, wait_ms(), nullptr);
     }
 }
 
@@ -174,7 +172,7 @@ void MediaFetcher::Loop::run_resolver(const std::stop_token& stop) {
             const MutexLock lock(mutex_);
             resolved_.push_back({std::move(job), std::move(addresses)});
         }
-        curl_multi_wakeup(multi_);
+        curl_multi_wakeup(multi_.get());
     }
 }
 
@@ -270,12 +268,12 @@ void MediaFetcher::Loop::start(Jobs::iterator job) {
         const MutexLock lock(mutex_);
         ++transfers_;
     }
-    curl_multi_add_handle(multi_, job->transfer->handle());
+    curl_multi_add_handle(multi_.get(), job->transfer->handle());
 }
 
 void MediaFetcher::Loop::collect() {
     int left = 0;
-    while (const CURLMsg* message = curl_multi_info_read(multi_, &left)) {
+    while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
         if (message->msg != CURLMSG_DONE) continue;
         const CURLcode code = message->data.result;
         const auto job = std::find_if(running_.begin(), running_.end(), [&](const Job& candidate) {
@@ -289,7 +287,7 @@ void MediaFetcher::Loop::conclude(Jobs::iterator finished, CURLcode code) {
     Jobs job;
     job.splice(job.end(), running_, finished);
     std::unique_ptr<Transfer> transfer = std::move(job.front().transfer);
-    curl_multi_remove_handle(multi_, transfer->handle());
+    curl_multi_remove_handle(multi_.get(), transfer->handle());
     {
         const MutexLock lock(mutex_);
         --transfers_;

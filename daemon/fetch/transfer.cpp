@@ -48,12 +48,12 @@ Transfer::Transfer(Plan plan, const FetchRules& rules, const FetchLimits& limits
       connector_(connector),
       memory_(std::move(memory)),
       handle_(curl_easy_init()) {
-    const auto set = [this](auto option, auto value) { curl_easy_setopt(handle_, option, value); };
+    const auto set = [this](auto option, auto value) { curl_easy_setopt(handle(), option, value); };
     // Whatever the name resolves to by now: the connection goes to the address that was checked.
     const std::string address = plan_.address.v6 ? "[" + plan_.address.text() + "]" : plan_.address.text();
-    connect_to_ = curl_slist_append(nullptr, ("::" + address + ":").c_str());
+    connect_to_.reset(curl_slist_append(nullptr, ("::" + address + ":").c_str()));
     set(CURLOPT_URL, plan_.url.text.c_str());
-    set(CURLOPT_CONNECT_TO, connect_to_);
+    set(CURLOPT_CONNECT_TO, connect_to_.get());
     set(CURLOPT_OPENSOCKETFUNCTION, &Transfer::on_socket);
     set(CURLOPT_OPENSOCKETDATA, this);
     set(CURLOPT_WRITEFUNCTION, &Transfer::on_body);
@@ -75,8 +75,6 @@ Transfer::Transfer(Plan plan, const FetchRules& rules, const FetchLimits& limits
 }
 
 Transfer::~Transfer() {
-    curl_easy_cleanup(handle_);
-    curl_slist_free_all(connect_to_);
     memory_->give_back(taken_);
 }
 
@@ -161,10 +159,10 @@ Error Transfer::failure(CURLcode code, long status) const {
 
 Transfer::Outcome Transfer::conclude(CURLcode code) {
     long status = 0;
-    curl_easy_getinfo(handle_, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(handle(), CURLINFO_RESPONSE_CODE, &status);
     if (code == CURLE_OK && status == 200) return Outcome::done;
     char* location = nullptr;
-    curl_easy_getinfo(handle_, CURLINFO_REDIRECT_URL, &location);
+    curl_easy_getinfo(handle(), CURLINFO_REDIRECT_URL, &location);
     if (code == CURLE_OK && status >= 300 && status < 400 && location != nullptr) {
         location_ = location;
         return Outcome::redirected;
@@ -175,25 +173,25 @@ Transfer::Outcome Transfer::conclude(CURLcode code) {
 
 bool Transfer::connected() const {
     curl_off_t microseconds = 0;
-    curl_easy_getinfo(handle_, CURLINFO_CONNECT_TIME_T, &microseconds);
+    curl_easy_getinfo(handle(), CURLINFO_CONNECT_TIME_T, &microseconds);
     return microseconds > 0 || !dialled_;
 }
 
 std::uint64_t Transfer::bytes_received() const {
     curl_off_t bytes = 0;
-    curl_easy_getinfo(handle_, CURLINFO_SIZE_DOWNLOAD_T, &bytes);
+    curl_easy_getinfo(handle(), CURLINFO_SIZE_DOWNLOAD_T, &bytes);
     return static_cast<std::uint64_t>(std::max<curl_off_t>(bytes, 0));
 }
 
 std::uint64_t Transfer::connections_opened() const {
     long opened = 0;
-    curl_easy_getinfo(handle_, CURLINFO_NUM_CONNECTS, &opened);
+    curl_easy_getinfo(handle(), CURLINFO_NUM_CONNECTS, &opened);
     return static_cast<std::uint64_t>(std::max(opened, 0L));
 }
 
 bool Transfer::reused_a_connection() const {
     long status = 0;  // only a server that answered was connected to
-    curl_easy_getinfo(handle_, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(handle(), CURLINFO_RESPONSE_CODE, &status);
     return status != 0 && connections_opened() == 0;
 }
 

@@ -2,14 +2,13 @@
 // thread.
 #pragma once
 
-#include <curl/curl.h>
-
 #include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
 
+#include "daemon/fetch/curl_handles.hpp"
 #include "daemon/fetch/media_fetcher.hpp"
 
 namespace bgm {
@@ -45,7 +44,7 @@ class Transfer {
     Transfer(const Transfer&) = delete;
     Transfer& operator=(const Transfer&) = delete;
 
-    CURL* handle() const { return handle_; }
+    CURL* handle() const { return handle_.get(); }
 
     /// What has come of it, once libcurl says that it is over.
     Outcome conclude(CURLcode code);
@@ -68,8 +67,8 @@ class Transfer {
     const FetchRules& rules_;
     Connector& connector_;
     const std::shared_ptr<MemoryBudget> memory_;
-    CURL* handle_;
-    curl_slist* connect_to_ = nullptr;
+    CurlList connect_to_;  // outlives the handle
+    CurlHandle handle_;
     std::string body_;
     std::size_t taken_ = 0;  // of the memory
     std::string location_;

@@ -1,48 +1,32 @@
 #include "daemon/fetch/web_url.hpp"
 
-#include <curl/curl.h>
-
 #include <algorithm>
 #include <cctype>
-#include <memory>
+
+#include "daemon/fetch/curl_handles.hpp"
 
 namespace bgm {
 namespace {
 
 constexpr std::size_t kBytesMax = 2048;
 
-using Handle = std::unique_ptr<CURLU, decltype(&curl_url_cleanup)>;
-
-Handle new_handle() {
-    return {curl_url(), curl_url_cleanup};
-}
-
 Error refused(std::string message) {
     return {.code = ErrorCode::invalid_argument, .message = std::move(message)};
-}
-
-// Empty where the part is absent.
-std::string part(const Handle& url, CURLUPart which, unsigned flags = 0) {
-    char* text = nullptr;
-    if (curl_url_get(url.get(), which, &text, flags) != CURLUE_OK) return {};
-    std::string copy(text);
-    curl_free(text);
-    return copy;
 }
 
 bool plain(std::string_view text) {
     return std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7F; });
 }
 
-Result<WebUrl> read(const Handle& url) {
+Result<WebUrl> read(const CurlUrl& url) {
     WebUrl web;
-    web.scheme = part(url, CURLUPART_SCHEME);
+    web.scheme = url_part(url, CURLUPART_SCHEME);
     if (web.scheme != "http" && web.scheme != "https")
         return Error{.code = ErrorCode::unsupported, .message = "only http: and https: are fetched"};
-    if (!part(url, CURLUPART_USER).empty() || !part(url, CURLUPART_PASSWORD).empty())
+    if (!url_part(url, CURLUPART_USER).empty() || !url_part(url, CURLUPART_PASSWORD).empty())
         return refused("a URL with user information is not fetched");
-    web.host = part(url, CURLUPART_HOST, CURLU_URLDECODE);
-    if (!part(url, CURLUPART_ZONEID).empty()) return refused("a URL with a zone is not fetched");
+    web.host = url_part(url, CURLUPART_HOST, CURLU_URLDECODE);
+    if (!url_part(url, CURLUPART_ZONEID).empty()) return refused("a URL with a zone is not fetched");
     if (web.host.size() > 2 && web.host.front() == '[' && web.host.back() == ']')
         web.host = web.host.substr(1, web.host.size() - 2);
     std::transform(web.host.begin(), web.host.end(), web.host.begin(),
@@ -56,10 +40,10 @@ Result<WebUrl> read(const Handle& url) {
         })) {
         return refused("the URL's host has other characters than letters, digits, dots and dashes");
     }
-    web.port = static_cast<std::uint16_t>(std::stoul(part(url, CURLUPART_PORT, CURLU_DEFAULT_PORT)));
+    web.port = static_cast<std::uint16_t>(std::stoul(url_part(url, CURLUPART_PORT, CURLU_DEFAULT_PORT)));
     if (web.port == 0) return refused("the URL's port is 0");
     curl_url_set(url.get(), CURLUPART_FRAGMENT, nullptr, 0);
-    web.text = part(url, CURLUPART_URL);
+    web.text = url_part(url, CURLUPART_URL);
     if (web.text.empty() || web.text.size() > kBytesMax) return refused("the URL is too long");
     return web;
 }
@@ -76,7 +60,7 @@ Result<WebUrl> WebUrl::parse(std::string_view text) {
     const std::string_view written = text.substr(authority + 3);
     if (written.substr(0, written.find_first_of("/?#")).find('%') != std::string_view::npos)
         return refused("the URL's host is percent-encoded");
-    const Handle url = new_handle();
+    const CurlUrl url(curl_url());
     const std::string terminated(text);
     if (curl_url_set(url.get(), CURLUPART_URL, terminated.c_str(), CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK)
         return refused("not a URL that can be fetched");

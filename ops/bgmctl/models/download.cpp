@@ -1,10 +1,10 @@
 #include "ops/bgmctl/models/download.hpp"
 
 #include <arpa/inet.h>
-#include <curl/curl.h>
 
 #include <optional>
 
+#include "daemon/fetch/curl_handles.hpp"
 #include "ops/bgmctl/console/interrupt.hpp"
 #include "ops/bgmctl/models/partial_file.hpp"
 #include "ops/bgmctl/models/server_reply.hpp"
@@ -18,19 +18,6 @@ constexpr long kConnectTimeout_s = 30;
 constexpr long kSlowestBytesPerS = 1024;  // slower than this for so long ...
 constexpr long kSlowFor_s = 60;           // ... is a transfer that has died
 
-struct FreeUrl {
-    void operator()(CURLU* url) const { curl_url_cleanup(url); }
-};
-struct FreeText {
-    void operator()(char* text) const { curl_free(text); }
-};
-struct FreeList {
-    void operator()(curl_slist* list) const { curl_slist_free_all(list); }
-};
-struct FreeCurl {
-    void operator()(CURL* curl) const { curl_easy_cleanup(curl); }
-};
-
 struct Address {
     std::string scheme, host, port;
     bool operator==(const Address&) const = default;
@@ -43,17 +30,12 @@ struct Address {
 };
 
 std::optional<Address> address_of(const std::string& url) {
-    const std::unique_ptr<CURLU, FreeUrl> parsed(curl_url());
+    const CurlUrl parsed(curl_url());
     if (!parsed || curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK)
         return std::nullopt;
-    const auto part = [&](CURLUPart what) {
-        char* text = nullptr;
-        curl_url_get(parsed.get(), what, &text, CURLU_DEFAULT_PORT);
-        const std::unique_ptr<char, FreeText> owned(text);
-        return std::string(text != nullptr ? text : "");
-    };
-    return Address{
-        .scheme = part(CURLUPART_SCHEME), .host = part(CURLUPART_HOST), .port = part(CURLUPART_PORT)};
+    return Address{.scheme = url_part(parsed, CURLUPART_SCHEME),
+                   .host = url_part(parsed, CURLUPART_HOST),
+                   .port = url_part(parsed, CURLUPART_PORT, CURLU_DEFAULT_PORT)};
 }
 
 /// What one transfer is about, as curl's callbacks see it.
@@ -138,7 +120,7 @@ int ask_for_stop(void*, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
 }  // namespace
 
 struct Downloader::State {
-    std::unique_ptr<CURL, FreeCurl> curl;
+    CurlHandle curl;
     std::string server;
     Address home;
     std::string token;
@@ -159,35 +141,36 @@ Status Downloader::State::request(const std::string& url, Transfer& transfer) {
     }
     CURL* handle = curl.get();
     curl_easy_reset(handle);  // connections stay
-    curl_easy_setopt(handle, CURLOPT_URL, url.c_str());
-    curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(handle, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-    curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(handle, CURLOPT_USERAGENT, "bgmctl");
-    curl_easy_setopt(handle, CURLOPT_ACCEPT_ENCODING, "identity");  // sizes are those of the file
-    curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT, kConnectTimeout_s);
-    curl_easy_setopt(handle, CURLOPT_LOW_SPEED_LIMIT, kSlowestBytesPerS);
-    curl_easy_setopt(handle, CURLOPT_LOW_SPEED_TIME, kSlowFor_s);
-    curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, take_header);
-    curl_easy_setopt(handle, CURLOPT_HEADERDATA, &transfer);
-    curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, take_body);
-    curl_easy_setopt(handle, CURLOPT_WRITEDATA, &transfer);
-    curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L);
-    curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, ask_for_stop);
-    if (address->this_host()) curl_easy_setopt(handle, CURLOPT_PROXY, "");
+    const auto set = [handle](auto option, auto value) { curl_easy_setopt(handle, option, value); };
+    set(CURLOPT_URL, url.c_str());
+    set(CURLOPT_PROTOCOLS_STR, "http,https");
+    set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+    set(CURLOPT_NOSIGNAL, 1L);
+    set(CURLOPT_USERAGENT, "bgmctl");
+    set(CURLOPT_ACCEPT_ENCODING, "identity");  // sizes are those of the file
+    set(CURLOPT_CONNECTTIMEOUT, kConnectTimeout_s);
+    set(CURLOPT_LOW_SPEED_LIMIT, kSlowestBytesPerS);
+    set(CURLOPT_LOW_SPEED_TIME, kSlowFor_s);
+    set(CURLOPT_HEADERFUNCTION, take_header);
+    set(CURLOPT_HEADERDATA, &transfer);
+    set(CURLOPT_WRITEFUNCTION, take_body);
+    set(CURLOPT_WRITEDATA, &transfer);
+    set(CURLOPT_NOPROGRESS, 0L);
+    set(CURLOPT_XFERINFOFUNCTION, ask_for_stop);
+    if (address->this_host()) set(CURLOPT_PROXY, "");
     if (!token.empty() && *address == home) {
-        curl_easy_setopt(handle, CURLOPT_HTTPAUTH, CURLAUTH_BEARER);
-        curl_easy_setopt(handle, CURLOPT_XOAUTH2_BEARER, token.c_str());
+        set(CURLOPT_HTTPAUTH, CURLAUTH_BEARER);
+        set(CURLOPT_XOAUTH2_BEARER, token.c_str());
     }
-    std::unique_ptr<curl_slist, FreeList> headers;
+    CurlList headers;
     if (transfer.job == nullptr) {
-        curl_easy_setopt(handle, CURLOPT_NOBODY, 1L);
+        set(CURLOPT_NOBODY, 1L);
     } else if (transfer.file->bytes() > 0) {
         const std::string range = std::to_string(transfer.file->bytes()) + "-";
-        curl_easy_setopt(handle, CURLOPT_RANGE, range.c_str());
+        set(CURLOPT_RANGE, range.c_str());
         if (!transfer.file->version().empty()) {
             headers.reset(curl_slist_append(nullptr, ("If-Range: " + transfer.file->version()).c_str()));
-            curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers.get());
+            set(CURLOPT_HTTPHEADER, headers.get());
         }
     }
     transfer.reply = ServerReply(*address == home);
