@@ -1,17 +1,15 @@
 #include "ops/bgmctl/input/file_kind.hpp"
 
-#include <algorithm>
 #include <array>
+
+#include "schemas/file_signature.hpp"
 
 namespace bgm {
 namespace {
 
 using namespace std::string_view_literals;
 
-struct Signature {
-    std::string_view bytes;
-    std::string_view kind;
-};
+using Signature = FileSignature;
 
 constexpr std::string_view kUnpack = "; unpack it first, or compress with gzip or zstd";
 
@@ -69,14 +67,6 @@ constexpr std::array kEncodings{
     Signature{"\xFE\xFF"sv, "UTF-16 text; convert it to UTF-8"},
 };
 
-template <std::size_t N>
-std::string_view find(const std::array<Signature, N>& signatures, std::string_view head) {
-    const auto found = std::find_if(signatures.begin(), signatures.end(), [&](const Signature& signature) {
-        return head.starts_with(signature.bytes);
-    });
-    return found == signatures.end() ? std::string_view() : found->kind;
-}
-
 // Every second byte of Latin text in UTF-16 is zero, and so is what JSON is made of.
 bool utf16_without_mark(std::string_view head) {
     if (head.size() < 4) return false;
@@ -90,8 +80,9 @@ bool tar(std::string_view head) {
 }
 
 std::string archive_kind(std::string_view head) {
-    if (const auto packer = find(kPackers, head); !packer.empty()) return std::string(packer).append(kUnpack);
-    if (const auto other = find(kOthers, head); !other.empty()) return std::string(other);
+    if (const auto packer = name_by_signature(kPackers, head); !packer.empty())
+        return std::string(packer).append(kUnpack);
+    if (const auto other = name_by_signature(kOthers, head); !other.empty()) return std::string(other);
     if (head.size() >= 12 && head[0] == '\0' && head.substr(4, 4) == "ftyp") return "an MP4 or HEIC file";
     if (head.size() >= 12 && head.starts_with("RIFF")) {
         const std::string_view form = head.substr(8, 4);
@@ -103,16 +94,17 @@ std::string archive_kind(std::string_view head) {
 }  // namespace
 
 std::string packed_file_kind(std::string_view head) {
-    if (const auto packer = find(kReadable, head); !packer.empty())
+    if (const auto packer = name_by_signature(kReadable, head); !packer.empty())
         return std::string(packer) + "; unpack it first";
     return archive_kind(head);
 }
 
 std::string foreign_file_kind(std::string_view head, bool unpacked) {
-    if (const auto twice = find(kReadable, head); unpacked && !twice.empty())
+    if (const auto twice = name_by_signature(kReadable, head); unpacked && !twice.empty())
         return "packed twice (" + std::string(twice) + " inside); unpack it once";
     if (std::string archive = archive_kind(head); !archive.empty()) return archive;
-    if (const auto encoding = find(kEncodings, head); !encoding.empty()) return std::string(encoding);
+    if (const auto encoding = name_by_signature(kEncodings, head); !encoding.empty())
+        return std::string(encoding);
     if (utf16_without_mark(head)) return "UTF-16 text without a byte order mark; convert it to UTF-8";
     return {};
 }

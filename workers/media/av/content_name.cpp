@@ -4,15 +4,13 @@
 #include <array>
 #include <cstdint>
 
+#include "schemas/file_signature.hpp"
+
 namespace bgm {
 namespace {
 
-struct Signature {
-    std::string_view bytes;
-    std::string_view name;
-};
-
 using namespace std::string_view_literals;
+using Signature = FileSignature;
 
 constexpr std::array kSignatures{
     Signature{"PK\x03\x04"sv, "a zip archive"},
@@ -122,35 +120,27 @@ bool looks_like_text(std::string_view head) {
     });
 }
 
+std::string_view head_of(std::span<const std::byte> file) {
+    return {reinterpret_cast<const char*>(file.data()), std::min<std::size_t>(file.size(), 512)};
+}
+
 }  // namespace
 
 std::string_view name_of_other_content(std::span<const std::byte> file) {
-    const std::string_view head(reinterpret_cast<const char*>(file.data()),
-                                std::min<std::size_t>(file.size(), 512));
-    for (const auto& signature : kSignatures) {
-        if (head.starts_with(signature.bytes)) return signature.name;
-    }
+    const std::string_view head = head_of(file);
+    if (const auto name = name_by_signature(kSignatures, head); !name.empty()) return name;
     if (head.size() >= 12 && head.substr(4, 4) == "ftyp") {
-        for (const auto& brand : kStillBrands) {
-            if (head.substr(8).starts_with(brand.bytes)) return brand.name;
-        }
+        if (const auto name = name_by_signature(kStillBrands, head.substr(8)); !name.empty()) return name;
     }
     if (head.starts_with("RIFF") && head.size() >= 12 && head.substr(8, 4) == "WEBP") return "a WebP image";
     return looks_like_text(head) ? "text" : "";
 }
 
 std::string_view name_of_unread_container(std::span<const std::byte> file) {
-    const std::string_view head(reinterpret_cast<const char*>(file.data()),
-                                std::min<std::size_t>(file.size(), 512));
-    for (const auto& signature : kUnreadContainers) {
-        if (head.starts_with(signature.bytes)) return signature.name;
-    }
-    if (head.size() >= 12 && (head.starts_with("RIFF") || head.starts_with("FORM"))) {
-        for (const auto& form : kUnreadForms) {
-            if (head.substr(8).starts_with(form.bytes)) return form.name;
-        }
-    }
-    return {};
+    const std::string_view head = head_of(file);
+    if (const auto name = name_by_signature(kUnreadContainers, head); !name.empty()) return name;
+    const bool form = head.size() >= 12 && (head.starts_with("RIFF") || head.starts_with("FORM"));
+    return form ? name_by_signature(kUnreadForms, head.substr(8)) : std::string_view();
 }
 
 }  // namespace bgm
