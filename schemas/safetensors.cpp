@@ -22,7 +22,7 @@ std::optional<std::uint64_t> element_size(std::string_view dtype) {
 }
 
 Error corrupt(std::string message) {
-    return Error{.code = ErrorCode::corrupt, .message = "safetensors: " + std::move(message), .field = {}};
+    return Error{.code = ErrorCode::corrupt, .message = "safetensors: " + std::move(message)};
 }
 
 Result<TensorView> parse_tensor(const std::string& name, const nlohmann::json& entry,
@@ -74,8 +74,7 @@ Result<SafeTensors> SafeTensors::parse(std::span<const std::byte> file) {
     std::memcpy(&header_bytes, file.data(), sizeof header_bytes);
     if (header_bytes > kHeaderMax) {
         return Error{.code = ErrorCode::too_large,
-                     .message = "safetensors: the header claims too many bytes",
-                     .field = {}};
+                     .message = "safetensors: the header claims too many bytes"};
     }
     if (header_bytes > file.size() - sizeof header_bytes) return corrupt("the header ends after the file");
     const auto* text = reinterpret_cast<const char*>(file.data()) + sizeof header_bytes;
@@ -113,8 +112,7 @@ Result<TensorView> SafeTensors::find(std::string_view name) const {
     const auto found = tensors_.find(name);
     if (found == tensors_.end()) {
         return Error{.code = ErrorCode::not_found,
-                     .message = "safetensors: no tensor named '" + std::string(name) + "'",
-                     .field = {}};
+                     .message = "safetensors: no tensor named '" + std::string(name) + "'"};
     }
     return found->second;
 }
@@ -155,8 +153,7 @@ Result<std::vector<float>> to_floats(const TensorView& tensor) {
     }
     if (tensor.dtype != "F16" && tensor.dtype != "BF16") {
         return Error{.code = ErrorCode::unsupported,
-                     .message = "safetensors: dtype " + tensor.dtype + " is not a float",
-                     .field = {}};
+                     .message = "safetensors: dtype " + tensor.dtype + " is not a float"};
     }
     for (std::size_t i = 0; i < count; ++i) {
         std::uint16_t raw = 0;

@@ -85,8 +85,7 @@ Result<std::unique_ptr<Socket>> Socket::bind(Messaging& messaging, Kind kind, co
     void* socket = zmq_socket(messaging.context_, zmq_kind(kind));
     const auto fail = [&]() {
         Error error{.code = ErrorCode::unavailable,
-                    .message = "cannot listen on " + endpoint + ": " + zmq_strerror(zmq_errno()),
-                    .field = {}};
+                    .message = "cannot listen on " + endpoint + ": " + zmq_strerror(zmq_errno())};
         if (socket != nullptr) zmq_close(socket);
         return error;
     };

@@ -113,8 +113,7 @@ Error JournalDatabase::error() const {
     const int extended = sqlite3_extended_errcode(database_);
     return {.code = code_of(extended & 0xFF),
             .message = std::string("journal: ") + sqlite3_errmsg(database_) + " (SQLite's code " +
-                       std::to_string(extended) + ")",
-            .field = {}};
+                       std::to_string(extended) + ")"};
 }
 
 Status JournalDatabase::execute(const std::string& sql) {

@@ -55,8 +55,7 @@ Status prepare_journal(JournalDatabase& database, const std::filesystem::path& f
         return Error{.code = ErrorCode::unsupported,
                      .message = "journal: " + file.string() + " has schema version " +
                                 std::to_string(*version) + ", this bgmd knows " +
-                                std::to_string(kJournalVersion),
-                     .field = {}};
+                                std::to_string(kJournalVersion)};
     }
     const Stopwatch stopwatch;
     const auto done =

@@ -181,8 +181,7 @@ Status CatalogueBuilder::add(const Track& track) {
                                      track.source.size();
     if (catalogue.arena_.size() + own_bytes > kTextBytesMax ||
         catalogue.names_.size() + name_bytes > kTextBytesMax) {
-        return Error{
-            .code = ErrorCode::too_large, .message = "the catalogue's text goes past 4 GiB", .field = {}};
+        return Error{.code = ErrorCode::too_large, .message = "the catalogue's text goes past 4 GiB"};
     }
 
     Catalogue::Row row;

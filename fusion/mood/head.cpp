@@ -19,7 +19,7 @@ constexpr std::size_t kLanes = 16;  // 13 moods, valence, arousal, one unused: w
 constexpr float kPrecisionMax = 4.0F;
 
 Error failure(ErrorCode code, std::string message) {
-    return Error{.code = code, .message = "head: " + std::move(message), .field = {}};
+    return Error{.code = code, .message = "head: " + std::move(message)};
 }
 
 /// The values of a tensor of exactly this shape, all finite.

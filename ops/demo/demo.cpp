@@ -196,8 +196,7 @@ int run(const std::filesystem::path& media) {
         } else {
             return report_failure(context,
                                   {.code = ErrorCode::internal,
-                                   .message = "no pick for " + post.id + ": " + outcome->ack.error_message,
-                                   .field = {}});
+                                   .message = "no pick for " + post.id + ": " + outcome->ack.error_message});
         }
     }
     table.print(std::cout);

@@ -32,14 +32,12 @@ constexpr std::array<GoEmotion, 28> kGoEmotions{{
 
 Error bad_line(const std::filesystem::path& file, std::size_t line, std::string_view what) {
     return Error{.code = ErrorCode::corrupt,
-                 .message = file.string() + ":" + std::to_string(line) + ": " + std::string(what),
-                 .field = {}};
+                 .message = file.string() + ":" + std::to_string(line) + ": " + std::string(what)};
 }
 
 Result<std::vector<std::string>> read_lines(const std::filesystem::path& file) {
     std::ifstream stream(file, std::ios::binary);
-    if (!stream)
-        return Error{.code = ErrorCode::not_found, .message = "cannot read " + file.string(), .field = {}};
+    if (!stream) return Error{.code = ErrorCode::not_found, .message = "cannot read " + file.string()};
     const std::string bytes(std::istreambuf_iterator<char>(stream), {});
     // Labels are often kept in a spreadsheet, which saves what its country uses. A mere guess would spoil the
     // figures.
@@ -114,9 +112,7 @@ Status apply_meanings(Example& example, const LabelMeanings& meanings, std::stri
     for (std::uint8_t id : example.labels) {
         const auto found = meanings.find(std::string(dataset) + '\t' + names[id]);
         if (found == meanings.end()) {
-            return Error{.code = ErrorCode::not_found,
-                         .message = "no meaning for the label " + names[id],
-                         .field = {}};
+            return Error{.code = ErrorCode::not_found, .message = "no meaning for the label " + names[id]};
         }
         for (std::size_t mood = 0; mood < kMoodCount; ++mood) {
             example.moods[mood] = example.moods[mood] || found->second.moods[mood];

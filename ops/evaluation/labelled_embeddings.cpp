@@ -19,7 +19,7 @@ constexpr std::size_t kLineBytesMax = 8'000'000;
 constexpr std::size_t kWidthMax = 65'536;  // of a head
 
 Error wrong(ErrorCode code, std::string message) {
-    return Error{.code = code, .message = std::move(message), .field = {}};
+    return Error{.code = code, .message = std::move(message)};
 }
 
 Error corrupt(std::string message) {

@@ -13,7 +13,7 @@ using Tokens = std::vector<std::int64_t>;
 constexpr double kNever = -std::numeric_limits<double>::infinity();
 
 Error failure(ErrorCode code, std::string message) {
-    return Error{.code = code, .message = "token search: " + std::move(message), .field = {}};
+    return Error{.code = code, .message = "token search: " + std::move(message)};
 }
 
 // A token that a beam may go on with, and the sum of log-probabilities that this makes.

@@ -41,12 +41,10 @@ class ImageEncoder final : public Encoder {
             return std::vector<Encoding>{std::move(encoding)};
         } catch (const std::bad_alloc&) {
             return Error{.code = ErrorCode::resource_exhausted,
-                         .message = "not enough memory for this image",
-                         .field = {}};
+                         .message = "not enough memory for this image"};
         } catch (const std::exception& failure) {
             return Error{.code = ErrorCode::internal,
-                         .message = std::string("image encoder: ") + failure.what(),
-                         .field = {}};
+                         .message = std::string("image encoder: ") + failure.what()};
         }
     }
 

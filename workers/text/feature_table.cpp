@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t kWidthMax = 256;
 
 Error corrupt(std::string message) {
-    return Error{.code = ErrorCode::corrupt, .message = "text weights: " + std::move(message), .field = {}};
+    return Error{.code = ErrorCode::corrupt, .message = "text weights: " + std::move(message)};
 }
 
 }  // namespace

@@ -10,7 +10,7 @@ constexpr std::string_view kFormat = "bgm-text-1";
 constexpr std::size_t kWidthMax = 1024;
 
 Error corrupt(std::string message) {
-    return Error{.code = ErrorCode::corrupt, .message = "text weights: " + std::move(message), .field = {}};
+    return Error{.code = ErrorCode::corrupt, .message = "text weights: " + std::move(message)};
 }
 
 bool all_finite(const std::vector<float>& values) {

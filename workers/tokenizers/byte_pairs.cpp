@@ -61,8 +61,7 @@ Result<BytePairs> BytePairs::make(const Vocabulary& vocabulary, const std::vecto
         const auto both = vocabulary.find(joined);
         const auto failed = [&](std::string_view why) {
             return Error{.code = ErrorCode::corrupt,
-                         .message = "merge " + std::to_string(rank + 1) + " " + std::string(why),
-                         .field = {}};
+                         .message = "merge " + std::to_string(rank + 1) + " " + std::string(why)};
         };
         if (!left || !right || !both) return failed("is of tokens that the vocabulary does not have");
         if (auto added = pairs.add(*left, *right, static_cast<std::uint32_t>(rank), *both); !added)
@@ -75,15 +74,14 @@ Status BytePairs::add(std::uint32_t left, std::uint32_t right, std::uint32_t ran
     const std::uint64_t key = key_of(left, right);
     std::size_t slot = first_slot(key, shift_);
     for (std::size_t crowd = 0; crowd < kCrowdMax; ++crowd) {
-        if (slots_[slot].pair == key)
-            return Error{.code = ErrorCode::corrupt, .message = "is there twice", .field = {}};
+        if (slots_[slot].pair == key) return Error{.code = ErrorCode::corrupt, .message = "is there twice"};
         if (slots_[slot].rank == kNone) {
             slots_[slot] = {key, rank, id};
             return ok_status();
         }
         slot = (slot + 1) & (slots_.size() - 1);
     }
-    return Error{.code = ErrorCode::corrupt, .message = "is made to collide with others", .field = {}};
+    return Error{.code = ErrorCode::corrupt, .message = "is made to collide with others"};
 }
 
 const BytePairs::Slot* BytePairs::find(std::uint32_t left, std::uint32_t right) const {

@@ -32,7 +32,7 @@ Result<MappedFile> map_lines(const std::filesystem::path& file) {
 }  // namespace
 
 Error file_error(const std::filesystem::path& file, ErrorCode code, std::string_view why) {
-    return Error{.code = code, .message = file.string() + ": " + std::string(why), .field = {}};
+    return Error{.code = code, .message = file.string() + ": " + std::string(why)};
 }
 
 Result<MappedFile> map_bounded(const std::filesystem::path& file, std::size_t bytes_max) {

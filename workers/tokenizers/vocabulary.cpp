@@ -12,7 +12,7 @@ constexpr std::size_t kCrowdMax = 1024;
 constexpr std::size_t kSlotsMin = 1024;
 
 Error corrupt(std::string message) {
-    return Error{.code = ErrorCode::corrupt, .message = std::move(message), .field = {}};
+    return Error{.code = ErrorCode::corrupt, .message = std::move(message)};
 }
 
 // FNV's low bits are its best; the upper half only tells tokens of one slot apart.

@@ -81,7 +81,7 @@ Result<LoadResult> send_load(const LoadSpec& spec) {
         }
         if (!socket->wait(std::chrono::milliseconds(1000)) &&
             Clock::now() - last_answer > std::chrono::seconds(10)) {
-            return Error{.code = ErrorCode::unavailable, .message = "no answer for ten seconds", .field = {}};
+            return Error{.code = ErrorCode::unavailable, .message = "no answer for ten seconds"};
         }
         for (;;) {
             auto frames = socket->receive();
@@ -104,8 +104,7 @@ Result<LoadResult> send_load(const LoadSpec& spec) {
                 result.ack_ms.push_back(
                     std::chrono::duration<float, std::milli>(last_answer - sent[number]).count());
             } else {
-                return Error{
-                    .code = ErrorCode::internal, .message = "unexpected answer: " + ack, .field = {}};
+                return Error{.code = ErrorCode::internal, .message = "unexpected answer: " + ack};
             }
         }
     }

@@ -159,8 +159,7 @@ int latency(const Arguments& arguments) {
             if (!event) return fail(event.error());
             arrived = *event && (*event)->post_id() == id;
             if (since(begin) > 10) {
-                return fail(
-                    {.code = ErrorCode::deadline_exceeded, .message = "no event for " + id, .field = {}});
+                return fail({.code = ErrorCode::deadline_exceeded, .message = "no event for " + id});
             }
         }
         milliseconds.push_back(static_cast<float>(since(begin) * 1000));

@@ -79,8 +79,7 @@ Result<Fit> fit_affect(Encoder& encoder, const std::filesystem::path& data, cons
         const auto encoded = encode_file(encoder, picture.file);
         if (!encoded) {
             return Error{.code = encoded.error().code,
-                         .message = picture.file.string() + ": " + encoded.error().message,
-                         .field = {}};
+                         .message = picture.file.string() + ": " + encoded.error().message};
         }
         for (std::size_t c = 0; c < columns.size(); ++c) {
             x(i, static_cast<Eigen::Index>(c)) =

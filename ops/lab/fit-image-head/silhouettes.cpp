@@ -22,14 +22,12 @@ float to_unit(double rating) {
 Result<std::vector<RatedPicture>> read_silhouettes(const std::filesystem::path& folder) {
     const auto table = folder / "BASS_data.csv";
     std::ifstream stream(table);
-    if (!stream)
-        return Error{.code = ErrorCode::not_found, .message = "cannot read " + table.string(), .field = {}};
+    if (!stream) return Error{.code = ErrorCode::not_found, .message = "cannot read " + table.string()};
     std::string line;
     std::getline(stream, line);
     if (!line.starts_with("file_name,val_mean_us,aro_mean_us,")) {
         return Error{.code = ErrorCode::corrupt,
-                     .message = table.string() + " has other columns than expected",
-                     .field = {}};
+                     .message = table.string() + " has other columns than expected"};
     }
     std::vector<RatedPicture> pictures;
     while (std::getline(stream, line)) {
@@ -46,7 +44,7 @@ Result<std::vector<RatedPicture>> read_silhouettes(const std::filesystem::path& 
         pictures.push_back(std::move(picture));
     }
     if (pictures.empty())
-        return Error{.code = ErrorCode::corrupt, .message = table.string() + " has no rows", .field = {}};
+        return Error{.code = ErrorCode::corrupt, .message = table.string() + " has no rows"};
     return pictures;
 }
 

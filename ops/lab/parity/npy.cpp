@@ -137,7 +137,7 @@ std::vector<T> copy_of(std::span<const std::byte> bytes) {
 }
 
 Error refuse(ErrorCode code, const std::string& name, const std::string& reason) {
-    return Error{.code = code, .message = name + ": " + reason, .field = {}};
+    return Error{.code = code, .message = name + ": " + reason};
 }
 
 }  // namespace
@@ -167,8 +167,7 @@ std::vector<float> NpyArray::to_float() const {
 Result<std::vector<std::int64_t>> NpyArray::to_int64() const {
     if (type == NpyType::f4 || type == NpyType::f8) {
         return Error{.code = ErrorCode::invalid_argument,
-                     .message = "an array of floating-point numbers where integers are expected",
-                     .field = {}};
+                     .message = "an array of floating-point numbers where integers are expected"};
     }
     if (type == NpyType::i8) return std::get<std::vector<std::int64_t>>(data);
     const auto& bytes = std::get<std::vector<std::uint8_t>>(data);

@@ -26,7 +26,7 @@ struct Case {
 };
 
 Error corrupt(const fs::path& file, std::string_view why) {
-    return Error{.code = ErrorCode::corrupt, .message = file.string() + ": " + std::string(why), .field = {}};
+    return Error{.code = ErrorCode::corrupt, .message = file.string() + ": " + std::string(why)};
 }
 
 std::string shown(const Ids& ids) {
@@ -38,9 +38,7 @@ std::string shown(const Ids& ids) {
 
 Result<std::vector<Case>> read_cases(const fs::path& file) {
     std::ifstream stream(file);
-    if (!stream)
-        return Error{
-            .code = ErrorCode::not_found, .message = file.string() + ": cannot be read", .field = {}};
+    if (!stream) return Error{.code = ErrorCode::not_found, .message = file.string() + ": cannot be read"};
     std::vector<Case> cases;
     for (std::string line; std::getline(stream, line);) {
         if (line.empty()) continue;

@@ -21,7 +21,7 @@ constexpr double kSpread = 0.01;  // of every row's moods over all thirteen
 constexpr int kWorseMax = 2;      // strengths in a row after which weaker ones are not tried
 
 Error unusable(std::string message) {
-    return Error{.code = ErrorCode::invalid_argument, .message = "head: " + std::move(message), .field = {}};
+    return Error{.code = ErrorCode::invalid_argument, .message = "head: " + std::move(message)};
 }
 
 // Rows as one matrix, and what each is to give.

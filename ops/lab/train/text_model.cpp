@@ -22,8 +22,7 @@ Result<TextModel> TextModel::open(const std::filesystem::path& model_dir) {
     TextModel model(std::move(*encoder), std::move(*head));
     if (model.encoder_->model() != model.head_.model()) {
         return Error{.code = ErrorCode::invalid_argument,
-                     .message = "encoder and head do not belong together",
-                     .field = {}};
+                     .message = "encoder and head do not belong together"};
     }
     const auto weight = tensors->find("five_moods.weight");
     const auto bias = tensors->find("five_moods.bias");
@@ -32,8 +31,7 @@ Result<TextModel> TextModel::open(const std::filesystem::path& model_dir) {
         auto biases = to_floats(*bias);
         if (!weights || !biases || biases->size() != kFiveMoods.size() ||
             weights->size() != kFiveMoods.size() * model.head_.width()) {
-            return Error{
-                .code = ErrorCode::corrupt, .message = "five_moods does not fit the embedding", .field = {}};
+            return Error{.code = ErrorCode::corrupt, .message = "five_moods does not fit the embedding"};
         }
         model.five_weight_ = std::move(*weights);
         model.five_bias_ = std::move(*biases);

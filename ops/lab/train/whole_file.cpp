@@ -7,7 +7,7 @@ namespace bgm::train {
 
 Status write_whole_file(const std::filesystem::path& file, std::string_view bytes) {
     const auto failure = [](const std::string& message) {
-        return Error{.code = ErrorCode::unavailable, .message = message, .field = {}};
+        return Error{.code = ErrorCode::unavailable, .message = message};
     };
     std::error_code ignored;
     if (file.has_parent_path()) std::filesystem::create_directories(file.parent_path(), ignored);

@@ -24,7 +24,7 @@ Bytes bytes_of(std::string_view text) {
 
 Error error_of(const Bytes& file, const ImageLimits& limits = {}) {
     const auto header = probe_image(as_media(file), limits);
-    return header ? Error{.code = ErrorCode::internal, .message = "no error", .field = {}} : header.error();
+    return header ? Error{.code = ErrorCode::internal, .message = "no error"} : header.error();
 }
 
 TEST(ImageProbe, ReadsTheDeclaredSizeOfEveryFormat) {

@@ -11,6 +11,7 @@
 #include "workers/media/animation/gif_reader.hpp"
 #include "workers/media/animation/webp_stream.hpp"
 #include "workers/media/area_shrink.hpp"
+#include "workers/media/file_size.hpp"
 #include "workers/media/frame_spread.hpp"
 #include "workers/media/picture/image_signature.hpp"
 
@@ -20,7 +21,7 @@ namespace {
 constexpr int kLumaSidePx = 64;  // of the pictures that are compared for motion
 
 Error refuse(ErrorCode code, std::string message) {
-    return Error{.code = code, .message = std::move(message), .field = {}};
+    return Error{.code = code, .message = std::move(message)};
 }
 
 RgbImage reduced(const RgbImage& image, int longer_side_px) {
@@ -130,10 +131,7 @@ bool is_animation(std::span<const std::byte> file) {
 
 Result<VideoSample> sample_animation(std::span<const std::byte> file, const VideoLimits& limits,
                                      const CpuBudget& budget) {
-    if (file.size() > limits.bytes_max) {
-        return refuse(ErrorCode::too_large, std::to_string(file.size()) + " bytes; the limit is " +
-                                                std::to_string(limits.bytes_max));
-    }
+    if (auto fits = check_file_size(file, limits.bytes_max); !fits) return fits.error();
     try {
         const auto source = open_animation(file);
         if (!source) return refuse(ErrorCode::unsupported, "neither a GIF nor a WebP animation");

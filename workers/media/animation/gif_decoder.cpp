@@ -17,16 +17,14 @@ Result<RgbImage> decode_gif(std::span<const std::byte> file, std::int64_t pixels
     const int width = std::max(reader.screen_width(), place.left + place.width);
     const int height = std::max(reader.screen_height(), place.top + place.height);
     if (std::int64_t{width} * height > pixels_max) {
-        return Error{
-            .code = ErrorCode::too_large,
-            .message = "a GIF image of " + std::to_string(width) + " x " + std::to_string(height) + " pixels",
-            .field = {}};
+        return Error{.code = ErrorCode::too_large,
+                     .message = "a GIF image of " + std::to_string(width) + " x " + std::to_string(height) +
+                                " pixels"};
     }
 
     std::vector<std::uint8_t> indices(static_cast<std::size_t>(place.pixels()));
     if (!reader.read_pixels(indices)) {
-        return Error{
-            .code = ErrorCode::corrupt, .message = "a GIF image that was cut off or damaged", .field = {}};
+        return Error{.code = ErrorCode::corrupt, .message = "a GIF image that was cut off or damaged"};
     }
 
     RgbImage image;

@@ -15,7 +15,7 @@ constexpr int kTrailer = 0x3B;
 constexpr int kCodesMax = 4096;  // a code has at most 12 bits
 
 Error corrupt(std::string message) {
-    return Error{.code = ErrorCode::corrupt, .message = "a GIF image " + std::move(message), .field = {}};
+    return Error{.code = ErrorCode::corrupt, .message = "a GIF image " + std::move(message)};
 }
 
 void skip_sub_blocks(ByteReader& reader) {

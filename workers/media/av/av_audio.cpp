@@ -13,6 +13,7 @@ extern "C" {
 #include "workers/media/av/av_input.hpp"
 #include "workers/media/av/av_mono.hpp"
 #include "workers/media/av/half_of_a_film.hpp"
+#include "workers/media/file_size.hpp"
 
 namespace bgm {
 namespace {
@@ -82,9 +83,9 @@ Result<std::optional<Decoded>> decode_track(std::span<const std::byte> file, con
     if (stream == nullptr && nth > 0) return std::optional<Decoded>();
     if (stream == nullptr) {
         if (input.format()->nb_streams == 0) {
-            return Error{.code = ErrorCode::corrupt, .message = "the file holds no stream", .field = {}};
+            return Error{.code = ErrorCode::corrupt, .message = "the file holds no stream"};
         }
-        return Error{.code = ErrorCode::unsupported, .message = std::string(kNoSound), .field = {}};
+        return Error{.code = ErrorCode::unsupported, .message = std::string(kNoSound)};
     }
     auto decoder = input.decoder_for(*stream);
     if (!decoder) return decoder.error();
@@ -120,8 +121,7 @@ Result<std::optional<Decoded>> decode_track(std::span<const std::byte> file, con
             opened = av::Input::open(file, budget, "audio");
             if (!opened) return opened.error();
             stream = (*opened)->choose(AVMEDIA_TYPE_AUDIO, nth);
-            if (stream == nullptr)
-                return Error{.code = ErrorCode::corrupt, .message = "the sound is gone", .field = {}};
+            if (stream == nullptr) return Error{.code = ErrorCode::corrupt, .message = "the sound is gone"};
             decoder = (*opened)->decoder_for(*stream);
             if (!decoder) return decoder.error();
             waveform.start_s = 0;
@@ -135,11 +135,10 @@ Result<std::optional<Decoded>> decode_track(std::span<const std::byte> file, con
 
     if (sink.samples().empty()) {
         if (report.out_of_time || budget.spent()) {
-            return Error{
-                .code = ErrorCode::deadline_exceeded, .message = "decoding took too long", .field = {}};
+            return Error{.code = ErrorCode::deadline_exceeded, .message = "decoding took too long"};
         }
         if (report.encrypted) return av::encrypted_track();
-        return Error{.code = ErrorCode::corrupt, .message = "no sound could be decoded", .field = {}};
+        return Error{.code = ErrorCode::corrupt, .message = "no sound could be decoded"};
     }
     waveform.samples = std::move(sink.samples());
     decoded_track.phases = sink.phases();
@@ -186,12 +185,7 @@ Result<std::optional<Waveform>> hear_track(std::span<const std::byte> file, cons
 
 Result<Waveform> decode_audio(std::span<const std::byte> file, const AudioLimits& limits,
                               const CpuBudget& budget) {
-    if (file.size() > limits.bytes_max) {
-        return Error{.code = ErrorCode::too_large,
-                     .message = std::to_string(file.size()) + " bytes; the limit is " +
-                                std::to_string(limits.bytes_max),
-                     .field = {}};
-    }
+    if (auto fits = check_file_size(file, limits.bytes_max); !fits) return fits.error();
     // A track without content need not be the only one.
     std::optional<Error> failure;
     for (std::size_t nth = 0; nth < kTracksTried; ++nth) {

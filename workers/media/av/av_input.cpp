@@ -150,17 +150,14 @@ int Input::interrupted(void* opaque) {
 Result<std::unique_ptr<Input>> Input::open(std::span<const std::byte> file, const CpuBudget& budget,
                                            std::string_view wanted, std::int64_t pixels_max) {
     if (file.empty()) {
-        return Error{.code = ErrorCode::corrupt, .message = "the file is empty", .field = {}};
+        return Error{.code = ErrorCode::corrupt, .message = "the file is empty"};
     }
     if (const std::string_view other = name_of_other_content(file); !other.empty()) {
         return Error{.code = ErrorCode::unsupported,
-                     .message = "this is " + std::string(other) + ", not " + std::string(wanted),
-                     .field = {}};
+                     .message = "this is " + std::string(other) + ", not " + std::string(wanted)};
     }
     if (const std::string_view container = name_of_unread_container(file); !container.empty()) {
-        return Error{.code = ErrorCode::unsupported,
-                     .message = std::string(container) + " is not supported",
-                     .field = {}};
+        return Error{.code = ErrorCode::unsupported, .message = std::string(container) + " is not supported"};
     }
     prepare_libav();
     std::unique_ptr<Input> input(new Input(file, budget, pixels_max));
@@ -197,19 +194,15 @@ Result<std::unique_ptr<Input>> Input::open(std::span<const std::byte> file, cons
     av_dict_free(&demuxer_options);
     if (opened < 0) {
         if (budget.spent()) {
-            return Error{.code = ErrorCode::deadline_exceeded,
-                         .message = "reading the file took too long",
-                         .field = {}};
+            return Error{.code = ErrorCode::deadline_exceeded, .message = "reading the file took too long"};
         }
         if (const std::string container = name_of_refused_container(file); !container.empty()) {
-            return Error{
-                .code = ErrorCode::unsupported, .message = container + " is not supported", .field = {}};
+            return Error{.code = ErrorCode::unsupported, .message = container + " is not supported"};
         }
         std::string why = describe(opened);
         if (why.find("whitelist") != std::string::npos) why = "it begins like no container that is known";
         return Error{.code = ErrorCode::corrupt,
-                     .message = "not readable as " + std::string(wanted) + ": " + why,
-                     .field = {}};
+                     .message = "not readable as " + std::string(wanted) + ": " + why};
     }
     input->format_.reset(format);
 
@@ -225,8 +218,7 @@ Result<std::unique_ptr<Input>> Input::open(std::span<const std::byte> file, cons
         for (auto& option : options)
             av_dict_free(&option);
         if (found < 0 && format->nb_streams == 0) {
-            return Error{
-                .code = ErrorCode::corrupt, .message = "no stream found: " + describe(found), .field = {}};
+            return Error{.code = ErrorCode::corrupt, .message = "no stream found: " + describe(found)};
         }
     }
     return input;

@@ -65,11 +65,11 @@ class Input {
 };
 
 inline Error encrypted_track() {
-    return Error{.code = ErrorCode::unsupported, .message = "the track is encrypted", .field = {}};
+    return Error{.code = ErrorCode::unsupported, .message = "the track is encrypted"};
 }
 
 inline Error out_of_memory() {
-    return Error{.code = ErrorCode::resource_exhausted, .message = "out of memory", .field = {}};
+    return Error{.code = ErrorCode::resource_exhausted, .message = "out of memory"};
 }
 
 /// libav's words for one of its error numbers, with the last thing it logged in this thread.

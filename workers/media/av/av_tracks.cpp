@@ -81,22 +81,19 @@ Result<Codec> Input::decoder_for(const AVStream& stream) const {
     const AVCodecParameters& parameters = *stream.codecpar;
     if (encrypted(stream)) {
         return Error{.code = ErrorCode::unsupported,
-                     .message = "the track is encrypted ('" + codec_name(parameters) + "')",
-                     .field = {}};
+                     .message = "the track is encrypted ('" + codec_name(parameters) + "')"};
     }
     const AVCodec* codec = decoder_of(stream);
     if (codec == nullptr) {
         return Error{.code = ErrorCode::unsupported,
-                     .message = "the codec '" + codec_name(parameters) + "' is not supported",
-                     .field = {}};
+                     .message = "the codec '" + codec_name(parameters) + "' is not supported"};
     }
     if (parameters.codec_type == AVMEDIA_TYPE_VIDEO &&
         std::int64_t{parameters.width} * parameters.height > pixels_max_) {
         return Error{.code = ErrorCode::too_large,
                      .message = "frames of " + std::to_string(parameters.width) + " x " +
                                 std::to_string(parameters.height) + " pixels; the limit is " +
-                                std::to_string(pixels_max_),
-                     .field = {}};
+                                std::to_string(pixels_max_)};
     }
     Codec context(avcodec_alloc_context3(codec));
     if (!context || avcodec_parameters_to_context(context.get(), &parameters) < 0) {
@@ -106,10 +103,9 @@ Result<Codec> Input::decoder_for(const AVStream& stream) const {
     context->max_pixels = pixels_max_;
     context->pkt_timebase = stream.time_base;
     if (const int opened = avcodec_open2(context.get(), codec, nullptr); opened < 0) {
-        return Error{
-            .code = ErrorCode::corrupt,
-            .message = std::string("the ") + codec->name + " decoder refused the stream: " + describe(opened),
-            .field = {}};
+        return Error{.code = ErrorCode::corrupt,
+                     .message = std::string("the ") + codec->name +
+                                " decoder refused the stream: " + describe(opened)};
     }
     return context;
 }

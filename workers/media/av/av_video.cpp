@@ -15,6 +15,7 @@ extern "C" {
 #include "workers/media/av/av_picture.hpp"
 #include "workers/media/av/av_timeline.hpp"
 #include "workers/media/av/half_of_a_film.hpp"
+#include "workers/media/file_size.hpp"
 #include "workers/media/frame_spread.hpp"
 
 namespace bgm {
@@ -37,10 +38,10 @@ class Reader {
         if (!opened) return opened.error();
         AVStream* stream = (*opened)->choose(AVMEDIA_TYPE_VIDEO);
         if (stream == nullptr && (*opened)->format()->nb_streams == 0) {
-            return Error{.code = ErrorCode::corrupt, .message = "the video has no frames", .field = {}};
+            return Error{.code = ErrorCode::corrupt, .message = "the video has no frames"};
         }
         if (stream == nullptr) {
-            return Error{.code = ErrorCode::unsupported, .message = std::string(kNoPictures), .field = {}};
+            return Error{.code = ErrorCode::unsupported, .message = std::string(kNoPictures)};
         }
         auto decoder = (*opened)->decoder_for(*stream);
         if (!decoder) return decoder.error();
@@ -261,12 +262,7 @@ double duration_of(double claimed_s, const av::Timeline& timeline) {
 
 Result<VideoSample> sample_video(std::span<const std::byte> file, const VideoLimits& limits,
                                  const CpuBudget& budget) {
-    if (file.size() > limits.bytes_max) {
-        return Error{.code = ErrorCode::too_large,
-                     .message = std::to_string(file.size()) + " bytes; the limit is " +
-                                std::to_string(limits.bytes_max),
-                     .field = {}};
-    }
+    if (auto fits = check_file_size(file, limits.bytes_max); !fits) return fits.error();
     auto opened = Reader::open(file, limits, budget);
     if (!opened) return opened.error();
     std::unique_ptr<Reader> reader = *std::move(opened);
@@ -306,11 +302,10 @@ Result<VideoSample> sample_video(std::span<const std::byte> file, const VideoLim
     }
     if (sample.frames.empty()) {
         if (budget.spent()) {
-            return Error{
-                .code = ErrorCode::deadline_exceeded, .message = "decoding took too long", .field = {}};
+            return Error{.code = ErrorCode::deadline_exceeded, .message = "decoding took too long"};
         }
         if (reader && reader->encrypted()) return av::encrypted_track();
-        return Error{.code = ErrorCode::corrupt, .message = "the video has no frames", .field = {}};
+        return Error{.code = ErrorCode::corrupt, .message = "the video has no frames"};
     }
     if (timeline.longer || sample.duration_s > limits.analysed_s) {
         sample.notes.push_back("only the first " + std::to_string(static_cast<int>(limits.analysed_s)) +

@@ -129,8 +129,7 @@ Error damaged(ImageKind kind) {
                                                      "TIFF", "HEIC", "AVIF", "unknown"};
     return Error{.code = ErrorCode::corrupt,
                  .message = "a " + std::string(kNames.at(static_cast<std::size_t>(kind))) +
-                            " image that cannot be decoded: cut off or damaged",
-                 .field = {}};
+                            " image that cannot be decoded: cut off or damaged"};
 }
 
 Result<RgbImage> decode_with_opencv(std::span<const std::byte> file, ImageKind kind, AlphaRule alpha,
@@ -177,9 +176,7 @@ Result<DecodedImage> ImageDecoder::decode(std::span<const std::byte> file,
     try {
         return decode_checked(file, options);
     } catch (const std::bad_alloc&) {
-        return Error{.code = ErrorCode::resource_exhausted,
-                     .message = "not enough memory for this image",
-                     .field = {}};
+        return Error{.code = ErrorCode::resource_exhausted, .message = "not enough memory for this image"};
     }
 }
 

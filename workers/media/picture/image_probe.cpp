@@ -22,7 +22,7 @@ namespace {
 constexpr int kScansMax = 100;
 
 Error refuse(ErrorCode code, std::string message) {
-    return Error{.code = code, .message = std::move(message), .field = {}};
+    return Error{.code = code, .message = std::move(message)};
 }
 
 bool equals(std::span<const std::byte> bytes, std::string_view text) {

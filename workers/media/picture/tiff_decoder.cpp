@@ -30,7 +30,7 @@ struct FreeWith {
 };
 
 Error refuse(ErrorCode code, std::string_view what) {
-    return Error{.code = code, .message = "a TIFF image " + std::string(what), .field = {}};
+    return Error{.code = code, .message = "a TIFF image " + std::string(what)};
 }
 Error unsupported(std::string_view what) {
     return refuse(ErrorCode::unsupported, what);
@@ -63,8 +63,7 @@ class TiffFile {
             return refuse(ErrorCode::too_large, "beyond the limits");
         if (said("memory") || said("No space"))
             return Error{.code = ErrorCode::resource_exhausted,
-                         .message = "not enough memory for this image",
-                         .field = {}};
+                         .message = "not enough memory for this image"};
         if (said("different values per-sample")) return unsupported("with samples of different depths");
         return refuse(ErrorCode::corrupt, "that cannot be decoded: cut off or damaged");
     }
