@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-#include "schemas/pixel_limit.hpp"
+#include "schemas/default_limits.hpp"
 #include "schemas/result.hpp"
 
 namespace bgm {
@@ -25,14 +25,14 @@ struct Config {
     struct {
         std::string endpoint = "tcp://127.0.0.1:5555";
         std::string firehose_endpoint = "tcp://127.0.0.1:5556";
-        std::int64_t text_bytes_max = 64 * 1024;
-        std::int64_t assets_max = 16;
-        std::int64_t inline_bytes_max = 64 * 1024 * 1024;
-        std::int64_t image_bytes_max = 25'000'000;
-        std::int64_t audio_bytes_max = 64 * 1024 * 1024;
-        std::int64_t video_bytes_max = 200'000'000;
+        std::int64_t text_bytes_max = kTextBytesMaxDefault;
+        std::int64_t assets_max = kAssetsMaxDefault;
+        std::int64_t inline_bytes_max = kInlineBytesMaxDefault;
+        std::int64_t image_bytes_max = kImageBytesMaxDefault;
+        std::int64_t audio_bytes_max = kAudioBytesMaxDefault;
+        std::int64_t video_bytes_max = kVideoBytesMaxDefault;
         std::int64_t tracks_default = 5;
-        std::int64_t tracks_max = 50;
+        std::int64_t tracks_max = kPostTracksMaxDefault;
         std::int64_t retry_after_ms = 250;
     } posts;
 
@@ -110,9 +110,9 @@ struct Config {
     struct {
         std::string root;  // empty: file: URIs are refused
         std::int64_t pixels_max = kPixelsMaxDefault;
-        std::int64_t analysed_video_s = 600;
-        std::int64_t video_frames_max = 16;
-        std::int64_t audio_window_s = 30;
+        std::int64_t analysed_video_s = kAnalysedVideoDefault_s;
+        std::int64_t video_frames_max = kVideoFramesMaxDefault;
+        std::int64_t audio_window_s = kAudioWindowDefault_s;
     } media;
 
     struct {

@@ -8,19 +8,20 @@
 #include <string_view>
 
 #include "schemas/bgm.pb.h"
+#include "schemas/default_limits.hpp"
 #include "schemas/result.hpp"
 
 namespace bgm {
 
-/// Defaults of the limits on a post; each can be configured (docs/configuration.md).
+/// The limits on a post; each can be configured (docs/configuration.md).
 struct PostLimits {
-    std::size_t text_bytes_max = 64 * 1024;
-    std::size_t assets_max = 16;
-    std::size_t inline_bytes_max = 64 * 1024 * 1024;
-    std::size_t image_bytes_max = 25'000'000;
-    std::size_t audio_bytes_max = 64 * 1024 * 1024;
-    std::size_t video_bytes_max = 200'000'000;
-    std::uint32_t tracks_max = 50;
+    std::size_t text_bytes_max = kTextBytesMaxDefault;
+    std::size_t assets_max = kAssetsMaxDefault;
+    std::size_t inline_bytes_max = kInlineBytesMaxDefault;
+    std::size_t image_bytes_max = kImageBytesMaxDefault;
+    std::size_t audio_bytes_max = kAudioBytesMaxDefault;
+    std::size_t video_bytes_max = kVideoBytesMaxDefault;
+    std::uint32_t tracks_max = kPostTracksMaxDefault;
 };
 
 /// Checks the post against the limits and its media frames (their sizes in bytes, in order), and fills in

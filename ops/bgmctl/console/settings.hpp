@@ -1,7 +1,8 @@
 // Where the daemon's public interfaces are, as bgmctl sees them, and where models are.
 //
-// Later sources win: defaults, then the daemon's own bgmd.toml (--config), then the environment (BGMD_POSTS
-// ...), then flags. One table (kSettingRows in settings.cpp) names every setting in all four places.
+// Later sources win: the daemon's defaults, then its own bgmd.toml (--config), then the environment
+// (BGMD_POSTS
+// ...), then flags. One table (in settings.cpp) names every setting in all four places.
 #pragma once
 
 #include <cstdint>
@@ -12,28 +13,29 @@
 #include <string_view>
 #include <vector>
 
+#include "daemon/config.hpp"
 #include "schemas/result.hpp"
 
 namespace bgm {
 
 struct BgmctlMysqlSettings {
     std::string host;  // empty: this host
-    std::uint16_t port = 3306;
+    std::uint16_t port = static_cast<std::uint16_t>(Config().mysql.port);
     std::string socket;  // wins over host and port where it is set
-    std::string user = "bgmd";
+    std::string user = Config().mysql.user;
     std::string password;  // never a flag: command lines are readable by every user of the host
-    std::string database = "bgmd";
+    std::string database = Config().mysql.database;
 
     /// False where nobody named a database: then the daemon, too, works without one.
     bool configured() const { return !host.empty() || !socket.empty(); }
 };
 
 struct BgmctlSettings {
-    std::string posts = "tcp://127.0.0.1:5555";
-    std::string firehose = "tcp://127.0.0.1:5556";
-    std::string events = "tcp://127.0.0.1:5557";
-    std::string http = "http://127.0.0.1:9464";
-    std::string admin = "ipc:///run/bgmd/admin.sock";
+    std::string posts = Config().posts.endpoint;
+    std::string firehose = Config().posts.firehose_endpoint;
+    std::string events = Config().events.endpoint;
+    std::string http = "http://" + Config().http.listen;
+    std::string admin = "ipc://" + Config().runtime_dir + "/admin.sock";
     BgmctlMysqlSettings mysql;
     std::string media_root;
     std::string catalogue_file;

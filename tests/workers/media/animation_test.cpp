@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <string>
 
-#include "schemas/pixel_limit.hpp"
+#include "schemas/default_limits.hpp"
 #include "tests/workers/image/image_files.hpp"
 #include "workers/media/picture/image_probe.hpp"
 

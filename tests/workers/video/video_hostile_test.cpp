@@ -8,7 +8,7 @@
 #include <random>
 #include <string>
 
-#include "schemas/pixel_limit.hpp"
+#include "schemas/default_limits.hpp"
 #include "tests/workers/media_maker.hpp"
 #include "workers/media/av/av_video.hpp"
 #include "workers/video/video_encoder.hpp"

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <span>
 
+#include "schemas/default_limits.hpp"
 #include "schemas/result.hpp"
 #include "workers/media/av/waveform.hpp"
 #include "workers/media/cpu_budget.hpp"
@@ -11,9 +12,9 @@
 namespace bgm {
 
 struct AudioLimits {
-    std::size_t bytes_max = 200'000'000;
-    double window_s = 30;         // of a longer clip: the window that starts at a third of it
-    int sample_rate_hz = 22'050;  // of the result
+    std::size_t bytes_max = kVideoBytesMaxDefault;  // a video's sound, too
+    double window_s = kAudioWindowDefault_s;  // of a longer clip: the window that starts at a third of it
+    int sample_rate_hz = 22'050;              // of the result
 };
 
 /// Decodes one window. Intros are unlike the rest of a piece and choruses like to come after a third of it,

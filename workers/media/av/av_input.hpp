@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-#include "schemas/pixel_limit.hpp"
+#include "schemas/default_limits.hpp"
 #include "schemas/result.hpp"
 #include "workers/media/av/av_handles.hpp"
 #include "workers/media/cpu_budget.hpp"

@@ -6,16 +6,16 @@
 #include <string>
 #include <vector>
 
-#include "schemas/pixel_limit.hpp"
+#include "schemas/default_limits.hpp"
 #include "workers/media/picture/rgb_image.hpp"
 
 namespace bgm {
 
 struct VideoLimits {
-    std::size_t bytes_max = 200'000'000;
+    std::size_t bytes_max = kVideoBytesMaxDefault;
     std::int64_t pixels_max = kPixelsMaxDefault;  // declared, of a frame
-    double analysed_s = 600;                      // what lies behind is not looked at
-    std::size_t frames_max = 16;
+    double analysed_s = kAnalysedVideoDefault_s;  // what lies behind is not looked at
+    std::size_t frames_max = kVideoFramesMaxDefault;
     int longer_side_px = 384;  // of the pictures handed out
 };
 

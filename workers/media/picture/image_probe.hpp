@@ -9,14 +9,14 @@
 #include <cstdint>
 #include <span>
 
-#include "schemas/pixel_limit.hpp"
+#include "schemas/default_limits.hpp"
 #include "schemas/result.hpp"
 #include "workers/media/picture/image_signature.hpp"
 
 namespace bgm {
 
 struct ImageLimits {
-    std::size_t bytes_max = 25'000'000;
+    std::size_t bytes_max = kImageBytesMaxDefault;
     std::int64_t pixels_max = kPixelsMaxDefault;  // declared width x height
 };
 
