@@ -6,7 +6,7 @@
 
 #include "daemon/base/clock.hpp"
 #include "daemon/base/log.hpp"
-#include "daemon/base/thread_name.hpp"
+#include "daemon/base/this_thread.hpp"
 
 namespace bgm {
 namespace {

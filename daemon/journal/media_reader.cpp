@@ -1,10 +1,8 @@
 #include "daemon/journal/media_reader.hpp"
 
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include <new>
 
+#include "daemon/base/this_thread.hpp"
 #include "daemon/journal/media_store.hpp"
 
 namespace bgm {
@@ -26,7 +24,7 @@ Result<ReadMedia> read_one(const MediaReader::Load& load, bool with_digest) {
 MediaReader::MediaReader(std::size_t threads, int nice) {
     for (std::size_t i = 0; i < threads; ++i) {
         threads_.emplace_back([this, nice](const std::stop_token& stop) {
-            setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), nice);
+            nice_this_thread(nice);
             run(stop);
         });
     }

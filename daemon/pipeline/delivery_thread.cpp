@@ -1,13 +1,11 @@
 // The thread of Delivery that owns the connection to MySQL.
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <iterator>
 
 #include "daemon/base/clock.hpp"
 #include "daemon/base/log.hpp"
-#include "daemon/base/thread_name.hpp"
+#include "daemon/base/this_thread.hpp"
 #include "daemon/pipeline/delivery_store.hpp"
 #include "daemon/store/migrations.hpp"
 #include "schemas/codec.hpp"
@@ -54,7 +52,7 @@ std::optional<Delivery::Clock::time_point> Delivery::aside_due() const {
 void Delivery::run(const std::stop_token& stop) {
     name_this_thread("delivery");
     // Deliveries are patient: they yield the processor to intake, like the workers do.
-    setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), static_cast<int>(config_.workers.nice));
+    nice_this_thread(static_cast<int>(config_.workers.nice));
     std::int64_t delay_ms = config_.mysql.retry_min_ms;
     // Before anything can be delivered: the catalogue, without which nothing is picked, lies in these tables
     // too.

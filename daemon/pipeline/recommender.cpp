@@ -1,14 +1,12 @@
 #include "daemon/pipeline/recommender.hpp"
 
 #include <google/protobuf/util/time_util.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include <optional>
 #include <utility>
 
 #include "daemon/base/clock.hpp"
-#include "daemon/base/thread_name.hpp"
+#include "daemon/base/this_thread.hpp"
 #include "daemon/store/pick_rows.hpp"
 #include "fusion/stable_hash.hpp"
 
@@ -103,7 +101,7 @@ void Recommender::drop(std::int64_t seq) {
 
 void Recommender::run(const std::stop_token& stop) {
     name_this_thread("recommender");
-    setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), options_.nice);
+    nice_this_thread(options_.nice);
     std::vector<Answer> found;
     auto since = options_.now();
     while (!stop.stop_requested()) {

@@ -46,17 +46,10 @@ Status run_texts(const Fixture& fixture, const Arithmetic& arithmetic, Tensors& 
     if (ids->ne(tower->padding_id()).sum(1).max().item<std::int64_t>() > tower->tokens_max())
         return Error{.code = ErrorCode::invalid_argument,
                      .message = "input_ids have more tokens than the model has positions"};
-    torch::Tensor mask;
-    if (fixture.has_input("attention_mask")) {
-        auto stored = id_input(fixture, "attention_mask", 2, kLengthMax);
-        if (!stored) return stored.error();
-        if (stored->sizes() != ids->sizes())
-            return Error{.code = ErrorCode::invalid_argument,
-                         .message = "attention_mask is not as input_ids"};
-        mask = *std::move(stored);
-    }
+    const auto mask = mask_input(fixture, *ids, kLengthMax);
+    if (!mask) return mask.error();
     TowerTrace trace;
-    const torch::Tensor projected = tower->features(*ids, mask, &trace);
+    const torch::Tensor projected = tower->features(*ids, *mask, &trace);
     add_hidden_states(ours, "text_hidden", trace.hidden_states);
     ours["text_last_hidden_state"] = trace.last_hidden_state;
     ours["text_pooler_output"] = trace.pooled;

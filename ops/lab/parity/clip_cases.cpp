@@ -39,17 +39,10 @@ Status run_texts(const Fixture& fixture, const Arithmetic& arithmetic, Tensors& 
     if (!tower) return tower.error();
     const auto ids = id_input(fixture, "input_ids", tower->vocabulary(), tower->tokens_max());
     if (!ids) return ids.error();
-    torch::Tensor mask;
-    if (fixture.has_input("attention_mask")) {
-        auto stored = id_input(fixture, "attention_mask", 2, tower->tokens_max());
-        if (!stored) return stored.error();
-        if (stored->sizes() != ids->sizes())
-            return Error{.code = ErrorCode::invalid_argument,
-                         .message = "attention_mask is not as input_ids"};
-        mask = *std::move(stored);
-    }
+    const auto mask = mask_input(fixture, *ids, tower->tokens_max());
+    if (!mask) return mask.error();
     TowerTrace trace;
-    const torch::Tensor features = tower->features(*ids, mask, &trace);
+    const torch::Tensor features = tower->features(*ids, *mask, &trace);
     add_hidden_states(ours, "text_hidden", trace.hidden_states);
     ours["text_last_hidden_state"] = trace.last_hidden_state;
     ours["text_pooler_output"] = trace.pooled;

@@ -20,17 +20,10 @@ using Tensors = std::map<std::string, torch::Tensor>;
 Result<Tensors> run_ids(const Fixture& fixture, const SentenceTower& tower) {
     const auto ids = id_input(fixture, "input_ids", tower.vocabulary(), tower.tokens_max());
     if (!ids) return ids.error();
-    torch::Tensor mask;
-    if (fixture.has_input("attention_mask")) {
-        auto stored = id_input(fixture, "attention_mask", 2, tower.tokens_max());
-        if (!stored) return stored.error();
-        if (stored->sizes() != ids->sizes())
-            return Error{.code = ErrorCode::invalid_argument,
-                         .message = "attention_mask is not as input_ids"};
-        mask = *std::move(stored);
-    }
+    const auto mask = mask_input(fixture, *ids, tower.tokens_max());
+    if (!mask) return mask.error();
     TowerTrace trace;
-    const torch::Tensor embedding = tower.features(*ids, mask, &trace);
+    const torch::Tensor embedding = tower.features(*ids, *mask, &trace);
     Tensors ours;
     add_hidden_states(ours, "hidden", trace.hidden_states);
     ours["last_hidden_state"] = trace.last_hidden_state;

@@ -40,6 +40,14 @@ Result<torch::Tensor> id_input(const Fixture& fixture, const std::string& array,
     return tensor_of(*ids, stored->shape, torch::kInt64);
 }
 
+Result<torch::Tensor> mask_input(const Fixture& fixture, const torch::Tensor& ids, std::int64_t length_max) {
+    if (!fixture.has_input("attention_mask")) return torch::Tensor();
+    auto mask = id_input(fixture, "attention_mask", 2, length_max);
+    if (mask && mask->sizes() != ids.sizes())
+        return Error{.code = ErrorCode::invalid_argument, .message = "attention_mask is not as input_ids"};
+    return mask;
+}
+
 ParityLine compare_tensor(std::string line, const torch::Tensor& ours, const NpyArray& expected,
                           double limit) {
     if (ours.sizes().vec() != expected.shape) {

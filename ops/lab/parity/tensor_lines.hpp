@@ -17,6 +17,8 @@ Result<torch::Tensor> float_input(const Fixture& fixture, const std::string& arr
 /// Ids from 0 to vocabulary - 1, [rows, at most length_max].
 Result<torch::Tensor> id_input(const Fixture& fixture, const std::string& array, std::int64_t vocabulary,
                                std::int64_t length_max);
+/// The fixture's attention mask, of the shape of `ids`; undefined where it has none.
+Result<torch::Tensor> mask_input(const Fixture& fixture, const torch::Tensor& ids, std::int64_t length_max);
 
 /// Shape and numbers.
 ParityLine compare_tensor(std::string line, const torch::Tensor& ours, const NpyArray& expected,
