@@ -39,12 +39,12 @@ class RunningLoop {
         return result.get();
     }
 
-    /// Looks at the condition on the loop's thread, again and again: true as soon as it holds.
+    /// Looks at the condition on the loop's thread every millisecond: true as soon as it holds.
     bool eventually(const std::function<bool()>& condition) {
         const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
         while (!on_loop(condition)) {
             if (std::chrono::steady_clock::now() > deadline) return false;
-            std::this_thread::yield();
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
         }
         return true;
     }

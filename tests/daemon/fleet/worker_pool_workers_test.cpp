@@ -33,11 +33,11 @@ TEST_F(WorkersOfThePoolTest, SaysWhichEndsATaskExplains) {
 // A worker whose connection is gone has died, or will be heard again: what it had is not forgotten meanwhile.
 TEST_F(WorkersOfThePoolTest, BlamesTheTaskOfAWorkerWhoseConnectionIsNoticedBeforeItsEnd) {
     open();
-    auto dying = worker("w1", {.credits = 2});
+    auto dying = worker("w1", {.credits = 4096});
     submit_text("poison");
     EXPECT_EQ(dying->next_task().text(), "poison");
     dying.reset();
-    // Until the closed connection is noticed what is sent is lost with it.
+    // Until the closed connection is noticed what is sent is lost with it, and its credit too: enough for seconds of tries.
     EXPECT_TRUE(running_.eventually([&] {
         pool_->cancel(pool_->submit({.modality = Modality::text, .text = "x", .lang = "", .load_media = {}},
                                     [](auto) {}));
@@ -128,7 +128,7 @@ TEST_F(WorkersOfThePoolTest, IgnoresAWorkerThatOffersNothing) {
 }
 
 TEST_F(WorkersOfThePoolTest, RetiresAWorkerThatHasGrownTooLarge) {
-    config_.workers.rss_bytes_max = 1'000'000;
+    config_.workers.rss_bytes_max = 4096;
     open();
     auto large = worker("w1", {.credits = 5});
     large->beat(3'000'000);  // its model: what a worker takes from the start is no growth
