@@ -18,5 +18,6 @@ inline constexpr std::size_t kMessageCharacters = 2048;  // of a dead letter
 // JSON columns have no length of their own; these keep a row of 16 assets far below max_allowed_packet.
 inline constexpr std::size_t kDegradedMessageBytes = 500;
 inline constexpr std::size_t kCaptionBytes = 300;
+inline constexpr std::size_t kReadTextBytes = 1000;
 
 }  // namespace bgm

@@ -178,6 +178,16 @@ std::string pick_json(const v1::Pick& pick) {
         json.text("text", caption.text());
         json.close('}');
     });
+    json.list("facts", pick.facts(), [&](const v1::Facts& facts) {
+        json.open('{');
+        json.text("asset_id", facts.asset_id());
+        json.text("modality", facts.modality());
+        json.text("model", facts.model());
+        json.weights("values", facts.values());
+        json.text("text", facts.text());
+        json.text("summary", facts.summary());
+        json.close('}');
+    });
     // Where the library puts messages that may be absent: behind what is always there.
     if (pick.has_created_at()) {
         json.name("created_at");

@@ -150,6 +150,7 @@ Status judge_output(v1::Output& output, Modality asked) {
     for (std::string& note : *output.mutable_notes())
         note = one_line(note, most("Output.notes.text"));
     output.set_caption(one_line(output.caption(), most("Output.caption")));
+    output.set_text(one_line(output.text(), most("Output.text")));
     return judge_missing(output);
 }
 

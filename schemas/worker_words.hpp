@@ -54,6 +54,7 @@ inline constexpr std::array kWorkerLimits{
     WorkerLimit{"Output.notes", 16, "entries", true},
     WorkerLimit{"Output.notes.text", 200, "bytes of each", false},
     WorkerLimit{"Output.caption", kCaptionBytes, "bytes", false},
+    WorkerLimit{"Output.text", kReadTextBytes, "bytes", false},
     WorkerLimit{"Output.missing", 4, "entries", true},
     WorkerLimit{"Missing.message", 200, "bytes", false},
 };

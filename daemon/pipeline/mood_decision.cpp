@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "daemon/pipeline/asset_facts.hpp"
 #include "schemas/column_limits.hpp"
 #include "schemas/one_line.hpp"
 
@@ -65,6 +66,7 @@ Result<DecidedMood> decide_mood(const v1::Post& post, std::uint32_t revision,
             continue;
         }
         add_caption(pick, finding);
+        add_facts(pick, finding);
         for (const v1::Output& output : *finding.outputs) {
             // Said whatever becomes of the part that could be used: half of a film is not lost silently.
             for (const v1::Missing& missing : output.missing()) {

@@ -41,6 +41,13 @@ Status check_entries(const Entries& entries, const std::string& path, std::strin
     return fine ? ok_status() : Status(refused(path, column, "holds a text that is not UTF-8"));
 }
 
+Status check_facts(const google::protobuf::RepeatedPtrField<v1::Facts>& facts, const std::string& path) {
+    for (const v1::Facts& one : facts) {
+        if (Status status = check_finite(one.values(), path, "facts"); !status) return status;
+    }
+    return ok_status();
+}
+
 void append_time(std::string& sql, const google::protobuf::Timestamp& time) {
     append_sql_time(sql, time.seconds(), time.nanos());
 }
@@ -121,6 +128,28 @@ void append_captions(std::string& json, const google::protobuf::RepeatedPtrField
     json.push_back(']');
 }
 
+void append_facts(std::string& json, const google::protobuf::RepeatedPtrField<v1::Facts>& facts) {
+    constexpr std::array<std::string_view, 0> kNoOrder{};
+    json.push_back('[');
+    for (const v1::Facts& one : facts) {
+        if (json.back() != '[') json.push_back(',');
+        json += "{\"asset_id\":";
+        append_json_text(json, one.asset_id());
+        json += ",\"modality\":";
+        append_json_text(json, one.modality());
+        json += ",\"model\":";
+        append_json_text(json, one.model());
+        json += ",\"values\":";
+        append_weights(json, one.values(), kNoOrder, [](std::string_view name) { return name; });
+        json += ",\"text\":";
+        append_json_text(json, one.text());
+        json += ",\"summary\":";
+        append_json_text(json, one.summary());
+        json.push_back('}');
+    }
+    json.push_back(']');
+}
+
 const std::string& text_of(const std::optional<std::string>& column) {
     static const std::string empty;
     return column ? *column : empty;
@@ -158,6 +187,9 @@ Status check(const v1::Pick& pick, const std::string& path) {
             check_entries(pick.degraded(), path, "degraded", &v1::Degraded::modality, &v1::Degraded::asset_id,
                           &v1::Degraded::code, &v1::Degraded::message),
             check_entries(pick.captions(), path, "captions", &v1::Caption::asset_id, &v1::Caption::text),
+            check_entries(pick.facts(), path, "facts", &v1::Facts::asset_id, &v1::Facts::modality,
+                          &v1::Facts::model, &v1::Facts::text, &v1::Facts::summary),
+            check_facts(pick.facts(), path),
             check_text(pick.language(), kLanguageCharacters, path, "language"),
             check_text(pick.model(), kModelCharacters, path, "model"),
             check_time(pick.picked_at(), path, "picked_at"),
@@ -235,13 +267,18 @@ void append_row(std::string& sql, const v1::Pick& pick, std::string& scratch) {
     sql.push_back(',');
     append_time(sql, pick.picked_at());
     sql.push_back(',');
-    if (pick.captions().empty()) {
-        sql += "NULL";
-    } else {
+    const auto json_or_null = [&](const auto& entries, auto append) {
+        if (entries.empty()) {
+            sql += "NULL";
+            return;
+        }
         scratch.clear();
-        append_captions(scratch, pick.captions());
+        append(scratch, entries);
         append_sql_text(sql, scratch);
-    }
+    };
+    json_or_null(pick.captions(), append_captions);
+    sql.push_back(',');
+    json_or_null(pick.facts(), append_facts);
     sql.push_back(')');
 }
 
@@ -341,6 +378,20 @@ Result<v1::Pick> pick_from_row(MySqlRow row) {
                 v1::Caption* added = pick.add_captions();
                 added->set_asset_id(entry.value("asset_id", ""));
                 added->set_text(entry.value("text", ""));
+            }
+        }
+        if (row[18]) {
+            const auto facts = nlohmann::json::parse(*row[18]);
+            for (const auto& entry : facts) {
+                v1::Facts* added = pick.add_facts();
+                added->set_asset_id(entry.value("asset_id", ""));
+                added->set_modality(entry.value("modality", ""));
+                added->set_model(entry.value("model", ""));
+                added->set_text(entry.value("text", ""));
+                added->set_summary(entry.value("summary", ""));
+                const auto values = entry.value("values", nlohmann::json::object());
+                for (const auto& [fact, value] : values.items())
+                    (*added->mutable_values())[fact] = value.get<float>();
             }
         }
     } catch (const nlohmann::json::exception& exception) {

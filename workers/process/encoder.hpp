@@ -38,6 +38,7 @@ struct Encoding {
     std::map<std::string, float> facts = {};  // what was measured, in plain units
     std::vector<std::string> notes = {};      // what lowered the quality
     std::string caption = {};                 // image only: one sentence, what it shows; UTF-8, may be empty
+    std::string text = {};                    // image only: what was read in it; UTF-8, may be empty
     std::vector<MissingPart> missing = {};    // what else the file holds, and why it is not used
 };
 

@@ -72,6 +72,7 @@ v1::TaskResult task_result(const QueuedTask& task, EncodeResult encoded, std::si
         for (const std::string& note : encoding.notes)
             output.add_notes(note);
         output.set_caption(encoding.caption);
+        output.set_text(encoding.text);
         for (const MissingPart& part : encoding.missing) {
             auto& missing = *output.add_missing();
             missing.set_modality(std::string(name(part.modality)));

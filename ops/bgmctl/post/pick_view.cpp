@@ -127,6 +127,17 @@ void print_pick(std::ostream& out, const v1::Pick& pick, const AssetNames& asset
             << printable(caption.text()) << '\n';
         first = false;
     }
+    first = true;
+    for (const v1::Facts& facts : pick.facts()) {
+        if (facts.summary().empty()) continue;
+        const auto named = asset_names.find(facts.asset_id());
+        out << (first ? "seen        " : "            ")
+            << printable(named != asset_names.end() ? named->second : facts.asset_id()) << ": "
+            << printable(facts.summary());
+        if (!facts.text().empty()) out << ": \"" << fit_width(printable(facts.text()), 72) << '"';
+        out << '\n';
+        first = false;
+    }
     if (!pick.language().empty()) out << "language    " << printable(pick.language()) << '\n';
     if (!pick.model().empty()) out << "model       " << printable(pick.model()) << '\n';
 

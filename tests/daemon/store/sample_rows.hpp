@@ -83,6 +83,14 @@ inline v1::Pick sample_pick(const std::string& tenant, const std::string& post_i
     v1::Caption* caption = pick.add_captions();
     caption->set_asset_id("a1");
     caption->set_text("a photo of '" + kAwkward);
+    v1::Facts* facts = pick.add_facts();
+    facts->set_asset_id("a1");
+    facts->set_modality("image");
+    facts->set_model("faces/1 '한'");
+    (*facts->mutable_values())["faces"] = 2;
+    (*facts->mutable_values())["smiling"] = 1.0F / 3;
+    facts->set_text("오늘 '" + kAwkward);
+    facts->set_summary("2 faces, text read");
     const std::vector<Track> tracks = sample_tracks();
     for (std::size_t at = 0; at < tracks.size(); ++at) {
         v1::PickTrack* track = pick.add_tracks();

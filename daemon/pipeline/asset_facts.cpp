@@ -1,0 +1,63 @@
+#include "daemon/pipeline/asset_facts.hpp"
+
+#include <array>
+#include <cmath>
+#include <string_view>
+
+#include "schemas/column_limits.hpp"
+#include "schemas/one_line.hpp"
+
+namespace bgm {
+namespace {
+
+// A fact that is told in words from this value on.
+struct Telling {
+    std::string_view fact;
+    float from;
+    std::string_view words;
+};
+constexpr std::array<Telling, 11> kTellings{{
+    {"smiling", 0.5F, "smiling"},
+    {"face_sad", 0.5F, "sad"},
+    {"face_angry", 0.5F, "angry"},
+    {"face_fearful", 0.5F, "fearful"},
+    {"face_disgusted", 0.5F, "disgusted"},
+    {"face_surprised", 0.5F, "surprised"},
+    {"text_letters", 1, "text read"},
+    {"not_safe_for_work", 0.5F, "not safe for work"},
+    {"speech", 0.5F, "speech"},
+    {"music", 0.5F, "music"},
+    {"silent", 0.5F, "silent"},
+}};
+
+}  // namespace
+
+std::string summary_of(const v1::Facts& facts) {
+    std::string summary;
+    const auto say = [&](const std::string& words) { summary += (summary.empty() ? "" : ", ") + words; };
+    if (const auto faces = facts.values().find("faces"); faces != facts.values().end()) {
+        const auto count = std::lround(std::min(faces->second, 1000.0F));
+        if (count > 0) say(std::to_string(count) + (count == 1 ? " face" : " faces"));
+    }
+    for (const Telling& telling : kTellings) {
+        const auto found = facts.values().find(std::string(telling.fact));
+        if (found != facts.values().end() && found->second >= telling.from) say(std::string(telling.words));
+    }
+    return summary;
+}
+
+void add_facts(v1::Pick& pick, const Finding& finding) {
+    for (const v1::Output& output : *finding.outputs) {
+        const bool nothing = output.facts().empty() && output.text().empty();
+        if (nothing || output.modality() == name(Modality::text)) continue;
+        v1::Facts& facts = *pick.add_facts();
+        facts.set_asset_id(finding.asset_id);
+        facts.set_modality(output.modality());
+        facts.set_model(output.model());
+        *facts.mutable_values() = output.facts();
+        facts.set_text(one_line(output.text(), kReadTextBytes));
+        facts.set_summary(summary_of(facts));
+    }
+}
+
+}  // namespace bgm
