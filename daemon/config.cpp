@@ -94,6 +94,9 @@ void for_each_key(ConfigT& c, Visit&& visit) {
     visit("models.dir", c.models.dir,
           "model files; empty: the ones that ship with bgmd, with clip models in data_dir");
     visit("models.preset", c.models.preset, "which set of models: builtin, clip");
+    visit("models.packages_dir", c.models.packages_dir,
+          "builtin: npm packages with networks; empty: packages/node_modules beside the shipped models; "
+          "none: none");
     visit("models.image", c.models.image, "clip: CLIP, a folder in models.dir or an absolute path");
     visit("models.text", c.models.text, "clip: the text tower that is aligned to models.image");
     visit("models.audio", c.models.audio, "clip: CLAP");

@@ -97,8 +97,9 @@ struct Config {
         std::string text = "clip-ViT-B-32-multilingual-v1";
         std::string audio = "clap-htsat-unfused";
         std::string caption;
-        std::string prompts_dir;  // empty: see fill_model_paths()
-        std::string heads_dir;    // empty: see load_head_files()
+        std::string packages_dir;  // empty: see fill_model_paths()
+        std::string prompts_dir;   // empty: see fill_model_paths()
+        std::string heads_dir;     // empty: see load_head_files()
         std::string precision = "auto";
         std::string device = "cpu";
         std::int64_t batch_max = 16;

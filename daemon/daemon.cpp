@@ -33,6 +33,7 @@
 #include "daemon/pipeline/recommender.hpp"
 #include "daemon/sources/zmq_source.hpp"
 #include "daemon/version.hpp"
+#include "schemas/network_packages.hpp"
 
 namespace bgm {
 namespace {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "schemas/network_packages.hpp"
+
 namespace bgm {
 
 using nlohmann::json;
@@ -11,7 +13,16 @@ json models_json(const Config::Models& current, bool swapping) {
                 {"dir", current.dir},
                 {"heads_dir", current.heads_dir},
                 {"swapping", swapping}};
-    if (current.preset != "clip") return status;
+    if (current.preset != "clip") {
+        status["packages_dir"] = current.packages_dir;
+        for (const NetworkPackage& package : network_packages()) {
+            status["packages"].push_back({{"name", package.name},
+                                          {"version", package.version},
+                                          {"purpose", package.purpose},
+                                          {"state", standing(package, current.packages_dir)}});
+        }
+        return status;
+    }
     status.update({{"image", current.image},
                    {"text", current.text},
                    {"audio", current.audio},

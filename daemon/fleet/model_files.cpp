@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "schemas/network_packages.hpp"
+
 namespace bgm {
 namespace {
 
@@ -14,19 +16,13 @@ fs::path folder_of(const Config::Models& models, const std::string& name) {
 
 }  // namespace
 
-fs::path shipped_data() {
-    std::error_code error;
-    const fs::path program = fs::read_symlink("/proc/self/exe", error).parent_path();
-    const fs::path installed = program.parent_path() / "share" / "bgmd";
-    return fs::exists(installed, error) ? installed : program.parent_path().parent_path() / "data";
-}
-
 void fill_model_paths(Config& config) {
     Config::Models& models = config.models;
     if (models.dir.empty()) {
         models.dir =
             models.preset == "clip" ? fs::path(config.data_dir) / "models" : shipped_data() / models.preset;
     }
+    if (models.packages_dir.empty()) models.packages_dir = shipped_packages();
     if (models.prompts_dir.empty()) models.prompts_dir = shipped_data() / "prompts";
 }
 

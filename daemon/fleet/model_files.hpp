@@ -13,12 +13,9 @@
 
 namespace bgm {
 
-/// Data that ships with bgmd: beside an installation (PREFIX/share/bgmd), else in the source tree that was
-/// built.
-std::filesystem::path shipped_data();
-
 /// Puts a path wherever the configuration leaves one to us. `models.dir`: the shipped folder of the preset,
-/// with clip DATA_DIR/models. `models.prompts_dir`: the shipped prompts.
+/// with clip DATA_DIR/models. `models.packages_dir`: the shipped one. `models.prompts_dir`: the shipped
+/// prompts.
 void fill_model_paths(Config& config);
 
 struct ModelFolder {

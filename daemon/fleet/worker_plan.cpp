@@ -161,6 +161,7 @@ WorkerCommand worker_command(const Config& config, const Config::Models& models,
     add("--parent", std::to_string(parent));
     if (!is_clip(models)) {
         add("--models", models.dir);
+        add("--packages", models.packages_dir);
         return {.arguments = std::move(arguments), .environment = inherited_environment()};
     }
     add_clip_arguments(arguments, config, models, plan);

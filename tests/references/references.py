@@ -36,7 +36,8 @@ class Tree:
     def __init__(self, root, skipped=("build", ".git", ".cache")):
         self.root = root
         self.files = [path.relative_to(root) for folder in sorted(root.iterdir()) if folder.name not in skipped
-                      for path in ([folder] if folder.is_file() else folder.rglob("*"))]
+                      for path in ([folder] if folder.is_file() else folder.rglob("*"))
+                      if "node_modules" not in path.parts]
         self.paths = {path.as_posix() for path in self.files}
         self.paths |= {path.rsplit(".", 1)[0] for path in self.paths if path[-1] != "/"}
         self.names = {path.name for path in self.files} | ELSEWHERE

@@ -62,6 +62,7 @@ void WorkerProgram::add_options(CLI::App& app) {
         ->check(CLI::Range(1, 1024));
     app.add_option("--audio-window-s", limits.audio.window_s, "what is decoded of a longer sound")
         ->check(CLI::Range(1, 3600));
+    app.add_option("--packages", packages, "folder of the npm packages with networks; none: none");
     app.add_option("--parent", parent, "end with this process; 0: live on alone");
 }
 

@@ -14,6 +14,7 @@
 #include "ops/bgmctl/models/model_folder.hpp"
 #include "ops/bgmctl/models/model_pull.hpp"
 #include "ops/bgmctl/models/models_swap.hpp"
+#include "schemas/network_packages.hpp"
 
 namespace bgm {
 namespace {
@@ -23,7 +24,7 @@ using nlohmann::json;
 
 struct ModelsArguments {
     std::vector<std::string> names;
-    std::string dir, endpoint, token_file, manifest;
+    std::string dir, packages, endpoint, token_file, manifest;
     bool all = false, strict = false;
 };
 
@@ -70,6 +71,27 @@ json or_null(const std::string& text) {
     return text.empty() ? json() : json(text);
 }
 
+/// The networks that come as npm packages, added to the table.
+json list_packages(const fs::path& folder, Table& table) {
+    json items = json::array();
+    for (const NetworkPackage& package : network_packages()) {
+        std::uint64_t bytes = 0;
+        for (const NetworkFile& file : package.files)
+            bytes += file.bytes;
+        const std::string_view state = standing(package, folder);
+        const std::string name = std::string(package.name) + "@" + std::string(package.version);
+        table.add_row({name, std::string(state), state == "installed" ? size_text(bytes) : "",
+                       size_text(bytes), std::string(package.licence), std::string(package.purpose)});
+        items.push_back({{"name", package.name},
+                         {"version", package.version},
+                         {"licence", package.licence},
+                         {"purpose", package.purpose},
+                         {"state", state},
+                         {"bytes", bytes}});
+    }
+    return items;
+}
+
 int run_list(BgmctlContext& context, const ModelsArguments& arguments) {
     const auto request = understand(context, arguments);
     if (!request) return report_usage(context, request.error().to_string());
@@ -104,11 +126,19 @@ int run_list(BgmctlContext& context, const ModelsArguments& arguments) {
                          {"bytes_pinned", pinned_bytes},
                          {"unpinned", unpinned}});
     }
+    const fs::path packages_dir =
+        arguments.packages.empty() ? shipped_packages() : fs::path(arguments.packages);
+    const json packages = list_packages(packages_dir, table);
     if (context.json()) {
-        *context.out << one_line({{"dir", request->dir.string()}, {"models", items}}) << '\n';
+        *context.out << one_line({{"dir", request->dir.string()},
+                                  {"models", items},
+                                  {"packages_dir", packages_dir.string()},
+                                  {"packages", packages}})
+                     << '\n';
     } else {
         table.print(*context.out);
-        *context.out << "\nin " << printable(request->dir.string()) << '\n';
+        *context.out << "\nin " << printable(request->dir.string()) << "; packages (@) in "
+                     << printable(packages_dir.string()) << ", where " << kFetchPackages << " fetches them\n";
     }
     return kExitDone;
 }
@@ -322,7 +352,10 @@ void add_models_command(CLI::App& root, ChosenCommand& chosen) {
         return command;
     };
 
-    add("list", "List the models, and what of them is here", run_list);
+    add("list", "List the models, and what of them is here", run_list)
+        ->add_option("--packages", arguments->packages,
+                     "folder of the npm packages (default: the one that ships with bgmd)")
+        ->type_name("DIR");
 
     CLI::App* pull = add("pull", "Fetch models; what is here already is not fetched again", run_pull);
     pull->add_option("NAME", arguments->names, "the models");

@@ -8,6 +8,7 @@
 #include "ops/bgmctl/console/table.hpp"
 #include "ops/bgmctl/post/pick_view.hpp"
 #include "ops/client/admin_client.hpp"
+#include "schemas/network_packages.hpp"
 
 namespace bgm {
 namespace {
@@ -106,6 +107,22 @@ void print_status(std::ostream& out, const json& status) {
     }
 }
 
+// Nothing where the daemon has every network, or is of a version without any.
+void print_missing_networks(std::ostream& out, const json& models) {
+    if (text_at(models, "packages_dir") == "none") return;
+    bool missing = false;
+    for (const json& package : at(models, "packages")) {
+        if (text_at(package, "state") == "installed") continue;
+        out << (missing ? "           " : "\nnetworks   ") << text_at(package, "name") << " is "
+            << text_at(package, "state") << ": " << text_at(package, "purpose") << '\n';
+        missing = true;
+    }
+    if (missing) {
+        out << "           " << kFetchPackages << ",\n           then a restart; they are looked for in "
+            << text_at(models, "packages_dir") << '\n';
+    }
+}
+
 int run_status(BgmctlContext& context) {
     auto admin = AdminClient::connect(context.settings.admin, context.deadline);
     if (!admin) {
@@ -119,6 +136,7 @@ int run_status(BgmctlContext& context) {
         *context.out << status->dump(-1, ' ', false, json::error_handler_t::replace) << '\n';
     } else {
         print_status(*context.out, *status);
+        print_missing_networks(*context.out, at(*status, "models"));
     }
     return at(*status, "ready") == json(true) ? kExitDone : kExitFailed;
 }

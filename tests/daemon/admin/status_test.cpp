@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "schemas/network_packages.hpp"
+
 namespace bgm {
 namespace {
 
@@ -56,6 +58,15 @@ TEST(Status, NamesModelsWhereTheyHaveNames) {
     EXPECT_FALSE(models_json(models, false).contains("image"));
     models.preset = "clip";
     EXPECT_EQ(models_json(models, true).at("image"), models.image);
+}
+
+TEST(Status, SaysWhichNetworksAreMissing) {
+    Config::Models models;
+    models.packages_dir = "/nowhere";
+    const auto packages = models_json(models, false).at("packages");
+    ASSERT_EQ(packages.size(), network_packages().size());
+    for (const auto& package : packages)
+        EXPECT_EQ(package.at("state"), "absent") << package.at("name");
 }
 
 TEST(Status, SaysOffUpOrDownOfMySql) {
