@@ -90,6 +90,7 @@ Result<DecidedMood> decide_mood(const v1::Post& post, std::uint32_t revision,
             }
             answered = true;
             read->modality = modality_from_name(output.modality()).value_or(read->modality);
+            read->asset = static_cast<std::uint32_t>(&finding - findings.data());
             evidence.push_back(*read);
             models.insert(output.model());
             if (!output.language().empty()) pick.set_language(output.language());

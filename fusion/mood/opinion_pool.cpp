@@ -14,7 +14,9 @@ namespace {
 using Scores = std::array<double, kMoodCount>;
 
 constexpr double kPrecisionMax = 4.0;
-constexpr double kWeightGrowthMax = 2.0;
+// How far several assets of one modality, and several evidences of one asset, outweigh the best of them.
+constexpr double kModalityGrowthMax = 2.0;
+constexpr double kAssetGrowthMax = 1.25;
 // Each expert's distribution is mixed with this much of the uniform one: nobody may veto a mood with a zero.
 constexpr double kDoubt = 1e-3;
 // Below this total weight the confidence falls to 0 in proportion.
@@ -24,13 +26,14 @@ constexpr double kConflictWeightRatio = 2.0;
 
 struct CleanEvidence {
     std::size_t modality = 0;
+    std::uint32_t asset = 0;
     double precision = 0;
     MoodDistribution mood{};
     bool has_affect = false;
     Affect affect;
 
     auto key() const {
-        return std::tie(modality, precision, mood, has_affect, affect.valence, affect.arousal);
+        return std::tie(modality, asset, precision, mood, has_affect, affect.valence, affect.arousal);
     }
 };
 
@@ -69,6 +72,7 @@ std::vector<CleanEvidence> clean(std::span<const Evidence> evidence) {
         if (!normalised(one.mood)) continue;
         CleanEvidence kept{
             .modality = modality,
+            .asset = one.asset,
             .precision = std::min<double>(one.precision, kPrecisionMax),
             .mood = one.mood,
             .has_affect = std::isfinite(one.affect.valence) && std::isfinite(one.affect.arousal),
@@ -84,36 +88,60 @@ std::vector<CleanEvidence> clean(std::span<const Evidence> evidence) {
     return usable;
 }
 
-/// All evidences of one modality as one expert.
-Expert combine(std::span<const CleanEvidence> evidences) {
-    Expert expert;
+/// Several experts as one: their means by weight, and the weight of all of them together.
+Expert combine(std::span<const Expert> experts, double growth_max) {
+    if (experts.size() == 1) return experts.front();
+    Expert all;
     double sum = 0;
     double squares = 0;
     double largest = 0;
     double with_affect = 0;
-    for (const CleanEvidence& one : evidences) {
-        sum += one.precision;
-        squares += one.precision * one.precision;
-        largest = std::max(largest, one.precision);
-        const Scores mood = *normalised(one.mood);
+    for (const Expert& one : experts) {
+        sum += one.weight;
+        squares += one.weight * one.weight;
+        largest = std::max(largest, one.weight);
         for (std::size_t k = 0; k < kMoodCount; ++k)
-            expert.log_mood[k] += one.precision * elementary_log(mood[k]);
-        if (!one.has_affect) continue;
-        with_affect += one.precision;
-        expert.valence += one.precision * one.affect.valence;
-        expert.arousal += one.precision * one.affect.arousal;
+            all.log_mood[k] += one.weight * one.log_mood[k];
+        with_affect += one.affect_weight;
+        all.valence += one.affect_weight * one.valence;
+        all.arousal += one.affect_weight * one.arousal;
     }
-    if (!(sum > 0)) return expert;
-    expert.weight =
-        evidences.size() == 1 ? largest : std::min(std::sqrt(squares), kWeightGrowthMax * largest);
-    for (double& value : expert.log_mood)
+    if (!(sum > 0)) return all;
+    all.weight = std::min(std::sqrt(squares), growth_max * largest);
+    for (double& value : all.log_mood)
         value /= sum;
     if (with_affect > 0) {
-        expert.affect_weight = expert.weight * (with_affect / sum);
-        expert.valence /= with_affect;
-        expert.arousal /= with_affect;
+        all.affect_weight = all.weight * (with_affect / sum);
+        all.valence /= with_affect;
+        all.arousal /= with_affect;
+    }
+    return all;
+}
+
+Expert expert(const CleanEvidence& one) {
+    Expert expert{.weight = one.precision};
+    const Scores mood = *normalised(one.mood);
+    for (std::size_t k = 0; k < kMoodCount; ++k)
+        expert.log_mood[k] = elementary_log(mood[k]);
+    if (one.has_affect) {
+        expert.affect_weight = one.precision;
+        expert.valence = one.affect.valence;
+        expert.arousal = one.affect.arousal;
     }
     return expert;
+}
+
+/// All evidences of one modality, sorted by asset, as one expert.
+Expert combine(std::span<const CleanEvidence> evidences) {
+    std::vector<Expert> assets;
+    std::vector<Expert> of_asset;
+    for (std::size_t i = 0; i < evidences.size(); ++i) {
+        of_asset.push_back(expert(evidences[i]));
+        if (i + 1 < evidences.size() && evidences[i + 1].asset == evidences[i].asset) continue;
+        assets.push_back(combine(of_asset, kAssetGrowthMax));
+        of_asset.clear();
+    }
+    return combine(assets, kModalityGrowthMax);
 }
 
 /// Probabilities of scores; exp(score - max) never overflows.

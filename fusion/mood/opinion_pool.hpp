@@ -3,10 +3,14 @@
 //
 //     log p(k) = log prior(k) + sum over modalities m of W_m * (log p_m(k) - log prior(k)) + constant
 //
-// p_m is the geometric mean, weighted by precision, of the evidences of one modality, and
-// W_m = min(sqrt(sum of precision^2), 2 * largest precision): n equally good photos weigh as sqrt(n), at most
-// as two, since photos of one post are not independent experts; and an evidence of next to no precision
-// changes next to nothing.
+// p_m is the geometric mean, weighted by W_a, of the assets a of one modality, and
+// W_m = min(sqrt(sum of W_a^2), 2 * largest W_a): n equally good photos weigh as sqrt(n), at most as two,
+// since photos of one post are not independent experts; and an evidence of next to no precision changes next
+// to nothing.
+//
+// An asset is pooled from its evidences (Evidence::asset) in the same way, by precision, but with
+// W_a = min(sqrt(sum of precision^2), 1.25 * largest precision): whatever is read from one photo depends on
+// that one photo, so however many readers it has they weigh hardly more than the best of them.
 //
 // Pure functions of their arguments, safe from any thread; the order of the evidence does not change a bit of
 // the result.

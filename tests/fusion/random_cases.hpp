@@ -40,11 +40,13 @@ class RandomCases {
     Evidence evidence(Modality modality) {
         return {.modality = modality, .mood = moods(), .affect = affect(), .precision = between(0.01F, 1.5F)};
     }
-    /// 1 to 8 evidences of any modalities.
+    /// 1 to 8 evidences of any modalities, some of them of one asset.
     std::vector<Evidence> evidences() {
         std::vector<Evidence> all(1 + below(8));
-        for (Evidence& one : all)
+        for (Evidence& one : all) {
             one = evidence(kModalities.at(below(kModalityCount)));
+            one.asset = static_cast<std::uint32_t>(below(3));
+        }
         return all;
     }
 

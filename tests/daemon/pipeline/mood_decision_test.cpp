@@ -120,6 +120,21 @@ TEST_F(MoodDecision, MakesAMoodOfWhatWasFound) {
     EXPECT_NEAR(pick->modalities().at("text") + pick->modalities().at("image"), 1, 1e-4);
 }
 
+// Idea: two readers of one photo saw the same thing, two photos did not: they say more.
+TEST_F(MoodDecision, PoolsWhatIsReadFromOneAssetAsDependent) {
+    const v1::Output look = output("image");
+    const auto top = [](const Result<v1::Pick>& pick) { return pick->moods().at(pick->mood()); };
+    std::vector<Finding> once;
+    once.push_back(found("image", {look}, "a"));
+    std::vector<Finding> twice_read;
+    twice_read.push_back(found("image", {look, look}, "a"));
+    std::vector<Finding> two_photos;
+    two_photos.push_back(found("image", {look}, "a"));
+    two_photos.push_back(found("image", {look}, "b"));
+    EXPECT_LT(top(decide(once)), top(decide(twice_read)));
+    EXPECT_LT(top(decide(twice_read)), top(decide(two_photos)));
+}
+
 TEST_F(MoodDecision, DecidesTheSameAgain) {
     std::vector<Finding> findings;
     findings.push_back(found("text", {output("text")}));

@@ -248,15 +248,47 @@ TEST(OpinionPool, AffectIsTheMeanWeightedByPrecision) {
 TEST(OpinionPool, ManyPhotosAreNotManyExperts) {
     const Evidence photo = evidence(Modality::image, Mood::dreamy, 0.4F, 1.0F);
     const auto odds = [&](std::size_t count) {
-        return log_odds(fuse(std::vector<Evidence>(count, photo)), Mood::dreamy, index(Mood::sad));
+        std::vector<Evidence> photos(count, photo);
+        for (std::size_t i = 0; i < count; ++i)
+            photos[i].asset = static_cast<std::uint32_t>(i);
+        return log_odds(fuse(photos), Mood::dreamy, index(Mood::sad));
     };
     EXPECT_NEAR(odds(2), std::sqrt(2.0) * odds(1), 1e-3);
     EXPECT_NEAR(odds(4), 2 * odds(1), 1e-3);
     EXPECT_NEAR(odds(40), 2 * odds(1), 1e-3);
 
-    const Evidence black = evidence(Modality::image, Mood::scary, 0.2F, 0.01F);
+    Evidence black = evidence(Modality::image, Mood::scary, 0.2F, 0.01F);
+    black.asset = 1;
     const auto with_black = fuse(std::vector{photo, black});
     EXPECT_GT(log_odds(with_black, Mood::dreamy, index(Mood::sad)), 0.98 * odds(1));
+}
+
+// Idea: the face, the words and the look of one photo all depend on that photo: together they weigh a quarter
+// more than the best of them at most, however many they are, and three such photos are still only photos. Of
+// another modality, or of another asset, they are not dependent in this way.
+TEST(OpinionPool, ReadersOfOnePhotoWeighHardlyMoreThanTheBest) {
+    const Evidence face = evidence(Modality::image, Mood::joyful, 0.4F, 0.8F);
+    const auto odds = [](const std::vector<Evidence>& all) {
+        return log_odds(fuse(all), Mood::joyful, index(Mood::sad));
+    };
+    const double alone = odds({face});
+    EXPECT_NEAR(odds(std::vector<Evidence>(2, face)), 1.25 * alone, 1e-3);
+    EXPECT_NEAR(odds(std::vector<Evidence>(12, face)), 1.25 * alone, 1e-3);
+    std::vector<Evidence> apart(2, face);
+    apart[1].asset = 1;
+    EXPECT_NEAR(odds(apart), std::sqrt(2.0) * alone, 1e-3);
+    apart[1].asset = 0;
+    apart[1].modality = Modality::text;
+    EXPECT_NEAR(odds(apart), 2 * alone, 1e-3);
+
+    std::vector<Evidence> three_photos(6, face);
+    for (std::size_t i = 0; i < three_photos.size(); ++i)
+        three_photos[i].asset = static_cast<std::uint32_t>(i / 2);
+    EXPECT_NEAR(odds(three_photos), std::sqrt(3.0) * 1.25 * alone, 1e-3);
+
+    // A reader that hardly saw anything takes nothing away.
+    Evidence blurred = evidence(Modality::image, Mood::sad, 0.2F, 0.01F);
+    EXPECT_GT(odds({face, blurred}), 0.97 * alone);
 }
 
 // Idea: nothing usable is not a crash and not a guess: the prior, no confidence, ambiguous, nobody present.
