@@ -27,6 +27,7 @@
 #include "daemon/journal/journal.hpp"
 #include "daemon/journal/media_store.hpp"
 #include "daemon/pipeline/admission.hpp"
+#include "daemon/pipeline/analysts.hpp"
 #include "daemon/pipeline/catalogue_source.hpp"
 #include "daemon/pipeline/delivery.hpp"
 #include "daemon/pipeline/dispatcher.hpp"
@@ -199,9 +200,9 @@ Status Daemon::Parts::open_analysis() {
     fetcher = std::make_unique<MediaFetcher>(
         *std::move(rules), fetch_limits(config), make_system_resolver(), make_direct_connector(),
         [this](const FetchReport& report) { metrics.observe_fetch(report); });
-    dispatcher =
-        std::make_unique<Dispatcher>(config, loop, *journal, *media, *fetcher, *pool, recommender, metrics,
-                                     [this](Decision decision) { delivery->enqueue(std::move(decision)); });
+    dispatcher = std::make_unique<Dispatcher>(
+        config, loop, *journal, *media, analysts(*pool, *fetcher, recommender), metrics,
+        [this](Decision decision) { delivery->enqueue(std::move(decision)); });
     dispatcher->set_pace(
         [this](bool backfill, std::size_t posts) { return delivery->has_room(backfill, posts); });
     return ok_status();

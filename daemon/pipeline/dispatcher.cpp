@@ -48,17 +48,16 @@ std::size_t memory_of(const v1::Post& post) {
 }  // namespace
 
 Dispatcher::Dispatcher(const Config& config, EventLoop& loop, Journal& journal, const MediaStore& media,
-                       MediaFetcher& fetcher, WorkerPool& pool, Recommender& recommender, Metrics& metrics,
-                       OnDecided on_decided)
+                       Analysts analysts, Metrics& metrics, OnDecided on_decided,
+                       std::function<Clock::time_point()> now)
     : config_(config),
       loop_(loop),
       journal_(journal),
       media_(media),
-      fetcher_(fetcher),
-      pool_(pool),
-      recommender_(recommender),
+      analysts_(std::move(analysts)),
       metrics_(metrics),
       on_decided_(std::move(on_decided)),
+      now_(std::move(now)),
       limits_(post_limits(config)) {
     loop_.every(kRetryPeriod, [this] { retry_due(); });
 }
@@ -79,18 +78,17 @@ void Dispatcher::accept(AcceptedPost post) {
     const auto older = active_.find(post.seq);
     if (older != active_.end()) {  // a newer revision: what is known about the older one is void
         for (const std::uint64_t task_id : older->second.task_ids)
-            pool_.cancel(task_id);
-        recommender_.drop(post.seq);
+            analysts_.cancel(task_id);
+        analysts_.drop(post.seq);
         forget(post.seq, older->second.accepted.revision);
     }
     const bool backfill = post.post.priority() == v1::BACKFILL;
-    if (draining_ || recommender_.catalogues() == nullptr || backlog_.at(backfill ? 1 : 0) ||
-        !room(backfill)) {
+    if (draining_ || !analysts_.has_catalogue() || backlog_.at(backfill ? 1 : 0) || !room(backfill)) {
         backlog_.at(backfill ? 1 : 0) = true;
         missed_.at(backfill ? 1 : 0) = true;
         return;
     }
-    admit(std::move(post), Clock::now());
+    admit(std::move(post), now_());
 }
 
 std::size_t Dispatcher::running() const {
@@ -115,7 +113,7 @@ void Dispatcher::admit(AcceptedPost post, Clock::time_point accepted_at) {
 
 void Dispatcher::start(std::int64_t seq, Analysis& analysis) {
     const v1::Post& post = analysis.accepted.post;
-    analysis.started = Clock::now();
+    analysis.started = now_();
     if (std::exchange(analysis.waiting, false)) --waiting_;
     ++analysis.attempts;
     const std::vector<Finding> before = std::exchange(analysis.findings, {});
@@ -193,7 +191,7 @@ std::function<Result<Frame>()> Dispatcher::media_loader(const AcceptedPost& acce
 // The task goes to a worker once its media is here; that does not count against its lease.
 void Dispatcher::fetch(std::int64_t seq, std::uint32_t revision, std::size_t finding, const v1::Asset& asset,
                        const std::string& tenant, TaskRequest request) {
-    fetcher_.fetch(
+    analysts_.fetch(
         {.uri = asset.uri(), .tenant = tenant, .bytes_max = asset_bytes_max(asset.kind(), limits_)},
         [this, seq, revision, finding, digest = asset.sha256(),
          request = std::move(request)](Result<FetchedBytes> fetched) mutable {
@@ -218,7 +216,7 @@ void Dispatcher::fetch(std::int64_t seq, std::uint32_t revision, std::size_t fin
 void Dispatcher::submit(std::int64_t seq, std::uint32_t revision, std::size_t finding, TaskRequest request) {
     const Modality modality = request.modality;
     const std::uint64_t task_id =
-        pool_.submit(std::move(request), [this, seq, revision, finding, modality](TaskAnswer answered) {
+        analysts_.submit(std::move(request), [this, seq, revision, finding, modality](TaskAnswer answered) {
             const bool away = !answered && answered.error().code == ErrorCode::unavailable;
             const auto found = active_.find(seq);
             if (away && found != active_.end() && found->second.accepted.revision == revision)
@@ -243,24 +241,23 @@ void Dispatcher::answer(std::int64_t seq, std::uint32_t revision, std::size_t in
 }
 
 void Dispatcher::conclude(std::int64_t seq, Analysis& analysis) {
-    analysis.answered = Clock::now();
+    analysis.answered = now_();
     metrics_.observe_stage(Stage::analyse,
                            std::chrono::duration<double>(analysis.answered - analysis.started).count());
     const AcceptedPost& accepted = analysis.accepted;
     auto decided = decide_mood(accepted.post, accepted.revision, analysis.findings);
     if (!decided) return failed(seq, analysis, decided.error());
-    recommender_.ask(seq, accepted.post, *std::move(decided),
-                     [this, seq, revision = accepted.revision](Result<v1::Pick> pick) {
-                         recommended(seq, revision, std::move(pick));
-                     });
+    analysts_.recommend(seq, accepted.post, *std::move(decided),
+                        [this, seq, revision = accepted.revision](Result<v1::Pick> pick) {
+                            recommended(seq, revision, std::move(pick));
+                        });
 }
 
 void Dispatcher::recommended(std::int64_t seq, std::uint32_t revision, Result<v1::Pick> pick) {
     const auto found = active_.find(seq);
     if (found == active_.end() || found->second.accepted.revision != revision) return;
     Analysis& analysis = found->second;
-    metrics_.observe_stage(Stage::fuse,
-                           std::chrono::duration<double>(Clock::now() - analysis.answered).count());
+    metrics_.observe_stage(Stage::fuse, std::chrono::duration<double>(now_() - analysis.answered).count());
     if (!pick) return failed(seq, analysis, pick.error());
     commit_pick(analysis, *std::move(pick));
 }
@@ -349,7 +346,7 @@ void Dispatcher::wait_for_another_try(Analysis& analysis) {
     analysis.waiting = true;
     ++waiting_;
     analysis.retry_at =
-        Clock::now() + std::min(kFirstRetry * (1 << std::min(analysis.attempts - 1, 10U)), kLastRetry);
+        now_() + std::min(kFirstRetry * (1 << std::min(analysis.attempts - 1, 10U)), kLastRetry);
 }
 
 // The journal does not take this decision, for a reason that does not heal by itself; and the post must end.
@@ -374,9 +371,7 @@ void Dispatcher::forget(std::int64_t seq, std::uint32_t revision) {
 
 void Dispatcher::refill() {
     const bool wanted = (backlog_[0] && room(false)) || (backlog_[1] && room(true));
-    if (scanning_ || draining_ || !wanted || recommender_.catalogues() == nullptr ||
-        Clock::now() < next_scan_)
-        return;
+    if (scanning_ || draining_ || !wanted || !analysts_.has_catalogue() || now_() < next_scan_) return;
     scanning_ = true;
     missed_ = {false, false};
     const std::size_t limit = active_.size() + kRefill;
@@ -401,7 +396,7 @@ void Dispatcher::refill() {
 void Dispatcher::scan_failed(const Error& error) {
     log_error("journal cannot be read", {{"error", error.to_string()}});
     scanning_ = false;
-    next_scan_ = Clock::now() + kFirstRetry;
+    next_scan_ = now_() + kFirstRetry;
 }
 
 void Dispatcher::load(const std::vector<std::int64_t>& waiting, bool all_seen) {
@@ -446,7 +441,7 @@ void Dispatcher::load(const std::vector<std::int64_t>& waiting, bool all_seen) {
                         continue;
                     }
                     admit(std::move(accepted),
-                          Clock::now() - std::chrono::milliseconds(now_ms() - row.accepted_ms));
+                          now_() - std::chrono::milliseconds(now_ms() - row.accepted_ms));
                 }
                 // What was accepted while we were reading is not among the rows.
                 backlog_ = {left[0] || missed_[0], left[1] || missed_[1]};
@@ -462,7 +457,7 @@ void Dispatcher::bury(AcceptedPost accepted, const JournalRow& row) {
     accepted.post.set_post_id(row.post_id);
     Analysis analysis;
     analysis.accepted = std::move(accepted);
-    analysis.accepted_at = Clock::now() - std::chrono::milliseconds(now_ms() - row.accepted_ms);
+    analysis.accepted_at = now_() - std::chrono::milliseconds(now_ms() - row.accepted_ms);
     analysis.attempts = kAttemptsMax;
     active_bytes_ += analysis.bytes;
     const auto [entry, inserted] = active_.emplace(row.seq, std::move(analysis));
@@ -471,11 +466,11 @@ void Dispatcher::bury(AcceptedPost accepted, const JournalRow& row) {
 }
 
 void Dispatcher::retry_due() {
-    const auto now = Clock::now();
+    const auto now = now_();
     std::vector<std::int64_t> due;
     if (waiting_ > 0) {
         for (const auto& [seq, analysis] : active_) {
-            const bool worker_back = analysis.worker_away && pool_.ready(*analysis.worker_away) > 0;
+            const bool worker_back = analysis.worker_away && analysts_.ready(*analysis.worker_away) > 0;
             if (analysis.waiting && (analysis.retry_at <= now || worker_back)) due.push_back(seq);
         }
     }

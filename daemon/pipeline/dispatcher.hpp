@@ -17,24 +17,23 @@
 #include "daemon/base/event_loop.hpp"
 #include "daemon/base/metrics.hpp"
 #include "daemon/config.hpp"
-#include "daemon/fetch/media_fetcher.hpp"
-#include "daemon/fleet/worker_pool.hpp"
 #include "daemon/journal/journal.hpp"
 #include "daemon/journal/media_store.hpp"
+#include "daemon/pipeline/analysts.hpp"
 #include "daemon/pipeline/post.hpp"
-#include "daemon/pipeline/recommender.hpp"
 #include "schemas/validate.hpp"
 
 namespace bgm {
 
 class Dispatcher {
  public:
+    using Clock = std::chrono::steady_clock;
     using OnDecided = std::function<void(Decision)>;
 
-    /// What it is given must outlive it. Nothing is dispatched before the recommender has a catalogue.
+    /// What it is given must outlive it. Nothing is dispatched before there is a catalogue.
     Dispatcher(const Config& config, EventLoop& loop, Journal& journal, const MediaStore& media,
-               MediaFetcher& fetcher, WorkerPool& pool, Recommender& recommender, Metrics& metrics,
-               OnDecided on_decided);
+               Analysts analysts, Metrics& metrics, OnDecided on_decided,
+               std::function<Clock::time_point()> now = Clock::now);
 
     /// Whether decisions about these posts will be taken: a pick that nobody takes yet is put into the
     /// journal and read back, and that costs as much as making it. Until then posts wait in the journal,
@@ -55,8 +54,6 @@ class Dispatcher {
     bool holds(std::int64_t seq) const { return active_.contains(seq); }
 
  private:
-    using Clock = std::chrono::steady_clock;
-
     struct Analysis {
         AcceptedPost accepted;
         Clock::time_point accepted_at;
@@ -101,11 +98,10 @@ class Dispatcher {
     EventLoop& loop_;
     Journal& journal_;
     const MediaStore& media_;
-    MediaFetcher& fetcher_;
-    WorkerPool& pool_;
-    Recommender& recommender_;
+    const Analysts analysts_;
     Metrics& metrics_;
     const OnDecided on_decided_;
+    const std::function<Clock::time_point()> now_;
     Pace pace_;
     const PostLimits limits_;
     std::unordered_map<std::int64_t, Analysis> active_;  // by seq

@@ -9,6 +9,8 @@
 #include <future>
 
 #include "daemon/config_views.hpp"
+#include "daemon/fleet/worker_pool.hpp"
+#include "daemon/pipeline/recommender.hpp"
 #include "tests/daemon/base/running_loop.hpp"
 #include "tests/daemon/base/scratch_folder.hpp"
 #include "tests/daemon/fleet/fake_worker.hpp"
@@ -86,8 +88,8 @@ class DispatcherTest : public ::testing::Test {
             return WorkerPool::Admission{.heads = std::move(*heads)};
         });
         dispatcher_ = std::make_unique<Dispatcher>(
-            config_, running_.loop(), *journal_, *media_, *fetcher_, *pool_, *recommender_, metrics_,
-            [this](Decision decision) { decided_.push_back(std::move(decision)); });
+            config_, running_.loop(), *journal_, *media_, analysts(*pool_, *fetcher_, *recommender_),
+            metrics_, [this](Decision decision) { decided_.push_back(std::move(decision)); });
         running_.start();
     }
 
