@@ -71,7 +71,7 @@ asan: setup ## every test under the address and undefined-behaviour sanitisers
 tsan: setup ## the daemon's tests under the thread sanitiser
 	@cmake --preset tsan
 	@cmake --build build/tsan --target daemon_tests
-	@ctest --test-dir build/tsan --output-on-failure -j $$(nproc) -L daemon
+	@TSAN_OPTIONS="suppressions=$(CURDIR)/tests/tsan.supp" ctest --test-dir build/tsan --output-on-failure -j $$(nproc) -L daemon
 
 fuzz: setup ## libFuzzer over every parser of outside bytes, FUZZ_SECONDS (600) each; `ops/fuzz NAME` runs one
 	@ops/install-deps --fuzz

@@ -94,6 +94,9 @@ void for_each_key(ConfigT& c, Visit&& visit) {
     visit("models.dir", c.models.dir,
           "model files; empty: the ones that ship with bgmd, with clip models in data_dir");
     visit("models.preset", c.models.preset, "which set of models: builtin, clip");
+    visit("models.reading_dir", c.models.reading_dir,
+          "builtin: Tesseract's kor.traineddata and eng.traineddata; empty: where Debian puts them; none: "
+          "photos are not read");
     visit("models.packages_dir", c.models.packages_dir,
           "builtin: npm packages with networks; empty: packages/node_modules beside the shipped models; "
           "none: none");

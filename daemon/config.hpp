@@ -98,6 +98,7 @@ struct Config {
         std::string audio = "clap-htsat-unfused";
         std::string caption;
         std::string packages_dir;  // empty: see fill_model_paths()
+        std::string reading_dir;   // the same
         std::string prompts_dir;   // empty: see fill_model_paths()
         std::string heads_dir;     // empty: see load_head_files()
         std::string precision = "auto";

@@ -203,8 +203,11 @@ Status judge(v1::TaskResult& answer, const AskedTask& asked) {
         const std::string place = "outputs[" + std::to_string(i) + "]";
         if (Status judged = judge_output(*answer.mutable_outputs(i), asked.modality); !judged)
             return lie(place + "." + judged.error().field, judged.error().message);
-        if (i > 0 && answer.outputs(i).modality() == answer.outputs(i - 1).modality())
-            return lie(place + ".modality", "was answered before");
+        for (int earlier = 0; earlier < i; ++earlier) {
+            if (answer.outputs(i).modality() == answer.outputs(earlier).modality() &&
+                answer.outputs(i).model() == answer.outputs(earlier).model())
+                return lie(place + ".model", "has answered before, for the same modality");
+        }
     }
     return ok_status();
 }

@@ -44,7 +44,7 @@ inline constexpr std::array kWorkerLimits{
     WorkerLimit{"Hello.batch_max", 4096, "tasks", false},
     WorkerLimit{"Heartbeat.rss_bytes", std::size_t{1} << 50U, "bytes", true},
     WorkerLimit{"Heartbeat.cache_hits", std::size_t{1} << 50U, "lookups, hits and misses each", true},
-    WorkerLimit{"TaskResult.outputs", 2, "entries, each of another modality", true},
+    WorkerLimit{"TaskResult.outputs", 8, "entries, each of another modality or model", true},
     WorkerLimit{"TaskResult.error_message", 400, "bytes", false},
     WorkerLimit{"TaskResult.batch_size", 4096, "tasks", true},
     WorkerLimit{"Output.embedding", 65'536, "finite numbers", true},

@@ -12,20 +12,25 @@
 
 namespace {
 
-using MakeEncoder = bgm::Result<std::unique_ptr<bgm::Encoder>> (*)(const std::filesystem::path&,
-                                                                   const bgm::MediaLimits&);
+using Made = bgm::Result<std::unique_ptr<bgm::Encoder>>;
+using MakeEncoder = Made (*)(const bgm::EncoderFiles&, const bgm::MediaLimits&);
 
-bgm::Result<std::unique_ptr<bgm::Encoder>> make_text_encoder(const std::filesystem::path& models,
-                                                             const bgm::MediaLimits& /*limits*/) {
-    return bgm::make_text_encoder(models);
+Made make_text_encoder(const bgm::EncoderFiles& files, const bgm::MediaLimits& /*limits*/) {
+    return bgm::make_text_encoder(files.models);
+}
+Made make_audio_encoder(const bgm::EncoderFiles& files, const bgm::MediaLimits& limits) {
+    return bgm::make_audio_encoder(files.models, limits);
+}
+Made make_video_encoder(const bgm::EncoderFiles& files, const bgm::MediaLimits& limits) {
+    return bgm::make_video_encoder(files.models, limits);
 }
 
 // A worker kind is a row.
 const std::map<std::string, MakeEncoder> kEncoders{
     {"text", make_text_encoder},
     {"image", bgm::make_picture_encoder},
-    {"audio", bgm::make_audio_encoder},
-    {"video", bgm::make_video_encoder},
+    {"audio", make_audio_encoder},
+    {"video", make_video_encoder},
 };
 
 }  // namespace
@@ -41,7 +46,7 @@ int main(int argc, char** argv) {
 
     std::vector<std::unique_ptr<bgm::Encoder>> encoders;
     for (const std::string& modality : program.modalities) {
-        auto encoder = kEncoders.at(modality)(models, program.limits);
+        auto encoder = kEncoders.at(modality)({models, program.packages, program.reading}, program.limits);
         if (!encoder) return bgm::refuse_to_start(modality, encoder.error());
         encoders.push_back(std::move(*encoder));
     }

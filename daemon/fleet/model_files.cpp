@@ -10,6 +10,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* kDebiansTessdata = "/usr/share/tesseract-ocr/5/tessdata";
+
 fs::path folder_of(const Config::Models& models, const std::string& name) {
     return fs::path(models.dir) / name;  // an absolute name stands for itself
 }
@@ -22,6 +24,7 @@ void fill_model_paths(Config& config) {
         models.dir =
             models.preset == "clip" ? fs::path(config.data_dir) / "models" : shipped_data() / models.preset;
     }
+    if (models.reading_dir.empty()) models.reading_dir = kDebiansTessdata;
     if (models.packages_dir.empty()) models.packages_dir = shipped_packages();
     if (models.prompts_dir.empty()) models.prompts_dir = shipped_data() / "prompts";
 }

@@ -162,6 +162,7 @@ WorkerCommand worker_command(const Config& config, const Config::Models& models,
     if (!is_clip(models)) {
         add("--models", models.dir);
         add("--packages", models.packages_dir);
+        add("--reading", models.reading_dir);
         return {.arguments = std::move(arguments), .environment = inherited_environment()};
     }
     add_clip_arguments(arguments, config, models, plan);

@@ -44,7 +44,7 @@ class Recommender {
     };
 
     Recommender(EventLoop& loop, Options options);
-    /// Ends after the post in hand; calls nothing any more.
+    /// Ends after the post in hand; calls nothing any more. The loop must have ended before.
     ~Recommender();
     Recommender(const Recommender&) = delete;
     Recommender& operator=(const Recommender&) = delete;

@@ -43,7 +43,8 @@ int main(int argc, char** argv) {
     if (!program.begin()) return 0;
     std::vector<std::unique_ptr<bgm::Encoder>> encoders;
     for (const std::string& modality : program.modalities) {
-        auto sound = modality == "text" ? bgm::make_text_encoder(models) : bgm::make_image_encoder(models);
+        auto sound =
+            modality == "text" ? bgm::make_text_encoder(models) : bgm::make_image_encoder({.models = models});
         encoders.push_back(std::make_unique<MortalEncoder>(std::move(sound).value()));
     }
     bgm::EncodeThread runner(std::move(encoders), program.task_cpu_s);

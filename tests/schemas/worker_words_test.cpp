@@ -100,7 +100,7 @@ TEST(WorkerWordsTest, RefusesEachLieOfAnAnswer) {
              for (int i = 0; i < 1000; ++i)
                  answer.add_outputs();
          }},
-        {"outputs[1].modality", [](auto& answer) { *answer.add_outputs() = answer.outputs(0); }},
+        {"outputs[1].model", [](auto& answer) { *answer.add_outputs() = answer.outputs(0); }},
         {"batch_size", [](auto& answer) { answer.set_batch_size(4'000'000'000); }},
         {"outputs[0].modality", output([](auto& each) { each.set_modality("text"); })},
         {"outputs[0].modality", output([](auto& each) { each.set_modality("smell"); })},

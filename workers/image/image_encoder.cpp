@@ -9,13 +9,15 @@
 #include "workers/image/canvas.hpp"
 #include "workers/image/image_features.hpp"
 #include "workers/media/picture/image_decoder.hpp"
+#include "workers/reading/photo_text.hpp"
 
 namespace bgm {
 namespace {
 
 class ImageEncoder final : public Encoder {
  public:
-    explicit ImageEncoder(const ImageLimits& limits) : decoder_(limits) {}
+    ImageEncoder(const ImageLimits& limits, std::unique_ptr<PhotoText> text)
+        : decoder_(limits), text_(std::move(text)) {}
 
     Modality modality() const override { return Modality::image; }
     std::string model() const override { return std::string(kImageFeaturesModel); }
@@ -29,7 +31,7 @@ class ImageEncoder final : public Encoder {
     }
 
  private:
-    EncodeResult encode_one(const EncodeTask& task) const {
+    EncodeResult encode_one(const EncodeTask& task) {
         try {
             auto decoded = decoder_.decode(task.media, {.pixels_min = kCanvasPixels});
             if (!decoded) return decoded.error();
@@ -38,7 +40,12 @@ class ImageEncoder final : public Encoder {
             const bool turned = header.orientation >= 5;
             encoding.facts["width_px"] = static_cast<float>(turned ? header.height : header.width);
             encoding.facts["height_px"] = static_cast<float>(turned ? header.width : header.height);
-            return std::vector<Encoding>{std::move(encoding)};
+            std::vector<Encoding> encodings{std::move(encoding)};
+            if (text_ != nullptr) {
+                if (auto read = text_->read(task.media, decoded->image, decoder_))
+                    encodings.push_back(*std::move(read));
+            }
+            return encodings;
         } catch (const std::bad_alloc&) {
             return Error{.code = ErrorCode::resource_exhausted,
                          .message = "not enough memory for this image"};
@@ -49,13 +56,22 @@ class ImageEncoder final : public Encoder {
     }
 
     ImageDecoder decoder_;
+    std::unique_ptr<PhotoText> text_;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<Encoder>> make_image_encoder(const std::filesystem::path& /*model_dir*/,
-                                                    const MediaLimits& limits) {
-    return std::unique_ptr<Encoder>(std::make_unique<ImageEncoder>(limits.image));
+Result<std::unique_ptr<Encoder>> make_image_encoder(const EncoderFiles& files, const MediaLimits& limits) {
+    std::unique_ptr<PhotoText> text;
+    if (files.reading != "none") {
+        auto opened = PhotoText::open(files.models, files.reading);
+        if (opened) {
+            text = *std::move(opened);
+        } else if (opened.error().code != ErrorCode::not_found) {
+            return opened.error();
+        }
+    }
+    return std::unique_ptr<Encoder>(std::make_unique<ImageEncoder>(limits.image, std::move(text)));
 }
 
 }  // namespace bgm

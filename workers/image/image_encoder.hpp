@@ -1,19 +1,19 @@
-// The built-in image encoder: a file's bytes in, affect features out (see image_features.hpp). Needs no model
-// files.
+// The built-in image encoder: a file's bytes in, affect features out (see image_features.hpp), and the
+// writing in it.
 #pragma once
 
-#include <filesystem>
 #include <memory>
 
 #include "schemas/result.hpp"
 #include "workers/media/media_limits.hpp"
 #include "workers/process/encoder.hpp"
+#include "workers/process/encoder_files.hpp"
 
 namespace bgm {
 
-/// `model_dir` is taken as every encoder takes it; this one reads nothing from it. Create it before the
-/// process is sandboxed.
-Result<std::unique_ptr<Encoder>> make_image_encoder(const std::filesystem::path& model_dir,
+/// Reads the writing in photos where `files.reading` is there, with the text encoder in `files.models`;
+/// without, and with "none", photos are not read. Create it before the process is sandboxed.
+Result<std::unique_ptr<Encoder>> make_image_encoder(const EncoderFiles& files,
                                                     const MediaLimits& limits = {});
 
 }  // namespace bgm

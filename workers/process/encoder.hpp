@@ -42,7 +42,8 @@ struct Encoding {
     std::vector<MissingPart> missing = {};    // what else the file holds, and why it is not used
 };
 
-/// A video answers with two encodings (video, and audio for its sound track), everything else with one.
+/// Each of another modality or model: a video answers with video, and audio for its sound track; a photo with
+/// what it looks like, and with what is written in it.
 using EncodeResult = Result<std::vector<Encoding>>;
 
 class Encoder {

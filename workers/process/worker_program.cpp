@@ -63,6 +63,7 @@ void WorkerProgram::add_options(CLI::App& app) {
     app.add_option("--audio-window-s", limits.audio.window_s, "what is decoded of a longer sound")
         ->check(CLI::Range(1, 3600));
     app.add_option("--packages", packages, "folder of the npm packages with networks; none: none");
+    app.add_option("--reading", reading, "folder of Tesseract's data; none: photos are not read");
     app.add_option("--parent", parent, "end with this process; 0: live on alone");
 }
 

@@ -27,6 +27,7 @@ struct WorkerProgram {
     std::uint64_t task_memory_bytes = 0;
     std::int64_t task_cpu_s = 0;
     std::string packages = "none";  // see models.packages_dir
+    std::string reading = "none";   // see models.reading_dir
     MediaLimits limits;
     bool makes_code = false;  // see SandboxOptions; not an option of the command line
 

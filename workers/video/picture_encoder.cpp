@@ -47,9 +47,8 @@ class PictureEncoder final : public Encoder {
 
 }  // namespace
 
-Result<std::unique_ptr<Encoder>> make_picture_encoder(const std::filesystem::path& model_dir,
-                                                      const MediaLimits& limits) {
-    auto stills = make_image_encoder(model_dir, limits);
+Result<std::unique_ptr<Encoder>> make_picture_encoder(const EncoderFiles& files, const MediaLimits& limits) {
+    auto stills = make_image_encoder(files, limits);
     if (!stills) return stills.error();
     return std::unique_ptr<Encoder>(std::make_unique<PictureEncoder>(*std::move(stills), limits));
 }

@@ -188,7 +188,7 @@ int main(int argc, char** argv) {
             encoders.push_back(
                 std::make_unique<ObedientEncoder>(std::move(bgm::make_text_encoder(models).value())));
         } else {
-            encoders.push_back(std::move(bgm::make_image_encoder(models).value()));
+            encoders.push_back(std::move(bgm::make_image_encoder({.models = models}).value()));
         }
     }
     bgm::EncodeThread runner(std::move(encoders), program.task_cpu_s);

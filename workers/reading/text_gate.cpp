@@ -1,0 +1,117 @@
+#include "workers/reading/text_gate.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+#include "workers/media/area_shrink.hpp"
+
+namespace bgm {
+namespace {
+
+constexpr int kLongerSide = 512;  // pixels; larger pictures are reduced to this
+constexpr int kCellWidth = 16;
+constexpr int kCellHeight = 8;
+constexpr int kStep = 20;              // of 255: a light-dark edge from one pixel to the next
+constexpr int kTurnsPerRow = 3;        // such edges, each against the one before
+constexpr int kRowsPerCell = 3;        // rows of a cell that have them
+constexpr int kCellsBeside = 2;        // in a line
+constexpr int kCellsOfWriting = 12;    // over both scales; found on drawn cards, screenshots and photos
+constexpr double kTextureShare = 0.7;  // of all cells: it is texture, and no text
+
+struct Gray {
+    int width = 0;
+    int height = 0;
+    std::vector<std::uint8_t> pixels;
+};
+
+Gray gray_of(const RgbImage& image) {
+    const int longer = std::max(image.width, image.height);
+    Gray gray{.width = image.width, .height = image.height, .pixels = {}};
+    std::vector<std::uint8_t> reduced;
+    if (longer > kLongerSide) {
+        gray.width = std::max(1, image.width * kLongerSide / longer);
+        gray.height = std::max(1, image.height * kLongerSide / longer);
+        reduced = area_shrink(image, gray.width, gray.height);
+    }
+    const std::vector<std::uint8_t>& rgb = reduced.empty() ? image.pixels : reduced;
+    gray.pixels.resize(rgb.size() / 3);
+    for (std::size_t at = 0; at < gray.pixels.size(); ++at)
+        gray.pixels[at] =
+            static_cast<std::uint8_t>((rgb[3 * at] * 77 + rgb[3 * at + 1] * 150 + rgb[3 * at + 2] * 29) >> 8);
+    return gray;
+}
+
+Gray halved(const Gray& gray) {
+    Gray half{.width = gray.width / 2, .height = gray.height / 2, .pixels = {}};
+    half.pixels.resize(static_cast<std::size_t>(half.width) * half.height);
+    for (int y = 0; y < half.height; ++y) {
+        const std::uint8_t* above = &gray.pixels[static_cast<std::size_t>(2 * y) * gray.width];
+        const std::uint8_t* below = above + gray.width;
+        for (int x = 0; x < half.width; ++x)
+            half.pixels[static_cast<std::size_t>(y) * half.width + x] = static_cast<std::uint8_t>(
+                (above[2 * x] + above[2 * x + 1] + below[2 * x] + below[2 * x + 1] + 2) / 4);
+    }
+    return half;
+}
+
+int turns(const std::uint8_t* row) {
+    int last = 0;
+    int found = 0;
+    for (int x = 1; x < kCellWidth; ++x) {
+        const int step = row[x] - row[x - 1];
+        const int sign = step > kStep ? 1 : step < -kStep ? -1 : 0;
+        if (sign == 0 || sign == last) continue;
+        ++found;
+        last = sign;
+    }
+    return found;
+}
+
+struct Cells {
+    int in_lines = 0;
+    double share = 0;  // of all cells, whether in a line or not
+};
+
+Cells look(const Gray& gray) {
+    const int across = gray.width / kCellWidth;
+    const int down = gray.height / kCellHeight;
+    Cells cells;
+    int busy = 0;
+    for (int cell_y = 0; cell_y < down; ++cell_y) {
+        int beside = 0;
+        const auto end_line = [&] {
+            if (beside >= kCellsBeside) cells.in_lines += beside;
+            beside = 0;
+        };
+        for (int cell_x = 0; cell_x < across; ++cell_x) {
+            int rows = 0;
+            for (int y = 0; y < kCellHeight; ++y) {
+                const std::size_t line = static_cast<std::size_t>(cell_y * kCellHeight + y) * gray.width;
+                if (turns(&gray.pixels[line + static_cast<std::size_t>(cell_x) * kCellWidth]) >= kTurnsPerRow)
+                    ++rows;
+            }
+            if (rows < kRowsPerCell) {
+                end_line();
+                continue;
+            }
+            ++busy;
+            ++beside;
+        }
+        end_line();
+    }
+    if (across * down > 0) cells.share = static_cast<double>(busy) / (across * down);
+    return cells;
+}
+
+}  // namespace
+
+bool may_hold_writing(const RgbImage& image) {
+    if (image.empty()) return false;
+    const Gray gray = gray_of(image);
+    const Cells fine = look(gray);
+    const Cells coarse = look(halved(gray));
+    return fine.in_lines + coarse.in_lines >= kCellsOfWriting && fine.share <= kTextureShare;
+}
+
+}  // namespace bgm
