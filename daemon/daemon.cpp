@@ -188,7 +188,8 @@ Status Daemon::Parts::open_analysis() {
     pool->set_admit([this](const v1::Hello& hello) { return models->admit(hello); });
     pool->set_kill(
         [this](const std::string& worker, std::string_view reason) { supervisor->kill(worker, reason); });
-    auto delivering = Delivery::open(config, loop, messaging, *journal, metrics);
+    auto delivering =
+        Delivery::open(config, loop, messaging, *journal, metrics, mysql_delivery_store(config));
     if (!delivering) return delivering.error();
     delivery = std::move(*delivering);
     auto own = OwnNetworks::parse(config.fetch.own_networks);

@@ -7,7 +7,6 @@
 
 #include "daemon/base/clock.hpp"
 #include "daemon/base/log.hpp"
-#include "daemon/pipeline/delivery_store.hpp"
 #include "schemas/codec.hpp"
 #include "schemas/column_limits.hpp"
 #include "schemas/one_line.hpp"
@@ -34,19 +33,26 @@ bool concerns(const Decision& decision, const ErasureScope& scope) {
 
 }  // namespace
 
-Delivery::Delivery(const Config& config, EventLoop& loop, Journal& journal, Metrics& metrics)
-    : config_(config), loop_(loop), journal_(journal), metrics_(metrics) {}
+Delivery::Delivery(const Config& config, EventLoop& loop, Journal& journal, Metrics& metrics,
+                   std::unique_ptr<DeliveryStore> store)
+    : config_(config),
+      loop_(loop),
+      journal_(journal),
+      metrics_(metrics),
+      store_(std::move(store)),
+      writer_([this](auto picked, auto dead) { return store_->write(picked, dead); },
+              [this] { return store_->reach(); }) {}
 
 Result<std::unique_ptr<Delivery>> Delivery::open(const Config& config, EventLoop& loop, Messaging& messaging,
-                                                 Journal& journal, Metrics& metrics) {
-    std::unique_ptr<Delivery> delivery(new Delivery(config, loop, journal, metrics));
+                                                 Journal& journal, Metrics& metrics,
+                                                 std::unique_ptr<DeliveryStore> store) {
+    std::unique_ptr<Delivery> delivery(new Delivery(config, loop, journal, metrics, std::move(store)));
     auto events = Socket::bind(messaging, Socket::Kind::pub, config.events.endpoint, {.queue_max = 10'000});
     if (!events) return events.error();
     delivery->events_ = std::move(*events);
     loop.watch(*delivery->events_, EventLoop::Priority::normal,
                [raw = delivery.get()] { raw->listened_to_ = raw->events_->has_subscribers(); });
-    if (config.mysql.enabled()) {
-        delivery->store_ = std::make_unique<Store>(config);
+    if (delivery->store_) {
         // What could not be read or noted in the journal is looked at again.
         loop.every(kBacklogPeriod, [raw = delivery.get()] { raw->read_backlog(); });
         delivery->thread_ =
@@ -263,8 +269,8 @@ void Delivery::publish(const Decision& decision, std::string event) {
             std::chrono::duration<double>(std::chrono::steady_clock::now() - decision.accepted_at).count());
     }
     listened_to_ = events_->has_subscribers();
-    if (!listened_to_) return metrics_.count_event();     // as it would be if it were sent to nobody
-    if (event.empty()) event = delivery_event(decision);  // somebody has come just now
+    if (!listened_to_) return metrics_.count_event();      // as it would be if it were sent to nobody
+    if (event.empty()) event = Delivery::event(decision);  // somebody has come just now
     Frames frames;
     frames.emplace_back(decision.pick ? "pick." + decision.pick->tenant() + "." + decision.pick->mood()
                                       : "dead." + decision.dead->tenant());

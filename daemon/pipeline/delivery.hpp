@@ -26,6 +26,7 @@
 #include "daemon/config.hpp"
 #include "daemon/journal/journal.hpp"
 #include "daemon/pipeline/batch_writer.hpp"
+#include "daemon/pipeline/delivery_store.hpp"
 #include "daemon/pipeline/post.hpp"
 #include "daemon/store/erasure.hpp"
 #include "schemas/mutex.hpp"
@@ -34,8 +35,10 @@ namespace bgm {
 
 class Delivery {
  public:
+    /// `store` may be null: there is no MySQL then.
     static Result<std::unique_ptr<Delivery>> open(const Config& config, EventLoop& loop, Messaging& messaging,
-                                                  Journal& journal, Metrics& metrics);
+                                                  Journal& journal, Metrics& metrics,
+                                                  std::unique_ptr<DeliveryStore> store);
     ~Delivery();
     Delivery(const Delivery&) = delete;
     Delivery& operator=(const Delivery&) = delete;
@@ -62,7 +65,8 @@ class Delivery {
     std::string mysql_error() const;
 
  private:
-    Delivery(const Config& config, EventLoop& loop, Journal& journal, Metrics& metrics);
+    Delivery(const Config& config, EventLoop& loop, Journal& journal, Metrics& metrics,
+             std::unique_ptr<DeliveryStore> store);
 
     using Clock = std::chrono::steady_clock;
 
@@ -112,7 +116,8 @@ class Delivery {
     std::vector<Decision> next_batch(std::size_t line) BGM_REQUIRES(mutex_);
     std::optional<Clock::time_point> aside_due() const BGM_REQUIRES(mutex_);
 
-    struct Store;  // MySQL, in the .cpp alone
+    /// Its JSON.
+    static std::string event(const Decision& decision);
 
     const Config& config_;
     EventLoop& loop_;
@@ -135,7 +140,8 @@ class Delivery {
     std::deque<std::pair<std::string, std::string>> forgotten_ BGM_GUARDED_BY(mutex_);  // tenant, post_id
     std::deque<Erasure> erasures_ BGM_GUARDED_BY(mutex_);
     std::string mysql_error_ BGM_GUARDED_BY(mutex_);
-    std::unique_ptr<Store> store_;
+    const std::unique_ptr<DeliveryStore> store_;  // the thread's
+    BatchWriter writer_;
     std::jthread thread_;
 };
 

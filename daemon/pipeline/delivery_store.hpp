@@ -1,27 +1,38 @@
-// What the two files of Delivery share: MySQL as its thread holds it.
+// MySQL as delivery needs it: tests play it. Belongs to delivery's thread.
 #pragma once
 
+#include <memory>
+#include <span>
 #include <string>
+#include <vector>
 
-#include "daemon/pipeline/delivery.hpp"
-#include "daemon/store/mysql_options.hpp"
-#include "daemon/store/pick_table.hpp"
+#include "daemon/config.hpp"
+#include "daemon/store/erasure.hpp"
+#include "schemas/bgm.pb.h"
+#include "schemas/result.hpp"
 
 namespace bgm {
 
-struct Delivery::Store {
-    explicit Store(const Config& config)
-        : options(mysql_options(config)),
-          connection(options),
-          writer([this](auto picked, auto dead) { return picks.write(picked, dead); },
-                 [this] { return connection.connect().ok(); }) {}
-    MySqlOptions options;
-    MySqlConnection connection;
-    PickTable picks{connection};
-    BatchWriter writer;
+class DeliveryStore {
+ public:
+    DeliveryStore() = default;
+    virtual ~DeliveryStore() = default;
+    DeliveryStore(const DeliveryStore&) = delete;
+    DeliveryStore& operator=(const DeliveryStore&) = delete;
+
+    /// Makes or completes the tables. The names of the migrations that were applied.
+    virtual Result<std::vector<std::string>> migrate() = 0;
+    /// One transaction, all of it or nothing; the same again leaves the same rows.
+    virtual Status write(std::span<const v1::Pick* const> picks,
+                         std::span<const v1::DeadLetter* const> dead) = 0;
+    /// Does it answer, now?
+    virtual bool reach() = 0;
+    /// Succeeds where there is no such row.
+    virtual Status remove_dead(const std::string& tenant, const std::string& post_id) = 0;
+    virtual Result<ErasedRows> erase(const ErasureScope& scope) = 0;
 };
 
-/// The JSON of the event.
-std::string delivery_event(const Decision& decision);
+/// Null where the configuration names no MySQL.
+std::unique_ptr<DeliveryStore> mysql_delivery_store(const Config& config);
 
 }  // namespace bgm

@@ -6,8 +6,7 @@
 #include "daemon/base/clock.hpp"
 #include "daemon/base/log.hpp"
 #include "daemon/base/this_thread.hpp"
-#include "daemon/pipeline/delivery_store.hpp"
-#include "daemon/store/migrations.hpp"
+#include "daemon/pipeline/delivery.hpp"
 #include "schemas/codec.hpp"
 #include "schemas/pick_json.hpp"
 
@@ -34,7 +33,7 @@ bool passes(const Error& error) {
 
 }  // namespace
 
-std::string delivery_event(const Decision& decision) {
+std::string Delivery::event(const Decision& decision) {
     return decision.pick ? pick_json(*decision.pick) : to_json(*decision.dead);
 }
 
@@ -95,10 +94,10 @@ void Delivery::run(const std::stop_token& stop) {
 // Makes or completes the tables, where that is allowed.
 bool Delivery::prepare() {
     if (!config_.mysql.migrate) return true;
-    auto applied = migrate(store_->options);
+    auto applied = store_->migrate();
     if (!applied) return failed(applied.error());
-    for (const MigrationStatus& migration : *applied)
-        log_info("migration applied", {{"name", migration.name}});
+    for (const std::string& name : *applied)
+        log_info("migration applied", {{"name", name}});
     succeeded();
     return true;
 }
@@ -150,7 +149,7 @@ bool Delivery::write_queued() {
     }
     if (batch.empty()) return true;
     const Stopwatch stopwatch;
-    BatchWriter::Outcome outcome = store_->writer.write(std::move(batch));
+    BatchWriter::Outcome outcome = writer_.write(std::move(batch));
     if (!outcome.written.empty()) {
         succeeded();
         metrics_.observe_stage(Stage::deliver, stopwatch.seconds());
@@ -199,7 +198,7 @@ void Delivery::write_aside() {
         waits = waits_for_erasure(aside.decision);
     }
     if (waits) return step_aside(std::move(aside));
-    BatchWriter::Outcome outcome = store_->writer.write({aside.decision});
+    BatchWriter::Outcome outcome = writer_.write({aside.decision});
     if (!outcome.left.empty()) {
         // While nothing else can be written either, that says nothing about the row.
         if (!outcome.outage && well) ++aside.tries;
@@ -222,7 +221,7 @@ void Delivery::report(std::vector<Decision> written_rows, std::vector<BatchWrite
     done.reserve(written_rows.size());
     for (Decision& decision : written_rows) {
         // Here and not on the loop, which has acks to send.
-        std::string event = listened_to_ ? delivery_event(decision) : std::string();
+        std::string event = listened_to_ ? Delivery::event(decision) : std::string();
         done.push_back({.decision = std::move(decision), .event = std::move(event)});
     }
     loop_.post([this, done = std::move(done)]() mutable { written(std::move(done)); });
@@ -242,7 +241,7 @@ bool Delivery::forget_due() {
             key = std::move(forgotten_.front());
             forgotten_.pop_front();
         }
-        const Status removed = store_->picks.remove_dead(key.first, key.second);
+        const Status removed = store_->remove_dead(key.first, key.second);
         if (removed) continue;
         if (!passes(removed.error())) {
             log_error("a settled dead letter stays in MySQL",
@@ -273,7 +272,7 @@ bool Delivery::erase_due() {
                     [this, seq = decision.seq, revision = decision.revision] { release(seq, revision); });
             }
         }
-        auto erased = erase_rows(store_->connection, erasure.scope);
+        auto erased = store_->erase(erasure.scope);
         if (!erased && passes(erased.error())) return failed(erased.error());
         if (erased) {
             succeeded();

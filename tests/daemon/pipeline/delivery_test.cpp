@@ -51,7 +51,8 @@ class DeliveryTest : public ::testing::Test {
     std::filesystem::path file() const { return folder_.path() / "journal.sqlite"; }
 
     void open() {
-        auto opened = Delivery::open(config_, running_.loop(), messaging_, *journal_, metrics_);
+        auto opened = Delivery::open(config_, running_.loop(), messaging_, *journal_, metrics_,
+                                     mysql_delivery_store(config_));
         ASSERT_TRUE(opened) << opened.error().to_string();
         delivery_ = std::move(*opened);
         running_.start();
