@@ -219,7 +219,7 @@ Status Daemon::Parts::open_endpoints() {
     catalogue = std::make_unique<CatalogueSource>(
         config, loop, [this](std::shared_ptr<const Catalogue> loaded) { on_catalogue(std::move(loaded)); });
     auto administered =
-        Admin::open(config, loop, messaging, *journal, *media, *catalogue,
+        Admin::open(config, loop, messaging, *journal, *media,
                     {.status = [this] { return status(); },
                      .analysing = [this](std::int64_t seq) { return dispatcher->holds(seq); },
                      .resume =
@@ -236,6 +236,11 @@ Status Daemon::Parts::open_endpoints() {
                      .erase_delivered =
                          [this](ErasureScope scope, Delivery::OnErased done) {
                              delivery->erase(std::move(scope), std::move(done));
+                         },
+                     .reload_catalogue = [this](auto done) { catalogue->reload(std::move(done)); },
+                     .find_pick =
+                         [this](std::string tenant, std::string post_id, auto done) {
+                             catalogue->find_pick(std::move(tenant), std::move(post_id), std::move(done));
                          }});
     if (!administered) return administered.error();
     admin = std::move(*administered);

@@ -15,19 +15,16 @@ constexpr std::string_view kHeader = "BGM1/admin";
 constexpr int kMessagesPerRound = 16;
 }  // namespace
 
-Admin::Admin(EventLoop& loop, Journal& journal, const MediaStore& media, CatalogueSource& catalogue,
-             Hooks hooks)
+Admin::Admin(EventLoop& loop, Journal& journal, const MediaStore& media, Hooks hooks)
     : loop_(loop),
       journal_(journal),
-      catalogue_(catalogue),
       hooks_(std::move(hooks)),
       dead_(loop, journal, media, hooks_.forget_dead, hooks_.resume),
       erasure_(loop, journal, media, hooks_.erase_delivered) {}
 
 Result<std::unique_ptr<Admin>> Admin::open(const Config& config, EventLoop& loop, Messaging& messaging,
-                                           Journal& journal, const MediaStore& media,
-                                           CatalogueSource& catalogue, Hooks hooks) {
-    std::unique_ptr<Admin> admin(new Admin(loop, journal, media, catalogue, std::move(hooks)));
+                                           Journal& journal, const MediaStore& media, Hooks hooks) {
+    std::unique_ptr<Admin> admin(new Admin(loop, journal, media, std::move(hooks)));
     const std::string endpoint =
         config.admin.endpoint.empty() ? "ipc://" + config.runtime_dir + "/admin.sock" : config.admin.endpoint;
     auto socket = Socket::bind(messaging, Socket::Kind::router, endpoint,
@@ -84,7 +81,7 @@ void Admin::run(const json& request, AdminReply reply) {
         {"models.swap", [&] { swap_models(request, reply); }},
         {"catalogue.reload",
          [&] {
-             catalogue_.reload([this, reply](const Status& loaded) {
+             hooks_.reload_catalogue([this, reply](const Status& loaded) {
                  if (!loaded) return reply(loaded.error());
                  reply(hooks_.status().at("catalogue"));
              });
@@ -126,16 +123,16 @@ void Admin::pick(const json& request, const AdminReply& reply) {
                     if (found.state != PostState::delivered) return reply(result);
                 }
                 // Delivered, or forgotten since: MySQL has it.
-                catalogue_.find_pick(tenant, post_id,
-                                     [result, reply](const Result<std::optional<v1::Pick>>& pick) mutable {
-                                         if (!pick) return reply(pick.error());
-                                         if (*pick) {
-                                             result["state"] = name(PostState::delivered);
-                                             result["revision"] = (*pick)->revision();
-                                             result["pick"] = as_json(**pick);
-                                         }
-                                         reply(result);
-                                     });
+                hooks_.find_pick(tenant, post_id,
+                                 [result, reply](const Result<std::optional<v1::Pick>>& pick) mutable {
+                                     if (!pick) return reply(pick.error());
+                                     if (*pick) {
+                                         result["state"] = name(PostState::delivered);
+                                         result["revision"] = (*pick)->revision();
+                                         result["pick"] = as_json(**pick);
+                                     }
+                                     reply(result);
+                                 });
             });
         },
         reply);

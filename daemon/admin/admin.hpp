@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "daemon/admin/dead_letters.hpp"
@@ -15,7 +16,8 @@
 #include "daemon/base/messaging.hpp"
 #include "daemon/config.hpp"
 #include "daemon/fleet/serving_models.hpp"
-#include "daemon/pipeline/catalogue_source.hpp"
+#include "schemas/bgm.pb.h"
+#include "schemas/result.hpp"
 
 namespace bgm {
 
@@ -28,15 +30,18 @@ class Admin {
         std::function<void(const ModelChange&, AdminReply)> swap_models;
         std::function<void(std::string tenant, std::string post_id)> forget_dead;  // its row in MySQL goes
         PostErasure::EraseDelivered erase_delivered;
+        std::function<void(std::function<void(Status)>)> reload_catalogue;
+        /// Of a post that the journal does not hold a pick of: MySQL may.
+        std::function<void(std::string tenant, std::string post_id,
+                           std::function<void(Result<std::optional<v1::Pick>>)>)>
+            find_pick;
     };
 
     static Result<std::unique_ptr<Admin>> open(const Config& config, EventLoop& loop, Messaging& messaging,
-                                               Journal& journal, const MediaStore& media,
-                                               CatalogueSource& catalogue, Hooks hooks);
+                                               Journal& journal, const MediaStore& media, Hooks hooks);
 
  private:
-    Admin(EventLoop& loop, Journal& journal, const MediaStore& media, CatalogueSource& catalogue,
-          Hooks hooks);
+    Admin(EventLoop& loop, Journal& journal, const MediaStore& media, Hooks hooks);
 
     void drain();
     void receive(Frames frames);
@@ -46,7 +51,6 @@ class Admin {
 
     EventLoop& loop_;
     Journal& journal_;
-    CatalogueSource& catalogue_;
     const Hooks hooks_;
     DeadLetters dead_;
     PostErasure erasure_;
