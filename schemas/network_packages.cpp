@@ -30,8 +30,8 @@ constexpr std::array<NetworkFile, 3> kScenes{{
 }};
 
 constexpr std::array<NetworkFile, 1> kVoices{{
-    {"@ricky0123/vad-web/dist/silero_vad_v5.onnx", 2'327'524,
-     "2623a2953f6ff3d2c1e61740c6cdb7168133479b267dfef114a4a3cc5bdd788f"},
+    {"@ricky0123/vad-web/dist/silero_vad_v6.onnx", 2'327'524,
+     "1a153a22f4509e292a94e67d6f9b85e8deb25b4988682b7e174c65279d8788e3"},
 }};
 
 constexpr std::array<NetworkPackage, 3> kPackages{{

@@ -8,10 +8,12 @@
 #include "schemas/safetensors.hpp"
 #include "schemas/worker.pb.h"
 #include "tests/fuzz/seed_writer.hpp"
+#include "tests/workers/audio/speech_model_maker.hpp"
 #include "tests/workers/av_maker.hpp"
 #include "tests/workers/media_maker.hpp"
 #include "tests/workers/tokenizers/small_models.hpp"
 #include "tests/workers/voice_files.hpp"
+#include "workers/onnx/onnx.pb.h"
 
 namespace bgm::fuzz {
 namespace {
@@ -53,6 +55,15 @@ void write_weights(SeedWriter& seeds) {
         seeds.add("safetensors", file);
         seeds.add("model_files", 3, file);
     }
+    onnx::Model model;
+    onnx::Tensor& tensor = *model.mutable_graph()->add_initializers();
+    tensor.set_name("a");
+    tensor.set_data_type(1);
+    tensor.add_dims(2);
+    tensor.set_raw_data(std::string(8, '\x3C'));
+    *model.mutable_graph()->add_nodes()->add_attributes()->mutable_graph() = model.graph();
+    seeds.add("onnx_weights", model.SerializeAsString());
+    seeds.add("onnx_weights", test::make_speech_model());
     v1::FromWorker hello;
     hello.mutable_hello()->set_name("text-0");
     hello.mutable_hello()->add_modalities("text");

@@ -1,0 +1,51 @@
+#include "workers/networks/network_file.hpp"
+
+#include <openssl/sha.h>
+
+#include <array>
+#include <fstream>
+#include <string>
+
+#include "schemas/network_packages.hpp"
+
+namespace bgm {
+namespace {
+
+std::string sha256_of(const std::vector<std::byte>& bytes) {
+    std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
+    SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data());
+    std::string text;
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    for (const unsigned char byte : digest) {
+        text += kDigits[byte >> 4U];
+        text += kDigits[byte & 15U];
+    }
+    return text;
+}
+
+}  // namespace
+
+Result<std::vector<std::byte>> read_network_file(const std::filesystem::path& packages,
+                                                 std::string_view path) {
+    const NetworkFile& file = network_file(path);
+    const std::filesystem::path place = packages / path;
+    const auto wrong = [&](ErrorCode code, std::string message) {
+        return Error{.code = code, .message = std::move(message), .field = place.string()};
+    };
+    std::error_code error;
+    const std::uintmax_t bytes = std::filesystem::file_size(place, error);
+    if (error) return wrong(ErrorCode::not_found, "is not there");
+    if (bytes != file.bytes) {
+        return wrong(ErrorCode::corrupt, "has " + std::to_string(bytes) + " bytes, not " +
+                                             std::to_string(file.bytes) + ": it is not loaded");
+    }
+    std::vector<std::byte> content(file.bytes);
+    std::ifstream stream(place, std::ios::binary);
+    stream.read(reinterpret_cast<char*>(content.data()), static_cast<std::streamsize>(content.size()));
+    if (!stream) return wrong(ErrorCode::not_found, "cannot be read");
+    if (sha256_of(content) != file.sha256)
+        return wrong(ErrorCode::corrupt, "has another SHA-256 than it must have: it is not loaded");
+    return content;
+}
+
+}  // namespace bgm
