@@ -19,10 +19,10 @@ Made make_text_encoder(const bgm::EncoderFiles& files, const bgm::MediaLimits& /
     return bgm::make_text_encoder(files.models);
 }
 Made make_audio_encoder(const bgm::EncoderFiles& files, const bgm::MediaLimits& limits) {
-    return bgm::make_audio_encoder(files.models, limits);
+    return bgm::make_audio_encoder(files.packages, limits);
 }
 Made make_video_encoder(const bgm::EncoderFiles& files, const bgm::MediaLimits& limits) {
-    return bgm::make_video_encoder(files.models, limits);
+    return bgm::make_video_encoder(files.packages, limits);
 }
 
 // A worker kind is a row.

@@ -1,14 +1,13 @@
-// The fixed-length vector that the mood head reads: what it holds, in which order, on which scale.
+// The fixed-length vectors that the mood heads read: one for music, one for a voice. What they hold, in which
+// order, on which scale.
 //
-// Three parts:
-//   1. the cues, standardised, times (1 - speech): how the clip sounds as music
-//   2. the same cues times speech: how it sounds as a voice
-//   3. 1 - speech, speech, then the means and deviations of the cepstrum
-// A linear head can so weigh a cue differently for music and for voices. Every value lies in -3..3.
+// Each is its cues, standardised, then the means and the deviations of the cepstrum. Every value lies in
+// -3..3. Music and voices have an embedding and a head each: loud and fast is pleasant in the one and not in
+// the other, and half of what is measured means something in one of them only.
 #pragma once
 
-#include <array>
 #include <cstddef>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -16,10 +15,11 @@
 
 namespace bgm {
 
-inline constexpr std::string_view kAudioModel = "builtin-audio-1";
+inline constexpr std::string_view kMusicModel = "builtin-music-1";
+inline constexpr std::string_view kVoiceModel = "builtin-voice-1";
 
 /// One cue: the value that counts as average and the one deviation that counts as "clearly more". They are
-/// round figures from the literature on recorded music and speech, not fitted to any data set.
+/// round figures; docs/features-audio.md says of what.
 struct AudioCue {
     std::string_view name;
     float (*read)(const AudioFeatures&);
@@ -27,15 +27,15 @@ struct AudioCue {
     float deviation;
 };
 
-inline constexpr std::size_t kAudioCueCount = 24;
-extern const std::array<AudioCue, kAudioCueCount> kAudioCues;
+/// What is heard in music.
+std::span<const AudioCue> music_cues();
+/// What is heard in a voice.
+std::span<const AudioCue> voice_cues();
 
-inline constexpr std::size_t kAudioVoiceBegin = kAudioCueCount;
-inline constexpr std::size_t kAudioMusicGate = 2 * kAudioCueCount;
-inline constexpr std::size_t kAudioSpeechGate = kAudioMusicGate + 1;
-inline constexpr std::size_t kAudioCepstrumBegin = kAudioSpeechGate + 1;
-inline constexpr std::size_t kAudioEmbeddingSize = kAudioCepstrumBegin + 2 * kCepstrumSize;
+constexpr std::size_t embedding_size(std::size_t cues) {
+    return cues + 2 * kCepstrumSize;
+}
 
-std::vector<float> embed_audio(const AudioFeatures& features);
+std::vector<float> embed_audio(const AudioFeatures& features, std::span<const AudioCue> cues);
 
 }  // namespace bgm

@@ -1,5 +1,8 @@
 #include "workers/audio/audio_encoder.hpp"
 
+#include <optional>
+#include <utility>
+
 #include "workers/audio/audio_embedding.hpp"
 #include "workers/audio/audio_features.hpp"
 #include "workers/audio/sound_quality.hpp"
@@ -15,10 +18,12 @@ constexpr double kCpuSecondsMax = 10;
 
 class AudioEncoder final : public Encoder {
  public:
-    explicit AudioEncoder(const AudioLimits& limits) : limits_(limits) {}
+    AudioEncoder(const AudioLimits& limits, std::shared_ptr<const SpeechGate> gate)
+        : limits_(limits), gate_(std::move(gate)) {}
 
     Modality modality() const override { return Modality::audio; }
-    std::string model() const override { return std::string(kAudioModel); }
+    /// Of most of what is posted; a voice's embedding says that it is one.
+    std::string model() const override { return std::string(kMusicModel); }
 
     std::vector<EncodeResult> encode(std::span<const EncodeTask> tasks) override {
         std::vector<EncodeResult> results;
@@ -32,46 +37,57 @@ class AudioEncoder final : public Encoder {
     EncodeResult encode_one(const EncodeTask& task) const {
         const auto waveform = decode_audio(task.media, limits_, CpuBudget(kCpuSecondsMax));
         if (!waveform) return waveform.error();
-        return std::vector{encode_waveform(*waveform)};
+        return std::vector{encode_waveform(*waveform, gate_.get())};
     }
 
     AudioLimits limits_;
+    std::shared_ptr<const SpeechGate> gate_;
 };
 
 }  // namespace
 
-Encoding encode_waveform(const Waveform& waveform) {
-    const AudioFeatures features = measure_audio(waveform.samples, waveform.sample_rate_hz);
+Encoding encode_waveform(const Waveform& waveform, const SpeechGate* gate) {
+    std::optional<float> speech;
+    if (gate != nullptr) speech = gate->share_of_speech(waveform);
+    const AudioFeatures features = measure_audio(waveform.samples, waveform.sample_rate_hz, speech);
+    const bool voice = features.is_voice();
     Encoding encoding;
     encoding.modality = Modality::audio;
-    encoding.model = kAudioModel;
-    encoding.embedding = embed_audio(features);
+    encoding.model = voice ? kVoiceModel : kMusicModel;
+    encoding.embedding = embed_audio(features, voice ? voice_cues() : music_cues());
     encoding.notes = waveform.notes;
     encoding.facts = {
         {"seconds", features.seconds},
         {"loudness_db", features.loudness.integrated_db},
-        {"tempo_bpm", features.rhythm.tempo_bpm},
         {"onset_rate_hz", features.rhythm.onset_rate_hz},
         {"brightness_hz", features.timbre.brightness_hz},
-        {"mode", features.tonality.mode},
         {"speech", features.speech},
     };
-    if (features.speech > 0.5F && features.voice.pitch_hz > 0)
-        encoding.facts["pitch_hz"] = features.voice.pitch_hz;
-
+    if (voice) {
+        if (features.voice.pitch_hz > 0) encoding.facts["pitch_hz"] = features.voice.pitch_hz;
+    } else {
+        encoding.facts["tempo_bpm"] = features.rhythm.tempo_bpm;
+        encoding.facts["mode"] = features.tonality.mode;
+    }
     encoding.quality = sound_quality(features.loudness, encoding.notes);
+    if (encoding.quality > 0)
+        encoding.facts["music"] = 1 - features.speech;
+    else
+        encoding.facts["silent"] = 1;
     // Nearly white noise carries loudness and little else.
-    if (encoding.quality > 0 && features.timbre.flatness > 0.35F && features.tonality.harmonicity < 0.1F) {
+    if (encoding.quality > 0 && !voice && features.timbre.flatness > 0.35F &&
+        features.tonality.harmonicity < 0.1F) {
         encoding.quality *= 0.3F;
+        encoding.facts.erase("music");
         encoding.notes.emplace_back("noise");
     }
     return encoding;
 }
 
-Result<std::unique_ptr<Encoder>> make_audio_encoder(const std::filesystem::path& /*model_dir*/,
+Result<std::unique_ptr<Encoder>> make_audio_encoder(const std::filesystem::path& packages,
                                                     const MediaLimits& limits) {
     warm_media_libraries();
-    return std::unique_ptr<Encoder>(std::make_unique<AudioEncoder>(limits.audio));
+    return std::unique_ptr<Encoder>(std::make_unique<AudioEncoder>(limits.audio, open_speech_gate(packages)));
 }
 
 }  // namespace bgm

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "schemas/result.hpp"
+#include "workers/audio/speech_gate.hpp"
 #include "workers/media/av/waveform.hpp"
 #include "workers/media/media_limits.hpp"
 #include "workers/process/encoder.hpp"
@@ -13,13 +14,15 @@ namespace bgm {
 
 /// What the encoder says about sound that is already decoded: an audio clip's or a video's.
 ///
-/// quality is 0 for silence, lower for less than 3 s of sound. facts: seconds, loudness_db (LUFS), tempo_bpm,
-/// onset_rate_hz, brightness_hz, mode (> 0 major), speech (0..1), pitch_hz where there is a voice.
-Encoding encode_waveform(const Waveform& waveform);
+/// Its model is kVoiceModel where at least half of what sounds is speech, else kMusicModel. Without a gate a
+/// rule tells them apart. quality is 0 for silence, lower for less than 3 s of sound. facts: seconds,
+/// loudness_db (LUFS), speech and music (0..1, together 1; silent: 1 where nothing is heard), onset_rate_hz,
+/// brightness_hz; of music tempo_bpm and mode (> 0 major), of a voice pitch_hz.
+Encoding encode_waveform(const Waveform& waveform, const SpeechGate* gate);
 
-/// `model_dir` is part of every encoder's signature; this one computes its features and reads nothing from
-/// there. Errors of a task: those of decode_audio().
-Result<std::unique_ptr<Encoder>> make_audio_encoder(const std::filesystem::path& model_dir,
+/// `packages`: the folder of npm's packages, where open_speech_gate() looks. Everything else is computed.
+/// Errors of a task: those of decode_audio().
+Result<std::unique_ptr<Encoder>> make_audio_encoder(const std::filesystem::path& packages,
                                                     const MediaLimits& limits = {});
 
 }  // namespace bgm

@@ -28,7 +28,7 @@ float speech_likeness(const AudioFeatures& features) {
 
 }  // namespace
 
-AudioFeatures measure_audio(std::span<const float> samples, int sample_rate_hz) {
+AudioFeatures measure_audio(std::span<const float> samples, int sample_rate_hz, std::optional<float> speech) {
     AudioFeatures features;
     features.seconds = static_cast<float>(samples.size()) / static_cast<float>(sample_rate_hz);
     if (samples.empty()) return features;
@@ -43,9 +43,10 @@ AudioFeatures measure_audio(std::span<const float> samples, int sample_rate_hz) 
     features.loudness = measure_loudness(samples, sample_rate_hz);
     features.timbre = measure_timbre(samples, spectrogram, log_mel, kBands);
     features.rhythm = measure_rhythm(onset_envelope(log_mel, kBands), spectrogram.frame_rate_hz);
-    features.tonality = measure_tonality(samples, sample_rate_hz);
-    features.voice = measure_voice(samples, sample_rate_hz);
-    features.speech = speech_likeness(features);
+    features.speech = speech.value_or(0);
+    if (!speech || !features.is_voice()) features.tonality = measure_tonality(samples, sample_rate_hz);
+    if (!speech || features.is_voice()) features.voice = measure_voice(samples, sample_rate_hz);
+    if (!speech) features.speech = speech_likeness(features);
     return features;
 }
 

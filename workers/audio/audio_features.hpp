@@ -1,6 +1,7 @@
 // Everything that is measured on a waveform: what listeners use to hear a feeling in music or in a voice.
 #pragma once
 
+#include <optional>
 #include <span>
 
 #include "workers/audio/loudness.hpp"
@@ -18,10 +19,16 @@ struct AudioFeatures {
     Rhythm rhythm;
     Tonality tonality;
     Voice voice;
-    float speech = 0;  // 0 music .. 1 a speaking voice (after the cues of Scheirer and Slaney 1997)
+    float speech = 0;  // 0 music .. 1 a speaking voice
+
+    bool is_voice() const { return speech >= 0.5F; }
 };
 
-/// Any length and content, empty too; every value is finite.
-AudioFeatures measure_audio(std::span<const float> samples, int sample_rate_hz);
+/// Any length and content, empty too; every value is finite. `speech`: how much of it is speech, where that
+/// is known (SpeechGate): then `tonality` of a voice and `voice` of anything else, which no cue reads, are
+/// not measured. Where it is not known everything is measured, and a rule after the cues of Scheirer and
+/// Slaney (1997) decides.
+AudioFeatures measure_audio(std::span<const float> samples, int sample_rate_hz,
+                            std::optional<float> speech = std::nullopt);
 
 }  // namespace bgm

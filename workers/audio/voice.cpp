@@ -30,10 +30,13 @@ std::vector<float> halve_rate(std::span<const float> samples) {
 }
 
 constexpr float kSilence_db = -120;
+constexpr float kPeriodicityMax = 0.9999F;  // 40 dB of harmonics over noise
 
 struct Frame {
     float intensity_db = kSilence_db;
-    float pitch_hz = 0;  // 0: unvoiced
+    float pitch_hz = 0;     // 0: unvoiced
+    float periodicity = 0;  // height of the autocorrelation at the pitch, below 1
+    float change = 0;       // from the frame before, 0..1
     float low = 0, high = 0;
 };
 
@@ -75,12 +78,13 @@ class PitchTracker {
                     i < window_ ? (samples[frame * hop + i] - means[frame]) * hann_[i] : 0;
         }
         fft_.power(workspace_, power_);
+        measure_changes(frames);
         fft_.autocorrelation(power_, workspace_);
         for (std::size_t i = 0; i < frames.size(); ++i) {
             if (frames[i].intensity_db <= kSilence_db) continue;
             for (std::size_t lag = 0; lag < window_; ++lag)
                 lags_[lag] = static_cast<float>(workspace_.at(lag, i));
-            frames[i].pitch_hz = best_pitch();
+            best_pitch(frames[i]);
             if (frames[i].pitch_hz > 0) measure_bands(i, frames[i]);
         }
     }
@@ -97,13 +101,36 @@ class PitchTracker {
         return power < 1e-9 ? kSilence_db : static_cast<float>(10 * std::log10(power));
     }
 
-    float best_pitch() const {
+    // The Hellinger distance of neighbouring spectra, each with the sum 1: what changes but the level.
+    void measure_changes(std::span<Frame> frames) {
+        std::array<double, FrameFft::kFrames> totals{}, affinities{};
+        double total_before = 0;
+        for (std::size_t bin = 0; bin < fft_.bins(); ++bin) {
+            const double* row = &power_[bin * FrameFft::kFrames];
+            totals[0] += row[0];
+            affinities[0] += std::sqrt(row[0] * before_[bin]);
+            for (std::size_t i = 1; i < FrameFft::kFrames; ++i) {
+                totals[i] += row[i];
+                affinities[i] += std::sqrt(row[i] * row[i - 1]);
+            }
+            total_before += before_[bin];
+            before_[bin] = row[FrameFft::kFrames - 1];
+        }
+        for (std::size_t i = 0; i < frames.size(); ++i) {
+            const double both = totals[i] * (i > 0 ? totals[i - 1] : total_before);
+            if (both > 0)
+                frames[i].change =
+                    static_cast<float>(std::sqrt(std::max(0.0, 1 - affinities[i] / std::sqrt(both))));
+        }
+    }
+
+    void best_pitch(Frame& frame) const {
         const auto first = static_cast<std::size_t>(rate_hz_ / kPitchMaxHz);
         const auto last = std::min(window_ * 2 / 3, static_cast<std::size_t>(rate_hz_ / kPitchMinHz));
         const auto at = [&](std::size_t lag) {
             return lags_[lag] / lags_[0] / (hann_lags_[lag] / hann_lags_[0]);
         };
-        float best = 0, best_lag = 0;
+        float best = 0, best_lag = 0, height = 0;
         for (std::size_t lag = first; lag < last; ++lag) {
             if (lags_[lag] <= 0 || lags_[lag] < lags_[lag - 1] || lags_[lag] < lags_[lag + 1]) continue;
             const float left = at(lag - 1), centre = at(lag), right = at(lag + 1);
@@ -115,9 +142,12 @@ class PitchTracker {
             if (score > best) {
                 best = score;
                 best_lag = exact;
+                height = centre;
             }
         }
-        return best_lag > 0 ? static_cast<float>(rate_hz_) / best_lag : 0;
+        if (best_lag <= 0) return;
+        frame.pitch_hz = static_cast<float>(rate_hz_) / best_lag;
+        frame.periodicity = std::min(height, kPeriodicityMax);
     }
 
     void measure_bands(std::size_t index, Frame& frame) const {
@@ -137,9 +167,11 @@ class PitchTracker {
     std::vector<float> lags_ = std::vector<float>(window_);
     FrameFft::Workspace workspace_;
     std::vector<double> power_;
+    std::vector<double> before_ =
+        std::vector<double>(fft_.bins());  // power of the last frame of the last turn
 };
 
-float percentile(std::vector<float>& sorted, double share) {
+float percentile(std::span<const float> sorted, double share) {
     return sorted[static_cast<std::size_t>(share * static_cast<double>(sorted.size() - 1))];
 }
 
@@ -200,7 +232,8 @@ Voice measure_voice(std::span<const float> samples, int sample_rate_hz) {
 
     std::vector<float> pitches;
     std::size_t sounding = 0, steps = 0, glides = 0;
-    double low = 0, high = 0;
+    double low = 0, high = 0, noise_ratio_db = 0, change = 0;
+    std::size_t runs = 0;
     for (std::size_t i = 0; i < frames.size(); ++i) {
         Frame& frame = frames[i];
         if (frame.intensity_db <= floor_db) {
@@ -212,7 +245,10 @@ Voice measure_voice(std::span<const float> samples, int sample_rate_hz) {
         pitches.push_back(frame.pitch_hz);
         low += frame.low;
         high += frame.high;
+        noise_ratio_db += 10 * std::log10(frame.periodicity / (1 - frame.periodicity));
+        if (i == 0 || frames[i - 1].pitch_hz <= 0) ++runs;
         if (i > 0 && frames[i - 1].pitch_hz > 0) {
+            change += frame.change;
             const float semitones = 12 * std::fabs(std::log2(frame.pitch_hz / frames[i - 1].pitch_hz));
             ++steps;
             if (semitones > 0.15F && semitones < 3) ++glides;
@@ -220,13 +256,19 @@ Voice measure_voice(std::span<const float> samples, int sample_rate_hz) {
     }
     voice.pause_share = 1 - static_cast<float>(sounding) / static_cast<float>(frames.size());
     voice.modulation_4hz = syllabic_modulation(frames, frame_rate_hz, floor_db);
-    voice.syllable_rate_hz = count_syllables(frames, floor_db) * frame_rate_hz /
-                             static_cast<float>(std::max<std::size_t>(sounding, 25));
+    const float sounding_s = static_cast<float>(std::max<std::size_t>(sounding, 25)) / frame_rate_hz;
+    voice.syllable_rate_hz = count_syllables(frames, floor_db) / sounding_s;
     if (sounding == 0 || pitches.size() < 5) return voice;
     voice.voiced_share = static_cast<float>(pitches.size()) / static_cast<float>(sounding);
     std::sort(pitches.begin(), pitches.end());
     voice.pitch_hz = percentile(pitches, 0.5);
-    voice.pitch_range_semitones = 12 * std::log2(percentile(pitches, 0.9) / percentile(pitches, 0.1));
+    voice.pitch_range_semitones = 12 * std::log2(percentile(pitches, 0.8) / percentile(pitches, 0.2));
+    // The silent frames come first in the sorted intensities.
+    const std::span<const float> heard = std::span(intensities).last(sounding);
+    voice.level_spread_db = percentile(heard, 0.8) - percentile(heard, 0.2);
+    voice.voiced_runs_hz = static_cast<float>(runs) / sounding_s;
+    voice.harmonics_to_noise_db = static_cast<float>(noise_ratio_db / static_cast<double>(pitches.size()));
+    voice.spectral_change = steps > 0 ? static_cast<float>(change / static_cast<double>(steps)) : 0;
     voice.pitch_glide = steps > 0 ? static_cast<float>(glides) / static_cast<float>(steps) : 0;
     voice.alpha_ratio_db = static_cast<float>(10 * std::log10((high + 1e-9) / (low + 1e-9)));
     return voice;

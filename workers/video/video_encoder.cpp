@@ -1,6 +1,8 @@
 #include "workers/video/video_encoder.hpp"
 
+#include <memory>
 #include <string>
+#include <utility>
 
 #include "workers/audio/audio_encoder.hpp"
 #include "workers/media/animation/animation.hpp"
@@ -26,15 +28,17 @@ Result<Encoding> encode_pictures(std::span<const std::byte> file, bool animation
     return encode_sample(*sample);
 }
 
-Result<Encoding> encode_sound(std::span<const std::byte> file, const AudioLimits& limits) {
+Result<Encoding> encode_sound(std::span<const std::byte> file, const AudioLimits& limits,
+                              const SpeechGate* gate) {
     const auto waveform = decode_audio(file, limits, CpuBudget(kSoundCpuSecondsMax));
     if (!waveform) return waveform.error();
-    return encode_waveform(*waveform);
+    return encode_waveform(*waveform, gate);
 }
 
 class VideoEncoder final : public Encoder {
  public:
-    explicit VideoEncoder(const MediaLimits& limits) : limits_(limits) {
+    VideoEncoder(const MediaLimits& limits, std::shared_ptr<const SpeechGate> gate)
+        : limits_(limits), gate_(std::move(gate)) {
         limits_.audio.bytes_max = limits.video.bytes_max;  // its sound is in the same file
     }
 
@@ -57,7 +61,7 @@ class VideoEncoder final : public Encoder {
             if (!pictures) return pictures.error();
             return std::vector<Encoding>{*std::move(pictures)};
         }
-        Result<Encoding> sound = encode_sound(file, limits_.audio);
+        Result<Encoding> sound = encode_sound(file, limits_.audio, gate_.get());
         if (!pictures && !sound) return error_of_both(pictures.error(), sound.error());
         if (!pictures) say_sound_only(*sound, pictures.error());
         if (!sound) say_pictures_only(*pictures, sound.error());
@@ -68,14 +72,15 @@ class VideoEncoder final : public Encoder {
     }
 
     MediaLimits limits_;
+    std::shared_ptr<const SpeechGate> gate_;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<Encoder>> make_video_encoder(const std::filesystem::path& /*model_dir*/,
+Result<std::unique_ptr<Encoder>> make_video_encoder(const std::filesystem::path& packages,
                                                     const MediaLimits& limits) {
     warm_media_libraries();
-    return std::unique_ptr<Encoder>(std::make_unique<VideoEncoder>(limits));
+    return std::unique_ptr<Encoder>(std::make_unique<VideoEncoder>(limits, open_speech_gate(packages)));
 }
 
 }  // namespace bgm

@@ -1,5 +1,5 @@
-// bgm-make-media-heads: writes the mood heads of the built-in audio and video encoders, the same bytes every
-// time.
+// bgm-make-media-heads: writes the mood heads of the built-in encoders of sound and video, the same bytes
+// every time.
 //
 //     bgm-make-media-heads data/builtin
 #include <filesystem>
@@ -8,8 +8,9 @@
 #include <sstream>
 #include <string>
 
-#include "ops/lab/make-media-heads/audio_head.hpp"
+#include "ops/lab/make-media-heads/music_head.hpp"
 #include "ops/lab/make-media-heads/video_head.hpp"
+#include "ops/lab/make-media-heads/voice_head.hpp"
 
 namespace {
 
@@ -29,7 +30,8 @@ int main(int argc, char** argv) {
         return 2;
     }
     const std::filesystem::path folder = argv[1];
-    if (!write_file(folder / "audio_head.safetensors", bgm::heads::make_audio_head())) return 1;
+    if (!write_file(folder / "music_head.safetensors", bgm::heads::make_music_head())) return 1;
+    if (!write_file(folder / "voice_head.safetensors", bgm::heads::make_voice_head())) return 1;
 
     std::ostringstream image_head;
     image_head << std::ifstream(folder / "image_head.safetensors", std::ios::binary).rdbuf();

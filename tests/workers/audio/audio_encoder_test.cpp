@@ -12,8 +12,10 @@
 #include <string>
 
 #include "fusion/mood/head.hpp"
-#include "ops/lab/make-media-heads/audio_head.hpp"
+#include "ops/lab/make-media-heads/music_head.hpp"
+#include "ops/lab/make-media-heads/voice_head.hpp"
 #include "tests/workers/media_maker.hpp"
+#include "workers/audio/audio_embedding.hpp"
 
 namespace bgm {
 namespace {
@@ -31,7 +33,7 @@ std::string read_file(const std::string& path) {
 }
 
 EncodeResult encode(const std::string& file) {
-    auto encoder = make_audio_encoder(BGM_SOURCE_DIR "/data/builtin");
+    auto encoder = make_audio_encoder("none");
     EncodeTask task;
     task.media = test::as_bytes(file);
     return (*encoder)->encode({&task, 1}).front();
@@ -43,11 +45,15 @@ Encoding encode_well(const std::string& file) {
     return result.ok() ? result->front() : Encoding{};
 }
 
+Result<LinearHead> shipped_head(const std::string& name) {
+    const std::string bytes = read_file(BGM_SOURCE_DIR "/data/builtin/" + name + ".safetensors");
+    return LinearHead::parse(test::as_bytes(bytes));
+}
+
 Evidence hear(const std::string& file) {
-    static const std::string bytes = read_file(BGM_SOURCE_DIR "/data/builtin/audio_head.safetensors");
-    static const auto head = LinearHead::parse(test::as_bytes(bytes));
-    EXPECT_TRUE(head.ok()) << head.error().to_string();
+    static const auto music = shipped_head("music_head"), voice = shipped_head("voice_head");
     const Encoding encoding = encode_well(file);
+    const auto& head = encoding.model == kVoiceModel ? voice : music;
     const auto evidence = head->read(encoding.embedding, encoding.quality);
     EXPECT_TRUE(evidence.ok()) << evidence.error().to_string();
     return *evidence;
@@ -124,7 +130,7 @@ TEST(AudioEncoder, EveryFormatTellsTheSameStory) {
 TEST(AudioEncoder, NamesItsModelAndWhatItMeasured) {
     const Encoding encoding = encode_well(test::make_music_clip({}));
     EXPECT_EQ(encoding.modality, Modality::audio);
-    EXPECT_EQ(encoding.model, "builtin-audio-1");
+    EXPECT_EQ(encoding.model, "builtin-music-1");
     EXPECT_EQ(encoding.quality, 1.0F);
     for (const char* fact :
          {"tempo_bpm", "loudness_db", "mode", "brightness_hz", "onset_rate_hz", "speech", "seconds"}) {
@@ -183,7 +189,9 @@ TEST(AudioEncoder, ATaskDoesNotChangeTheNext) {
 }
 
 TEST(AudioHead, TheShippedFileIsWhatTheProgramWrites) {
-    EXPECT_TRUE(read_file(BGM_SOURCE_DIR "/data/builtin/audio_head.safetensors") == heads::make_audio_head())
+    EXPECT_TRUE(read_file(BGM_SOURCE_DIR "/data/builtin/music_head.safetensors") == heads::make_music_head())
+        << "run bgm-make-media-heads data/builtin";
+    EXPECT_TRUE(read_file(BGM_SOURCE_DIR "/data/builtin/voice_head.safetensors") == heads::make_voice_head())
         << "run bgm-make-media-heads data/builtin";
 }
 

@@ -151,11 +151,13 @@ TEST(AudioEmbedding, IsFiniteAndBoundedForEveryLengthAndForAbsurdSamples) {
     cases.push_back(impulse);
     cases.emplace_back(30'000, std::numeric_limits<float>::denorm_min());
     for (const auto& samples : cases) {
-        const auto embedding = embed_audio(measure_audio(samples, kRateHz));
-        ASSERT_EQ(embedding.size(), kAudioEmbeddingSize);
-        for (const float value : embedding) {
-            EXPECT_TRUE(std::isfinite(value)) << samples.size() << " samples";
-            EXPECT_LE(std::fabs(value), 3.0F);
+        for (const auto cues : {music_cues(), voice_cues()}) {
+            const auto embedding = embed_audio(measure_audio(samples, kRateHz), cues);
+            ASSERT_EQ(embedding.size(), embedding_size(cues.size()));
+            for (const float value : embedding) {
+                EXPECT_TRUE(std::isfinite(value)) << samples.size() << " samples";
+                EXPECT_LE(std::fabs(value), 3.0F);
+            }
         }
     }
 }
@@ -163,8 +165,9 @@ TEST(AudioEmbedding, IsFiniteAndBoundedForEveryLengthAndForAbsurdSamples) {
 TEST(AudioEmbedding, EveryCueIsDocumented) {
     std::ostringstream document;
     document << std::ifstream(BGM_SOURCE_DIR "/docs/features-audio.md").rdbuf();
-    for (const AudioCue& cue : kAudioCues) {
-        EXPECT_THAT(document.str(), testing::HasSubstr("`" + std::string(cue.name) + "`"));
+    for (const auto cues : {music_cues(), voice_cues()}) {
+        for (const AudioCue& cue : cues)
+            EXPECT_THAT(document.str(), testing::HasSubstr("`" + std::string(cue.name) + "`"));
     }
 }
 
