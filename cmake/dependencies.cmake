@@ -25,6 +25,10 @@ pkg_check_modules(TIFF REQUIRED IMPORTED_TARGET libtiff-4)
 pkg_check_modules(TESSERACT REQUIRED IMPORTED_TARGET tesseract)
 find_library(BGM_MYSQLCPPCONN mysqlcppconn REQUIRED)
 find_library(BGM_CIVETWEB civetweb REQUIRED)
+# oneDNN runs the builtin preset's networks; for the clip preset it is the very library that libtorch links, used directly
+# for what its operators do not fuse. Not through its own CMake file, which asks for OpenCL.
+find_library(BGM_DNNL dnnl REQUIRED)
+find_package(OpenMP REQUIRED COMPONENTS CXX)
 if(NOT BGM_DEMO_ONLY)
   find_package(Eigen3 3.4 REQUIRED NO_MODULE)
   find_package(GTest REQUIRED)
@@ -33,8 +37,4 @@ endif()
 if(BGM_TORCH)
   # Debian ships libtorch's CMake files in the standard place; another libtorch is chosen with CMAKE_PREFIX_PATH.
   find_package(Torch REQUIRED)
-  # oneDNN, the very library that libtorch links: used directly for what its operators do not fuse. Not through its own
-  # CMake file, which asks for OpenCL.
-  find_library(BGM_DNNL dnnl REQUIRED)
-  find_package(OpenMP REQUIRED COMPONENTS CXX)
 endif()

@@ -165,6 +165,24 @@ void write_model_files(SeedWriter& seeds) {
         R"("feature_size":64,"frequency_min":50,"frequency_max":14000,"padding":"repeatpad","truncation":"rand_trunc"})");
 }
 
+void write_network_files(SeedWriter& seeds) {
+    using namespace std::string_literals;
+    seeds.add("network_files", 0,
+              R"([{"paths":["a.bin"],"weights":[{"name":"conv/filters","shape":[1,1,2,1],"dtype":"float32",)"
+              R"("quantization":{"dtype":"uint8","scale":0.5,"min":-1}},{"name":"bias","shape":[1],"dtype":)"
+              R"("float32"}]},{"weights":[{"name":"one","shape":[],"dtype":"float32","quantization":)"
+              R"({"dtype":"uint16","scale":1e-3,"min":0}}]}])" +
+                  "\0\x01\xFF\0\0\x80\x3F\x02\x01"s);
+    for (const char* value :
+         {R"({format:"graph-model",weightsManifest:[{paths:["x"],weights:[{name:"a/b:0",shape:[3,3],)"
+          R"(quantization:{min:-.5,scale:1e-3}}]}],on:!0,off:!1,none:null})",
+          R"("Zm9vYg==")"})
+        seeds.add("network_files", 1,
+                  R"(!function(t){if("object"==typeof exports)module.exports=t()}(function(){return )"
+                  R"(({1:[function(t,e,a){e.exports=)" +
+                      std::string(value) + "},{}]},{},[1])(1)});");
+}
+
 void write_tokenizers(SeedWriter& seeds) {
     using namespace std::string_literals;
     const std::string config =
@@ -299,6 +317,7 @@ int main(int count, char** arguments) {
     bgm::fuzz::write_urls(seeds);
     bgm::fuzz::write_catalogues(seeds);
     bgm::fuzz::write_model_files(seeds);
+    bgm::fuzz::write_network_files(seeds);
     bgm::fuzz::write_tokenizers(seeds);
     bgm::fuzz::write_image_seeds(seeds);
     bgm::fuzz::write_clips(seeds);

@@ -8,19 +8,24 @@
 
 #include "workers/image/canvas.hpp"
 #include "workers/image/image_features.hpp"
+#include "workers/image/picture_networks.hpp"
 #include "workers/media/picture/image_decoder.hpp"
 #include "workers/reading/photo_text.hpp"
 
 namespace bgm {
 namespace {
 
+// What the largest input of a network has: less detail would hide small faces.
+constexpr std::int64_t kNetworkPixels = std::int64_t{FaceDetector::kSide} * FaceDetector::kSide;
+
 class ImageEncoder final : public Encoder {
  public:
-    ImageEncoder(const ImageLimits& limits, std::unique_ptr<PhotoText> text)
-        : decoder_(limits), text_(std::move(text)) {}
+    ImageEncoder(const ImageLimits& limits, PictureNetworks networks, std::unique_ptr<PhotoText> text)
+        : networks_(std::move(networks)), decoder_(limits), text_(std::move(text)) {}
 
     Modality modality() const override { return Modality::image; }
     std::string model() const override { return std::string(kImageFeaturesModel); }
+    std::vector<std::string> heads() const override { return networks_.heads(); }
 
     std::vector<EncodeResult> encode(std::span<const EncodeTask> tasks) override {
         std::vector<EncodeResult> results;
@@ -33,14 +38,17 @@ class ImageEncoder final : public Encoder {
  private:
     EncodeResult encode_one(const EncodeTask& task) {
         try {
-            auto decoded = decoder_.decode(task.media, {.pixels_min = kCanvasPixels});
+            auto decoded =
+                decoder_.decode(task.media, {.pixels_min = networks_.any() ? kNetworkPixels : kCanvasPixels});
             if (!decoded) return decoded.error();
             Encoding encoding = encode_pixels(decoded->image);
             const ImageHeader& header = decoded->header;
             const bool turned = header.orientation >= 5;
             encoding.facts["width_px"] = static_cast<float>(turned ? header.height : header.width);
             encoding.facts["height_px"] = static_cast<float>(turned ? header.width : header.height);
-            std::vector<Encoding> encodings{std::move(encoding)};
+            std::vector<Encoding> encodings;
+            if (!decoded->image.empty()) encodings = networks_.look(decoded->image, encoding);
+            encodings.insert(encodings.begin(), std::move(encoding));
             if (text_ != nullptr) {
                 if (auto read = text_->read(task.media, decoded->image, decoder_))
                     encodings.push_back(*std::move(read));
@@ -55,6 +63,7 @@ class ImageEncoder final : public Encoder {
         }
     }
 
+    PictureNetworks networks_;
     ImageDecoder decoder_;
     std::unique_ptr<PhotoText> text_;
 };
@@ -71,7 +80,8 @@ Result<std::unique_ptr<Encoder>> make_image_encoder(const EncoderFiles& files, c
             return opened.error();
         }
     }
-    return std::unique_ptr<Encoder>(std::make_unique<ImageEncoder>(limits.image, std::move(text)));
+    return std::unique_ptr<Encoder>(std::make_unique<ImageEncoder>(
+        limits.image, PictureNetworks::open(files.packages, true), std::move(text)));
 }
 
 }  // namespace bgm

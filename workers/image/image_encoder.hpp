@@ -1,5 +1,5 @@
-// The built-in image encoder: a file's bytes in, affect features out (see image_features.hpp), and the
-// writing in it.
+// The built-in image encoder: a file's bytes in; affect features out (image_features.hpp), what networks see
+// in it (picture_networks.hpp), and the writing in it.
 #pragma once
 
 #include <memory>
@@ -11,8 +11,9 @@
 
 namespace bgm {
 
-/// Reads the writing in photos where `files.reading` is there, with the text encoder in `files.models`;
-/// without, and with "none", photos are not read. Create it before the process is sandboxed.
+/// Looks for faces and kinds of pictures where `files.packages` are installed. Reads the writing in photos
+/// where `files.reading` is there, with the text encoder in `files.models`; without, and with "none", photos
+/// are not read. Create it before the process is sandboxed.
 Result<std::unique_ptr<Encoder>> make_image_encoder(const EncoderFiles& files,
                                                     const MediaLimits& limits = {});
 

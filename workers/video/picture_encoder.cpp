@@ -22,6 +22,7 @@ class PictureEncoder final : public Encoder {
 
     Modality modality() const override { return stills_->modality(); }
     std::string model() const override { return stills_->model(); }
+    std::vector<std::string> heads() const override { return stills_->heads(); }
 
     std::vector<EncodeResult> encode(std::span<const EncodeTask> tasks) override {
         std::vector<EncodeResult> results;

@@ -1,0 +1,122 @@
+#include "workers/networks/face_expressions.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <string>
+
+#include "workers/networks/network_weights.hpp"
+#include "workers/networks/picture_input.hpp"
+#include "workers/networks/softmax.hpp"
+
+namespace bgm {
+namespace {
+
+constexpr std::string_view kStem = "@vladmandic/face-api/model/face_expression_model";
+constexpr std::array<float, 3> kMean{122.782F, 117.001F, 104.298F};
+
+// Depthwise and pointwise, without anything between them.
+Result<ConvNet::Value> separable(ConvNet& net, const TensorMap& weights, const std::string& name,
+                                 const ConvNet::Value& from, std::int64_t channels, std::int64_t stride,
+                                 Activation after, std::optional<ConvNet::Value> onto) {
+    const auto depthwise = find_tensor(weights, name + "/depthwise_filter", {3, 3, from.channels, 1});
+    const auto pointwise = find_tensor(weights, name + "/pointwise_filter", {1, 1, from.channels, channels});
+    const auto bias = find_tensor(weights, name + "/bias", {channels});
+    for (const auto* found : {&depthwise, &pointwise, &bias}) {
+        if (!*found) return found->error();
+    }
+    const ConvNet::Value apart =
+        net.convolve(from, {.weight = **depthwise, .stride = stride, .depthwise = true});
+    const ConvNet::Value result =
+        net.convolve(apart, {.weight = **pointwise, .bias = *bias, .after = after, .onto = onto});
+    net.release(apart);
+    return result;
+}
+
+// out1 = relu(conv0 x); then three times: the sum so far, through relu and a convolution, is added to the
+// sum.
+Result<ConvNet::Value> dense_block(ConvNet& net, const TensorMap& weights, int block,
+                                   const ConvNet::Value& from) {
+    const std::string name = "dense" + std::to_string(block) + "/conv";
+    const std::int64_t channels = std::int64_t{32} << block;
+    Result<ConvNet::Value> sum = ConvNet::Value{};
+    if (block == 0) {
+        const auto filters = find_tensor(weights, name + "0/filters", {3, 3, 3, channels});
+        const auto bias = find_tensor(weights, name + "0/bias", {channels});
+        if (!filters) return filters.error();
+        if (!bias) return bias.error();
+        sum =
+            net.convolve(from, {.weight = **filters, .bias = *bias, .stride = 2, .after = Activation::relu});
+    } else {
+        sum = separable(net, weights, name + "0", from, channels, 2, Activation::relu, std::nullopt);
+    }
+    if (!sum) return sum;
+    net.release(from);
+    for (int layer = 1; layer <= 3; ++layer) {
+        const ConvNet::Value input = layer == 1 ? *sum : net.relu(*sum);
+        const auto added =
+            separable(net, weights, name + std::to_string(layer), input, channels, 1, Activation::none, *sum);
+        if (!added) return added;
+        if (layer != 1) net.release(input);
+    }
+    const ConvNet::Value result = net.relu(*sum);
+    net.release(*sum);
+    return result;
+}
+
+Result<ConvNet> build(const TensorMap& weights) {
+    ConvNet net(FaceExpressionNet::kSide, FaceExpressionNet::kSide, 3);
+    ConvNet::Value value = net.input();
+    for (int block = 0; block < 4; ++block) {
+        const auto next = dense_block(net, weights, block, value);
+        if (!next) return next.error();
+        value = *next;
+    }
+    const auto matrix = find_tensor(weights, "fc/weights", {256, 7});
+    const auto bias = find_tensor(weights, "fc/bias", {7});
+    if (!matrix) return matrix.error();
+    if (!bias) return bias.error();
+    const Tensor pointwise{.shape = {1, 1, 256, 7}, .values = (*matrix)->values};
+    net.keep(net.convolve(net.mean(value), {.weight = pointwise, .bias = *bias}));
+    net.finish();
+    return net;
+}
+
+}  // namespace
+
+Result<FaceExpressionNet> FaceExpressionNet::open(const std::filesystem::path& packages) {
+    const auto weights = read_face_weights(packages, kStem);
+    if (!weights) return weights.error();
+    auto net = build(*weights);
+    if (!net) return net.error();
+    return FaceExpressionNet(std::move(*net));
+}
+
+Expressions FaceExpressionNet::run() {
+    const std::span<float> pixels = net_.pixels();
+    for (std::size_t i = 0; i < pixels.size(); ++i)
+        pixels[i] = (pixels[i] - kMean[i % 3]) / 255.0F;
+    net_.run();
+    return softmax<7>(net_.result(0));
+}
+
+Expressions FaceExpressionNet::run(std::span<const float> pixels) {
+    std::ranges::copy(pixels, net_.pixels().begin());
+    return run();
+}
+
+Expressions FaceExpressionNet::read(const RgbImage& picture, const Face& face) {
+    const auto inside = [](float share, int extent) {
+        return static_cast<int>(
+            std::clamp(std::floor(share * static_cast<float>(extent)), 0.0F, static_cast<float>(extent)));
+    };
+    const int left = std::min(inside(face.left, picture.width), picture.width - 1);
+    const int top = std::min(inside(face.top, picture.height), picture.height - 1);
+    const int right = std::max(inside(face.left + face.width, picture.width), left + 1);
+    const int bottom = std::max(inside(face.top + face.height, picture.height), top + 1);
+    fit_into_square(picture, {left, top, right - left, bottom - top}, kSide, SquarePlace::centre,
+                    net_.pixels());
+    return run();
+}
+
+}  // namespace bgm
