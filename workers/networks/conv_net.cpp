@@ -35,15 +35,15 @@ dnnl::primitive_attr attributes(const ConvNet::Convolution* layer = nullptr) {
     dnnl::post_ops steps;
     if (layer->onto) steps.append_sum(1.0F);
     switch (layer->after) {
-        case Activation::none:
+        case Rectifier::none:
             break;
-        case Activation::relu:
+        case Rectifier::relu:
             steps.append_eltwise(1.0F, dnnl::algorithm::eltwise_relu, 0.0F, 0.0F);
             break;
-        case Activation::relu6:
+        case Rectifier::relu6:
             steps.append_eltwise(1.0F, dnnl::algorithm::eltwise_clip, 0.0F, 6.0F);
             break;
-        case Activation::leaky:
+        case Rectifier::leaky:
             steps.append_eltwise(1.0F, dnnl::algorithm::eltwise_relu, 0.1F, 0.0F);
             break;
     }

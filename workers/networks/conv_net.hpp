@@ -18,7 +18,7 @@
 
 namespace bgm {
 
-enum class Activation { none, relu, relu6, leaky };  // leaky: a tenth of what is negative
+enum class Rectifier { none, relu, relu6, leaky };  // leaky: a tenth of what is negative
 
 class ConvNet {
  public:
@@ -33,7 +33,7 @@ class ConvNet {
         std::int64_t stride = 1;
         bool same = true;  // TensorFlow's padding SAME, else VALID
         bool depthwise = false;
-        Activation after = Activation::none;
+        Rectifier after = Rectifier::none;
         /// The result is added to this one, which it replaces: what had it before must be done with it.
         std::optional<Value> onto = std::nullopt;
     };

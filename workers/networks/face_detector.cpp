@@ -48,7 +48,7 @@ Result<ConvNet> build(const TensorMap& weights) {
     if (!filters) return filters.error();
     if (!bias) return bias.error();
     ConvNet::Value value = net.convolve(
-        net.input(), {.weight = **filters, .bias = *bias, .same = false, .after = Activation::leaky});
+        net.input(), {.weight = **filters, .bias = *bias, .same = false, .after = Rectifier::leaky});
     std::int64_t channels = 16;
     for (int block = 1; block <= 5; ++block) {
         const std::string name = "conv" + std::to_string(block) + "/";
@@ -63,7 +63,7 @@ Result<ConvNet> build(const TensorMap& weights) {
         net.release(value);
         const ConvNet::Value apart = net.convolve(pooled, {.weight = **depthwise, .depthwise = true});
         net.release(pooled);
-        value = net.convolve(apart, {.weight = **pointwise, .bias = *offset, .after = Activation::leaky});
+        value = net.convolve(apart, {.weight = **pointwise, .bias = *offset, .after = Rectifier::leaky});
         net.release(apart);
         channels *= 2;
     }

@@ -18,7 +18,7 @@ constexpr std::array<float, 3> kMean{122.782F, 117.001F, 104.298F};
 // Depthwise and pointwise, without anything between them.
 Result<ConvNet::Value> separable(ConvNet& net, const TensorMap& weights, const std::string& name,
                                  const ConvNet::Value& from, std::int64_t channels, std::int64_t stride,
-                                 Activation after, std::optional<ConvNet::Value> onto) {
+                                 Rectifier after, std::optional<ConvNet::Value> onto) {
     const auto depthwise = find_tensor(weights, name + "/depthwise_filter", {3, 3, from.channels, 1});
     const auto pointwise = find_tensor(weights, name + "/pointwise_filter", {1, 1, from.channels, channels});
     const auto bias = find_tensor(weights, name + "/bias", {channels});
@@ -45,17 +45,16 @@ Result<ConvNet::Value> dense_block(ConvNet& net, const TensorMap& weights, int b
         const auto bias = find_tensor(weights, name + "0/bias", {channels});
         if (!filters) return filters.error();
         if (!bias) return bias.error();
-        sum =
-            net.convolve(from, {.weight = **filters, .bias = *bias, .stride = 2, .after = Activation::relu});
+        sum = net.convolve(from, {.weight = **filters, .bias = *bias, .stride = 2, .after = Rectifier::relu});
     } else {
-        sum = separable(net, weights, name + "0", from, channels, 2, Activation::relu, std::nullopt);
+        sum = separable(net, weights, name + "0", from, channels, 2, Rectifier::relu, std::nullopt);
     }
     if (!sum) return sum;
     net.release(from);
     for (int layer = 1; layer <= 3; ++layer) {
         const ConvNet::Value input = layer == 1 ? *sum : net.relu(*sum);
         const auto added =
-            separable(net, weights, name + std::to_string(layer), input, channels, 1, Activation::none, *sum);
+            separable(net, weights, name + std::to_string(layer), input, channels, 1, Rectifier::none, *sum);
         if (!added) return added;
         if (layer != 1) net.release(input);
     }

@@ -49,7 +49,7 @@ Result<ConvNet::Value> block(ConvNet& net, const TensorMap& weights, int index, 
             layer_of(weights, name + "/expand", "Conv2D", {1, 1, from.channels, 6 * from.channels});
         if (!expand) return expand.error();
         wide =
-            net.convolve(from, {.weight = *expand->weight, .bias = expand->bias, .after = Activation::relu6});
+            net.convolve(from, {.weight = *expand->weight, .bias = expand->bias, .after = Rectifier::relu6});
     }
     const auto apart = layer_of(weights, name + "/depthwise", "depthwise", {3, 3, wide.channels, 1});
     const auto project = layer_of(weights, name + "/project", "Conv2D", {1, 1, wide.channels, channels});
@@ -60,7 +60,7 @@ Result<ConvNet::Value> block(ConvNet& net, const TensorMap& weights, int index, 
                                                         .bias = apart->bias,
                                                         .stride = stride,
                                                         .depthwise = true,
-                                                        .after = Activation::relu6});
+                                                        .after = Rectifier::relu6});
     net.release(wide);
     ConvNet::Convolution narrow{.weight = *project->weight, .bias = project->bias};
     if (added) narrow.onto = from;
@@ -75,8 +75,7 @@ Result<ConvNet> build(const TensorMap& weights) {
     const auto first = layer_of(weights, "Conv", "Conv2D", {3, 3, 3, 48});
     if (!first) return first.error();
     ConvNet::Value value = net.convolve(
-        net.input(),
-        {.weight = *first->weight, .bias = first->bias, .stride = 2, .after = Activation::relu6});
+        net.input(), {.weight = *first->weight, .bias = first->bias, .stride = 2, .after = Rectifier::relu6});
     int index = 0;
     for (const Group& group : kGroups) {
         for (int i = 0; i < group.blocks; ++i, ++index) {
@@ -91,7 +90,7 @@ Result<ConvNet> build(const TensorMap& weights) {
     if (!last) return last.error();
     if (!matrix) return matrix.error();
     if (!bias) return bias.error();
-    value = net.convolve(value, {.weight = *last->weight, .bias = last->bias, .after = Activation::relu6});
+    value = net.convolve(value, {.weight = *last->weight, .bias = last->bias, .after = Rectifier::relu6});
     const Tensor pointwise{.shape = {1, 1, 1792, 5}, .values = (*matrix)->values};
     net.keep(net.convolve(net.mean(value), {.weight = pointwise, .bias = *bias}));
     net.finish();
