@@ -1,5 +1,7 @@
 #include "workers/audio/speech_gate.hpp"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <cmath>
 #include <iostream>
@@ -50,6 +52,14 @@ float power_of_the_loud(std::vector<float> powers) {
     return *loud;
 }
 
+Result<SpeechNetwork> read_network(const std::filesystem::path& folder) {
+    const auto file = read_network_file(folder, kSpeechNetworkFile);
+    if (!file) return file.error();
+    const auto graphs = parse_onnx_weights(*file);
+    if (!graphs) return graphs.error();
+    return SpeechNetwork::make(*graphs);
+}
+
 }  // namespace
 
 float SpeechGate::share_of_speech(const Waveform& waveform) const {
@@ -81,11 +91,8 @@ std::shared_ptr<const SpeechGate> open_speech_gate(const std::filesystem::path& 
     };
     std::error_code error;
     if (!std::filesystem::exists(folder / kSpeechNetworkFile, error)) return nullptr;
-    const auto file = read_network_file(folder, kSpeechNetworkFile);
-    if (!file) return without(file.error());
-    const auto graphs = parse_onnx_weights(*file);
-    if (!graphs) return without(graphs.error());
-    auto network = SpeechNetwork::make(*graphs);
+    auto network = read_network(folder);
+    malloc_trim(0);  // the file and its graphs are three times as large as what is kept of them
     if (!network) return without(network.error());
     return std::make_shared<const SpeechGate>(*std::move(network));
 }
