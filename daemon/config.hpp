@@ -6,6 +6,7 @@
 // `mysql.password_file` names.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <span>
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "schemas/default_limits.hpp"
+#include "schemas/modality.hpp"
 #include "schemas/result.hpp"
 
 namespace bgm {
@@ -22,7 +24,7 @@ struct Config {
     std::string data_dir = "/var/lib/bgmd";
     std::string runtime_dir = "/run/bgmd";
 
-    struct {
+    struct Posts {
         std::string endpoint = "tcp://127.0.0.1:5555";
         std::string firehose_endpoint = "tcp://127.0.0.1:5556";
         std::int64_t text_bytes_max = kTextBytesMaxDefault;
@@ -57,7 +59,7 @@ struct Config {
         std::int64_t keep_delivered_s = 7 * 24 * 3600;
     } journal;
 
-    struct {
+    struct Dispatch {
         std::int64_t window = 4096;
         std::int64_t window_bytes = 32LL * 1024 * 1024;
         std::int64_t analysed_text_bytes = 8 * 1024;
@@ -69,7 +71,7 @@ struct Config {
         std::int64_t poison_after = 2;
     } dispatch;
 
-    struct {
+    struct Workers {
         std::string program;   // empty: the preset's, beside bgmd
         std::string endpoint;  // empty: ipc socket in runtime_dir
         std::int64_t text = 1;
@@ -159,6 +161,22 @@ struct Config {
         std::string format = "text";
     } log;
 };
+
+/// The keys that each modality has, a row for each in the order of Modality.
+struct ModalityKeys {
+    std::int64_t Config::Posts::*bytes_max;
+    std::int64_t Config::Dispatch::*deadline_ms;
+    std::int64_t Config::Workers::*processes;
+};
+inline constexpr std::array<ModalityKeys, kModalityCount> kModalityKeys{{
+    {&Config::Posts::text_bytes_max, &Config::Dispatch::text_deadline_ms, &Config::Workers::text},
+    {&Config::Posts::image_bytes_max, &Config::Dispatch::image_deadline_ms, &Config::Workers::image},
+    {&Config::Posts::audio_bytes_max, &Config::Dispatch::audio_deadline_ms, &Config::Workers::audio},
+    {&Config::Posts::video_bytes_max, &Config::Dispatch::video_deadline_ms, &Config::Workers::video},
+}};
+constexpr const ModalityKeys& keys(Modality modality) {
+    return kModalityKeys.at(static_cast<std::size_t>(modality));
+}
 
 /// The effective configuration. An error names the key, and for the file also the line.
 Result<Config> load_config(const std::filesystem::path& file, std::span<const std::string> overrides);

@@ -3,6 +3,7 @@
 
 #include "daemon/config.hpp"
 #include "daemon/fetch/media_fetcher.hpp"
+#include "schemas/modality_traits.hpp"
 #include "schemas/validate.hpp"
 
 namespace bgm {
@@ -18,13 +19,12 @@ inline FetchLimits fetch_limits(const Config& config) {
 /// What a post may hold.
 inline PostLimits post_limits(const Config& config) {
     const auto& posts = config.posts;
-    return {.text_bytes_max = static_cast<std::size_t>(posts.text_bytes_max),
-            .assets_max = static_cast<std::size_t>(posts.assets_max),
-            .inline_bytes_max = static_cast<std::size_t>(posts.inline_bytes_max),
-            .image_bytes_max = static_cast<std::size_t>(posts.image_bytes_max),
-            .audio_bytes_max = static_cast<std::size_t>(posts.audio_bytes_max),
-            .video_bytes_max = static_cast<std::size_t>(posts.video_bytes_max),
-            .tracks_max = static_cast<std::uint32_t>(posts.tracks_max)};
+    PostLimits limits{.assets_max = static_cast<std::size_t>(posts.assets_max),
+                      .inline_bytes_max = static_cast<std::size_t>(posts.inline_bytes_max),
+                      .tracks_max = static_cast<std::uint32_t>(posts.tracks_max)};
+    for (const ModalityTraits& each : kModalityTraits)
+        limits.*each.bytes_max = static_cast<std::size_t>(posts.*keys(each.modality).bytes_max);
+    return limits;
 }
 
 }  // namespace bgm

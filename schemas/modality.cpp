@@ -1,12 +1,11 @@
 #include "schemas/modality.hpp"
 
+#include "schemas/modality_traits.hpp"
+
 namespace bgm {
-namespace {
-constexpr std::array<std::string_view, kModalityCount> kNames{"text", "image", "audio", "video"};
-}
 
 std::string_view name(Modality modality) {
-    return kNames.at(static_cast<std::size_t>(modality));
+    return traits(modality).name;
 }
 
 std::optional<Modality> modality_from_name(std::string_view wanted) {

@@ -5,6 +5,8 @@
 #include <set>
 #include <vector>
 
+#include "schemas/modality_traits.hpp"
+
 namespace bgm {
 namespace {
 
@@ -155,16 +157,8 @@ int hex_value(char c) {
 }  // namespace
 
 std::size_t asset_bytes_max(v1::Asset::Kind kind, const PostLimits& limits) {
-    switch (kind) {
-        case v1::Asset::IMAGE:
-            return limits.image_bytes_max;
-        case v1::Asset::AUDIO:
-            return limits.audio_bytes_max;
-        case v1::Asset::VIDEO:
-            return limits.video_bytes_max;
-        default:
-            return 0;
-    }
+    const ModalityTraits* const found = traits(kind);
+    return found == nullptr ? 0 : limits.*found->bytes_max;
 }
 
 bool is_web_uri(std::string_view uri) {

@@ -84,18 +84,9 @@ void Scheduler::retire(const std::string& name) {
 
 std::chrono::milliseconds Scheduler::lease(const Worker& worker) const {
     const auto found = tasks_.find(worker.in_flight.front().task);
-    const auto& dispatch = config_.dispatch;
-    switch (found != tasks_.end() ? found->second.request.modality : *worker.offer.modalities.begin()) {
-        case Modality::text:
-            return std::chrono::milliseconds(dispatch.text_deadline_ms);
-        case Modality::image:
-            return std::chrono::milliseconds(dispatch.image_deadline_ms);
-        case Modality::audio:
-            return std::chrono::milliseconds(dispatch.audio_deadline_ms);
-        case Modality::video:
-            return std::chrono::milliseconds(dispatch.video_deadline_ms);
-    }
-    return {};
+    const Modality modality =
+        found != tasks_.end() ? found->second.request.modality : *worker.offer.modalities.begin();
+    return std::chrono::milliseconds(config_.dispatch.*keys(modality).deadline_ms);
 }
 
 std::vector<std::string> Scheduler::end_leases() {

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "daemon/fleet/model_files.hpp"
+#include "schemas/modality_traits.hpp"
 
 extern char** environ;
 
@@ -18,20 +19,6 @@ namespace {
 
 bool is_clip(const Config::Models& models) {
     return models.preset == "clip";
-}
-
-std::int64_t configured(const Config& config, Modality modality) {
-    switch (modality) {
-        case Modality::text:
-            return config.workers.text;
-        case Modality::image:
-            return config.workers.image;
-        case Modality::audio:
-            return config.workers.audio;
-        case Modality::video:
-            return config.workers.video;
-    }
-    return 0;
 }
 
 std::string program_of(const Config& config, const Config::Models& models) {
@@ -93,7 +80,7 @@ bool WorkerPlan::takes(Modality modality) const {
 std::vector<WorkerPlan> worker_plans(const Config& config) {
     std::vector<WorkerPlan> plans;
     for (Modality modality : kModalities) {
-        std::int64_t count = configured(config, modality);
+        std::int64_t count = config.workers.*keys(modality).processes;
         if (count < 0) {
             const auto image = std::find_if(plans.begin(), plans.end(), [](const WorkerPlan& plan) {
                 return plan.takes(Modality::image);
@@ -151,9 +138,11 @@ WorkerCommand worker_command(const Config& config, const Config::Models& models,
     add("--sandbox", is_clip(models) && models.device != "cpu" ? "off" : config.workers.sandbox);
     add("--task-memory-bytes", std::to_string(config.workers.task_memory_bytes));
     add("--task-cpu-s", std::to_string(config.workers.task_cpu_s));
-    add("--image-bytes-max", std::to_string(config.posts.image_bytes_max));
-    add("--audio-bytes-max", std::to_string(config.posts.audio_bytes_max));
-    add("--video-bytes-max", std::to_string(config.posts.video_bytes_max));
+    for (const ModalityTraits& each : kModalityTraits) {
+        if (!each.asset) continue;
+        const std::string option = "--" + std::string(each.name) + "-bytes-max";
+        add(option.c_str(), std::to_string(config.posts.*keys(each.modality).bytes_max));
+    }
     add("--pixels-max", std::to_string(config.media.pixels_max));
     add("--analysed-video-s", std::to_string(config.media.analysed_video_s));
     add("--video-frames-max", std::to_string(config.media.video_frames_max));

@@ -7,6 +7,7 @@
 #include "daemon/base/clock.hpp"
 #include "daemon/base/log.hpp"
 #include "daemon/config_views.hpp"
+#include "schemas/modality_traits.hpp"
 
 namespace bgm {
 namespace {
@@ -40,10 +41,11 @@ Admission::Admission(const Config& config, EventLoop& loop, Journal& journal, Me
       on_accepted_(std::move(on_accepted)) {}
 
 std::size_t Admission::frame_bytes_max() const {
-    const std::size_t media =
-        std::min(limits_.inline_bytes_max,
-                 std::max({limits_.image_bytes_max, limits_.audio_bytes_max, limits_.video_bytes_max}));
-    return std::max(post_bytes_max(limits_), media);
+    std::size_t media = 0;
+    for (const ModalityTraits& each : kModalityTraits) {
+        if (each.asset) media = std::max(media, limits_.*each.bytes_max);
+    }
+    return std::max(post_bytes_max(limits_), std::min(limits_.inline_bytes_max, media));
 }
 
 void Admission::submit(const RawPost& raw, Frames media, OnAck on_ack) {

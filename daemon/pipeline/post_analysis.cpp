@@ -3,21 +3,11 @@
 #include <span>
 #include <utility>
 
+#include "schemas/modality_traits.hpp"
 #include "schemas/utf8.hpp"
 
 namespace bgm {
 namespace {
-
-Modality modality_of(v1::Asset::Kind kind) {
-    switch (kind) {
-        case v1::Asset::AUDIO:
-            return Modality::audio;
-        case v1::Asset::VIDEO:
-            return Modality::video;
-        default:
-            return Modality::image;
-    }
-}
 
 // It would fail again: another try of the post, for the sake of its other parts, leaves it as it is.
 bool failed_for_good(const Finding& finding) {
@@ -75,7 +65,9 @@ std::vector<PlannedTask> plan_attempt(PostAnalysis& analysis, const MediaStore& 
     }
     for (const v1::Asset& asset : post.assets()) {
         const bool on_the_web = !asset.has_frame() && is_web_uri(asset.uri());
-        TaskRequest request{.modality = modality_of(asset.kind()), .text = {}, .lang = {}, .load_media = {}};
+        const ModalityTraits* const kind = traits(asset.kind());
+        const Modality modality = kind == nullptr ? Modality::image : kind->modality;
+        TaskRequest request{.modality = modality, .text = {}, .lang = {}, .load_media = {}};
         if (!on_the_web) request.load_media = media_at_hand(media, limits, analysis.accepted.media, asset);
         plan(asset.asset_id(), std::move(request), on_the_web ? &asset : nullptr);
     }

@@ -44,6 +44,18 @@ TEST_F(ConfigTest, NeedsNothing) {
     EXPECT_FALSE(config->mysql.enabled());
 }
 
+TEST_F(ConfigTest, GivesEachModalityItsOwnKeys) {
+    for (const Modality modality : kModalities) {
+        const std::string each(name(modality));
+        const auto config = from_overrides({"posts." + each + "_bytes_max=7",
+                                            "dispatch." + each + "_deadline_ms=8", "workers." + each + "=9"});
+        ASSERT_TRUE(config) << config.error().to_string();
+        EXPECT_EQ(config->posts.*keys(modality).bytes_max, 7) << each;
+        EXPECT_EQ(config->dispatch.*keys(modality).deadline_ms, 8) << each;
+        EXPECT_EQ(config->workers.*keys(modality).processes, 9) << each;
+    }
+}
+
 TEST_F(ConfigTest, LetsTheFileWinOverDefaultsAndTheCommandLineOverTheFile) {
     const auto config = from_toml(
         "data_dir = '/tmp/d'\n[posts]\nassets_max = 3\ntracks_max = 9\n[mysql]\nhost = \"db\"\nmigrate = "
