@@ -128,7 +128,7 @@ TEST_F(WorkersOfThePoolTest, IgnoresAWorkerThatOffersNothing) {
 }
 
 TEST_F(WorkersOfThePoolTest, RetiresAWorkerThatHasGrownTooLarge) {
-    config_.workers.rss_bytes_max = 4096;
+    config_.workers.rss_bytes_max = 1'000'000;
     open();
     auto large = worker("w1", {.credits = 5});
     large->beat(3'000'000);  // its model: what a worker takes from the start is no growth
