@@ -20,12 +20,13 @@ constexpr std::int64_t kNetworkPixels = std::int64_t{FaceDetector::kSide} * Face
 
 class ImageEncoder final : public Encoder {
  public:
-    ImageEncoder(const ImageLimits& limits, PictureNetworks networks, std::unique_ptr<PhotoText> text)
+    ImageEncoder(const ImageLimits& limits, std::shared_ptr<PictureNetworks> networks,
+                 std::unique_ptr<PhotoText> text)
         : networks_(std::move(networks)), decoder_(limits), text_(std::move(text)) {}
 
     Modality modality() const override { return Modality::image; }
     std::string model() const override { return std::string(kImageFeaturesModel); }
-    std::vector<std::string> heads() const override { return networks_.heads(); }
+    std::vector<std::string> heads() const override { return networks_->heads(); }
 
     std::vector<EncodeResult> encode(std::span<const EncodeTask> tasks) override {
         std::vector<EncodeResult> results;
@@ -38,16 +39,15 @@ class ImageEncoder final : public Encoder {
  private:
     EncodeResult encode_one(const EncodeTask& task) {
         try {
-            auto decoded =
-                decoder_.decode(task.media, {.pixels_min = networks_.any() ? kNetworkPixels : kCanvasPixels});
+            auto decoded = decoder_.decode(task.media,
+                                           {.pixels_min = networks_->any() ? kNetworkPixels : kCanvasPixels});
             if (!decoded) return decoded.error();
             Encoding encoding = encode_pixels(decoded->image);
             const ImageHeader& header = decoded->header;
             const bool turned = header.orientation >= 5;
             encoding.facts["width_px"] = static_cast<float>(turned ? header.height : header.width);
             encoding.facts["height_px"] = static_cast<float>(turned ? header.width : header.height);
-            std::vector<Encoding> encodings;
-            if (!decoded->image.empty()) encodings = networks_.look(decoded->image, encoding);
+            std::vector<Encoding> encodings = networks_->look(decoded->image, encoding);
             encodings.insert(encodings.begin(), std::move(encoding));
             if (text_ != nullptr) {
                 if (auto read = text_->read(task.media, decoded->image, decoder_))
@@ -63,7 +63,7 @@ class ImageEncoder final : public Encoder {
         }
     }
 
-    PictureNetworks networks_;
+    std::shared_ptr<PictureNetworks> networks_;
     ImageDecoder decoder_;
     std::unique_ptr<PhotoText> text_;
 };
@@ -71,6 +71,12 @@ class ImageEncoder final : public Encoder {
 }  // namespace
 
 Result<std::unique_ptr<Encoder>> make_image_encoder(const EncoderFiles& files, const MediaLimits& limits) {
+    return make_image_encoder(files, limits,
+                              std::make_shared<PictureNetworks>(PictureNetworks::open(files.packages)));
+}
+
+Result<std::unique_ptr<Encoder>> make_image_encoder(const EncoderFiles& files, const MediaLimits& limits,
+                                                    std::shared_ptr<PictureNetworks> networks) {
     std::unique_ptr<PhotoText> text;
     if (files.reading != "none") {
         auto opened = PhotoText::open(files.models, files.reading);
@@ -80,8 +86,8 @@ Result<std::unique_ptr<Encoder>> make_image_encoder(const EncoderFiles& files, c
             return opened.error();
         }
     }
-    return std::unique_ptr<Encoder>(std::make_unique<ImageEncoder>(
-        limits.image, PictureNetworks::open(files.packages, true), std::move(text)));
+    return std::unique_ptr<Encoder>(
+        std::make_unique<ImageEncoder>(limits.image, std::move(networks), std::move(text)));
 }
 
 }  // namespace bgm

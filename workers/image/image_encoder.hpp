@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "schemas/result.hpp"
+#include "workers/image/picture_networks.hpp"
 #include "workers/media/media_limits.hpp"
 #include "workers/process/encoder.hpp"
 #include "workers/process/encoder_files.hpp"
@@ -16,5 +17,8 @@ namespace bgm {
 /// are not read. Create it before the process is sandboxed.
 Result<std::unique_ptr<Encoder>> make_image_encoder(const EncoderFiles& files,
                                                     const MediaLimits& limits = {});
+/// With networks that its owner has opened, and uses on the same thread.
+Result<std::unique_ptr<Encoder>> make_image_encoder(const EncoderFiles& files, const MediaLimits& limits,
+                                                    std::shared_ptr<PictureNetworks> networks);
 
 }  // namespace bgm

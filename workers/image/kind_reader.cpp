@@ -30,8 +30,7 @@ Result<KindReader> KindReader::open(const std::filesystem::path& packages) {
     return KindReader(*std::move(net));
 }
 
-std::optional<Encoding> KindReader::look(const RgbImage& picture, Encoding& known) {
-    const KindShares shares = net_.read(picture);
+std::optional<Encoding> KindReader::encoding(const KindShares& shares, Encoding& known) {
     known.facts["not_safe_for_work"] = shares[hentai] + shares[porn];
     const float share = shares[hentai] + shares[porn] + shares[sexy];
     if (share < kShareMin) return std::nullopt;

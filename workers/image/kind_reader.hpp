@@ -23,9 +23,12 @@ class KindReader {
     /// Errors as PictureKindNet::open().
     static Result<KindReader> open(const std::filesystem::path& packages);
 
-    /// Puts the fact `not_safe_for_work` into what is known of the picture; gives evidence of its own where
-    /// it is likely enough to be of that kind. `picture` is consistent and not empty.
-    std::optional<Encoding> look(const RgbImage& picture, Encoding& known);
+    /// Of one more picture, which is consistent and not empty.
+    KindShares look(const RgbImage& picture) { return net_.read(picture); }
+
+    /// Puts the fact `not_safe_for_work` into what is known of the asset; gives evidence of its own where it
+    /// is likely enough to be of that kind. `shares`: of a photo, or the mean of a film's pictures.
+    static std::optional<Encoding> encoding(const KindShares& shares, Encoding& known);
 
     /// The mood head that reads the encoding.
     static std::string head();

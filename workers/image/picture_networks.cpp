@@ -2,12 +2,17 @@
 
 #include <malloc.h>
 
+#include <algorithm>
 #include <exception>
+#include <functional>
 #include <iostream>
 #include <string_view>
 
 namespace bgm {
 namespace {
+
+// About 40 ms each.
+constexpr std::size_t kFilmPicturesMax = 6;
 
 template <typename Reader>
 std::optional<Reader> opened(const std::filesystem::path& packages, std::string_view what) {
@@ -26,10 +31,10 @@ std::optional<Reader> opened(const std::filesystem::path& packages, std::string_
 
 }  // namespace
 
-PictureNetworks PictureNetworks::open(const std::filesystem::path& packages, bool kinds) {
+PictureNetworks PictureNetworks::open(const std::filesystem::path& packages) {
     PictureNetworks networks;
     networks.faces_ = opened<FaceReader>(packages, "faces");
-    if (kinds) networks.kinds_ = opened<KindReader>(packages, "kinds");
+    networks.kinds_ = opened<KindReader>(packages, "kinds");
     malloc_trim(0);  // what was read is packed into the networks, and was several times as large
     return networks;
 }
@@ -42,18 +47,37 @@ std::vector<std::string> PictureNetworks::heads() const {
 }
 
 std::vector<Encoding> PictureNetworks::look(const RgbImage& picture, Encoding& known) {
-    std::vector<Encoding> more;
-    if (kinds_) {
-        if (auto kind = kinds_->look(picture, known)) more.push_back(*std::move(kind));
-    }
-    FacesSeen seen;
-    look_for_faces(picture, seen);
-    if (auto faces = seen.encoding(known.modality)) more.push_back(*std::move(faces));
-    return more;
+    return look(std::vector{&picture}, known);
 }
 
-void PictureNetworks::look_for_faces(const RgbImage& picture, FacesSeen& seen) {
-    if (faces_) faces_->look(picture, seen);
+std::vector<Encoding> PictureNetworks::look(std::span<const VideoFrame> frames, Encoding& known) {
+    std::vector<const RgbImage*> pictures;
+    const std::size_t count = std::min(frames.size(), kFilmPicturesMax);
+    for (std::size_t i = 0; i < count; ++i)
+        pictures.push_back(&frames[(2 * i + 1) * frames.size() / (2 * count)].image);
+    return look(pictures, known);
+}
+
+std::vector<Encoding> PictureNetworks::look(const std::vector<const RgbImage*>& pictures, Encoding& known) {
+    FacesSeen faces;
+    KindShares kinds{};
+    std::size_t seen = 0;
+    for (const RgbImage* picture : pictures) {
+        if (picture->empty() || !picture->consistent()) continue;
+        ++seen;
+        if (faces_) faces_->look(*picture, faces);
+        if (!kinds_) continue;
+        const KindShares shares = kinds_->look(*picture);
+        std::ranges::transform(kinds, shares, kinds.begin(), std::plus{});
+    }
+    std::vector<Encoding> more;
+    if (kinds_ && seen > 0) {
+        for (float& share : kinds)
+            share /= static_cast<float>(seen);
+        if (auto kind = KindReader::encoding(kinds, known)) more.push_back(*std::move(kind));
+    }
+    if (auto face = faces.encoding(known.modality)) more.push_back(*std::move(face));
+    return more;
 }
 
 }  // namespace bgm

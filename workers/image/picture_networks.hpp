@@ -5,11 +5,13 @@
 
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "workers/image/face_reader.hpp"
 #include "workers/image/kind_reader.hpp"
+#include "workers/media/av/video_sample.hpp"
 #include "workers/media/picture/rgb_image.hpp"
 #include "workers/process/encoder.hpp"
 
@@ -18,18 +20,20 @@ namespace bgm {
 class PictureNetworks {
  public:
     /// What cannot be loaded is left out. A package that is not installed is no news; anything else is told
-    /// on stderr, by the file that is wrong. `kinds`: also what kind of picture it is.
-    static PictureNetworks open(const std::filesystem::path& packages, bool kinds);
+    /// on stderr, by the file that is wrong.
+    static PictureNetworks open(const std::filesystem::path& packages);
 
     bool any() const { return faces_ || kinds_; }
     std::vector<std::string> heads() const;
 
-    /// What they say of one picture beside `known`, to which facts are added.
+    /// What they say of a picture beside `known`, to which facts are added.
     std::vector<Encoding> look(const RgbImage& picture, Encoding& known);
-    /// Faces alone, of one more picture of a film.
-    void look_for_faces(const RgbImage& picture, FacesSeen& seen);
+    /// The same of a film: of some of its pictures, spread over all of them.
+    std::vector<Encoding> look(std::span<const VideoFrame> frames, Encoding& known);
 
  private:
+    std::vector<Encoding> look(const std::vector<const RgbImage*>& pictures, Encoding& known);
+
     std::optional<FaceReader> faces_;
     std::optional<KindReader> kinds_;
 };

@@ -17,8 +17,9 @@ constexpr double kCpuSecondsMax = 10;
 
 class PictureEncoder final : public Encoder {
  public:
-    PictureEncoder(std::unique_ptr<Encoder> stills, const MediaLimits& limits)
-        : stills_(std::move(stills)), moving_(as_video(limits)) {}
+    PictureEncoder(std::unique_ptr<Encoder> stills, std::shared_ptr<PictureNetworks> networks,
+                   const MediaLimits& limits)
+        : stills_(std::move(stills)), networks_(std::move(networks)), moving_(as_video(limits)) {}
 
     Modality modality() const override { return stills_->modality(); }
     std::string model() const override { return stills_->model(); }
@@ -39,19 +40,21 @@ class PictureEncoder final : public Encoder {
         const auto sample = sample_animation(task.media, moving_, CpuBudget(kCpuSecondsMax));
         if (!sample) return sample.error();
         if (sample->frames.size() < 2) return encode_still(task);
-        return std::vector<Encoding>{encode_sample(*sample)};
+        return encode_sample(*sample, *networks_);
     }
 
     std::unique_ptr<Encoder> stills_;
+    std::shared_ptr<PictureNetworks> networks_;
     VideoLimits moving_;
 };
 
 }  // namespace
 
 Result<std::unique_ptr<Encoder>> make_picture_encoder(const EncoderFiles& files, const MediaLimits& limits) {
-    auto stills = make_image_encoder(files, limits);
+    const auto networks = std::make_shared<PictureNetworks>(PictureNetworks::open(files.packages));
+    auto stills = make_image_encoder(files, limits, networks);
     if (!stills) return stills.error();
-    return std::unique_ptr<Encoder>(std::make_unique<PictureEncoder>(*std::move(stills), limits));
+    return std::unique_ptr<Encoder>(std::make_unique<PictureEncoder>(*std::move(stills), networks, limits));
 }
 
 }  // namespace bgm

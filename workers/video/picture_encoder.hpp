@@ -12,9 +12,9 @@
 namespace bgm {
 
 /// Its modality is Modality::image, and so is the answer to a still picture: exactly the image encoder's. An
-/// animation is answered with one encoding of Modality::video and model kVideoModel. Where fewer than two of
-/// its frames can be decoded it is a still picture. `files` are make_image_encoder()'s; create it before
-/// the process is sandboxed.
+/// animation is answered with an encoding of Modality::video and model kVideoModel, and what networks see in
+/// it. Where fewer than two of its frames can be decoded it is a still picture. `files` are
+/// make_image_encoder()'s; create it before the process is sandboxed.
 Result<std::unique_ptr<Encoder>> make_picture_encoder(const EncoderFiles& files,
                                                       const MediaLimits& limits = {});
 

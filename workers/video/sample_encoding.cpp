@@ -1,5 +1,6 @@
 #include "workers/video/sample_encoding.hpp"
 
+#include <utility>
 #include <vector>
 
 #include "workers/image/image_features.hpp"
@@ -7,7 +8,7 @@
 
 namespace bgm {
 
-Encoding encode_sample(const VideoSample& sample) {
+std::vector<Encoding> encode_sample(const VideoSample& sample, PictureNetworks& networks) {
     std::vector<PictureInTime> pictures;
     pictures.reserve(sample.frames.size());
     for (const VideoFrame& frame : sample.frames) {
@@ -20,7 +21,9 @@ Encoding encode_sample(const VideoSample& sample) {
     encoding.facts["width_px"] = static_cast<float>(sample.width);
     encoding.facts["height_px"] = static_cast<float>(sample.height);
     encoding.notes.insert(encoding.notes.end(), sample.notes.begin(), sample.notes.end());
-    return encoding;
+    std::vector<Encoding> encodings = networks.look(sample.frames, encoding);
+    encodings.insert(encodings.begin(), std::move(encoding));
+    return encodings;
 }
 
 }  // namespace bgm

@@ -20,12 +20,13 @@ namespace {
 constexpr double kPicturesCpuSecondsMax = 10;
 constexpr double kSoundCpuSecondsMax = 5;
 
-Result<Encoding> encode_pictures(std::span<const std::byte> file, bool animation, const VideoLimits& limits) {
+EncodeResult encode_pictures(std::span<const std::byte> file, bool animation, const VideoLimits& limits,
+                             PictureNetworks& networks) {
     const CpuBudget budget(kPicturesCpuSecondsMax);
     const auto sample =
         animation ? sample_animation(file, limits, budget) : sample_video(file, limits, budget);
     if (!sample) return sample.error();
-    return encode_sample(*sample);
+    return encode_sample(*sample, networks);
 }
 
 Result<Encoding> encode_sound(std::span<const std::byte> file, const AudioLimits& limits,
@@ -37,13 +38,14 @@ Result<Encoding> encode_sound(std::span<const std::byte> file, const AudioLimits
 
 class VideoEncoder final : public Encoder {
  public:
-    VideoEncoder(const MediaLimits& limits, std::shared_ptr<const SpeechGate> gate)
-        : limits_(limits), gate_(std::move(gate)) {
+    VideoEncoder(const MediaLimits& limits, PictureNetworks networks, std::shared_ptr<const SpeechGate> gate)
+        : limits_(limits), networks_(std::move(networks)), gate_(std::move(gate)) {
         limits_.audio.bytes_max = limits.video.bytes_max;  // its sound is in the same file
     }
 
     Modality modality() const override { return Modality::video; }
     std::string model() const override { return std::string(kVideoModel); }
+    std::vector<std::string> heads() const override { return networks_.heads(); }
 
     std::vector<EncodeResult> encode(std::span<const EncodeTask> tasks) override {
         std::vector<EncodeResult> results;
@@ -54,24 +56,22 @@ class VideoEncoder final : public Encoder {
     }
 
  private:
-    EncodeResult encode_one(std::span<const std::byte> file) const {
+    EncodeResult encode_one(std::span<const std::byte> file) {
         const bool animation = is_animation(file);
-        Result<Encoding> pictures = encode_pictures(file, animation, limits_.video);
-        if (animation) {  // these formats have no sound, which is worth no note
-            if (!pictures) return pictures.error();
-            return std::vector<Encoding>{*std::move(pictures)};
-        }
+        EncodeResult pictures = encode_pictures(file, animation, limits_.video, networks_);
+        if (animation) return pictures;  // these formats have no sound, which is worth no note
         Result<Encoding> sound = encode_sound(file, limits_.audio, gate_.get());
         if (!pictures && !sound) return error_of_both(pictures.error(), sound.error());
         if (!pictures) say_sound_only(*sound, pictures.error());
-        if (!sound) say_pictures_only(*pictures, sound.error());
+        if (!sound) say_pictures_only(pictures->front(), sound.error());
         std::vector<Encoding> encodings;
-        if (pictures) encodings.push_back(*std::move(pictures));
+        if (pictures) encodings = *std::move(pictures);
         if (sound) encodings.push_back(*std::move(sound));
         return encodings;
     }
 
     MediaLimits limits_;
+    PictureNetworks networks_;
     std::shared_ptr<const SpeechGate> gate_;
 };
 
@@ -80,7 +80,8 @@ class VideoEncoder final : public Encoder {
 Result<std::unique_ptr<Encoder>> make_video_encoder(const std::filesystem::path& packages,
                                                     const MediaLimits& limits) {
     warm_media_libraries();
-    return std::unique_ptr<Encoder>(std::make_unique<VideoEncoder>(limits, open_speech_gate(packages)));
+    return std::unique_ptr<Encoder>(
+        std::make_unique<VideoEncoder>(limits, PictureNetworks::open(packages), open_speech_gate(packages)));
 }
 
 }  // namespace bgm

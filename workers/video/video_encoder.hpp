@@ -14,7 +14,8 @@ namespace bgm {
 /// A task is answered with the encodings of what the file has: Modality::video for its pictures and
 /// Modality::audio for its sound; a note on the one says why the other is missing. Only where there is
 /// neither is it an error: that of the pictures (see sample_video() and
-/// sample_animation()). `packages` is make_audio_encoder()'s.
+/// sample_animation()). Each may be several, of other models: what networks see
+/// in the pictures (picture_networks.hpp). `packages`: their folder, also make_audio_encoder()'s.
 Result<std::unique_ptr<Encoder>> make_video_encoder(const std::filesystem::path& packages,
                                                     const MediaLimits& limits = {});
 

@@ -3,14 +3,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
+#include <algorithm>
+#include <array>
 #include <span>
+#include <vector>
 
 #include "fusion/mood/head.hpp"
 #include "tests/workers/networks/packages.hpp"
 #include "workers/image/face_reader.hpp"
 #include "workers/image/image_encoder.hpp"
 #include "workers/image/kind_reader.hpp"
+#include "workers/image/picture_networks.hpp"
 
 namespace {
 
@@ -87,10 +90,30 @@ TEST(KindEvidence, IsErotic) {
     }
 }
 
+TEST(FaceEvidence, OfAFilmComesFromPicturesOverAllOfIt) {
+    BGM_NEEDS_PACKAGES();
+    PictureNetworks networks = PictureNetworks::open(installed_packages());
+    const RgbImage friends = sample_picture(6);
+    RgbImage black = friends;
+    std::ranges::fill(black.pixels, 0);
+    std::vector<VideoFrame> frames(16, VideoFrame{.image = black});
+    Encoding known{.modality = Modality::video};
+    EXPECT_TRUE(networks.look(frames, known).empty());
+    for (std::size_t i = 8; i < frames.size(); ++i)
+        frames[i].image = friends;
+    const auto seen = networks.look(frames, known);
+    ASSERT_EQ(seen.size(), 1);
+    EXPECT_EQ(seen.front().modality, Modality::video);
+    EXPECT_EQ(seen.front().facts.at("faces"), 5);
+    const auto still = networks.look(friends, known);
+    EXPECT_NEAR(seen.front().quality, still.front().quality / 2, 1e-3) << "in half of the pictures";
+    EXPECT_TRUE(known.facts.contains("not_safe_for_work"));
+    EXPECT_TRUE(networks.look(std::span<const VideoFrame>(), known).empty());
+}
+
 TEST(FaceEvidence, ComesBesideThatOfThePicture) {
     BGM_NEEDS_PACKAGES();
-    std::ifstream stream(installed_packages() / "@vladmandic/face-api/demo/sample6.jpg", std::ios::binary);
-    const std::string file(std::istreambuf_iterator<char>(stream), {});
+    const std::string file = sample_file(6);
     const EncodeTask task{.text = {}, .lang = {}, .media = std::as_bytes(std::span(file))};
     const auto with = std::move(make_image_encoder({.models = {}, .packages = installed_packages()}).value());
     EXPECT_EQ(with->heads().size(), 2);

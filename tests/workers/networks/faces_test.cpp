@@ -3,13 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
+#include <optional>
 #include <random>
-#include <span>
-#include <string>
 
 #include "tests/workers/networks/packages.hpp"
-#include "workers/media/picture/image_decoder.hpp"
 #include "workers/networks/face_detector.hpp"
 #include "workers/networks/face_expressions.hpp"
 #include "workers/networks/picture_kinds.hpp"
@@ -20,15 +17,6 @@ using namespace bgm;
 
 constexpr std::size_t kHappy = 1, kSad = 2, kNeutralKind = 2;
 constexpr std::size_t kMost = 16;
-
-RgbImage sample(int number) {
-    std::ifstream stream(
-        installed_packages() / "@vladmandic/face-api/demo" / ("sample" + std::to_string(number) + ".jpg"),
-        std::ios::binary);
-    const std::string file(std::istreambuf_iterator<char>(stream), {});
-    auto decoded = ImageDecoder().decode(std::as_bytes(std::span(file)), {.pixels_min = 173'056});
-    return std::move(decoded->image);
-}
 
 RgbImage filled(int width, int height, std::uint8_t value) {
     return {width, height, std::vector<std::uint8_t>(static_cast<std::size_t>(width) * height * 3, value)};
@@ -55,7 +43,7 @@ class Faces : public testing::Test {
 };
 
 TEST_F(Faces, AreCountedAndLieWhereTheyAre) {
-    const RgbImage group = sample(6);
+    const RgbImage group = sample_picture(6);
     const auto faces = detector_->find(group, kMost);
     EXPECT_EQ(faces.size(), 5);
     for (const Face& face : faces) {
@@ -70,9 +58,9 @@ TEST_F(Faces, AreCountedAndLieWhereTheyAre) {
 }
 
 TEST_F(Faces, SmileOrLookSad) {
-    const RgbImage friends = sample(6);
+    const RgbImage friends = sample_picture(6);
     EXPECT_GT(expressions_->read(friends, detector_->find(friends, 1).at(0))[kHappy], 0.9F);
-    const RgbImage bowed = sample(2);
+    const RgbImage bowed = sample_picture(2);
     EXPECT_GT(expressions_->read(bowed, detector_->find(bowed, 1).at(0))[kSad], 0.5F);
 }
 
@@ -94,7 +82,7 @@ TEST_F(Faces, AreReadWhereverTheirBoxEnds) {
 }
 
 TEST_F(Faces, OfAPictureDoNotDependOnTheOneBefore) {
-    const RgbImage group = sample(6);
+    const RgbImage group = sample_picture(6);
     const auto first = detector_->find(group, kMost);
     (void)detector_->find(noise(100, 700), kMost);
     const auto again = detector_->find(group, kMost);
@@ -107,7 +95,7 @@ TEST(PictureKinds, ArePlausibleOfAGroupOfFriends) {
     BGM_NEEDS_PACKAGES();
     auto kinds = PictureKindNet::open(installed_packages());
     ASSERT_TRUE(kinds) << kinds.error().to_string();
-    EXPECT_GT(kinds->read(sample(6))[kNeutralKind], 0.8F);
+    EXPECT_GT(kinds->read(sample_picture(6))[kNeutralKind], 0.8F);
     for (const RgbImage& image : {filled(1, 1, 0), filled(5000, 1, 200), noise(20, 3000)}) {
         float sum = 0;
         for (const float share : kinds->read(image))

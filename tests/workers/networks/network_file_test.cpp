@@ -72,11 +72,10 @@ TEST_F(NetworkFiles, AreNamedWhereTheyAreWrong) {
 }
 
 TEST_F(NetworkFiles, OfOneNetworkDoNotConcernAnother) {
-    EXPECT_EQ(PictureNetworks::open(folder_, true).heads().size(), 2);
-    EXPECT_EQ(PictureNetworks::open(folder_, false).heads().size(), 1);
+    EXPECT_EQ(PictureNetworks::open(folder_).heads().size(), 2);
     fs::resize_file(folder_ / "nsfwjs/dist/models/mobilenet_v2_mid/model.min.js", 100);
     testing::internal::CaptureStderr();
-    const PictureNetworks networks = PictureNetworks::open(folder_, true);
+    const PictureNetworks networks = PictureNetworks::open(folder_);
     EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("mobilenet_v2_mid/model.min.js"));
     EXPECT_TRUE(networks.any());
     EXPECT_EQ(networks.heads().size(), 1);
@@ -85,7 +84,7 @@ TEST_F(NetworkFiles, OfOneNetworkDoNotConcernAnother) {
 TEST(NoNetworkFiles, AreNoNews) {
     for (const char* folder : {"", "none", "/nowhere"}) {
         testing::internal::CaptureStderr();
-        EXPECT_FALSE(PictureNetworks::open(folder, true).any());
+        EXPECT_FALSE(PictureNetworks::open(folder).any());
         EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
     }
 }

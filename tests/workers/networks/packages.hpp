@@ -4,8 +4,14 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <span>
+#include <string>
+#include <utility>
 
 #include "schemas/network_packages.hpp"
+#include "workers/media/picture/image_decoder.hpp"
 
 namespace bgm {
 
@@ -18,6 +24,21 @@ inline bool packages_are_installed() {
         if (standing(package, installed_packages()) != "installed") return false;
     }
     return true;
+}
+
+/// A photo of people that a package shows its users: 1 to 6.
+inline std::string sample_file(int number) {
+    std::ifstream stream(
+        installed_packages() / "@vladmandic/face-api/demo" / ("sample" + std::to_string(number) + ".jpg"),
+        std::ios::binary);
+    return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+/// Decoded as the image encoder decodes it.
+inline RgbImage sample_picture(int number) {
+    const std::string file = sample_file(number);
+    auto decoded = ImageDecoder().decode(std::as_bytes(std::span(file)), {.pixels_min = 173'056});
+    return std::move(decoded->image);
 }
 
 }  // namespace bgm
