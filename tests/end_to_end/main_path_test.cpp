@@ -90,6 +90,10 @@ TEST_F(MainPath, EveryKindOfMediaIsUnderstood) {
     const auto video = wait_for_pick(*stack_, "only-VIDEO");
     ASSERT_TRUE(video);
     EXPECT_THAT(keys(video->modalities), UnorderedElementsAre("audio", "video"));
+    EXPECT_EQ(stack_->count("SELECT COUNT(*) FROM picks WHERE post_id IN ('only-AUDIO', 'only-VIDEO') AND "
+                            "facts LIKE '%\"builtin-music-1\"%' AND facts LIKE '%\"music\"%'"),
+              2)
+        << "of both it is said that there is music";
 
     const auto all = wait_for_pick(*stack_, "mixed");
     ASSERT_TRUE(all);

@@ -139,10 +139,38 @@ TEST(AudioEncoder, NamesItsModelAndWhatItMeasured) {
     EXPECT_GT(encoding.facts.at("mode"), 0);
 }
 
+TEST(AudioEncoder, VoicesAndMusicAreToldApartAndNamed) {
+    // By the rule, and by Silero's network where it is installed.
+    for (const std::string packages : {"none", BGM_SOURCE_DIR "/data/packages/node_modules"}) {
+        SCOPED_TRACE(packages);
+        const auto encoder = make_audio_encoder(packages);
+        const std::string voice = test::make_voice_clip({.pitch_hz = 150, .syllables_per_s = 4.5});
+        const std::string music = test::make_music_clip({});
+        std::vector<EncodeTask> tasks(2);
+        tasks[0].media = test::as_bytes(voice);
+        tasks[1].media = test::as_bytes(music);
+        const auto results = (*encoder)->encode(tasks);
+        ASSERT_TRUE(results[0].ok() && results[1].ok());
+        const Encoding& spoken = results[0]->front();
+        EXPECT_EQ(spoken.model, kVoiceModel);
+        EXPECT_EQ(spoken.embedding.size(), embedding_size(voice_cues().size()));
+        EXPECT_GE(spoken.facts.at("speech"), 0.5F);
+        EXPECT_NEAR(spoken.facts.at("pitch_hz"), 150, 20);
+        EXPECT_FALSE(spoken.facts.contains("tempo_bpm"));
+        const Encoding& played = results[1]->front();
+        EXPECT_EQ(played.model, kMusicModel);
+        EXPECT_EQ(played.embedding.size(), embedding_size(music_cues().size()));
+        EXPECT_GE(played.facts.at("music"), 0.5F);
+        EXPECT_FALSE(played.facts.contains("pitch_hz"));
+    }
+}
+
 TEST(AudioEncoder, SilenceIsEvidenceOfNothing) {
     const Encoding encoding = encode_well(test::make_silent_clip());
     EXPECT_EQ(encoding.quality, 0.0F);
     EXPECT_THAT(encoding.notes, Contains("silent"));
+    EXPECT_EQ(encoding.facts.at("silent"), 1.0F);
+    EXPECT_FALSE(encoding.facts.contains("music"));
 }
 
 TEST(AudioEncoder, AScrapOfSoundCountsLittle) {
