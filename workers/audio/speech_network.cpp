@@ -7,13 +7,7 @@
 #include <string_view>
 #include <utility>
 
-// Compiled for what the processor has, chosen when the program starts: before the thread sanitiser is ready,
-// which therefore does without.
-#if defined(__x86_64__) && !defined(__clang__) && !defined(__SANITIZE_THREAD__)
-#define BGM_FOR_EACH_CPU [[gnu::target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")]]
-#else
-#define BGM_FOR_EACH_CPU
-#endif
+#include "workers/audio/for_each_cpu.hpp"
 
 namespace bgm {
 namespace {
