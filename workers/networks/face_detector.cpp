@@ -89,8 +89,10 @@ Result<FaceDetector> FaceDetector::open(const std::filesystem::path& packages) {
 
 std::span<const float> FaceDetector::run() {
     const std::span<float> pixels = net_.pixels();
-    for (std::size_t i = 0; i < pixels.size(); ++i)
-        pixels[i] = (pixels[i] - kMean[i % 3]) / 255.0F;
+    for (std::size_t i = 0; i < pixels.size(); i += 3) {
+        for (std::size_t channel = 0; channel < 3; ++channel)
+            pixels[i + channel] = (pixels[i + channel] - kMean[channel]) / 255.0F;
+    }
     net_.run();
     return net_.result(0);
 }

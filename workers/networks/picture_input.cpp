@@ -1,6 +1,7 @@
 #include "workers/networks/picture_input.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <vector>
@@ -51,7 +52,7 @@ void scale_into(const RgbImage& picture, const PixelBox& box, int width, int hei
     const auto columns = mixes(box.width, width);
     const auto rows = mixes(box.height, height);
     const std::size_t row_numbers = static_cast<std::size_t>(box.width) * 3;
-    std::vector<float> sums(row_numbers);
+    std::vector<float> sums(row_numbers + 1);  // the last pixel, too, is read as four numbers
     for (int y = 0; y < height; ++y) {
         std::ranges::fill(sums, 0.0F);
         const Mix& mix = rows[static_cast<std::size_t>(y)];
@@ -67,15 +68,15 @@ void scale_into(const RgbImage& picture, const PixelBox& box, int width, int hei
         float* to = out + static_cast<std::size_t>(y) * stride;
         for (const Mix& column : columns) {
             const float* from = &sums[static_cast<std::size_t>(column.first) * 3];
-            float red = 0, green = 0, blue = 0;
+            // Four lanes, of which the last is the next pixel's and dropped: a whole vector register.
+            std::array<float, 4> colour{};
             for (const float weight : column.weights) {
-                red += weight * from[0];
-                green += weight * from[1];
-                blue += weight * from[2];
+                for (std::size_t lane = 0; lane < colour.size(); ++lane)
+                    colour[lane] += weight * from[lane];
                 from += 3;
             }
-            for (const float value : {red, green, blue})
-                *to++ = std::clamp(value, 0.0F, 255.0F);
+            for (std::size_t channel = 0; channel < 3; ++channel)
+                *to++ = std::clamp(colour[channel], 0.0F, 255.0F);
         }
     }
 }
