@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iostream>
+#include <span>
 #include <vector>
 
 #include "workers/media/av/av_rate.hpp"
@@ -23,17 +24,13 @@ constexpr std::size_t kStretchSeconds = 2;
 
 constexpr std::size_t kChunk = SpeechNetwork::kChunk;
 
-// One behind the other; the network takes the seams for an editor's.
-std::vector<float> stretches_of(const std::vector<float>& samples, int rate_hz) {
+// The network takes the seams for an editor's.
+std::vector<std::span<const float>> stretches_of(std::span<const float> samples, int rate_hz) {
     const std::size_t length = kStretchSeconds * static_cast<std::size_t>(rate_hz);
-    if (samples.size() <= kStretches * length) return samples;
-    std::vector<float> stretches;
-    stretches.reserve(kStretches * length);
-    for (std::size_t i = 0; i < kStretches; ++i) {
-        const auto first =
-            samples.begin() + static_cast<std::ptrdiff_t>(i * (samples.size() - length) / (kStretches - 1));
-        stretches.insert(stretches.end(), first, first + static_cast<std::ptrdiff_t>(length));
-    }
+    if (samples.size() <= kStretches * length) return {samples};
+    std::vector<std::span<const float>> stretches;
+    for (std::size_t i = 0; i < kStretches; ++i)
+        stretches.push_back(samples.subspan(i * (samples.size() - length) / (kStretches - 1), length));
     return stretches;
 }
 
