@@ -101,9 +101,8 @@ struct ConvNet::Built {
         return value;
     }
 
-    const dnnl::memory& memory_of(const Value& value) const {
-        return values.at(static_cast<std::size_t>(value.id));
-    }
+    // A copy, which shares the numbers: a reference would not survive the next value.
+    dnnl::memory memory_of(const Value& value) const { return values.at(static_cast<std::size_t>(value.id)); }
 
     void add_step(const dnnl::primitive& primitive, std::unordered_map<int, dnnl::memory> arguments,
                   const dnnl::memory::desc& scratchpad) {
@@ -113,7 +112,7 @@ struct ConvNet::Built {
 
     // The same numbers in the order that a layer wants; in place where they are in it already.
     Value in_order(const Value& value, const dnnl::memory::desc& wanted) {
-        const dnnl::memory& from = memory_of(value);
+        const dnnl::memory from = memory_of(value);
         if (from.get_desc() == wanted) return value;
         const Value ordered = add_value(value, wanted);
         add_reorder(from, memory_of(ordered));
