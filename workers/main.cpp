@@ -18,19 +18,13 @@ using MakeEncoder = Made (*)(const bgm::EncoderFiles&, const bgm::MediaLimits&);
 Made make_text_encoder(const bgm::EncoderFiles& files, const bgm::MediaLimits& /*limits*/) {
     return bgm::make_text_encoder(files.models);
 }
-Made make_audio_encoder(const bgm::EncoderFiles& files, const bgm::MediaLimits& limits) {
-    return bgm::make_audio_encoder(files.packages, limits);
-}
-Made make_video_encoder(const bgm::EncoderFiles& files, const bgm::MediaLimits& limits) {
-    return bgm::make_video_encoder(files.packages, limits);
-}
 
 // A worker kind is a row.
 const std::map<std::string, MakeEncoder> kEncoders{
     {"text", make_text_encoder},
     {"image", bgm::make_picture_encoder},
-    {"audio", make_audio_encoder},
-    {"video", make_video_encoder},
+    {"audio", bgm::make_audio_encoder},
+    {"video", bgm::make_video_encoder},
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include "schemas/mapped_file.hpp"
 #include "workers/audio/audio_embedding.hpp"
 #include "workers/audio/audio_features.hpp"
 #include "workers/audio/sound_quality.hpp"
@@ -18,12 +19,13 @@ constexpr double kCpuSecondsMax = 10;
 
 class AudioEncoder final : public Encoder {
  public:
-    AudioEncoder(const AudioLimits& limits, std::shared_ptr<const SpeechGate> gate)
-        : limits_(limits), gate_(std::move(gate)) {}
+    AudioEncoder(const EncoderFiles& files, const AudioLimits& limits)
+        : limits_(limits), gate_(open_speech_gate(files.packages)), heads_(sound_heads(files.models)) {}
 
     Modality modality() const override { return Modality::audio; }
     /// Of most of what is posted; a voice's embedding says that it is one.
     std::string model() const override { return std::string(kMusicModel); }
+    std::vector<std::string> heads() const override { return heads_; }
 
     std::vector<EncodeResult> encode(std::span<const EncodeTask> tasks) override {
         std::vector<EncodeResult> results;
@@ -42,6 +44,7 @@ class AudioEncoder final : public Encoder {
 
     AudioLimits limits_;
     std::shared_ptr<const SpeechGate> gate_;
+    std::vector<std::string> heads_;
 };
 
 }  // namespace
@@ -84,10 +87,17 @@ Encoding encode_waveform(const Waveform& waveform, const SpeechGate* gate) {
     return encoding;
 }
 
-Result<std::unique_ptr<Encoder>> make_audio_encoder(const std::filesystem::path& packages,
-                                                    const MediaLimits& limits) {
+std::vector<std::string> sound_heads(const std::filesystem::path& models) {
+    std::vector<std::string> heads;
+    for (const char* name : {"music_head.safetensors", "voice_head.safetensors"}) {
+        if (const auto file = MappedFile::open(models / name)) heads.emplace_back(file->text());
+    }
+    return heads;
+}
+
+Result<std::unique_ptr<Encoder>> make_audio_encoder(const EncoderFiles& files, const MediaLimits& limits) {
     warm_media_libraries();
-    return std::unique_ptr<Encoder>(std::make_unique<AudioEncoder>(limits.audio, open_speech_gate(packages)));
+    return std::unique_ptr<Encoder>(std::make_unique<AudioEncoder>(files, limits.audio));
 }
 
 }  // namespace bgm

@@ -3,12 +3,15 @@
 
 #include <filesystem>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "schemas/result.hpp"
 #include "workers/audio/speech_gate.hpp"
 #include "workers/media/av/waveform.hpp"
 #include "workers/media/media_limits.hpp"
 #include "workers/process/encoder.hpp"
+#include "workers/process/encoder_files.hpp"
 
 namespace bgm {
 
@@ -20,9 +23,14 @@ namespace bgm {
 /// brightness_hz; of music tempo_bpm and mode (> 0 major), of a voice pitch_hz.
 Encoding encode_waveform(const Waveform& waveform, const SpeechGate* gate);
 
-/// `packages`: the folder of npm's packages, where open_speech_gate() looks. Everything else is computed.
-/// Errors of a task: those of decode_audio().
-Result<std::unique_ptr<Encoder>> make_audio_encoder(const std::filesystem::path& packages,
+/// The heads of both models, as far as `models` has them (music_head.safetensors, voice_head.safetensors).
+/// The worker brings them, so that a folder of heads that knows nothing of these models does not leave them
+/// without.
+std::vector<std::string> sound_heads(const std::filesystem::path& models);
+
+/// `files.packages` is where open_speech_gate() looks, `files.models` where sound_heads() does; everything
+/// else is computed. Errors of a task: those of decode_audio().
+Result<std::unique_ptr<Encoder>> make_audio_encoder(const EncoderFiles& files,
                                                     const MediaLimits& limits = {});
 
 }  // namespace bgm

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "workers/audio/audio_encoder.hpp"
 #include "workers/media/animation/animation.hpp"
@@ -38,14 +39,19 @@ Result<Encoding> encode_sound(std::span<const std::byte> file, const AudioLimits
 
 class VideoEncoder final : public Encoder {
  public:
-    VideoEncoder(const MediaLimits& limits, PictureNetworks networks, std::shared_ptr<const SpeechGate> gate)
-        : limits_(limits), networks_(std::move(networks)), gate_(std::move(gate)) {
+    VideoEncoder(const EncoderFiles& files, const MediaLimits& limits)
+        : limits_(limits),
+          networks_(PictureNetworks::open(files.packages)),
+          gate_(open_speech_gate(files.packages)),
+          heads_(networks_.heads()) {
+        for (std::string& head : sound_heads(files.models))
+            heads_.push_back(std::move(head));
         limits_.audio.bytes_max = limits.video.bytes_max;  // its sound is in the same file
     }
 
     Modality modality() const override { return Modality::video; }
     std::string model() const override { return std::string(kVideoModel); }
-    std::vector<std::string> heads() const override { return networks_.heads(); }
+    std::vector<std::string> heads() const override { return heads_; }
 
     std::vector<EncodeResult> encode(std::span<const EncodeTask> tasks) override {
         std::vector<EncodeResult> results;
@@ -73,15 +79,14 @@ class VideoEncoder final : public Encoder {
     MediaLimits limits_;
     PictureNetworks networks_;
     std::shared_ptr<const SpeechGate> gate_;
+    std::vector<std::string> heads_;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<Encoder>> make_video_encoder(const std::filesystem::path& packages,
-                                                    const MediaLimits& limits) {
+Result<std::unique_ptr<Encoder>> make_video_encoder(const EncoderFiles& files, const MediaLimits& limits) {
     warm_media_libraries();
-    return std::unique_ptr<Encoder>(
-        std::make_unique<VideoEncoder>(limits, PictureNetworks::open(packages), open_speech_gate(packages)));
+    return std::unique_ptr<Encoder>(std::make_unique<VideoEncoder>(files, limits));
 }
 
 }  // namespace bgm

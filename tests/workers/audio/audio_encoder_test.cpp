@@ -33,7 +33,7 @@ std::string read_file(const std::string& path) {
 }
 
 EncodeResult encode(const std::string& file) {
-    auto encoder = make_audio_encoder("none");
+    auto encoder = make_audio_encoder({});
     EncodeTask task;
     task.media = test::as_bytes(file);
     return (*encoder)->encode({&task, 1}).front();
@@ -143,7 +143,7 @@ TEST(AudioEncoder, VoicesAndMusicAreToldApartAndNamed) {
     // By the rule, and by Silero's network where it is installed.
     for (const std::string packages : {"none", BGM_SOURCE_DIR "/data/packages/node_modules"}) {
         SCOPED_TRACE(packages);
-        const auto encoder = make_audio_encoder(packages);
+        const auto encoder = make_audio_encoder({.models = {}, .packages = packages});
         const std::string voice = test::make_voice_clip({.pitch_hz = 150, .syllables_per_s = 4.5});
         const std::string music = test::make_music_clip({});
         std::vector<EncodeTask> tasks(2);
@@ -214,6 +214,14 @@ TEST(AudioEncoder, ATaskDoesNotChangeTheNext) {
     ASSERT_TRUE(results[0].ok() && results[2].ok());
     EXPECT_FALSE(results[1].ok());
     EXPECT_EQ(results[0]->front().embedding, results[2]->front().embedding);
+}
+
+TEST(AudioHead, TheWorkerBringsBoth) {
+    const auto brought = (*make_audio_encoder({.models = BGM_SOURCE_DIR "/data/builtin"}))->heads();
+    ASSERT_EQ(brought.size(), 2U);
+    EXPECT_EQ(LinearHead::parse(test::as_bytes(brought[0]))->model(), kMusicModel);
+    EXPECT_EQ(LinearHead::parse(test::as_bytes(brought[1]))->model(), kVoiceModel);
+    EXPECT_TRUE((*make_audio_encoder({}))->heads().empty());
 }
 
 TEST(AudioHead, TheShippedFileIsWhatTheProgramWrites) {

@@ -123,7 +123,7 @@ class AudioEvaluation : public testing::Test {
         }
         const fs::path packages = BGM_SOURCE_DIR "/data/packages/node_modules";
         gated_ = fs::exists(packages / kSpeechNetworkFile);
-        encoder_ = *make_audio_encoder(packages);
+        encoder_ = *make_audio_encoder({.models = {}, .packages = packages});
     }
 
     Heard hear(const fs::path& path) {

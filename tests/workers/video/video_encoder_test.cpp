@@ -32,7 +32,7 @@ std::string read_file(const std::string& path) {
 }
 
 EncodeResult encode(const std::string& file) {
-    auto encoder = make_video_encoder("none");
+    auto encoder = make_video_encoder({});
     EncodeTask task;
     task.media = test::as_bytes(file);
     return (*encoder)->encode({&task, 1}).front();
