@@ -19,6 +19,7 @@ namespace {
 constexpr int kLongerSide = 1000;      // pixels; more costs time and finds no more
 constexpr float kWordConfidence = 60;  // of 100
 constexpr int kLettersMin = 10;
+constexpr int kScreen_dpi = 96;
 constexpr int kPatience_ms = 700;      // of each of two passes
 constexpr int kWhite = 215;            // of 255, in all three colours: letters over photos are white
 constexpr double kSyllableGap = 0.35;  // of the line's height: no space where Hangul stands closer
@@ -74,10 +75,10 @@ class TextReader::Engine {
         return api_.SetVariable("debug_file", "/dev/null");
     }
 
-    ReadText recognise(const Gray& gray, tesseract::PageSegMode mode) {
+    ReadText recognise(const Gray& gray, tesseract::PageSegMode mode, int dots_per_inch = kScreen_dpi) {
         api_.SetPageSegMode(mode);
         api_.SetImage(gray.pixels.data(), gray.width, gray.height, 1, gray.width);
-        api_.SetSourceResolution(96);
+        api_.SetSourceResolution(dots_per_inch);
         tesseract::ETEXT_DESC progress;
         progress.set_deadline_msecs(kPatience_ms);
         ReadText read;
@@ -160,9 +161,12 @@ Result<std::unique_ptr<TextReader>> TextReader::open(const std::filesystem::path
         return Error{
             .code = ErrorCode::corrupt, .message = "Tesseract cannot read it", .field = data.string()};
     std::unique_ptr<TextReader> reader(new TextReader(std::move(engine)));
-    // What the library opens or makes at its first use must be there before files are given up.
-    (void)reader->read(
-        {.width = 8, .height = 8, .pixels = std::vector<std::uint8_t>(std::size_t{8} * 8 * 3, 255)});
+    // What the library opens or makes at its first use must be there before files are given up: the file for
+    // its complaints too, and a resolution that cannot be is one.
+    const Gray blank{
+        .width = 64, .height = 64, .pixels = std::vector<std::uint8_t>(std::size_t{64} * 64, 255)};
+    for (const auto mode : {tesseract::PSM_AUTO, tesseract::PSM_SPARSE_TEXT})
+        (void)reader->engine_->recognise(blank, mode, 1);
     return reader;
 }
 

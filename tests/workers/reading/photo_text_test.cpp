@@ -102,16 +102,39 @@ TEST_F(PhotoTextTest, IsLeftOutWhereTheReadersDataAreNotThere) {
     EXPECT_TRUE(make_image_encoder({.models = kModels, .reading = "/nowhere"}));
 }
 
+// What the library complains of while it reads must open nothing either: shapes that it can make no sense of.
 TEST(PhotoTextConfined, ReadsWithoutOpeningAnything) {
-    const Bytes file = encode(write_on(card(), {.text = "I am so tired\nof everything today"}), ".png");
-    const Ended ended =
-        confined([] { return *make_image_encoder({.models = kModels, .reading = kTessdata}); },
-                 [&](const std::unique_ptr<Encoder>& encoder) {
-                     const EncodeTask task{.text = {}, .lang = {}, .media = as_media(file)};
-                     const auto encodings = encoder->encode({&task, 1}).front();
-                     return encodings ? encodings->back().text : encodings.error().to_string();
-                 });
-    EXPECT_THAT(ended.said, HasSubstr("tired"));
+    RgbImage specks = draw_flat(700, 500, 90, 120, 90);
+    std::uint32_t state = 7;
+    for (int i = 0; i < 4000; ++i) {
+        state = state * 1'664'525 + 1'013'904'223;
+        const std::size_t at = 3 * ((state >> 8) % (700U * 490));
+        for (std::size_t byte = at; byte < at + 3 * (2 + state % 5); ++byte)
+            specks.pixels[byte] = 255;
+    }
+    const RgbImage strewn = write_on(
+        draw_sunset(900, 600), {.text = "REST IN PEACE\nGRANDPA", .height = 60, .white = true, .top = 120});
+    RgbImage dotted = write_on(card(), {.text = "오늘 하루도 정말 힘들었다\n그래도 괜찮아", .height = 50});
+    for (int y = 40; y < 360; y += 9) {  // taken for diacritics
+        for (int x = 25; x < 780; x += 11)
+            for (int part = 0; part < 6; ++part)
+                dotted.pixels[3 * (static_cast<std::size_t>(y + part / 3) * 800 + x) + part % 3] = 20;
+    }
+    const RgbImage tired = write_on(card(), {.text = "I am so tired\nof everything today"});
+    for (const RgbImage& image :
+         {tired, strewn, specks, dotted,
+          write_on(specks, {.text = "I am so tired", .height = 20, .white = true}),
+          write_on(draw_forest(640, 480), {.text = "a b c d e f g", .height = 12, .white = true})}) {
+        const Bytes file = encode(image, ".png");
+        const Ended ended =
+            confined([] { return *make_image_encoder({.models = kModels, .reading = kTessdata}); },
+                     [&](const std::unique_ptr<Encoder>& encoder) {
+                         const EncodeTask task{.text = {}, .lang = {}, .media = as_media(file)};
+                         const auto encodings = encoder->encode({&task, 1}).front();
+                         return encodings ? "read: " + encodings->back().text : encodings.error().to_string();
+                     });
+        EXPECT_THAT(ended.said, HasSubstr("read: "));
+    }
 }
 
 }  // namespace
