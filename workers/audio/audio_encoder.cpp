@@ -72,7 +72,8 @@ Encoding encode_waveform(const Waveform& waveform, const SpeechGate* gate) {
         encoding.facts["tempo_bpm"] = features.rhythm.tempo_bpm;
         encoding.facts["mode"] = features.tonality.mode;
     }
-    encoding.quality = sound_quality(features.loudness, encoding.notes);
+    encoding.quality =
+        sound_quality(features.loudness, encoding.notes, voice ? kEnoughSecondsOfVoice : kEnoughSeconds);
     if (encoding.quality > 0)
         encoding.facts["music"] = 1 - features.speech;
     else

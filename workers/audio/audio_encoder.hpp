@@ -18,9 +18,9 @@ namespace bgm {
 /// What the encoder says about sound that is already decoded: an audio clip's or a video's.
 ///
 /// Its model is kVoiceModel where at least half of what sounds is speech, else kMusicModel. Without a gate a
-/// rule tells them apart. quality is 0 for silence, lower for less than 3 s of sound. facts: seconds,
-/// loudness_db (LUFS), speech and music (0..1, together 1; silent: 1 where nothing is heard), onset_rate_hz,
-/// brightness_hz; of music tempo_bpm and mode (> 0 major), of a voice pitch_hz.
+/// rule tells them apart. quality is 0 for silence, lower for less than 3 s of sound, 1.5 s of a voice.
+/// facts: seconds, loudness_db (LUFS), speech and music (0..1, together 1; silent: 1 where nothing is heard),
+/// onset_rate_hz, brightness_hz; of music tempo_bpm and mode (> 0 major), of a voice pitch_hz.
 Encoding encode_waveform(const Waveform& waveform, const SpeechGate* gate);
 
 /// The heads of both models, as far as `models` has them (music_head.safetensors, voice_head.safetensors).

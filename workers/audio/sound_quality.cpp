@@ -5,17 +5,16 @@
 namespace bgm {
 namespace {
 
-constexpr float kEnoughSeconds = 3;       // from here on more sound hardly says more
 constexpr float kTooShortSeconds = 0.5F;  // no tempo, no key, no syllables: a knock or a beep
 
 }  // namespace
 
-float sound_quality(const Loudness& loudness, std::vector<std::string>& notes) {
+float sound_quality(const Loudness& loudness, std::vector<std::string>& notes, float enough_s) {
     if (loudness.integrated_db < -60 || loudness.sounding_s < 0.02F) {
         notes.emplace_back("silent");
         return 0;
     }
-    const float quality = std::clamp(loudness.sounding_s / kEnoughSeconds, 0.0F, 1.0F);
+    const float quality = std::clamp(loudness.sounding_s / enough_s, 0.0F, 1.0F);
     if (loudness.sounding_s >= kTooShortSeconds) return quality;
     notes.emplace_back("less than half a second of sound");
     return quality * 0.3F;

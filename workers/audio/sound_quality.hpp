@@ -8,7 +8,11 @@
 
 namespace bgm {
 
+/// From here on more sound hardly says more: of anything, and of a voice, which needs no tempo and no key.
+inline constexpr float kEnoughSeconds = 3, kEnoughSecondsOfVoice = 1.5F;
+
 /// 0..1 by how long something is heard. What lowers it is added to `notes`.
-float sound_quality(const Loudness& loudness, std::vector<std::string>& notes);
+float sound_quality(const Loudness& loudness, std::vector<std::string>& notes,
+                    float enough_s = kEnoughSeconds);
 
 }  // namespace bgm

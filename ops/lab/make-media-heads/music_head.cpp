@@ -91,7 +91,7 @@ constexpr std::array kMoods{
 
 std::string make_music_head() {
     return make_cue_head({.model = kMusicModel,
-                          .temperature = "0.4",
+                          .temperature = "0.3",
                           .precision = kSoundPrecision,
                           .cues = music_cues(),
                           // Most music is rated as pleasant, sad music too [V].

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "fusion/mood/head.hpp"
+#include "fusion/mood/opinion_pool.hpp"
 #include "tests/workers/media_maker.hpp"
 #include "workers/audio/audio_encoder.hpp"
 #include "workers/audio/speech_gate.hpp"
@@ -108,6 +109,7 @@ struct Heard {
     Evidence evidence;
     float speech = 0;
     std::string top;
+    double confidence = 0;  // of the mood, were there nothing but this sound
 };
 
 class AudioEvaluation : public testing::Test {
@@ -135,9 +137,11 @@ class AudioEvaluation : public testing::Test {
         const Encoding& encoding = result->front();
         Heard heard{.evidence = *heads_.at(encoding.model).read(encoding.embedding, encoding.quality),
                     .speech = encoding.facts.at("speech"),
-                    .top = {}};
+                    .top = {},
+                    .confidence = 0};
         const auto& mood = heard.evidence.mood;
         heard.top = name(static_cast<Mood>(std::max_element(mood.begin(), mood.end()) - mood.begin()));
+        heard.confidence = fuse({&heard.evidence, 1}).confidence;
         return heard;
     }
 
@@ -152,7 +156,7 @@ TEST_F(AudioEvaluation, MusicClips) {
     const auto labels = labels_of("emotify");
     std::vector<double> valence, arousal, rated_valence, rated_arousal;
     std::map<std::string, int> tops, gold_counts;
-    double hits = 0, music = 0, clips = 0;
+    double hits = 0, sure = 0, music = 0, clips = 0;
     for (const Row& row : read_tsv(data_folder() / "audio/emotify/labels.tsv")) {
         const Heard heard = hear(data_folder() / "audio/emotify" / row.at("file"));
         double shares = 0, v = 0, a = 0;
@@ -170,6 +174,7 @@ TEST_F(AudioEvaluation, MusicClips) {
         std::set<std::string> gold = labels.at(felt[0].second).moods;
         gold.insert(labels.at(felt[1].second).moods.begin(), labels.at(felt[1].second).moods.end());
         hits += gold.contains(heard.top) ? 1 : 0;
+        sure += heard.confidence;
         for (const std::string& mood : gold)
             ++gold_counts[mood];
         music += heard.speech < 0.5 ? 1 : 0;
@@ -183,12 +188,13 @@ TEST_F(AudioEvaluation, MusicClips) {
     std::cout << "emotify: " << clips << " clips, valence r " << correlation(valence, rated_valence)
               << ", arousal r " << correlation(arousal, rated_arousal) << ", top-1 in gold " << hits / clips
               << " (best constant answer " << best_constant(gold_counts, clips) << ")"
-              << ", taken for music " << music / clips << "; answers:";
+              << ", as sure of it " << sure / clips << ", taken for music " << music / clips << "; answers:";
     for (const auto& [mood, count] : tops)
         std::cout << ' ' << mood << ' ' << count;
     std::cout << '\n';
     EXPECT_GT(correlation(arousal, rated_arousal), gated_ ? 0.58 : 0.4);
     EXPECT_GT(correlation(valence, rated_valence), gated_ ? 0.30 : 0.2);
+    EXPECT_NEAR(sure / clips, hits / clips, 0.15);
     EXPECT_GE(music / clips, gated_ ? 0.99 : 0.8);
 }
 
@@ -196,7 +202,7 @@ TEST_F(AudioEvaluation, VoiceClips) {
     const auto labels = labels_of("speech_face");
     std::vector<double> valence, arousal, rated_valence, rated_arousal;
     std::map<std::string, int> tops, gold_counts;
-    double hits = 0, asked = 0, speech = 0, clips = 0;
+    double hits = 0, sure = 0, asked = 0, speech = 0, clips = 0;
     for (const Row& row : read_tsv(data_folder() / "audio/ravdess/labels.tsv")) {
         const Heard heard = hear(data_folder() / "audio/ravdess" / row.at("file"));
         const Label& label = labels.at(row.at("emotion"));
@@ -206,6 +212,7 @@ TEST_F(AudioEvaluation, VoiceClips) {
         if (!label.moods.empty()) {
             ++asked;
             hits += label.moods.contains(heard.top) ? 1 : 0;
+            sure += heard.confidence;
             for (const std::string& mood : label.moods)
                 ++gold_counts[mood];
         }
@@ -217,12 +224,14 @@ TEST_F(AudioEvaluation, VoiceClips) {
     std::cout << "ravdess: " << clips << " clips, valence r " << correlation(valence, rated_valence)
               << ", arousal r " << correlation(arousal, rated_arousal) << ", top-1 in gold " << hits / asked
               << " (best constant answer " << best_constant(gold_counts, asked) << ")"
-              << ", taken for speech " << speech / clips << "; answers:";
+              << ", as sure of it " << sure / asked << ", taken for speech " << speech / clips
+              << "; answers:";
     for (const auto& [mood, count] : tops)
         std::cout << ' ' << mood << ' ' << count;
     std::cout << '\n';
     EXPECT_GT(correlation(arousal, rated_arousal), 0.68);
     EXPECT_GT(correlation(valence, rated_valence), 0.35);
+    EXPECT_NEAR(sure / asked, hits / asked, 0.1);
     EXPECT_GE(speech / clips, 0.95);
 }
 
