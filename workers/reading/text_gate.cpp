@@ -1,7 +1,9 @@
 #include "workers/reading/text_gate.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
+#include <numeric>
 #include <vector>
 
 #include "workers/media/area_shrink.hpp"
@@ -12,11 +14,14 @@ namespace {
 constexpr int kLongerSide = 512;  // pixels; larger pictures are reduced to this
 constexpr int kCellWidth = 16;
 constexpr int kCellHeight = 8;
-constexpr int kStep = 20;              // of 255: a light-dark edge from one pixel to the next
-constexpr int kTurnsPerRow = 3;        // such edges, each against the one before
-constexpr int kRowsPerCell = 3;        // rows of a cell that have them
-constexpr int kCellsBeside = 2;        // in a line
-constexpr int kCellsOfWriting = 12;    // over both scales; found on drawn cards, screenshots and photos
+constexpr int kStep = 30;         // of 255: a light-dark edge from one pixel to the next
+constexpr int kTurnsPerRow = 3;   // such edges, each against the one before
+constexpr int kRowsPerCell = 3;   // rows of a cell that have them
+constexpr int kCellsBeside = 2;   // in a line
+constexpr int kContrast = 120;    // of 255: of letters and what they stand on
+constexpr double kBetween = 0.1;  // of a cell: pixels of other shades in the middle third of its range
+constexpr int kCellsOfWriting =
+    6;  // over both scales; these figures are from drawn cards, screenshots and photos
 constexpr double kTextureShare = 0.7;  // of all cells: it is texture, and no text
 
 struct Gray {
@@ -68,6 +73,33 @@ int turns(const std::uint8_t* row) {
     return found;
 }
 
+// Letters, perhaps with an outline, and their ground, and little between them: hair and leaves have every
+// shade.
+bool has_few_shades(const Gray& gray, int left, int top) {
+    std::array<int, 257> below{};  // pixels darker than the index
+    for (int y = 0; y < kCellHeight; ++y) {
+        const std::uint8_t* row = &gray.pixels[static_cast<std::size_t>(top + y) * gray.width + left];
+        for (int x = 0; x < kCellWidth; ++x)
+            ++below[row[x] + 1];
+    }
+    int darkest = 255;
+    int lightest = 0;
+    for (int shade = 0; shade < 256; ++shade) {
+        if (below[shade + 1] == 0) continue;
+        darkest = std::min(darkest, shade);
+        lightest = shade;
+    }
+    std::partial_sum(below.begin(), below.end(), below.begin());
+    const int range = lightest - darkest;
+    if (range < kContrast) return false;
+    const int low = darkest + range / 3 + 1;
+    const int high = lightest - range / 3;
+    int one_shade = 0;  // the fullest eighth of the range in between: a ground behind outlined letters
+    for (int from = low; from + range / 8 <= high; ++from)
+        one_shade = std::max(one_shade, below[from + range / 8] - below[from]);
+    return below[high] - below[low] - one_shade <= kBetween * kCellWidth * kCellHeight;
+}
+
 struct Cells {
     int in_lines = 0;
     double share = 0;  // of all cells, whether in a line or not
@@ -91,7 +123,7 @@ Cells look(const Gray& gray) {
                 if (turns(&gray.pixels[line + static_cast<std::size_t>(cell_x) * kCellWidth]) >= kTurnsPerRow)
                     ++rows;
             }
-            if (rows < kRowsPerCell) {
+            if (rows < kRowsPerCell || !has_few_shades(gray, cell_x * kCellWidth, cell_y * kCellHeight)) {
                 end_line();
                 continue;
             }
