@@ -11,6 +11,7 @@
 #include <sstream>
 #include <type_traits>
 
+#include "fusion/mood/pool_settings.hpp"
 #include "fusion/recommend/matcher.hpp"
 
 namespace bgm {
@@ -37,6 +38,10 @@ void for_each_key(ConfigT& c, Visit&& visit) {
     visit("posts.tracks_max", c.posts.tracks_max, "most picks that a post may ask for", 1, kTracksMax);
     visit("posts.retry_after_ms", c.posts.retry_after_ms, "what a BUSY answer tells the client to wait", 1,
           60'000);
+    visit("fusion.prior", c.fusion.prior,
+          "the moods to expect before a post is read: uniform, or your own mix");
+    visit("fusion.reliability", c.fusion.reliability,
+          "how far each modality is trusted, beside what its head says: image=0.5, audio=2");
     visit("events.endpoint", c.events.endpoint, "PUB for picks and dead letters");
     visit("admin.endpoint", c.admin.endpoint, "ROUTER for bgmctl; empty: admin.sock in runtime_dir");
     visit("http.listen", c.http.listen, "/metrics, /healthz, /readyz; empty turns it off");
@@ -324,6 +329,10 @@ Status check(const Config& config) {
                                      {"models.audio", &models.audio}}) {
         if (value->empty()) return bad(key, "must not be empty");
     }
+    if (auto prior = read_prior(config.fusion.prior); !prior)
+        return bad("fusion.prior", prior.error().message);
+    if (auto reliability = read_reliability(config.fusion.reliability); !reliability)
+        return bad("fusion.reliability", reliability.error().message);
     const std::string& sandbox = config.workers.sandbox;
     if (sandbox != "off" && sandbox != "auto" && sandbox != "required")
         return bad("workers.sandbox", "must be off, auto or required");

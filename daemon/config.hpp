@@ -39,6 +39,11 @@ struct Config {
     } posts;
 
     struct {
+        std::string prior = "uniform";
+        std::string reliability;
+    } fusion;
+
+    struct {
         std::string endpoint = "tcp://127.0.0.1:5557";
     } events;
 

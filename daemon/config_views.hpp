@@ -3,6 +3,7 @@
 
 #include "daemon/config.hpp"
 #include "daemon/fetch/media_fetcher.hpp"
+#include "fusion/mood/pool_settings.hpp"
 #include "schemas/modality_traits.hpp"
 #include "schemas/validate.hpp"
 
@@ -14,6 +15,12 @@ inline FetchLimits fetch_limits(const Config& config) {
             .memory_bytes_max = static_cast<std::size_t>(config.fetch.memory_bytes_max),
             .whole = std::chrono::milliseconds(config.fetch.timeout_ms),
             .redirects_max = static_cast<int>(config.fetch.redirects_max)};
+}
+
+/// How evidence becomes a mood. The settings are those of a configuration that was checked.
+inline PoolOptions pool_options(const Config& config) {
+    return {.prior = read_prior(config.fusion.prior).value(),
+            .reliability = read_reliability(config.fusion.reliability).value()};
 }
 
 /// What a post may hold.

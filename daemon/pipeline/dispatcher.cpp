@@ -33,6 +33,7 @@ Dispatcher::Dispatcher(const Config& config, EventLoop& loop, Journal& journal, 
       on_decided_(std::move(on_decided)),
       now_(std::move(now)),
       limits_(post_limits(config)),
+      pool_options_(pool_options(config)),
       window_(static_cast<std::size_t>(config.dispatch.window),
               static_cast<std::size_t>(config.dispatch.window_bytes)),
       backlog_(loop, journal, window_,
@@ -133,7 +134,7 @@ void Dispatcher::conclude(PostAnalysis& analysis) {
     metrics_.observe_stage(Stage::analyse,
                            std::chrono::duration<double>(analysis.answered - analysis.started).count());
     const AcceptedPost& accepted = analysis.accepted;
-    auto decided = decide_mood(accepted.post, accepted.revision, analysis.findings);
+    auto decided = decide_mood(accepted.post, accepted.revision, analysis.findings, pool_options_);
     if (!decided) return failed(analysis, decided.error());
     analysts_.recommend(accepted.seq, accepted.post, *std::move(decided),
                         [this, seq = accepted.seq, revision = accepted.revision](Result<v1::Pick> pick) {

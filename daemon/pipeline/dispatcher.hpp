@@ -82,6 +82,7 @@ class Dispatcher {
     const std::function<Clock::time_point()> now_;
     Pace pace_;
     const PostLimits limits_;
+    const PoolOptions pool_options_;
     AnalysisWindow window_;
     Backlog backlog_;
     bool draining_ = false;

@@ -1,5 +1,6 @@
 #include "daemon/pipeline/mood_decision.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include "daemon/pipeline/asset_facts.hpp"
@@ -31,6 +32,16 @@ void add_caption(v1::Pick& pick, const Finding& finding) {
     }
 }
 
+// Why the picks are quiet: a plain post is no failure of any part, so it is a fact and nothing degraded.
+void add_plainness(v1::Pick& pick, const std::vector<Evidence>& evidence) {
+    const auto least = std::min_element(evidence.begin(), evidence.end(),
+                                        [](const auto& a, const auto& b) { return a.felt < b.felt; });
+    v1::Facts& facts = *pick.add_facts();
+    facts.set_modality(std::string(name(least->modality)));
+    (*facts.mutable_values())["felt"] = least->felt;
+    facts.set_summary("hardly anything to feel in it: the picks are quiet and safe");
+}
+
 // How much another try promises. Where every part of a post failed, the most hopeful failure decides what
 // happens.
 int hope(ErrorCode code) {
@@ -51,7 +62,7 @@ void add_degraded(v1::Pick& pick, const std::string& modality, const std::string
 }
 
 Result<DecidedMood> decide_mood(const v1::Post& post, std::uint32_t revision,
-                                const std::vector<Finding>& findings) {
+                                const std::vector<Finding>& findings, const PoolOptions& options) {
     DecidedMood decided;
     v1::Pick& pick = decided.pick;
     std::vector<Evidence> evidence;
@@ -106,7 +117,8 @@ Result<DecidedMood> decide_mood(const v1::Post& post, std::uint32_t revision,
                    : Error{.code = ErrorCode::internal, .message = "no modality gave any evidence"};
     }
 
-    const FusedMood& mood = decided.mood = fuse(evidence);
+    const FusedMood& mood = decided.mood = fuse(evidence, options);
+    if (mood.plain) add_plainness(pick, evidence);
     pick.set_tenant(post.tenant());
     pick.set_post_id(post.post_id());
     pick.set_revision(revision);

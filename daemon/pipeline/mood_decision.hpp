@@ -32,7 +32,7 @@ struct DecidedMood {
 /// The mood, or why there can be none: where every finding failed, the error that promises most of another
 /// try.
 Result<DecidedMood> decide_mood(const v1::Post& post, std::uint32_t revision,
-                                const std::vector<Finding>& findings);
+                                const std::vector<Finding>& findings, const PoolOptions& options = {});
 
 /// Says in the pick what could not be used.
 void add_degraded(v1::Pick& pick, const std::string& modality, const std::string& asset_id, ErrorCode code,

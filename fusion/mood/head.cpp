@@ -15,7 +15,8 @@ namespace {
 
 constexpr std::size_t kWidthMax = 65'536;
 constexpr std::size_t kAffectCount = 2;
-constexpr std::size_t kLanes = 16;  // 13 moods, valence, arousal, one unused: whole vector registers
+constexpr std::size_t kLanes = 16;  // 13 moods, valence, arousal, felt: whole vector registers
+constexpr std::size_t kFeltLane = kMoodCount + kAffectCount;
 constexpr float kPrecisionMax = 4.0F;
 
 Error failure(ErrorCode code, std::string message) {
@@ -75,6 +76,17 @@ Result<LinearHead> LinearHead::parse(std::span<const std::byte> safetensors_file
     if (!affect_weight) return affect_weight.error();
     const auto affect_bias = values(*file, "affect.bias", {kAffectCount});
     if (!affect_bias) return affect_bias.error();
+    std::vector<float> felt_weight(static_cast<std::size_t>(width), 0.0F);
+    std::vector<float> felt_bias(1, 0.0F);
+    const bool judges_felt = file->find("felt.weight").ok();
+    if (judges_felt) {
+        auto weights = values(*file, "felt.weight", {1, width});
+        if (!weights) return weights.error();
+        auto bias = values(*file, "felt.bias", {1});
+        if (!bias) return bias.error();
+        felt_weight = *std::move(weights);
+        felt_bias = *std::move(bias);
+    }
     const auto temperature = positive(*file, "temperature", 1.0F, 1000.0F);
     if (!temperature) return temperature.error();
     const auto precision = positive(*file, "precision", 1.0F, kPrecisionMax);
@@ -94,6 +106,7 @@ Result<LinearHead> LinearHead::parse(std::span<const std::byte> safetensors_file
     head.width_ = static_cast<std::size_t>(width);
     head.temperature_ = *temperature;
     head.precision_ = *precision;
+    head.judges_felt_ = judges_felt;
     head.columns_.assign((head.width_ + 1) * kLanes, 0.0F);
     for (std::size_t i = 0; i < head.width_; ++i) {
         float* column = &head.columns_[i * kLanes];
@@ -101,10 +114,12 @@ Result<LinearHead> LinearHead::parse(std::span<const std::byte> safetensors_file
             column[k] = (*mood_weight)[k * head.width_ + i];
         for (std::size_t a = 0; a < kAffectCount; ++a)
             column[kMoodCount + a] = (*affect_weight)[a * head.width_ + i];
+        column[kFeltLane] = felt_weight[i];
     }
     float* biases = &head.columns_[head.width_ * kLanes];
     std::copy(mood_bias->begin(), mood_bias->end(), biases);
     std::copy(affect_bias->begin(), affect_bias->end(), biases + kMoodCount);
+    biases[kFeltLane] = felt_bias.front();
     return head;
 }
 
@@ -125,7 +140,7 @@ Result<Evidence> LinearHead::read(std::span<const float> embedding, float qualit
         const float* column = &columns_[i * kLanes];
         for (std::size_t lane = 0; lane < kLanes; ++lane)
             sums[lane] += x * column[lane];
-        // The unused lane would hide a NaN behind its zero weights no better than any other: 0 * NaN is NaN.
+        // A lane of zero weights hides a NaN no better than any other: 0 * NaN is NaN.
     }
     for (float sum : sums) {
         if (!std::isfinite(sum)) {
@@ -144,6 +159,7 @@ Result<Evidence> LinearHead::read(std::span<const float> embedding, float qualit
         total += shares[k] = elementary_exp((sums[k] - top) / temperature_);
     for (std::size_t k = 0; k < kMoodCount; ++k)
         evidence.mood[k] = static_cast<float>(shares[k] / total);
+    if (judges_felt_) evidence.felt = static_cast<float>(1 / (1 + elementary_exp(-sums[kFeltLane])));
     evidence.affect.valence = std::clamp(sums[kMoodCount], -1.0F, 1.0F);
     evidence.affect.arousal = std::clamp(sums[kMoodCount + 1], -1.0F, 1.0F);
     return evidence;

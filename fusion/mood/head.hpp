@@ -2,11 +2,16 @@
 //
 //     mood   = softmax((mood.weight x + mood.bias) / temperature)      temperature: Guo et al. 2017
 //     affect = cut(affect.weight x + affect.bias, -1, 1)               valence, arousal
+//     felt   = 1 / (1 + exp(-(felt.weight x + felt.bias)))         whether there is anything to feel
 //     precision = the head's own precision * quality of this embedding
 //
+// `mood` is to be read under a uniform prior: whoever fits a head takes the class frequencies of the training
+// set out of mood.bias (logit adjustment, Menon et al. 2021), and the pool adds the prior that it is told.
+//
 // A head is a safetensors file: tensors mood.weight [13, d], mood.bias [13], affect.weight [2, d],
-// affect.bias [2] (F32, F16 or BF16) and the metadata `model` (what the worker calls its embedding),
-// `modality`, and optionally `temperature` (default 1) and `precision` (default 1). Rows are in mood order.
+// affect.bias [2], optionally felt.weight [1, d] and felt.bias [1] (F32, F16 or BF16), and the metadata
+// `model` (what the worker calls its embedding), `modality`, and optionally `temperature` (default 1) and
+// `precision` (default 1). Rows are in mood order.
 //
 // Immutable once parsed: share it between threads. Keeps a copy of the weights, not the file.
 #pragma once
@@ -48,8 +53,9 @@ class LinearHead {
     std::size_t width_ = 0;
     float temperature_ = 1;
     float precision_ = 1;
-    std::vector<float>
-        columns_;  // [width + 1, 16]: per input its 13 mood and 2 affect weights; the last row: the biases
+    bool judges_felt_ = false;
+    std::vector<float> columns_;  // [width + 1, 16]: per input its 13 mood, 2 affect and 1 felt weights; the
+                                  // last row: the biases
 };
 
 }  // namespace bgm

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <numeric>
 #include <optional>
 #include <tuple>
 
@@ -21,19 +22,27 @@ constexpr double kAssetGrowthMax = 1.25;
 constexpr double kDoubt = 1e-3;
 // Below this total weight the confidence falls to 0 in proportion.
 constexpr double kFullConfidenceWeight = 0.25;
+// However plain a post is, its evidence is still evidence.
+constexpr double kFeltLeast = 0.02;
+// A modality that leaves the odds of pleasant moods nearly as they were is in contrast with nobody: its share
+// of the stronger one's pull must be at least this.
+constexpr double kContrastShare = 0.15;
+// What suits a post in which there is nothing to feel.
+constexpr std::array kQuietMoods{Mood::calm, Mood::dreamy};
 // A modality can only be in conflict with one of at most this many times its weight.
 constexpr double kConflictWeightRatio = 2.0;
 
 struct CleanEvidence {
     std::size_t modality = 0;
     std::uint32_t asset = 0;
-    double precision = 0;
+    double precision = 0;  // before it is lowered by `felt`
+    double felt = 1;
     MoodDistribution mood{};
     bool has_affect = false;
     Affect affect;
 
     auto key() const {
-        return std::tie(modality, asset, precision, mood, has_affect, affect.valence, affect.arousal);
+        return std::tie(modality, asset, precision, felt, mood, has_affect, affect.valence, affect.arousal);
     }
 };
 
@@ -63,17 +72,29 @@ float clean_affect(float value) {
     return std::clamp(value, -1.0F, 1.0F) + 0.0F;
 }  // + 0 turns -0 into 0
 
-std::vector<CleanEvidence> clean(std::span<const Evidence> evidence) {
+/// Whether there is more to feel than not is all that counts: among texts of which it is certain, those with
+/// the higher probability are right no more often than their moods say.
+double felt_weight(double felt) {
+    return std::clamp(2 * felt, kFeltLeast, 1.0);
+}
+
+double trust(const PoolOptions& options, std::size_t modality) {
+    const float reliability = options.reliability[modality];
+    return std::isfinite(reliability) && reliability >= 0 ? reliability : 1.0;
+}
+
+std::vector<CleanEvidence> clean(std::span<const Evidence> evidence, const PoolOptions& options) {
     std::vector<CleanEvidence> usable;
     usable.reserve(evidence.size());
     for (const Evidence& one : evidence) {
         const auto modality = static_cast<std::size_t>(one.modality);
         if (modality >= kModalityCount || !std::isfinite(one.precision) || !(one.precision > 0.0F)) continue;
-        if (!normalised(one.mood)) continue;
+        if (!normalised(one.mood) || trust(options, modality) == 0) continue;
         CleanEvidence kept{
             .modality = modality,
             .asset = one.asset,
-            .precision = std::min<double>(one.precision, kPrecisionMax),
+            .precision = std::min(one.precision * trust(options, modality), kPrecisionMax),
+            .felt = std::isfinite(one.felt) ? std::clamp<double>(one.felt, 0, 1) : 1.0,
             .mood = one.mood,
             .has_affect = std::isfinite(one.affect.valence) && std::isfinite(one.affect.arousal),
             .affect = {}};
@@ -119,12 +140,12 @@ Expert combine(std::span<const Expert> experts, double growth_max) {
 }
 
 Expert expert(const CleanEvidence& one) {
-    Expert expert{.weight = one.precision};
+    Expert expert{.weight = one.precision * felt_weight(one.felt)};
     const Scores mood = *normalised(one.mood);
     for (std::size_t k = 0; k < kMoodCount; ++k)
         expert.log_mood[k] = elementary_log(mood[k]);
     if (one.has_affect) {
-        expert.affect_weight = one.precision;
+        expert.affect_weight = expert.weight;
         expert.valence = one.affect.valence;
         expert.arousal = one.affect.arousal;
     }
@@ -190,19 +211,57 @@ std::array<bool, kMoodCount> conflicting_moods(const Experts& experts, double af
     return moods;
 }
 
+/// By how much the modality multiplies the odds of pleasant to unpleasant moods, as a logarithm.
+double pleasant_lift(const Expert& expert) {
+    Scores weighed = expert.log_mood;
+    for (double& value : weighed)
+        value *= expert.weight;
+    const Scores shares = softmax(weighed);
+    double pleasant = 0, unpleasant = 0, pleasant_moods = 0;
+    for (std::size_t k = 0; k < kMoodCount; ++k) {
+        const bool is_pleasant = affect(static_cast<Mood>(k)).valence > 0;
+        (is_pleasant ? pleasant : unpleasant) += shares[k];
+        pleasant_moods += is_pleasant ? 1 : 0;
+    }
+    return elementary_log(pleasant / unpleasant) -
+           elementary_log(pleasant_moods / (kMoodCount - pleasant_moods));
+}
+
+/// The favourites of two modalities that pull to opposite sides: a smiling photo over a sad sentence.
+void add_contrasting_moods(const Experts& experts, double lift_min, std::array<bool, kMoodCount>& moods) {
+    std::array<double, kModalityCount> lifts{};
+    for (std::size_t m = 0; m < kModalityCount; ++m) {
+        if (experts[m].weight > 0) lifts[m] = pleasant_lift(experts[m]);
+    }
+    const auto up = static_cast<std::size_t>(std::max_element(lifts.begin(), lifts.end()) - lifts.begin());
+    const auto down = static_cast<std::size_t>(std::min_element(lifts.begin(), lifts.end()) - lifts.begin());
+    const double weaker = std::min(lifts[up], -lifts[down]);
+    if (weaker < elementary_log(lift_min) || weaker < kContrastShare * std::max(lifts[up], -lifts[down]))
+        return;
+    moods[strongest(experts[up].log_mood)] = true;
+    moods[strongest(experts[down].log_mood)] = true;
+}
+
+/// How likely there is anything to feel: in any of the evidences, so far as it says anything at all.
+double felt_in_any(const std::vector<CleanEvidence>& evidence) {
+    double nothing = 1;
+    for (const CleanEvidence& one : evidence)
+        nothing *= 1 - one.felt * std::min(1.0, one.precision / kFullConfidenceWeight);
+    return 1 - nothing;
+}
+
 /// How far each modality lifts `top` above the (geometric) mean of the other moods; what speaks against it
 /// counts as 0.
-std::array<float, kModalityCount> contributions(const Experts& experts, const Scores& log_prior,
-                                                std::size_t top) {
+std::array<float, kModalityCount> contributions(const Experts& experts, std::size_t top) {
     std::array<double, kModalityCount> lifts{};
     double lift_sum = 0;
     double weight_sum = 0;
     for (std::size_t m = 0; m < kModalityCount; ++m) {
         double others = 0;
         for (std::size_t k = 0; k < kMoodCount; ++k) {
-            if (k != top) others += experts[m].log_mood[k] - log_prior[k];
+            if (k != top) others += experts[m].log_mood[k];
         }
-        const double own = experts[m].log_mood[top] - log_prior[top];
+        const double own = experts[m].log_mood[top];
         lifts[m] = std::max(0.0, experts[m].weight * (own - others / (kMoodCount - 1)));
         lift_sum += lifts[m];
         weight_sum += experts[m].weight;
@@ -248,7 +307,7 @@ MoodDistribution uniform_moods() {
 }
 
 FusedMood fuse(std::span<const Evidence> evidence, const PoolOptions& options) {
-    const std::vector<CleanEvidence> usable = clean(evidence);
+    const std::vector<CleanEvidence> usable = clean(evidence, options);
     Experts experts{};
     FusedMood fused;
     double weight = 0;
@@ -273,7 +332,7 @@ FusedMood fuse(std::span<const Evidence> evidence, const PoolOptions& options) {
     for (std::size_t k = 0; k < kMoodCount; ++k) {
         scores[k] = log_prior[k] - prior_top;
         for (const Expert& expert : experts)
-            scores[k] += expert.weight * (expert.log_mood[k] - log_prior[k]);
+            scores[k] += expert.weight * expert.log_mood[k];
     }
 
     const Scores moods = softmax(scores);
@@ -283,19 +342,25 @@ FusedMood fuse(std::span<const Evidence> evidence, const PoolOptions& options) {
     fused.top = static_cast<Mood>(top);
     fused.confidence = static_cast<float>(moods[top] * std::min(1.0, weight / kFullConfidenceWeight));
     fused.affect = pooled_affect(experts, moods);
-    fused.contributions = contributions(experts, log_prior, top);
+    fused.contributions = contributions(experts, top);
 
     std::array<std::size_t, kMoodCount> order{};
     for (std::size_t k = 0; k < kMoodCount; ++k)
         order[k] = k;
     std::stable_sort(order.begin(), order.end(),
                      [&](std::size_t a, std::size_t b) { return scores[a] > scores[b]; });
-    const auto conflicting = conflicting_moods(experts, options.conflict_affinity);
-    fused.ambiguous = moods[order[0]] - moods[order[1]] < options.ambiguous_margin ||
+    auto conflicting = conflicting_moods(experts, options.conflict_affinity);
+    add_contrasting_moods(experts, options.contrast_lift, conflicting);
+    fused.felt = static_cast<float>(felt_in_any(usable));
+    const double before_felt = std::accumulate(
+        usable.begin(), usable.end(), 0.0, [](double sum, const auto& one) { return sum + one.precision; });
+    fused.plain = fused.felt < options.felt_min && before_felt >= options.precision_min;
+    fused.ambiguous = fused.plain || moods[order[0]] - moods[order[1]] < options.ambiguous_margin ||
                       weight < options.precision_min ||
                       std::count(conflicting.begin(), conflicting.end(), true) > 1;
     fused.likely = {fused.top};
-    if (!fused.ambiguous) return fused;
+    if (fused.plain) fused.likely.assign(kQuietMoods.begin(), kQuietMoods.end());
+    if (!fused.ambiguous || fused.plain) return fused;
     for (std::size_t rank = 1; rank < kMoodCount; ++rank) {
         const std::size_t k = order[rank];
         // The runner-up is always one of them: "ambiguous" between one mood would mean nothing.

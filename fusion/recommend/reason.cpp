@@ -57,7 +57,10 @@ std::vector<Mood> shared_moods(const MoodDistribution& post, const MoodDistribut
 std::string reason(const FusedMood& post, const TrackView& track, float score, float mood_match,
                    const std::vector<Mood>& shared) {
     std::string text;
-    if (post.ambiguous) {
+    if (post.plain) {
+        text = "Quiet and safe (" + list(post.likely) + "), as there is little to feel in the post, at " +
+               fixed(score, 2);
+    } else if (post.ambiguous) {
         text = post.likely.size() <= kLikelyNamedMax
                    ? "Safe for every likely mood (" + list(post.likely) + ")"
                    : "Safe for each of the " + std::to_string(post.likely.size()) +

@@ -115,7 +115,9 @@ Status apply_meanings(Example& example, const LabelMeanings& meanings, std::stri
             return Error{.code = ErrorCode::not_found, .message = "no meaning for the label " + names[id]};
         }
         for (std::size_t mood = 0; mood < kMoodCount; ++mood) {
-            example.moods[mood] = example.moods[mood] || found->second.moods[mood];
+            if (!found->second.moods[mood]) continue;
+            example.moods[mood] = true;
+            ++example.votes[mood];
         }
         example.affect.valence += found->second.affect.valence / static_cast<float>(example.labels.size());
         example.affect.arousal += found->second.affect.arousal / static_cast<float>(example.labels.size());
@@ -338,6 +340,14 @@ Result<std::vector<Example>> read_list(const std::filesystem::path& file) {
         examples.push_back(std::move(example));
     }
     return examples;
+}
+
+bool is_plain(const Example& example) {
+    constexpr std::uint8_t kGoEmotionsNeutral = 27;
+    constexpr std::uint8_t kKoteNothing = 24;
+    if (example.labels.size() != 1) return false;
+    return (example.task == Task::goemotions && example.labels.front() == kGoEmotionsNeutral) ||
+           (example.task == Task::kote && example.labels.front() == kKoteNothing);
 }
 
 std::vector<Example> hold_back_tenth(std::vector<Example>& examples) {

@@ -25,8 +25,9 @@ struct Example {
     std::string text;
     Task task = Task::goemotions;
     bool korean = false;
-    std::vector<std::uint8_t> labels = {};  // ids into the set's label list; chat: one class
-    std::array<bool, kMoodCount> moods{};   // the gold moods; none set = the labels map to no mood
+    std::vector<std::uint8_t> labels = {};         // ids into the set's label list; chat: one class
+    std::array<bool, kMoodCount> moods{};          // the gold moods; none set = the labels map to no mood
+    std::array<std::uint8_t, kMoodCount> votes{};  // how many of the labels mean the mood
     bool has_affect = false;
     Affect affect = {};
     int polarity = 0;  // -1, 0 = unknown, 1
@@ -67,6 +68,9 @@ Result<std::vector<Example>> read_lexicon(const std::filesystem::path& file);
 /// text or file name \t moods separated by ';' \t valence \t arousal (-1 to 1); "-" for what is not known;
 /// lines that start with '#' are comments
 Result<std::vector<Example>> read_list(const std::filesystem::path& file);
+
+/// Whether the labels say that there is no feeling in it: GoEmotions' `neutral` and KOTE's 없음, alone.
+bool is_plain(const Example& example);
 
 /// Moves every tenth example (index % 10 == 9) out of `examples`.
 std::vector<Example> hold_back_tenth(std::vector<Example>& examples);

@@ -47,6 +47,31 @@ double Correlation::value() const {
     return spread > 0 ? (count_ * xy_ - x_ * y_) / spread : 0;
 }
 
+double MoodCounts::f1() const {
+    const auto either = static_cast<double>(predicted + gold);
+    return either > 0 ? 2 * static_cast<double>(predicted_right) / either : 0;
+}
+
+void count(std::array<MoodCounts, kMoodCount>& counts, Mood answer, const GoldMoods& gold) {
+    const auto top = static_cast<std::size_t>(answer);
+    ++counts[top].predicted;
+    if (gold[top]) ++counts[top].predicted_right;
+    for (std::size_t k = 0; k < kMoodCount; ++k) {
+        if (gold[k]) ++counts[k].gold;
+    }
+}
+
+double macro_f1(const std::array<MoodCounts, kMoodCount>& counts) {
+    double sum = 0;
+    double moods = 0;
+    for (const MoodCounts& mood : counts) {
+        if (mood.gold == 0) continue;
+        sum += mood.f1();
+        ++moods;
+    }
+    return moods > 0 ? sum / moods : 0;
+}
+
 Mood strongest_mood(const MoodDistribution& moods) {
     return static_cast<Mood>(std::max_element(moods.begin(), moods.end()) - moods.begin());
 }

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 
 #include "fusion/mood/mood.hpp"
 
@@ -32,6 +33,19 @@ class Correlation {
 };
 
 using GoldMoods = std::array<bool, kMoodCount>;
+
+struct MoodCounts {
+    std::uint64_t predicted = 0;        // how often it was the answer
+    std::uint64_t predicted_right = 0;  // and was among the gold moods
+    std::uint64_t gold = 0;             // how often it was among the gold moods
+
+    double f1() const;
+};
+
+void count(std::array<MoodCounts, kMoodCount>& counts, Mood answer, const GoldMoods& gold);
+
+/// The mean of f1 over the moods that are gold somewhere; 0 where none is.
+double macro_f1(const std::array<MoodCounts, kMoodCount>& counts);
 
 Mood strongest_mood(const MoodDistribution& moods);
 double gold_probability(const MoodDistribution& moods, const GoldMoods& gold);

@@ -46,6 +46,7 @@ class RandomCases {
         for (Evidence& one : all) {
             one = evidence(kModalities.at(below(kModalityCount)));
             one.asset = static_cast<std::uint32_t>(below(3));
+            if (below(4) == 0) one.felt = unit();
         }
         return all;
     }

@@ -61,7 +61,7 @@ nlohmann::json as_json(const EvalArguments& arguments, const EvalFigures& figure
                        const EvalAnswers& answers) {
     nlohmann::json moods = nlohmann::json::object();
     for (std::size_t m = 0; m < kMoodCount; ++m) {
-        const MoodFigures& mood = figures.moods[m];
+        const train::MoodCounts& mood = figures.moods[m];
         moods[std::string(name(static_cast<Mood>(m)))] = {
             {"predicted", mood.predicted}, {"predicted_right", mood.predicted_right}, {"gold", mood.gold}};
     }
@@ -74,6 +74,11 @@ nlohmann::json as_json(const EvalArguments& arguments, const EvalFigures& figure
             {"ambiguous_share", figures.ambiguous_share},
             {"rows_with_moods", figures.rows_with_moods},
             {"top1", or_null(figures.top1)},
+            {"macro_f1", or_null(figures.macro_f1)},
+            {"calibration_error", or_null(figures.calibration_error)},
+            {"felt_ambiguous_share", or_null(figures.felt_ambiguous)},
+            {"plain_rows", figures.plain_rows},
+            {"plain_ambiguous_share", or_null(figures.plain_ambiguous)},
             {"valence_r", or_null(figures.valence_r)},
             {"arousal_r", or_null(figures.arousal_r)},
             {"rows_with_polarity", figures.rows_with_polarity},
@@ -101,7 +106,14 @@ void print_readable(std::ostream& out, const EvalFigures& figures, const EvalAns
         << percent_text(figures.ambiguous_share) << " ambiguous\n\n";
     if (figures.top1) {
         out << "top-1 mood within the gold moods  " << decimals(*figures.top1) << "  ("
-            << grouped(figures.rows_with_moods) << " texts whose labels mean a mood)\n";
+            << grouped(figures.rows_with_moods) << " texts whose labels mean a mood)\n"
+            << "macro-F1 over the moods            " << decimals(*figures.macro_f1) << '\n'
+            << "expected calibration error         " << decimals(*figures.calibration_error) << '\n'
+            << "of these called ambiguous          " << decimals(*figures.felt_ambiguous) << '\n';
+    }
+    if (figures.plain_ambiguous) {
+        out << "plain texts called ambiguous       " << decimals(*figures.plain_ambiguous) << "  ("
+            << grouped(figures.plain_rows) << " texts without feeling)\n";
     }
     if (figures.valence_r)
         out << "valence, Pearson r                " << decimals(*figures.valence_r) << '\n';
@@ -119,7 +131,7 @@ void print_readable(std::ostream& out, const EvalFigures& figures, const EvalAns
                  {"gold", Table::Align::right, 0},
                  {"found", Table::Align::right, 0}});
     for (std::size_t m = 0; m < kMoodCount; ++m) {
-        const MoodFigures& mood = figures.moods[m];
+        const train::MoodCounts& mood = figures.moods[m];
         const auto part = [&](std::uint64_t whole) {
             return whole == 0
                        ? std::string("-")

@@ -1,5 +1,6 @@
 #include "ops/bgmctl/eval/eval_figures.hpp"
 
+#include <algorithm>
 #include <cassert>
 #include <cmath>
 
@@ -12,6 +13,12 @@ double mean(std::span<const double> values) {
         sum += value;
     }
     return sum / static_cast<double>(values.size());
+}
+
+/// The place of the pick's mood; kMoodCount without one.
+std::size_t strongest(const std::optional<v1::Pick>& pick) {
+    const auto mood = pick ? mood_from_name(pick->mood()) : std::nullopt;
+    return mood ? static_cast<std::size_t>(*mood) : kMoodCount;
 }
 
 double share(std::uint64_t part, std::uint64_t whole) {
@@ -42,6 +49,9 @@ EvalFigures evaluate(std::span<const Example> examples, std::span<const std::opt
     EvalFigures figures;
     std::vector<double> gold_valence, valence, gold_arousal, arousal;
     std::uint64_t ambiguous = 0;
+    std::uint64_t felt_ambiguous = 0;
+    std::uint64_t plain_ambiguous = 0;
+    train::CalibrationError calibration;
     std::uint64_t mood_right = 0;
     std::uint64_t polarity_right = 0;
     for (std::size_t i = 0; i < examples.size(); ++i) {
@@ -52,23 +62,24 @@ EvalFigures evaluate(std::span<const Example> examples, std::span<const std::opt
             ++figures.answered;
             if (pick->ambiguous()) ++ambiguous;
         }
-        const std::optional<Mood> mood = pick ? mood_from_name(pick->mood()) : std::nullopt;
-        bool any_gold = false;
-        for (std::size_t m = 0; m < kMoodCount; ++m) {
-            if (!example.moods[m]) continue;
-            any_gold = true;
-            ++figures.moods[m].gold;
-        }
-        if (any_gold) {
+        const bool said_ambiguous = pick && pick->ambiguous();
+        if (std::any_of(example.moods.begin(), example.moods.end(), [](bool held) { return held; })) {
             ++figures.rows_with_moods;
-            if (mood) {
-                const auto m = static_cast<std::size_t>(*mood);
-                ++figures.moods[m].predicted;
-                if (example.moods[m]) {
-                    ++mood_right;
-                    ++figures.moods[m].predicted_right;
-                }
+            if (said_ambiguous) ++felt_ambiguous;
+            const auto m = strongest(pick);
+            if (m < kMoodCount) {
+                train::count(figures.moods, static_cast<Mood>(m), example.moods);
+                if (example.moods[m]) ++mood_right;
+                const auto probability = pick->moods().find(pick->mood());
+                calibration.add(probability == pick->moods().end() ? 0 : probability->second,
+                                example.moods[m]);
+            } else {
+                for (std::size_t k = 0; k < kMoodCount; ++k)
+                    figures.moods[k].gold += example.moods[k] ? 1 : 0;
             }
+        } else if (is_plain(example)) {
+            ++figures.plain_rows;
+            if (said_ambiguous) ++plain_ambiguous;
         }
         if (example.has_affect) {
             gold_valence.push_back(example.affect.valence);
@@ -82,7 +93,13 @@ EvalFigures evaluate(std::span<const Example> examples, std::span<const std::opt
         }
     }
     if (figures.answered > 0) figures.ambiguous_share = share(ambiguous, figures.answered);
-    if (figures.rows_with_moods > 0) figures.top1 = share(mood_right, figures.rows_with_moods);
+    if (figures.rows_with_moods > 0) {
+        figures.top1 = share(mood_right, figures.rows_with_moods);
+        figures.macro_f1 = train::macro_f1(figures.moods);
+        figures.calibration_error = calibration.value();
+        figures.felt_ambiguous = share(felt_ambiguous, figures.rows_with_moods);
+    }
+    if (figures.plain_rows > 0) figures.plain_ambiguous = share(plain_ambiguous, figures.plain_rows);
     if (figures.rows_with_polarity > 0) {
         figures.polarity_accuracy = share(polarity_right, figures.rows_with_polarity);
     }

@@ -9,28 +9,28 @@
 
 #include "fusion/mood/mood.hpp"
 #include "ops/evaluation/corpus.hpp"
+#include "ops/evaluation/measures.hpp"
 #include "schemas/bgm.pb.h"
 
 namespace bgm {
-
-struct MoodFigures {
-    std::uint64_t predicted = 0;        // how often it was the answer
-    std::uint64_t predicted_right = 0;  // and was among the gold moods
-    std::uint64_t gold = 0;             // how often it was among the gold moods
-};
 
 /// A text without an answer counts as wrong, and as valence and arousal 0: it cannot make a figure better.
 struct EvalFigures {
     std::uint64_t rows = 0;
     std::uint64_t answered = 0;
-    double ambiguous_share = 0;         // of the answered
-    std::uint64_t rows_with_moods = 0;  // rows whose labels map to at least one mood
-    std::optional<double> top1;         // share of those whose strongest mood is among the gold moods
-    std::optional<double> valence_r;    // Pearson, over the rows that have one
+    double ambiguous_share = 0;               // of the answered
+    std::uint64_t rows_with_moods = 0;        // rows whose labels map to at least one mood
+    std::optional<double> top1;               // share of those whose strongest mood is among the gold moods
+    std::optional<double> macro_f1;           // over the moods that are gold somewhere
+    std::optional<double> calibration_error;  // expected calibration error of the answer's probability
+    std::optional<double> felt_ambiguous;     // share of the rows with a mood
+    std::uint64_t plain_rows = 0;             // rows whose labels say that there is no feeling
+    std::optional<double> plain_ambiguous;
+    std::optional<double> valence_r;  // Pearson, over the rows that have one
     std::optional<double> arousal_r;
     std::uint64_t rows_with_polarity = 0;
     std::optional<double> polarity_accuracy;  // sign of the valence against good and bad
-    std::array<MoodFigures, kMoodCount> moods{};
+    std::array<train::MoodCounts, kMoodCount> moods{};
 };
 
 /// `picks[i]` answers `examples[i]`.

@@ -1,6 +1,9 @@
 #include "ops/lab/train/augment.hpp"
 
 #include <algorithm>
+#include <array>
+#include <initializer_list>
+#include <map>
 #include <string_view>
 
 #include "workers/text/clean.hpp"
@@ -11,6 +14,11 @@ namespace {
 
 // Longer texts would drown the term.
 constexpr std::size_t kSurroundingBytesMax = 90;
+// A pattern is drawn as often as a term for every so many of its sentences, up to a limit.
+constexpr std::size_t kSentencesPerTerm = 8;
+constexpr std::size_t kPatternTermsMax = 12;
+constexpr double kIronyShare = 0.12;  // of what is drawn from the lexicon: something bad, and praise of it
+constexpr double kPlainShare = 0.22;  // of what is drawn from the lexicon: sentences without feeling
 
 bool is_ascii_letter(char32_t c) {
     return (c >= U'a' && c <= U'z') || (c >= U'A' && c <= U'Z');
@@ -84,7 +92,46 @@ bool has_letter(std::string_view term) {
                        [](char32_t c) { return is_letter(c) && !(c >= 0x3131 && c <= 0x318E); });
 }
 
+// "so happy" -> "#sohappy"; a hashtag that is written without spaces is what it is made of all the same.
+std::string as_hashtag(std::string_view term) {
+    std::string tag = "#";
+    for (char c : term) {
+        if (c != ' ' && c != '\'') tag.push_back(c);
+    }
+    return tag;
+}
+
+std::size_t sentences(std::string_view pattern) {
+    std::size_t all = 1;
+    while (true) {
+        const std::size_t begin = pattern.find('{');
+        const std::size_t end = pattern.find('}', begin);
+        if (end == std::string_view::npos) return all;
+        all *=
+            1 + static_cast<std::size_t>(std::count(pattern.begin() + static_cast<std::ptrdiff_t>(begin),
+                                                    pattern.begin() + static_cast<std::ptrdiff_t>(end), ','));
+        pattern.remove_prefix(end + 1);
+    }
+}
+
 }  // namespace
+
+std::string drawn_from(std::string_view pattern, Random& random) {
+    std::string text;
+    while (true) {
+        const std::size_t begin = pattern.find('{');
+        const std::size_t end = pattern.find('}', begin);
+        text += pattern.substr(0, end == std::string_view::npos ? pattern.size() : begin);
+        if (end == std::string_view::npos) return text;
+        std::string_view choices = pattern.substr(begin + 1, end - begin - 1);
+        std::size_t skip =
+            draw(random, 1 + static_cast<std::size_t>(std::count(choices.begin(), choices.end(), ',')));
+        for (; skip > 0; --skip)
+            choices.remove_prefix(choices.find(',') + 1);
+        text += choices.substr(0, choices.find(','));
+        pattern.remove_prefix(end + 1);
+    }
+}
 
 Augmenter::Augmenter(const std::vector<Example>& lexicon, const std::vector<Example>& examples)
     : lexicon_(lexicon), emoji_by_mood_(kMoodCount) {
@@ -95,6 +142,29 @@ Augmenter::Augmenter(const std::vector<Example>& lexicon, const std::vector<Exam
             continue;
         (example.korean ? moodless_korean_ : moodless_english_).push_back(&example);
     }
+    std::map<std::array<bool, kMoodCount>, std::vector<std::size_t>> by_moods;
+    for (std::size_t i = 0; i < lexicon_.size(); ++i) {
+        const bool plain =
+            std::none_of(lexicon_[i].moods.begin(), lexicon_[i].moods.end(), [](bool held) { return held; });
+        auto& terms = plain ? plain_terms_ : by_moods[lexicon_[i].moods];
+        terms.insert(
+            terms.end(),
+            std::clamp<std::size_t>(sentences(lexicon_[i].text) / kSentencesPerTerm, 1, kPatternTermsMax), i);
+    }
+    for (std::size_t i = 0; i < lexicon_.size(); ++i) {
+        const Example& term = lexicon_[i];
+        if (!has_letter(term.text)) continue;
+        const auto says = [&](std::initializer_list<Mood> moods) {
+            return std::any_of(moods.begin(), moods.end(),
+                               [&](Mood mood) { return term.moods[static_cast<std::size_t>(mood)]; });
+        };
+        const std::size_t language = term.korean ? 1 : 0;
+        if (term.affect.valence < 0 && says({Mood::annoying, Mood::sad})) misfortunes_[language].push_back(i);
+        if (term.affect.valence > 0.5F && says({Mood::joyful, Mood::beautiful}))
+            praise_[language].push_back(i);
+    }
+    for (auto& [moods, terms] : by_moods)
+        terms_by_mood_.push_back(std::move(terms));
     for (std::size_t i = 0; i < lexicon_.size(); ++i) {
         if (has_letter(lexicon_[i].text)) continue;
         for (std::size_t mood = 0; mood < kMoodCount; ++mood) {
@@ -119,7 +189,8 @@ std::string Augmenter::operator()(const Example& example, Random& random) const 
                 candidates.insert(candidates.end(), emoji_by_mood_[mood].begin(), emoji_by_mood_[mood].end());
         }
         if (!candidates.empty()) {
-            const std::string& emoji = lexicon_[candidates[draw(random, candidates.size())]].text;
+            const std::string emoji =
+                drawn_from(lexicon_[candidates[draw(random, candidates.size())]].text, random);
             const std::size_t times = chance(random, 0.3) ? 1 + draw(random, 3) : 1;
             if (chance(random, 0.7)) out.push_back(' ');
             for (std::size_t i = 0; i < times; ++i)
@@ -129,18 +200,72 @@ std::string Augmenter::operator()(const Example& example, Random& random) const 
     return out;
 }
 
+Example Augmenter::with_irony(Random& random) const {
+    constexpr std::array kKoreanMarks{" ㅋㅋ ", " ㅋㅋㅋㅋ ", " ㅎㅎ ", " ^^ ",
+                                      "... ",   " 참 ",       " 아주 ", " 와 "};
+    constexpr std::array kEnglishMarks{" ", ". ", "... ", " lol ", ", just ", " wow ", " oh ", " so "};
+    constexpr std::array kEnds{"", "", "", " /s", " /s", " 🙃", " 🙄", "..."};
+    const std::size_t language = draw(random, 2);
+    const auto& misfortunes = misfortunes_[language];
+    const auto& praise = praise_[language];
+    Example example = lexicon_[misfortunes[draw(random, misfortunes.size())]];
+    std::string bad = drawn_from(example.text, random);
+    std::string good = drawn_from(lexicon_[praise[draw(random, praise.size())]].text, random);
+    const auto marks = language == 1 ? kKoreanMarks : kEnglishMarks;
+    const std::string mark = marks.at(draw(random, marks.size()));
+    const std::string end = kEnds.at(draw(random, kEnds.size()));
+    // A laugh behind bad news, praise before or behind it, or praise that says itself how it is meant.
+    if (chance(random, 0.3)) {
+        example.text = bad + (language == 1 ? mark : std::string(chance(random, 0.5) ? " lol" : " haha"));
+        return example;
+    }
+    if (chance(random, 0.2)) {
+        example.text = good + (chance(random, 0.8) ? " /s" : " 🙄");
+    } else {
+        example.text = (chance(random, 0.5) ? good + mark + bad : bad + mark + good) + end;
+    }
+    example.moods = {};
+    example.moods[static_cast<std::size_t>(Mood::annoying)] = true;
+    example.affect = {.valence = -0.6F, .arousal = 0.3F};
+    return example;
+}
+
 Example Augmenter::from_lexicon(Random& random) const {
-    Example example = lexicon_[draw(random, lexicon_.size())];
+    const bool ironic =
+        std::none_of(praise_.begin(), praise_.end(), [](const auto& terms) { return terms.empty(); }) &&
+        std::none_of(misfortunes_.begin(), misfortunes_.end(),
+                     [](const auto& terms) { return terms.empty(); });
+    if (ironic && chance(random, kIronyShare)) return with_irony(random);
+    if (!plain_terms_.empty() && (terms_by_mood_.empty() || chance(random, kPlainShare))) {
+        Example example = lexicon_[plain_terms_[draw(random, plain_terms_.size())]];
+        example.text = drawn_from(example.text, random);
+        return example;
+    }
+    const auto& terms = terms_by_mood_[draw(random, terms_by_mood_.size())];
+    Example example = lexicon_[terms[draw(random, terms.size())]];
+    example.text = drawn_from(example.text, random);
     const std::size_t more = draw(random, 3);
     for (std::size_t i = 0; i < more; ++i) {
-        const Example& other = lexicon_[draw(random, lexicon_.size())];
-        if (other.moods == example.moods && other.korean == example.korean) example.text += ' ' + other.text;
+        const Example& other = lexicon_[terms[draw(random, terms.size())]];
+        if (other.korean == example.korean && chance(random, 0.5))
+            example.text += ' ' + drawn_from(other.text, random);
     }
     // Emoji belong to both languages.
     const bool korean = has_letter(example.text) ? example.korean : chance(random, 0.5);
-    const auto& surroundings = korean ? moodless_korean_ : moodless_english_;
-    if (!surroundings.empty() && chance(random, 0.4)) {
-        const std::string& around = surroundings[draw(random, surroundings.size())]->text;
+    if (!chance(random, 0.4)) return example;
+    std::string around;
+    if (!plain_terms_.empty() && chance(random, 0.3)) {
+        const Example& plain = lexicon_[plain_terms_[draw(random, plain_terms_.size())]];
+        if (plain.korean != korean) return example;
+        around = drawn_from(plain.text, random);
+    } else {
+        const auto& surroundings = korean ? moodless_korean_ : moodless_english_;
+        if (surroundings.empty()) return example;
+        around = surroundings[draw(random, surroundings.size())]->text;
+    }
+    if (chance(random, 0.3) && has_letter(example.text)) {
+        example.text = around + ' ' + as_hashtag(example.text);
+    } else {
         example.text = chance(random, 0.5) ? around + ' ' + example.text : example.text + ' ' + around;
     }
     return example;

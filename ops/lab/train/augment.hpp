@@ -2,9 +2,11 @@
 // emoji, typing mistakes, missing spaces, stretched vowels, hashtags.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <random>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ops/evaluation/corpus.hpp"
@@ -21,6 +23,9 @@ inline bool chance(Random& random, double probability) {
     return static_cast<double>(random() >> 11U) * 0x1.0p-53 < probability;
 }
 
+/// Draws one of a, b, c for each {a,b,c}.
+std::string drawn_from(std::string_view pattern, Random& random);
+
 class Augmenter {
  public:
     /// Borrows both. Terms of the lexicon that hold no letter (emoji) are sprinkled over examples of the same
@@ -30,12 +35,20 @@ class Augmenter {
     std::string operator()(const Example& example, Random& random) const;
 
     /// One to three terms of one mood, alone or behind or before a text that has none, as an example of their
-    /// own.
+    /// own; or a sentence without feeling. Every set of moods that the lexicon knows is as likely as any
+    /// other.
     Example from_lexicon(Random& random) const;
 
  private:
+    /// Something bad with a laugh or with praise: what is meant is the bad part.
+    Example with_irony(Random& random) const;
+
     const std::vector<Example>& lexicon_;
     std::vector<std::vector<std::size_t>> emoji_by_mood_;
+    std::vector<std::vector<std::size_t>> terms_by_mood_;  // one list a set of moods, a pattern more often
+    std::vector<std::size_t> plain_terms_;
+    std::array<std::vector<std::size_t>, 2> misfortunes_;  // English, Korean
+    std::array<std::vector<std::size_t>, 2> praise_;
     std::vector<const Example*> moodless_english_;
     std::vector<const Example*> moodless_korean_;
 };

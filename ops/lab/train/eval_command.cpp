@@ -49,9 +49,11 @@ Status run_eval(const EvalOptions& options) {
     } else if (options.task == "moods" || options.task == "tweets") {
         const auto figures = measure_moods(*model, *examples);
         if (!figures) return figures.error();
-        std::printf("%s  %s  rows %zu  top-1 %.4f  ECE %.4f  NLL %.4f", options.task.c_str(), file,
-                    figures->rows, figures->top1, figures->calibration_error,
-                    figures->negative_log_likelihood);
+        std::printf("%s  %s  rows %zu  top-1 %.4f  macro-F1 %.4f  ECE %.4f  NLL %.4f  ambiguous %.4f",
+                    options.task.c_str(), file, figures->rows, figures->top1, figures->macro_f1,
+                    figures->calibration_error, figures->negative_log_likelihood, figures->ambiguous);
+        if (figures->plain_rows > 0)
+            std::printf("  of %zu plain rows %.4f", figures->plain_rows, figures->plain_ambiguous);
         if (options.task == "tweets") std::printf("  top-1 of the four moods %.4f", figures->top1_of_four);
         std::printf("\n");
     } else if (options.task == "valence") {

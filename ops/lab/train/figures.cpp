@@ -22,13 +22,20 @@ Result<MoodFigures> measure_moods(TextModel& model, const std::vector<Example>& 
     double right = 0;
     double right_of_four = 0;
     for (const Example& example : examples) {
-        if (!has_mood(example)) continue;
+        if (!has_mood(example) && !is_plain(example)) continue;
         const auto answer = model.answer(example.text);
         if (!answer) return answer.error();
+        if (!has_mood(example)) {
+            ++figures.plain_rows;
+            if (answer->fused.ambiguous) ++figures.plain_ambiguous;
+            continue;
+        }
         ++figures.rows;
+        if (answer->fused.ambiguous) ++figures.ambiguous;
+        count(figures.moods, answer->fused.top, example.moods);
         if (example.moods[static_cast<std::size_t>(answer->fused.top)]) ++right;
-        const auto mood = static_cast<std::size_t>(strongest_mood(answer->evidence));
-        calibration.add(answer->evidence[mood], example.moods[mood]);
+        const auto mood = static_cast<std::size_t>(answer->fused.top);
+        calibration.add(answer->fused.moods[mood], example.moods[mood]);
         figures.negative_log_likelihood -=
             std::log(std::max(1e-12, gold_probability(answer->evidence, example.moods)));
         const Mood best = *std::max_element(kFour.begin(), kFour.end(), [&](Mood a, Mood b) {
@@ -39,6 +46,9 @@ Result<MoodFigures> measure_moods(TextModel& model, const std::vector<Example>& 
     }
     const auto rows = static_cast<double>(std::max<std::size_t>(1, figures.rows));
     figures.top1 = right / rows;
+    figures.macro_f1 = macro_f1(figures.moods);
+    figures.ambiguous /= rows;
+    figures.plain_ambiguous /= static_cast<double>(std::max<std::size_t>(1, figures.plain_rows));
     figures.top1_of_four = right_of_four / rows;
     figures.negative_log_likelihood /= rows;
     figures.calibration_error = calibration.value();
@@ -94,23 +104,6 @@ Result<PolarityFigures> measure_polarity(TextModel& model, const std::vector<Exa
     }
     figures.accuracy = right / static_cast<double>(std::max<std::size_t>(1, figures.rows));
     return figures;
-}
-
-Result<float> fit_temperature(TextModel& model, const std::vector<const std::vector<Example>*>& sets) {
-    std::array<double, TemperatureFit::kSteps> errors{};
-    for (const auto* examples : sets) {
-        TemperatureFit fit;
-        for (const Example& example : *examples) {
-            if (!has_mood(example)) continue;
-            const auto answer = model.answer(example.text);
-            if (!answer) return answer.error();
-            fit.add(answer->evidence, example.moods);
-        }
-        const auto of_set = fit.errors();
-        for (std::size_t step = 0; step < errors.size(); ++step)
-            errors[step] += of_set[step];
-    }
-    return TemperatureFit::best(errors);
 }
 
 }  // namespace bgm::train

@@ -1,19 +1,27 @@
 // The figures of merit of the text model, each over one labelled set.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <vector>
 
 #include "ops/evaluation/corpus.hpp"
+#include "ops/evaluation/measures.hpp"
 #include "ops/lab/train/text_model.hpp"
 #include "schemas/result.hpp"
 
 namespace bgm::train {
 
 struct MoodFigures {
-    std::size_t rows = 0;          // rows whose labels map to a mood
-    double top1 = 0;               // share whose strongest fused mood is a gold mood
-    double calibration_error = 0;  // expected calibration error of the head, 15 equal bins (Guo et al. 2017)
+    std::size_t rows = 0;  // rows whose labels map to a mood
+    double top1 = 0;       // share whose strongest fused mood is a gold mood
+    double macro_f1 = 0;   // mean over the moods that are gold in some row
+    std::array<MoodCounts, kMoodCount> moods{};
+    double calibration_error =
+        0;                 // expected calibration error of the fused mood, 15 equal bins (Guo et al. 2017)
+    double ambiguous = 0;  // share of these rows
+    std::size_t plain_rows = 0;          // rows whose labels say that there is no feeling
+    double plain_ambiguous = 0;          // share of those
     double negative_log_likelihood = 0;  // of the set of gold moods
     double top1_of_four =
         0;  // among indignant, joyful, sad, triumphant alone: what the tweets are labelled with
@@ -41,8 +49,5 @@ Result<MoodFigures> measure_moods(TextModel& model, const std::vector<Example>& 
 Result<FiveMoodFigures> measure_five_moods(TextModel& model, const std::vector<Example>& examples);
 Result<AffectFigures> measure_affect(TextModel& model, const std::vector<Example>& examples);
 Result<PolarityFigures> measure_polarity(TextModel& model, const std::vector<Example>& examples);
-
-/// The temperature (TemperatureFit) with the least calibration error, mean over the sets.
-Result<float> fit_temperature(TextModel& model, const std::vector<const std::vector<Example>*>& sets);
 
 }  // namespace bgm::train

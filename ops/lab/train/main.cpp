@@ -14,7 +14,7 @@ namespace {
 void add_text_command(CLI::App& app, bgm::train::TextCommandOptions& options) {
     auto* command = app.add_subcommand("text", "train the text encoder and its head");
     command->add_option("--data", options.data_dir, "folder with label_to_mood13.tsv and text/")->required();
-    command->add_option("--lexicon", options.lexicon, "hand-written words and emoji of feeling")
+    command->add_option("--lexicon", options.lexicons, "hand-written words, emoji and sentences")
         ->capture_default_str();
     command->add_option("--out", options.out_dir, "where the weight files go")->required();
     command->add_option("--epochs", options.train.epochs)->capture_default_str()->check(CLI::Range(1, 1000));
@@ -43,6 +43,11 @@ void add_text_command(CLI::App& app, bgm::train::TextCommandOptions& options) {
     command->add_option("--lexicon-share", options.train.lexicon_share)
         ->capture_default_str()
         ->check(CLI::Range(0.0, 1.0));
+    command->add_option("--adjustment", options.train.adjustment)->capture_default_str();
+    command->add_option("--rarity", options.train.rarity)->capture_default_str();
+    command->add_option("--felt-weight", options.train.felt_weight)->capture_default_str();
+    command->add_option("--group-weight", options.train.group_weight)->capture_default_str();
+    command->add_option("--chat-weight", options.train.chat_weight)->capture_default_str();
     command->add_option("--sparse-rate", options.train.sparse_rate)
         ->capture_default_str()
         ->check(CLI::PositiveNumber);
@@ -132,7 +137,10 @@ int main(int argc, char** argv) {
     CLI::App app("trains and measures the models that bgmd ships with");
     app.require_subcommand(1);
     bgm::train::TextCommandOptions text{
-        .data_dir = {}, .lexicon = BGM_DATA_DIR "/affect_lexicon.tsv", .out_dir = {}, .train = {}};
+        .data_dir = {},
+        .lexicons = {BGM_DATA_DIR "/affect_lexicon.tsv", BGM_DATA_DIR "/affect_phrases.tsv"},
+        .out_dir = {},
+        .train = {}};
     bgm::train::EvalOptions eval{
         .task = {}, .file = {}, .format = {}, .model_dir = BGM_DATA_DIR "/builtin", .meanings = {}};
     bgm::train::HeadCommandOptions head;

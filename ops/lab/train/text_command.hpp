@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <vector>
 
 #include "ops/lab/train/text_trainer.hpp"
 #include "schemas/result.hpp"
@@ -10,7 +11,7 @@ namespace bgm::train {
 
 struct TextCommandOptions {
     std::filesystem::path data_dir;
-    std::filesystem::path lexicon;
+    std::vector<std::filesystem::path> lexicons;
     std::filesystem::path out_dir;
     TextTrainOptions train;
 };

@@ -52,6 +52,7 @@ Result<TextAnswer> TextModel::answer(std::string_view text, std::string_view lan
     if (!evidence) return evidence.error();
     TextAnswer answer;
     answer.evidence = evidence->mood;
+    answer.felt = evidence->felt;
     answer.fused = fuse({&*evidence, 1});
     answer.language = encoding.language;
     answer.quality = encoding.quality;

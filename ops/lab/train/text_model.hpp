@@ -20,6 +20,7 @@ namespace bgm {
 struct TextAnswer {
     FusedMood fused;
     MoodDistribution evidence{};  // of the head, before the pool
+    float felt = 1;
     std::array<float, kFiveMoods.size()> five_logits{};
     std::string language;
     float quality = 0;

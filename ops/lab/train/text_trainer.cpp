@@ -4,10 +4,10 @@
 
 #include <cmath>
 #include <cstdio>
-#include <numeric>
 
 #include "ops/lab/train/augment.hpp"
 #include "ops/lab/train/embedding_bag.hpp"
+#include "ops/lab/train/mood_targets.hpp"
 #include "ops/lab/train/vocabulary.hpp"
 #include "workers/text/features.hpp"
 
@@ -26,7 +26,8 @@ constexpr Outputs kFive{15, 5};
 constexpr Outputs kGoEmotions{20, 28};
 constexpr Outputs kKote{48, 44};
 constexpr Outputs kChat{92, 3};
-constexpr std::int64_t kOutputCount = 95;
+constexpr Outputs kFelt{95, 1};
+constexpr std::int64_t kOutputCount = 96;
 
 // Weights of the losses. EmoBank's differences are small numbers, hence the large factor.
 constexpr float kAffectWeight = 4.0F;
@@ -38,6 +39,15 @@ constexpr float kChatWeight = 0.3F;
 constexpr float kNeutralWeight = 0.1F;
 // Averaging starts here: before, the weights still move in one direction.
 constexpr double kMeanFrom = 0.4;
+
+// The small sets with the richest labels are read more often.
+std::size_t times_an_epoch(Task task) {
+    if (task == Task::affect) return 3;
+    return task == Task::kote ? 2 : 1;
+}
+
+// Texts from the lexicon that vote for the features that get a vector.
+constexpr std::size_t kLexiconDraws = 20'000;
 
 struct Rows {
     std::vector<std::uint32_t> words;
@@ -52,8 +62,10 @@ float scale_of(const std::vector<std::uint32_t>& rows) {
 struct Targets {
     explicit Targets(std::int64_t batch)
         : moods(torch::zeros({batch, kMoods.count})),
-          has_mood(torch::zeros({batch})),
+          mood_weight(torch::zeros({batch})),
           neutral(torch::zeros({batch})),
+          felt(torch::zeros({batch})),
+          felt_weight(torch::zeros({batch})),
           affect(torch::zeros({batch, 2})),
           affect_weight(torch::zeros({batch, 1})),
           polarity(torch::zeros({batch})),
@@ -66,14 +78,12 @@ struct Targets {
           has_kote(torch::zeros({batch, 1})),
           chat(torch::zeros({batch, kChat.count})) {}
 
-    void set(std::int64_t row, const Example& example) {
-        bool any_mood = false;
-        for (std::size_t mood = 0; mood < kMoodCount; ++mood) {
-            if (!example.moods[mood]) continue;
-            at(moods, row, static_cast<std::int64_t>(mood)) = 1;
-            any_mood = true;
-        }
-        at(has_mood, row) = any_mood ? 1.0F : 0.0F;
+    void set(std::int64_t row, const Example& example, const MoodTarget& target) {
+        for (std::size_t mood = 0; mood < kMoodCount; ++mood)
+            at(moods, row, static_cast<std::int64_t>(mood)) = target.weights[mood];
+        at(mood_weight, row) = target.mood_weight;
+        at(felt, row) = target.felt;
+        at(felt_weight, row) = target.felt_weight;
         if (example.has_affect) {
             at(affect_weight, row, 0) = example.task == Task::affect ? kEmoBankWeight : 1.0F;
             at(affect, row, 0) = example.affect.valence;
@@ -87,7 +97,7 @@ struct Targets {
             at(has_goemotions, row, 0) = 1;
             for (auto label : example.labels)
                 at(goemotions, row, label) = 1;
-            at(neutral, row) = any_mood ? 0.0F : 1.0F;
+            at(neutral, row) = target.mood_weight > 0 ? 0.0F : 1.0F;
             if (example.in_five_moods) {
                 at(has_five, row, 0) = 1;
                 for (std::size_t i = 0; i < kFiveMoods.size(); ++i) {
@@ -108,11 +118,12 @@ struct Targets {
         return tensor.data_ptr<float>()[row * width + column];
     }
 
-    torch::Tensor moods, has_mood, neutral, affect, affect_weight, polarity, has_polarity, five, has_five,
-        goemotions, has_goemotions, kote, has_kote, chat;
+    torch::Tensor moods, mood_weight, neutral, felt, felt_weight, affect, affect_weight, polarity,
+        has_polarity, five, has_five, goemotions, has_goemotions, kote, has_kote, chat;
 };
 
-torch::Tensor loss_of(const torch::Tensor& outputs, const Targets& targets) {
+torch::Tensor loss_of(const torch::Tensor& outputs, const Targets& targets, const torch::Tensor& log_shares,
+                      double felt_weight) {
     const auto labels = [&](const Outputs& range, const torch::Tensor& wanted, const torch::Tensor& mask) {
         return (torch::binary_cross_entropy_with_logits(range.of(outputs), wanted, {}, {},
                                                         at::Reduction::None) *
@@ -120,8 +131,13 @@ torch::Tensor loss_of(const torch::Tensor& outputs, const Targets& targets) {
             .sum();
     };
     // The likelihood that the mood drawn is one of the gold moods.
-    const auto log_moods = torch::log_softmax(kMoods.of(outputs), 1);
-    auto loss = -((log_moods + (1 - targets.moods) * -1e4).logsumexp(1) * targets.has_mood).sum();
+    const auto log_moods = torch::log_softmax(kMoods.of(outputs) + log_shares, 1);
+    auto loss = -((log_moods + (targets.moods + 1e-12).log()).logsumexp(1) * targets.mood_weight).sum();
+    loss = loss + (torch::binary_cross_entropy_with_logits(kFelt.of(outputs).squeeze(1), targets.felt, {}, {},
+                                                           at::Reduction::None) *
+                   targets.felt_weight)
+                          .sum() *
+                      felt_weight;
     // A text without a mood should favour none, so that it comes out as ambiguous.
     loss = loss - (log_moods.mean(1) * targets.neutral).sum() * kNeutralWeight;
     const auto affect = kAffect.of(outputs);
@@ -140,7 +156,13 @@ torch::Tensor loss_of(const torch::Tensor& outputs, const Targets& targets) {
 class Trainer {
  public:
     Trainer(const TrainingSet& set, const TextTrainOptions& options)
-        : set_(set), options_(options), augment_(set.lexicon, set.train), random_(options.seed) {
+        : set_(set),
+          options_(options),
+          augment_(set.lexicon, set.train),
+          mood_targets_(set.train, {.rarity = options.rarity,
+                                    .group_weight = options.group_weight,
+                                    .chat_weight = options.chat_weight}),
+          random_(options.seed) {
         at::set_num_threads(1);
         torch::manual_seed(static_cast<std::int64_t>(options.seed));
         build_vocabularies();
@@ -151,6 +173,10 @@ class Trainer {
         output_ = torch::nn::Linear(static_cast<std::int64_t>(options.hidden), kOutputCount);
         torch::NoGradGuard no_gradient;
         output_->weight.mul_(0.3);
+        log_shares_ = torch::zeros({1, kMoods.count});
+        for (std::size_t k = 0; k < kMoodCount; ++k)
+            log_shares_.data_ptr<float>()[k] =
+                static_cast<float>(options.adjustment * std::log(mood_targets_.shares()[k]));
     }
 
     TrainedText run(const std::function<void(const std::string&)>& progress) {
@@ -161,8 +187,9 @@ class Trainer {
         std::vector<torch::Tensor> means;
         int mean_count = 0;
 
-        std::vector<std::uint32_t> order(set_.train.size());
-        std::iota(order.begin(), order.end(), 0U);
+        std::vector<std::uint32_t> order;
+        for (std::uint32_t i = 0; i < set_.train.size(); ++i)
+            order.insert(order.end(), times_an_epoch(set_.train[i].task), i);
         const std::size_t batches = order.size() / options_.batch;
         const std::size_t mean_every = std::max<std::size_t>(1, batches / 8);
         const double steps = static_cast<double>(batches) * options_.epochs;
@@ -215,13 +242,17 @@ class Trainer {
             characters_.count(features.characters);
         };
         for (const Example& example : set_.train) {
-            count(chance(random_, options_.augmented_share) ? augment_(example, random_) : example.text);
+            // Of a small set, rarer words are worth a vector.
+            for (std::size_t vote = times_an_epoch(example.task); vote > 0; --vote)
+                count(chance(random_, options_.augmented_share) ? augment_(example, random_) : example.text);
         }
         // Whatever was written down by hand is wanted, however rare it is in the data.
         for (const Example& example : set_.lexicon) {
             for (std::uint32_t i = 0; i < options_.word_texts_min; ++i)
-                count(example.text);
+                count(drawn_from(example.text, random_));
         }
+        for (std::size_t i = 0; i < kLexiconDraws; ++i)
+            count(augment_.from_lexicon(random_).text);
         words_.close(options_.word_texts_min);
         characters_.close(options_.character_texts_min);
         clean_.reserve(set_.train.size());
@@ -248,14 +279,14 @@ class Trainer {
         float* sums = pooled.data_ptr<float>();
         for (std::size_t i = 0; i < members.size(); ++i) {
             const Example& example = set_.train[members[i]];
-            if (!set_.lexicon.empty() && chance(random_, options_.lexicon_share)) {
+            if (chance(random_, options_.lexicon_share)) {
                 const Example term = augment_.from_lexicon(random_);
                 rows[i] = rows_of(term.text);
-                targets.set(static_cast<std::int64_t>(i), term);
+                targets.set(static_cast<std::int64_t>(i), term, mood_targets_.of(term));
             } else {
                 rows[i] = chance(random_, options_.augmented_share) ? rows_of(augment_(example, random_))
                                                                     : clean_[members[i]];
-                targets.set(static_cast<std::int64_t>(i), example);
+                targets.set(static_cast<std::int64_t>(i), example, mood_targets_.of(example));
                 drop_out(rows[i].words);
                 drop_out(rows[i].characters);
             }
@@ -267,7 +298,7 @@ class Trainer {
         const auto embedding = torch::relu(hidden_->forward(pooled));
         const auto outputs =
             output_->forward(torch::dropout(embedding, options_.hidden_dropout, /*train=*/true));
-        const auto loss = loss_of(outputs, targets);
+        const auto loss = loss_of(outputs, targets, log_shares_, options_.felt_weight);
         adam.zero_grad();
         loss.backward();
         adam.step();
@@ -309,12 +340,16 @@ class Trainer {
                 .hidden = layer(hidden_, 0, static_cast<std::int64_t>(options_.hidden)),
                 .mood = layer(output_, kMoods.begin, kMoods.count),
                 .affect = layer(output_, kAffect.begin, kAffect.count),
-                .five_moods = layer(output_, kFive.begin, kFive.count)};
+                .felt = layer(output_, kFelt.begin, kFelt.count),
+                .five_moods = layer(output_, kFive.begin, kFive.count),
+                .mood_shares = mood_targets_.shares()};
     }
 
     const TrainingSet& set_;
     const TextTrainOptions& options_;
     Augmenter augment_;
+    MoodTargets mood_targets_;
+    torch::Tensor log_shares_;
     Random random_;
     Vocabulary words_;
     Vocabulary characters_;

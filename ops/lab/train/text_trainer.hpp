@@ -15,20 +15,27 @@
 namespace bgm::train {
 
 struct TextTrainOptions {
-    int epochs = 4;
+    int epochs = 7;
     std::uint64_t seed = 1;
 
     // Size: the weight file is about (words + characters kept) * (width + 6) bytes.
     std::size_t width = 32;            // of a feature's vector
     std::size_t hidden = 128;          // of the embedding
-    std::uint32_t word_texts_min = 5;  // texts that must hold a feature for it to get a vector
-    std::uint32_t character_texts_min = 22;
+    std::uint32_t word_texts_min = 6;  // texts that must hold a feature for it to get a vector
+    std::uint32_t character_texts_min = 26;
 
     // Regularisation: raise where the development figures fall while the loss still does.
-    double feature_dropout = 0.5;
+    double feature_dropout = 0.65;
     double hidden_dropout = 0.3;
     double augmented_share = 0.35;  // of the texts of an epoch
-    double lexicon_share = 0.04;    // of the examples of an epoch
+    double lexicon_share = 0.1;     // of the examples of an epoch
+
+    // Balance between moods, see mood_targets.hpp.
+    double adjustment = 0.6;  // the tau of the logit-adjusted loss (Menon et al. 2021); 0: none
+    double rarity = 0.12;     // how far a text of several moods is taken for its rarest
+    double felt_weight = 1.0;
+    double group_weight = 0.15;
+    double chat_weight = 0.3;
 
     // Speed of learning.
     double sparse_rate = 0.05;

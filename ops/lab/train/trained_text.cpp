@@ -80,6 +80,7 @@ Status write_text_head(const TrainedText& trained, float temperature, float five
     std::vector<TensorToWrite> tensors;
     append_layer(tensors, "mood", trained.mood);
     append_layer(tensors, "affect", trained.affect);
+    append_layer(tensors, "felt", trained.felt);
     append_layer(tensors, "five_moods", trained.five_moods);
     return write_whole_file(
         file, write_safetensors(tensors, {{"model", kTextModel},

@@ -1,11 +1,13 @@
 // The trained text network in plain numbers, between the trainer (libtorch) and the weight files.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
 
+#include "fusion/mood/mood.hpp"
 #include "schemas/result.hpp"
 
 namespace bgm::train {
@@ -28,12 +30,14 @@ struct TrainedText {
     TrainedTable words;
     TrainedTable characters;
     TrainedLayer hidden;
-    TrainedLayer mood;        // 13
-    TrainedLayer affect;      // valence, arousal
-    TrainedLayer five_moods;  // logits of the five-mood task
+    TrainedLayer mood;                             // 13
+    TrainedLayer affect;                           // valence, arousal
+    TrainedLayer felt;                             // one logit: whether there is anything to feel
+    TrainedLayer five_moods;                       // logits of the five-mood task
+    std::array<double, kMoodCount> mood_shares{};  // how often each mood is meant in the training sets
 };
 
-inline constexpr const char* kTextModel = "builtin-text-1";
+inline constexpr const char* kTextModel = "builtin-text-2";
 
 /// text.safetensors: what the encoder reads. Rows are rounded to 8 bits, each row with its own scale.
 Status write_text_weights(const TrainedText& trained, const std::filesystem::path& file);

@@ -6,9 +6,6 @@
 namespace bgm::train {
 namespace {
 
-// KOTE has ten times fewer rows than the others and the richest labels.
-constexpr int kKoteRepeats = 2;
-
 // Collects the results of several readers and keeps the first error.
 class Collector {
  public:
@@ -30,7 +27,7 @@ void append(std::vector<Example>& to, std::vector<Example> from) {
 }  // namespace
 
 Result<TrainingSet> read_training_set(const std::filesystem::path& data_dir,
-                                      const std::filesystem::path& lexicon) {
+                                      const std::vector<std::filesystem::path>& lexicons) {
     const auto meanings = read_label_meanings(data_dir / "label_to_mood13.tsv");
     if (!meanings) return meanings.error();
     const auto text = data_dir / "text";
@@ -41,8 +38,7 @@ Result<TrainingSet> read_training_set(const std::filesystem::path& data_dir,
     append(set.train, collector.take(read_goemotions(text / "goemotions_ko/train.tsv", *meanings, true)));
     auto kote = collector.take(read_kote(text / "kote_ko/train.tsv", text / "kote_ko/labels.txt", *meanings));
     set.kote = hold_back_tenth(kote);
-    for (int i = 0; i < kKoteRepeats; ++i)
-        append(set.train, kote);
+    append(set.train, std::move(kote));
     auto nsmc = collector.take(read_nsmc(text / "nsmc_ko/train.tsv"));
     set.nsmc = hold_back_tenth(nsmc);
     append(set.train, std::move(nsmc));
@@ -52,7 +48,8 @@ Result<TrainingSet> read_training_set(const std::filesystem::path& data_dir,
     set.goemotions_en = collector.take(read_goemotions(text / "goemotions_en/dev.tsv", *meanings, false));
     set.goemotions_ko = collector.take(read_goemotions(text / "goemotions_ko/dev.tsv", *meanings, true));
     set.emobank = collector.take(read_emobank(text / "emobank_en/dev.tsv"));
-    set.lexicon = collector.take(read_lexicon(lexicon));
+    for (const auto& lexicon : lexicons)
+        append(set.lexicon, collector.take(read_lexicon(lexicon)));
     if (collector.error()) return *collector.error();
     return set;
 }

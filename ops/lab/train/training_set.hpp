@@ -24,6 +24,6 @@ struct TrainingSet {
 
 /// `data_dir` holds label_to_mood13.tsv and text/ with one folder a set.
 Result<TrainingSet> read_training_set(const std::filesystem::path& data_dir,
-                                      const std::filesystem::path& lexicon);
+                                      const std::vector<std::filesystem::path>& lexicons);
 
 }  // namespace bgm::train

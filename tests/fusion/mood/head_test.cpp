@@ -69,6 +69,25 @@ TEST(LinearHead, ReadsAnEmbeddingByHand) {
     EXPECT_EQ(evidence->modality, Modality::image);
 }
 
+// Idea: a head may say whether there is anything to feel: x = (1, 2), logit 1 + 2 * -1 + 0.5 = -0.5,
+// 1 / (1 + e^0.5) = 0.37754. One that does not has no opinion, half of the two tensors is no head, and
+// neither is a number that is not finite.
+TEST(LinearHead, SaysWhetherThereIsAnythingToFeel) {
+    HeadFile file;
+    EXPECT_EQ(file.parse()->read(std::array{1.0F, 2.0F}, 1.0F)->felt, 1.0F);
+    file.shapes["felt.weight"] = {1, 2};
+    file.values["felt.weight"] = {1.0F, -1.0F};
+    EXPECT_FALSE(file.parse().ok());
+    file.shapes["felt.bias"] = {1};
+    file.values["felt.bias"] = {0.5F};
+    EXPECT_NEAR(file.parse()->read(std::array{1.0F, 2.0F}, 1.0F)->felt, 0.37754, 1e-5);
+    file.values["felt.bias"] = {std::numeric_limits<float>::quiet_NaN()};
+    EXPECT_FALSE(file.parse().ok());
+    file.values["felt.bias"] = {0.5F};
+    file.shapes["felt.weight"] = {2, 1};
+    EXPECT_FALSE(file.parse().ok());
+}
+
 // Idea: the heads that ship are heads, each of the modality that its file's name says.
 TEST(LinearHead, ReadsEveryShippedHead) {
     std::set<Modality> read;

@@ -68,7 +68,8 @@ void expect_sound(const FusedMood& fused) {
         EXPECT_TRUE(fused.present[m] || fused.contributions[m] == 0.0F);
     }
     ASSERT_FALSE(fused.likely.empty());
-    EXPECT_EQ(fused.likely.front(), fused.top);
+    EXPECT_TRUE(fused.plain || fused.likely.front() == fused.top);
+    EXPECT_TRUE(fused.felt >= 0.0F && fused.felt <= 1.0F) << fused.felt;
     EXPECT_EQ(fused.likely.size() > 1, fused.ambiguous);
     EXPECT_EQ(fused.moods[index(fused.top)], *std::max_element(fused.moods.begin(), fused.moods.end()));
 }
@@ -289,6 +290,95 @@ TEST(OpinionPool, ReadersOfOnePhotoWeighHardlyMoreThanTheBest) {
     // A reader that hardly saw anything takes nothing away.
     Evidence blurred = evidence(Modality::image, Mood::sad, 0.2F, 0.01F);
     EXPECT_GT(odds({face, blurred}), 0.97 * alone);
+}
+
+// Idea: what is read is likelihood, and the prior counts once: with one evidence by Bayes' rule, and no
+// oftener with three.
+TEST(OpinionPool, ThePriorCountsOnce) {
+    PoolOptions options;
+    options.prior = mostly(Mood::calm, 0.4F);
+    const double prior_odds = std::log(0.4 / (0.6 / 12));
+    const Evidence text = evidence(Modality::text, Mood::joyful, 0.3F, 1.0F);
+    const auto calm_odds = [&](const std::vector<Evidence>& all, const PoolOptions& with) {
+        return log_odds(fuse(all, with), Mood::calm, index(Mood::joyful));
+    };
+    const Evidence photo = evidence(Modality::image, Mood::joyful, 0.3F, 0.5F);
+    const Evidence sound = evidence(Modality::audio, Mood::joyful, 0.3F, 0.5F);
+    for (const auto& all : {std::vector{text}, std::vector{text, photo, sound}})
+        EXPECT_NEAR(calm_odds(all, options) - calm_odds(all, {}), prior_odds, 0.02);
+}
+
+// Idea: an operator who trusts photos half as much gets what half the precision gives, and one who does not
+// trust them at all gets the post without the photo. Nonsense counts as 1.
+TEST(OpinionPool, ReliabilityIsAnOperatorsOwnPrecision) {
+    const Evidence text = evidence(Modality::text, Mood::sad, 0.5F, 1.0F);
+    const Evidence photo = evidence(Modality::image, Mood::joyful, 0.7F, 0.8F);
+    Evidence half = photo;
+    half.precision /= 2;
+    PoolOptions options;
+    options.reliability[static_cast<std::size_t>(Modality::image)] = 0.5F;
+    expect_same_bits(fuse(std::vector{text, photo}, options), fuse(std::vector{text, half}));
+    options.reliability[static_cast<std::size_t>(Modality::image)] = 0;
+    expect_same_bits(fuse(std::vector{text, photo}, options), fuse({&text, 1}));
+    for (const float senseless : {-1.0F, std::numeric_limits<float>::quiet_NaN()}) {
+        options.reliability[static_cast<std::size_t>(Modality::image)] = senseless;
+        expect_same_bits(fuse(std::vector{text, photo}, options), fuse(std::vector{text, photo}));
+    }
+}
+
+// Idea: a plain sentence is ambiguous however sure its mood, its picks are quiet, and a photo beside it is
+// heard nearly as if it were alone; hardly any text is not plain but hardly any evidence.
+TEST(OpinionPool, APlainPostIsAmbiguousAndQuiet) {
+    Evidence text = evidence(Modality::text, Mood::annoying, 0.8F, 1.0F);
+    text.felt = 0.1F;
+    const FusedMood plain = fuse({&text, 1});
+    EXPECT_TRUE(plain.ambiguous);
+    EXPECT_TRUE(plain.plain);
+    EXPECT_NEAR(plain.felt, 0.1, 1e-6);
+    EXPECT_EQ(plain.likely, (std::vector{Mood::calm, Mood::dreamy}));
+    EXPECT_LT(plain.confidence, 0.3F);
+
+    const Evidence photo = evidence(Modality::image, Mood::joyful, 0.6F, 0.8F);
+    const FusedMood with_photo = fuse(std::vector{text, photo});
+    EXPECT_FALSE(with_photo.plain);
+    EXPECT_FALSE(with_photo.ambiguous);
+    EXPECT_EQ(with_photo.top, Mood::joyful);
+    EXPECT_GT(with_photo.contributions[static_cast<std::size_t>(Modality::image)], 0.9F);
+
+    Evidence whisper = evidence(Modality::text, Mood::joyful, 0.9F, 0.1F);
+    whisper.felt = 0.1F;
+    EXPECT_TRUE(fuse({&whisper, 1}).ambiguous);
+    EXPECT_FALSE(fuse({&whisper, 1}).plain);
+
+    text.felt = 0.5F;  // as likely as not: the whole weight
+    EXPECT_FALSE(fuse({&text, 1}).ambiguous);
+    EXPECT_EQ(fuse({&text, 1}).top, Mood::annoying);
+    text.felt = std::numeric_limits<float>::quiet_NaN();
+    EXPECT_FALSE(fuse({&text, 1}).plain);
+}
+
+// Idea: a smiling photo over a sad sentence: two calibrated voices whose distributions overlap well enough,
+// yet one says pleasant and the other unpleasant. Both moods are named, whichever is stronger; a photo that
+// hardly says anything contradicts nobody, and sad is no contrast to anxious.
+TEST(OpinionPool, ContrastIsAmbiguousAndNamesBothMoods) {
+    const auto named = [](const FusedMood& fused, Mood mood) {
+        return std::find(fused.likely.begin(), fused.likely.end(), mood) != fused.likely.end();
+    };
+    for (const float photo_precision : {0.35F, 0.7F, 1.2F}) {
+        const FusedMood fused =
+            fuse(std::vector{evidence(Modality::text, Mood::sad, 0.6F, 1.0F),
+                             evidence(Modality::image, Mood::joyful, 0.7F, photo_precision)});
+        EXPECT_TRUE(fused.ambiguous) << photo_precision;
+        EXPECT_FALSE(fused.plain);
+        EXPECT_TRUE(named(fused, Mood::sad) && named(fused, Mood::joyful)) << photo_precision;
+        expect_sound(fused);
+    }
+    EXPECT_FALSE(fuse(std::vector{evidence(Modality::text, Mood::sad, 0.6F, 1.0F),
+                                  evidence(Modality::image, Mood::joyful, 0.12F, 0.35F)})
+                     .ambiguous);
+    EXPECT_FALSE(fuse(std::vector{evidence(Modality::text, Mood::sad, 0.6F, 1.0F),
+                                  evidence(Modality::image, Mood::anxious, 0.4F, 0.35F)})
+                     .ambiguous);
 }
 
 // Idea: nothing usable is not a crash and not a guess: the prior, no confidence, ambiguous, nobody present.

@@ -44,7 +44,7 @@ TEST(EvalFigures, CountAMoodThatIsAmongTheGoldOnes) {
     EXPECT_EQ(figures.answered, 4u);
     EXPECT_EQ(figures.rows_with_moods, 4u) << "a row without gold moods can be neither right nor wrong";
     EXPECT_DOUBLE_EQ(*figures.top1, 0.25);
-    const MoodFigures& calm = figures.moods[static_cast<std::size_t>(Mood::calm)];
+    const train::MoodCounts& calm = figures.moods[static_cast<std::size_t>(Mood::calm)];
     EXPECT_EQ(calm.predicted, 2u);
     EXPECT_EQ(calm.predicted_right, 1u);
     EXPECT_EQ(calm.gold, 3u);
