@@ -13,8 +13,8 @@ constexpr char32_t kJoiner = 0x200D;
 // Emoji whose feeling the model knows stand for those that it does not.
 constexpr char32_t kFamily = U'🤗';
 constexpr char32_t kFriends = U'🤝';
-constexpr char32_t kCouple = U'💕';
-constexpr char32_t kKiss = U'😘';
+constexpr char32_t kCouple = U'💞';
+constexpr char32_t kKiss = U'🥰';
 
 bool is_selector(char32_t c) {
     return c == 0xFE0E || c == 0xFE0F;
