@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "daemon/store/row_checks.hpp"
@@ -129,7 +130,6 @@ void append_captions(std::string& json, const google::protobuf::RepeatedPtrField
 }
 
 void append_facts(std::string& json, const google::protobuf::RepeatedPtrField<v1::Facts>& facts) {
-    constexpr std::array<std::string_view, 0> kNoOrder{};
     json.push_back('[');
     for (const v1::Facts& one : facts) {
         if (json.back() != '[') json.push_back(',');
@@ -139,9 +139,16 @@ void append_facts(std::string& json, const google::protobuf::RepeatedPtrField<v1
         append_json_text(json, one.modality());
         json += ",\"model\":";
         append_json_text(json, one.model());
-        json += ",\"values\":";
-        append_weights(json, one.values(), kNoOrder, [](std::string_view name) { return name; });
-        json += ",\"text\":";
+        // By name: a map's own order differs from copy to copy, and the same pick is the same row.
+        const std::map<std::string_view, float> values(one.values().begin(), one.values().end());
+        json += ",\"values\":{";
+        for (const auto& [fact, value] : values) {
+            if (json.back() != '{') json.push_back(',');
+            append_json_text(json, fact);
+            json.push_back(':');
+            append_json_number(json, value);
+        }
+        json += "},\"text\":";
         append_json_text(json, one.text());
         json += ",\"summary\":";
         append_json_text(json, one.summary());
