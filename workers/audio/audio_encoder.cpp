@@ -78,6 +78,12 @@ Encoding encode_waveform(const Waveform& waveform, const SpeechGate* gate) {
         encoding.facts["music"] = 1 - features.speech;
     else
         encoding.facts["silent"] = 1;
+    // Too short for a tempo, a key or syllables: what the measures say then is chance, and the pick sets it
+    // aside.
+    if (features.loudness.sounding_s < kTooShortSeconds) {
+        for (const char* fact : {"speech", "music", "tempo_bpm", "mode", "pitch_hz"})
+            encoding.facts.erase(fact);
+    }
     // Nearly white noise carries loudness and little else.
     if (encoding.quality > 0 && !voice && features.timbre.flatness > 0.35F &&
         features.tonality.harmonicity < 0.1F) {

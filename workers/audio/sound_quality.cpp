@@ -3,11 +3,6 @@
 #include <algorithm>
 
 namespace bgm {
-namespace {
-
-constexpr float kTooShortSeconds = 0.5F;  // no tempo, no key, no syllables: a knock or a beep
-
-}  // namespace
 
 float sound_quality(const Loudness& loudness, std::vector<std::string>& notes, float enough_s) {
     if (loudness.integrated_db < -60 || loudness.sounding_s < 0.02F) {

@@ -8,6 +8,7 @@
 
 #include <cmath>
 #include <fstream>
+#include <numbers>
 #include <sstream>
 #include <string>
 
@@ -171,6 +172,19 @@ TEST(AudioEncoder, SilenceIsEvidenceOfNothing) {
     EXPECT_THAT(encoding.notes, Contains("silent"));
     EXPECT_EQ(encoding.facts.at("silent"), 1.0F);
     EXPECT_FALSE(encoding.facts.contains("music"));
+}
+
+// A pick that sets a beep aside as too short must not call it music, or speech, in the same breath.
+TEST(AudioEncoder, SaysNeitherMusicNorSpeechOfWhatIsTooShort) {
+    for (const float seconds : {0.05F, 0.1F, 0.3F, 0.45F}) {
+        std::vector<float> beep(static_cast<std::size_t>(seconds * 22'050));
+        for (std::size_t i = 0; i < beep.size(); ++i)
+            beep[i] = 0.3F * std::sin(2 * std::numbers::pi_v<float> * 440 * static_cast<float>(i) / 22'050);
+        const Encoding encoding = encode_well(test::encode_audio(beep, 22'050, AudioFormat::wav));
+        for (const char* fact : {"music", "speech", "tempo_bpm", "mode", "pitch_hz"})
+            EXPECT_FALSE(encoding.facts.contains(fact)) << fact << " of " << seconds << " s";
+        EXPECT_TRUE(encoding.facts.contains("seconds")) << seconds;
+    }
 }
 
 TEST(AudioEncoder, AScrapOfSoundCountsLittle) {
