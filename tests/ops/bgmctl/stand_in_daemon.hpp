@@ -5,6 +5,7 @@
 // before start().
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <functional>
@@ -71,10 +72,12 @@ class StandInDaemon {
 
     /// Only from an answering function.
     void publish(const v1::Pick& pick) {
+        await_subscriber();
         events_.send(zmq::buffer("pick." + pick.tenant() + "." + pick.mood()), zmq::send_flags::sndmore);
         events_.send(zmq::buffer(to_json(pick)), zmq::send_flags::none);
     }
     void publish(const v1::DeadLetter& dead) {
+        await_subscriber();
         events_.send(zmq::buffer("dead." + dead.tenant()), zmq::send_flags::sndmore);
         events_.send(zmq::buffer(to_json(dead)), zmq::send_flags::none);
     }
@@ -98,6 +101,18 @@ class StandInDaemon {
     std::atomic<int> questions = 0;
 
  private:
+    // A client's subscription may still be on its way when its post is here. A client that only posts has
+    // none.
+    void await_subscriber() {
+        const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(2);
+        do {
+            for (zmq::message_t message; events_.recv(message, zmq::recv_flags::dontwait);)
+                topics_ += message.size() > 0 && *message.data<char>() == 1 ? 1 : -1;
+            std::array<zmq::pollitem_t, 1> items{{{events_.handle(), 0, ZMQ_POLLIN, 0}}};
+            if (topics_ == 0) zmq::poll(items, std::chrono::milliseconds(100));
+        } while (topics_ == 0 && std::chrono::steady_clock::now() < give_up);
+    }
+
     using Frames = std::vector<std::string>;
 
     static Frames receive(zmq::socket_t& socket) {
@@ -156,7 +171,9 @@ class StandInDaemon {
     TemporaryFolder folder_;
     zmq::context_t context_;
     zmq::socket_t posts_{context_, ZMQ_ROUTER};
-    zmq::socket_t events_{context_, ZMQ_PUB};
+    bool subscribed_ = false;
+    zmq::socket_t events_{context_, ZMQ_XPUB};
+    int topics_ = 0;  // that somebody has subscribed to
     zmq::socket_t admin_{context_, ZMQ_ROUTER};
     std::jthread thread_;
 };
