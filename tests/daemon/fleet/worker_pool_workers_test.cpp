@@ -37,7 +37,8 @@ TEST_F(WorkersOfThePoolTest, BlamesTheTaskOfAWorkerWhoseConnectionIsNoticedBefor
     submit_text("poison");
     EXPECT_EQ(dying->next_task().text(), "poison");
     dying.reset();
-    // Until the closed connection is noticed what is sent is lost with it, and its credit too: enough for seconds of tries.
+    // Until the closed connection is noticed what is sent is lost with it, and its credit too: enough for
+    // seconds of tries.
     EXPECT_TRUE(running_.eventually([&] {
         pool_->cancel(pool_->submit({.modality = Modality::text, .text = "x", .lang = "", .load_media = {}},
                                     [](auto) {}));
