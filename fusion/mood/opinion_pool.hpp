@@ -55,7 +55,7 @@ struct PoolOptions {
         0.25F;  // two comparably strong modalities overlap less than this (Bhattacharyya, 0..1)
     float contrast_lift = 1.25F;  // one modality lifts the odds of pleasant to unpleasant moods by this
                                   // factor and another lowers them by it, after weighing
-    float likely_ratio = 0.6F;  // a mood is still likely from this share of the best one's probability on
+    float likely_ratio = 0.6F;    // a mood is still likely from this share of the best one's probability on
 };
 
 struct FusedMood {
