@@ -342,6 +342,10 @@ Result<std::vector<Example>> read_list(const std::filesystem::path& file) {
     return examples;
 }
 
+bool has_mood(const Example& example) {
+    return std::any_of(example.moods.begin(), example.moods.end(), [](bool held) { return held; });
+}
+
 bool is_plain(const Example& example) {
     constexpr std::uint8_t kGoEmotionsNeutral = 27;
     constexpr std::uint8_t kKoteNothing = 24;

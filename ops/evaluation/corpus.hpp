@@ -69,6 +69,8 @@ Result<std::vector<Example>> read_lexicon(const std::filesystem::path& file);
 /// lines that start with '#' are comments
 Result<std::vector<Example>> read_list(const std::filesystem::path& file);
 
+/// Whether the labels mean a mood.
+bool has_mood(const Example& example);
 /// Whether the labels say that there is no feeling in it: GoEmotions' `neutral` and KOTE's 없음, alone.
 bool is_plain(const Example& example);
 

@@ -63,7 +63,7 @@ EvalFigures evaluate(std::span<const Example> examples, std::span<const std::opt
             if (pick->ambiguous()) ++ambiguous;
         }
         const bool said_ambiguous = pick && pick->ambiguous();
-        if (std::any_of(example.moods.begin(), example.moods.end(), [](bool held) { return held; })) {
+        if (has_mood(example)) {
             ++figures.rows_with_moods;
             if (said_ambiguous) ++felt_ambiguous;
             const auto m = strongest(pick);

@@ -136,17 +136,14 @@ std::string drawn_from(std::string_view pattern, Random& random) {
 Augmenter::Augmenter(const std::vector<Example>& lexicon, const std::vector<Example>& examples)
     : lexicon_(lexicon), emoji_by_mood_(kMoodCount) {
     for (const Example& example : examples) {
-        const bool moodless =
-            std::none_of(example.moods.begin(), example.moods.end(), [](bool held) { return held; });
-        if (example.task != Task::goemotions || !moodless || example.text.size() > kSurroundingBytesMax)
+        if (example.task != Task::goemotions || has_mood(example) ||
+            example.text.size() > kSurroundingBytesMax)
             continue;
         (example.korean ? moodless_korean_ : moodless_english_).push_back(&example);
     }
     std::map<std::array<bool, kMoodCount>, std::vector<std::size_t>> by_moods;
     for (std::size_t i = 0; i < lexicon_.size(); ++i) {
-        const bool plain =
-            std::none_of(lexicon_[i].moods.begin(), lexicon_[i].moods.end(), [](bool held) { return held; });
-        auto& terms = plain ? plain_terms_ : by_moods[lexicon_[i].moods];
+        auto& terms = has_mood(lexicon_[i]) ? by_moods[lexicon_[i].moods] : plain_terms_;
         terms.insert(
             terms.end(),
             std::clamp<std::size_t>(sentences(lexicon_[i].text) / kSentencesPerTerm, 1, kPatternTermsMax), i);

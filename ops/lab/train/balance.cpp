@@ -32,8 +32,7 @@ double share_right(std::span<const JudgedRow> rows, const std::array<double, kMo
 Result<std::vector<JudgedRow>> judge_rows(TextModel& model, const std::vector<Example>& examples) {
     std::vector<JudgedRow> rows;
     for (const Example& example : examples) {
-        if (std::none_of(example.moods.begin(), example.moods.end(), [](bool held) { return held; }))
-            continue;
+        if (!has_mood(example)) continue;
         const auto answer = model.answer(example.text);
         if (!answer) return answer.error();
         rows.push_back({.moods = answer->evidence, .gold = example.moods, .felt = answer->felt});

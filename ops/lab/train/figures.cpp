@@ -7,13 +7,6 @@
 #include "ops/evaluation/measures.hpp"
 
 namespace bgm::train {
-namespace {
-
-bool has_mood(const Example& example) {
-    return std::any_of(example.moods.begin(), example.moods.end(), [](bool held) { return held; });
-}
-
-}  // namespace
 
 Result<MoodFigures> measure_moods(TextModel& model, const std::vector<Example>& examples) {
     constexpr std::array kFour{Mood::indignant, Mood::joyful, Mood::sad, Mood::triumphant};
