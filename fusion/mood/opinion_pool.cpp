@@ -154,6 +154,7 @@ Expert expert(const CleanEvidence& one) {
 
 /// All evidences of one modality, sorted by asset, as one expert.
 Expert combine(std::span<const CleanEvidence> evidences) {
+    if (evidences.size() == 1) return expert(evidences.front());
     std::vector<Expert> assets;
     std::vector<Expert> of_asset;
     for (std::size_t i = 0; i < evidences.size(); ++i) {
@@ -202,8 +203,7 @@ std::array<bool, kMoodCount> conflicting_moods(const Experts& experts, double af
             const double weaker = std::min(experts[a].weight, experts[b].weight);
             const double stronger = std::max(experts[a].weight, experts[b].weight);
             if (!(weaker > 0) || stronger > kConflictWeightRatio * weaker) continue;
-            if (affinity(softmax(experts[a].log_mood), softmax(experts[b].log_mood)) >= affinity_min)
-                continue;
+            if (affinity(shares[a], shares[b]) >= affinity_min) continue;
             moods[strongest(experts[a].log_mood)] = true;
             moods[strongest(experts[b].log_mood)] = true;
         }
