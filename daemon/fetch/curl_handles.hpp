@@ -6,25 +6,20 @@
 #include <memory>
 #include <string>
 
+#include "schemas/free_with.hpp"
+
 namespace bgm {
 
-template <auto kFree>
-struct CurlFree {
-    template <typename T>
-    void operator()(T* handle) const {
-        kFree(handle);
-    }
-};
-using CurlHandle = std::unique_ptr<CURL, CurlFree<curl_easy_cleanup>>;
-using CurlMulti = std::unique_ptr<CURLM, CurlFree<curl_multi_cleanup>>;
-using CurlList = std::unique_ptr<curl_slist, CurlFree<curl_slist_free_all>>;
-using CurlUrl = std::unique_ptr<CURLU, CurlFree<curl_url_cleanup>>;
+using CurlHandle = std::unique_ptr<CURL, FreeWith<curl_easy_cleanup>>;
+using CurlMulti = std::unique_ptr<CURLM, FreeWith<curl_multi_cleanup>>;
+using CurlList = std::unique_ptr<curl_slist, FreeWith<curl_slist_free_all>>;
+using CurlUrl = std::unique_ptr<CURLU, FreeWith<curl_url_cleanup>>;
 
 /// Empty where it is absent.
 inline std::string url_part(const CurlUrl& url, CURLUPart which, unsigned flags = 0) {
     char* text = nullptr;
     curl_url_get(url.get(), which, &text, flags);
-    const std::unique_ptr<char, CurlFree<curl_free>> owned(text);
+    const std::unique_ptr<char, FreeWith<curl_free>> owned(text);
     return text != nullptr ? text : "";
 }
 

@@ -7,6 +7,9 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <span>
+
+#include "schemas/hex.hpp"
 
 namespace bgm {
 namespace {
@@ -39,13 +42,7 @@ std::string hmac_hex(std::string_view key, std::string_view text) {
     unsigned size = 0;
     HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
          reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data(), &size);
-    std::string hex;
-    for (unsigned i = 0; i < size; ++i) {
-        constexpr std::string_view kHex = "0123456789abcdef";
-        hex += kHex[digest[i] >> 4U];
-        hex += kHex[digest[i] & 15U];
-    }
-    return hex;
+    return hex(std::span(digest).first(size));
 }
 
 }  // namespace

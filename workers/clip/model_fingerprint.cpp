@@ -9,6 +9,8 @@
 #include <span>
 #include <vector>
 
+#include "schemas/free_with.hpp"
+#include "schemas/hex.hpp"
 #include "schemas/mapped_file.hpp"
 #include "schemas/model_lock.hpp"
 
@@ -56,7 +58,7 @@ Result<std::string> model_fingerprint(const std::filesystem::path& directory) {
         return Error{.code = ErrorCode::not_found,
                      .message = directory.string() + ": " + (error ? error.message() : "holds no model")};
     }
-    const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> digest(EVP_MD_CTX_new(), EVP_MD_CTX_free);
+    const std::unique_ptr<EVP_MD_CTX, FreeWith<EVP_MD_CTX_free>> digest(EVP_MD_CTX_new());
     EVP_DigestInit_ex(digest.get(), EVP_sha256(), nullptr);
     for (const auto& path : files) {
         auto file = MappedFile::open(path);
@@ -65,13 +67,7 @@ Result<std::string> model_fingerprint(const std::filesystem::path& directory) {
     }
     std::vector<unsigned char> sum(EVP_MAX_MD_SIZE);
     EVP_DigestFinal_ex(digest.get(), sum.data(), nullptr);
-    std::string text;
-    for (std::size_t i = 0; i < kDigits / 2; ++i) {
-        constexpr std::string_view kHex = "0123456789abcdef";
-        text += kHex[sum[i] >> 4U];
-        text += kHex[sum[i] & 15U];
-    }
-    return text;
+    return hex(std::span(sum).first(kDigits / 2));
 }
 
 }  // namespace bgm

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <memory>
 
+#include "schemas/free_with.hpp"
+
 namespace bgm {
 namespace {
 
@@ -17,7 +19,7 @@ void digest_field(EVP_MD_CTX* context, const void* data, std::size_t size) {
 }  // namespace
 
 EmbeddingCache::Key EmbeddingCache::key(Modality modality, const EncodeTask& task) {
-    const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
+    const std::unique_ptr<EVP_MD_CTX, FreeWith<EVP_MD_CTX_free>> context(EVP_MD_CTX_new());
     EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr);
     const auto kind = static_cast<unsigned char>(modality);
     digest_field(context.get(), &kind, sizeof kind);

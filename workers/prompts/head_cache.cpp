@@ -6,7 +6,10 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
+#include <span>
 #include <vector>
+
+#include "schemas/hex.hpp"
 
 namespace bgm {
 namespace {
@@ -34,13 +37,7 @@ std::string hex_digest(std::string_view bytes) {
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
     unsigned int length = 0;
     EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, EVP_sha256(), nullptr);
-    constexpr std::string_view kHex = "0123456789abcdef";
-    std::string text;
-    for (unsigned int i = 0; i < length; ++i) {
-        text += kHex[digest[i] >> 4U];
-        text += kHex[digest[i] & 15U];
-    }
-    return text;
+    return hex(std::span(digest).first(length));
 }
 
 std::optional<std::string> HeadCache::load(const std::string& key) const {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "ops/bgmctl/input/file_kind.hpp"
+#include "schemas/free_with.hpp"
 
 namespace bgm {
 namespace {
@@ -32,9 +33,6 @@ struct EndInflate {
         inflateEnd(stream);
         delete stream;  // NOLINT: owned by the unique_ptr that calls this
     }
-};
-struct FreeZstd {
-    void operator()(ZSTD_DStream* stream) const { ZSTD_freeDStream(stream); }
 };
 
 bool is_gzip(std::string_view bytes) {
@@ -72,7 +70,7 @@ struct InputFile::State {
     bool finished = false;      // what follows is not read
     std::uint64_t ignored_bytes = 0;
     std::unique_ptr<z_stream, EndInflate> inflater;
-    std::unique_ptr<ZSTD_DStream, FreeZstd> zstd;
+    std::unique_ptr<ZSTD_DStream, FreeWith<ZSTD_freeDStream>> zstd;
 
     Error damaged(const std::string& why) const {
         return Error{ErrorCode::corrupt, why + " near byte " + std::to_string(bytes_taken), path};

@@ -9,18 +9,17 @@
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "ops/bgmctl/console/interrupt.hpp"
+#include "schemas/free_with.hpp"
+#include "schemas/hex.hpp"
 
 namespace bgm {
 namespace {
 
 constexpr std::size_t kBlock = 1 << 20;
-
-struct FreeDigest {
-    void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-};
 
 Error at(const std::filesystem::path& path, int reason) {
     return Error{reason == ENOENT ? ErrorCode::not_found : ErrorCode::unavailable, std::strerror(reason),
@@ -36,7 +35,7 @@ Result<std::string> digest_of(const std::filesystem::path& path, const EVP_MD* k
     if (::fstat(file, &facts) != 0) return at(path, errno);
     if (!S_ISREG(facts.st_mode)) return Error{ErrorCode::unsupported, "is not a regular file", path.string()};
 
-    const std::unique_ptr<EVP_MD_CTX, FreeDigest> context(EVP_MD_CTX_new());
+    const std::unique_ptr<EVP_MD_CTX, FreeWith<EVP_MD_CTX_free>> context(EVP_MD_CTX_new());
     const Error failed{ErrorCode::internal, "the digest cannot be computed", path.string()};
     if (!context || EVP_DigestInit_ex(context.get(), kind, nullptr) != 1) return failed;
     if (as_git_blob) {
@@ -60,12 +59,7 @@ Result<std::string> digest_of(const std::filesystem::path& path, const EVP_MD* k
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
     unsigned length = 0;
     if (EVP_DigestFinal_ex(context.get(), digest.data(), &length) != 1) return failed;
-    std::string text;
-    for (unsigned i = 0; i < length; ++i) {
-        text += "0123456789abcdef"[digest[i] >> 4U];
-        text += "0123456789abcdef"[digest[i] & 15U];
-    }
-    return text;
+    return hex(std::span(digest).first(length));
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 
 #include "ops/lab/parity/comparison.hpp"
 #include "ops/lab/parity/fixture.hpp"
+#include "schemas/hex.hpp"
 #include "workers/image/pixel_reader.hpp"
 #include "workers/media/picture/exif_orientation.hpp"
 
@@ -33,13 +34,7 @@ std::string sha256_of(std::span<const std::uint8_t> bytes) {
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
     unsigned length = 0;
     EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, EVP_sha256(), nullptr);
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    std::string text;
-    for (unsigned i = 0; i < length; ++i) {
-        text += kDigits[digest[i] >> 4U];
-        text += kDigits[digest[i] & 15U];
-    }
-    return text;
+    return hex(std::span(digest).first(length));
 }
 
 // A case's value for a key, empty where it is absent, null or no string.

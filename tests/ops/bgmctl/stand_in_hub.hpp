@@ -22,28 +22,21 @@
 #include <thread>
 #include <vector>
 
-namespace bgm {
+#include "schemas/hex.hpp"
 
-inline std::string hexadecimal(const unsigned char* digest, std::size_t bytes) {
-    std::string text;
-    for (std::size_t i = 0; i < bytes; ++i) {
-        text += "0123456789abcdef"[digest[i] >> 4U];
-        text += "0123456789abcdef"[digest[i] & 15U];
-    }
-    return text;
-}
+namespace bgm {
 
 inline std::string sha256_text(const std::string& bytes) {
     unsigned char digest[SHA256_DIGEST_LENGTH];
     ::SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest);
-    return hexadecimal(digest, sizeof digest);
+    return hex(digest);
 }
 
 inline std::string git_blob_text(const std::string& bytes) {
     const std::string blob = "blob " + std::to_string(bytes.size()) + std::string(1, '\0') + bytes;
     unsigned char digest[SHA_DIGEST_LENGTH];
     ::SHA1(reinterpret_cast<const unsigned char*>(blob.data()), blob.size(), digest);
-    return hexadecimal(digest, sizeof digest);
+    return hex(digest);
 }
 
 class StandInHub {

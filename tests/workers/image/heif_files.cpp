@@ -6,16 +6,10 @@
 #include <stdexcept>
 #include <string>
 
+#include "schemas/free_with.hpp"
+
 namespace bgm::test {
 namespace {
-
-template <auto Function>
-struct FreeWith {
-    template <typename T>
-    void operator()(T* object) const {
-        Function(object);
-    }
-};
 
 void check(const heif_error& error) {
     if (error.code != heif_error_Ok) throw std::runtime_error(std::string("heif_files: ") + error.message);

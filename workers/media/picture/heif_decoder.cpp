@@ -9,19 +9,13 @@
 #include <string_view>
 #include <vector>
 
+#include "schemas/free_with.hpp"
 #include "workers/media/picture/heif_references.hpp"
 #include "workers/media/picture/heif_relations.hpp"
 
 namespace bgm {
 namespace {
 
-template <auto Function>
-struct FreeWith {
-    template <typename T>
-    void operator()(T* object) const {
-        Function(object);
-    }
-};
 using Context = std::unique_ptr<heif_context, FreeWith<heif_context_free>>;
 using Handle = std::unique_ptr<heif_image_handle, FreeWith<heif_image_handle_release>>;
 using Options = std::unique_ptr<heif_decoding_options, FreeWith<heif_decoding_options_free>>;

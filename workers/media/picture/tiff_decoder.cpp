@@ -14,20 +14,13 @@
 #include <utility>
 #include <vector>
 
+#include "schemas/free_with.hpp"
 #include "workers/media/picture/tiff_layout.hpp"
 
 namespace bgm {
 namespace {
 
 constexpr std::uint16_t kSamplesMax = 32;  // of a pixel; all but colour and alpha are skipped
-
-template <auto Function>
-struct FreeWith {
-    template <typename T>
-    void operator()(T* object) const {
-        Function(object);
-    }
-};
 
 Error refuse(ErrorCode code, std::string_view what) {
     return Error{.code = code, .message = "a TIFF image " + std::string(what)};
