@@ -2,10 +2,9 @@
 
 #include <charconv>
 #include <cmath>
-#include <cstring>
 
 #include "fusion/mood/head.hpp"
-#include "schemas/safetensors.hpp"
+#include "fusion/mood/head_file.hpp"
 
 namespace bgm {
 namespace {
@@ -44,12 +43,6 @@ Result<Direction> middle(const PromptEmbeddings& embeddings, std::size_t width, 
     }
     if (!to_unit_length(sum)) return bad(what, "has prompts that cancel each other out");
     return sum;
-}
-
-std::string bytes_of(const std::vector<float>& values) {
-    std::string bytes(values.size() * sizeof(float), '\0');
-    std::memcpy(bytes.data(), values.data(), bytes.size());
-    return bytes;
 }
 
 std::string text_of(float number) {
@@ -98,18 +91,15 @@ Result<std::string> make_zero_shot_head(const ZeroShotPrompts& prompts, const Ze
     if (auto added = add_pair(prompts.excited, "excited", prompts.quiet, "quiet"); !added)
         return added.error();
 
-    const auto columns = static_cast<std::int64_t>(width);
-    const auto rows = static_cast<std::int64_t>(kMoodCount);
-    std::string file =
-        write_safetensors({{"affect.bias", "F32", {2}, bytes_of({0, 0})},
-                           {"affect.weight", "F32", {2, columns}, bytes_of(affect_weight)},
-                           {"mood.bias", "F32", {rows}, bytes_of(std::vector<float>(kMoodCount))},
-                           {"mood.weight", "F32", {rows, columns}, bytes_of(mood_weight)}},
-                          {{"made_from", "prompts"},
-                           {"modality", std::string(name(settings.modality))},
-                           {"model", settings.model},
-                           {"precision", text_of(settings.precision)},
-                           {"temperature", text_of(settings.temperature)}});
+    std::string file = write_head({.mood = std::move(mood_weight),
+                                   .mood_bias = std::vector<float>(kMoodCount),
+                                   .affect = std::move(affect_weight),
+                                   .affect_bias = {0, 0}},
+                                  {{"made_from", "prompts"},
+                                   {"modality", std::string(name(settings.modality))},
+                                   {"model", settings.model},
+                                   {"precision", text_of(settings.precision)},
+                                   {"temperature", text_of(settings.temperature)}});
     // Whatever else makes a head unusable (no model, a precision out of range, a width past the limit).
     if (auto head = LinearHead::parse(std::as_bytes(std::span(file))); !head) return head.error();
     return file;

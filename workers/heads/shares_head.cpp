@@ -1,19 +1,11 @@
 #include "workers/heads/shares_head.hpp"
 
-#include <array>
 #include <cmath>
-#include <cstring>
 
-#include "schemas/safetensors.hpp"
+#include "fusion/mood/head_file.hpp"
 
 namespace bgm {
 namespace {
-
-std::string bytes_of(const std::vector<float>& values) {
-    std::string bytes(values.size() * sizeof(float), '\0');
-    std::memcpy(bytes.data(), values.data(), bytes.size());
-    return bytes;
-}
 
 MoodDistribution distribution_of(const ClassReading& reading) {
     MoodDistribution moods{};
@@ -42,17 +34,14 @@ std::string write_shares_head(const SharesHead& head, std::span<const ClassReadi
         affect[i] = readings[i].affect.valence;
         affect[width + i] = readings[i].affect.arousal;
     }
-    const auto columns = static_cast<std::int64_t>(width);
-    const auto moods = static_cast<std::int64_t>(kMoodCount);
-    std::string precision = std::to_string(head.precision);
-    return write_safetensors({{"affect.bias", "F32", {2}, bytes_of({0, 0})},
-                              {"affect.weight", "F32", {2, columns}, bytes_of(affect)},
-                              {"mood.bias", "F32", {moods}, bytes_of(std::vector<float>(kMoodCount))},
-                              {"mood.weight", "F32", {moods, columns}, bytes_of(mood)}},
-                             {{"model", std::string(head.model)},
-                              {"modality", std::string(name(head.modality))},
-                              {"precision", precision},
-                              {"license", std::string(head.licence)}});
+    return write_head({.mood = std::move(mood),
+                       .mood_bias = std::vector<float>(kMoodCount),
+                       .affect = std::move(affect),
+                       .affect_bias = {0, 0}},
+                      {{"model", std::string(head.model)},
+                       {"modality", std::string(name(head.modality))},
+                       {"precision", std::to_string(head.precision)},
+                       {"license", std::string(head.licence)}});
 }
 
 }  // namespace bgm

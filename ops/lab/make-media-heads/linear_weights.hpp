@@ -28,12 +28,9 @@ struct LinearWeights {
         mood[static_cast<std::size_t>(target) * size + input] += weight;
     }
 
-    /// Adds to every mood's logit -|va - va(mood)|^2 / (2 deviation^2), where va is what this head says for
-    /// valence and arousal. |va|^2 is the same for all moods, so the softmax drops it and what is left is
-    /// linear in the embedding.
-    void add_distance_on_the_plane(float deviation);
-    /// The part of it that grows with the embedding, without the biases: for inputs added to a head that has
-    /// those.
+    /// Adds to every mood's logit the part of -|va - va(mood)|^2 / (2 deviation^2) that grows with the
+    /// embedding, where va is what this head says for valence and arousal: for inputs added to a head that
+    /// has its biases. |va|^2 is the same for all moods, so the softmax drops it and what is left is linear.
     void add_slopes_on_the_plane(float deviation);
 
     /// The bytes of a safetensors file as fusion/mood/head.hpp reads it.

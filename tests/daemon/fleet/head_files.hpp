@@ -4,23 +4,21 @@
 #include <string>
 #include <vector>
 
+#include "fusion/mood/head_file.hpp"
 #include "fusion/mood/mood.hpp"
-#include "schemas/safetensors.hpp"
 
 namespace bgm::testing {
 
 /// Reads embeddings of `width` numbers; all weights are 0, and `precision` tells heads apart.
 inline std::string head_file(const std::string& model, std::int64_t width = 2,
                              const std::string& precision = "1") {
-    const auto zeros = [](std::int64_t count) {
-        return std::string(static_cast<std::size_t>(count) * sizeof(float), '\0');
-    };
-    const auto moods = static_cast<std::int64_t>(kMoodCount);
-    return write_safetensors({{"mood.weight", "F32", {moods, width}, zeros(moods * width)},
-                              {"mood.bias", "F32", {moods}, zeros(moods)},
-                              {"affect.weight", "F32", {2, width}, zeros(2 * width)},
-                              {"affect.bias", "F32", {2}, zeros(2)}},
-                             {{"model", model}, {"modality", "image"}, {"precision", precision}});
+    const auto zeros = [](std::size_t count) { return std::vector<float>(count); };
+    const auto columns = static_cast<std::size_t>(width);
+    return write_head({.mood = zeros(kMoodCount * columns),
+                       .mood_bias = zeros(kMoodCount),
+                       .affect = zeros(2 * columns),
+                       .affect_bias = zeros(2)},
+                      {{"model", model}, {"modality", "image"}, {"precision", precision}});
 }
 
 }  // namespace bgm::testing
