@@ -4,9 +4,8 @@
 #include <array>
 #include <cstdint>
 #include <numeric>
-#include <vector>
 
-#include "workers/media/area_shrink.hpp"
+#include "workers/reading/gray_picture.hpp"
 
 namespace bgm {
 namespace {
@@ -24,31 +23,8 @@ constexpr int kCellsOfWriting =
     6;  // over both scales; these figures are from drawn cards, screenshots and photos
 constexpr double kTextureShare = 0.7;  // of all cells: it is texture, and no text
 
-struct Gray {
-    int width = 0;
-    int height = 0;
-    std::vector<std::uint8_t> pixels;
-};
-
-Gray gray_of(const RgbImage& image) {
-    const int longer = std::max(image.width, image.height);
-    Gray gray{.width = image.width, .height = image.height, .pixels = {}};
-    std::vector<std::uint8_t> reduced;
-    if (longer > kLongerSide) {
-        gray.width = std::max(1, image.width * kLongerSide / longer);
-        gray.height = std::max(1, image.height * kLongerSide / longer);
-        reduced = area_shrink(image, gray.width, gray.height);
-    }
-    const std::vector<std::uint8_t>& rgb = reduced.empty() ? image.pixels : reduced;
-    gray.pixels.resize(rgb.size() / 3);
-    for (std::size_t at = 0; at < gray.pixels.size(); ++at)
-        gray.pixels[at] =
-            static_cast<std::uint8_t>((rgb[3 * at] * 77 + rgb[3 * at + 1] * 150 + rgb[3 * at + 2] * 29) >> 8);
-    return gray;
-}
-
-Gray halved(const Gray& gray) {
-    Gray half{.width = gray.width / 2, .height = gray.height / 2, .pixels = {}};
+GrayPicture halved(const GrayPicture& gray) {
+    GrayPicture half{.width = gray.width / 2, .height = gray.height / 2, .pixels = {}};
     half.pixels.resize(static_cast<std::size_t>(half.width) * half.height);
     for (int y = 0; y < half.height; ++y) {
         const std::uint8_t* above = &gray.pixels[static_cast<std::size_t>(2 * y) * gray.width];
@@ -75,7 +51,7 @@ int turns(const std::uint8_t* row) {
 
 // Letters, perhaps with an outline, and their ground, and little between them: hair and leaves have every
 // shade.
-bool has_few_shades(const Gray& gray, int left, int top) {
+bool has_few_shades(const GrayPicture& gray, int left, int top) {
     std::array<int, 257> below{};  // pixels darker than the index
     for (int y = 0; y < kCellHeight; ++y) {
         const std::uint8_t* row = &gray.pixels[static_cast<std::size_t>(top + y) * gray.width + left];
@@ -105,7 +81,7 @@ struct Cells {
     double share = 0;  // of all cells, whether in a line or not
 };
 
-Cells look(const Gray& gray) {
+Cells look(const GrayPicture& gray) {
     const int across = gray.width / kCellWidth;
     const int down = gray.height / kCellHeight;
     Cells cells;
@@ -140,7 +116,7 @@ Cells look(const Gray& gray) {
 
 bool may_hold_writing(const RgbImage& image) {
     if (image.empty()) return false;
-    const Gray gray = gray_of(image);
+    const GrayPicture gray = gray_picture(reduced(image, kLongerSide), brightness);
     const Cells fine = look(gray);
     const Cells coarse = look(halved(gray));
     return fine.in_lines + coarse.in_lines >= kCellsOfWriting && fine.share <= kTextureShare;

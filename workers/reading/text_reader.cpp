@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "workers/media/area_shrink.hpp"
+#include "workers/reading/gray_picture.hpp"
 
 namespace bgm {
 namespace {
@@ -23,12 +23,6 @@ constexpr int kScreen_dpi = 96;
 constexpr int kPatience_ms = 700;      // of each of two passes
 constexpr int kWhite = 215;            // of 255, in all three colours: letters over photos are white
 constexpr double kSyllableGap = 0.35;  // of the line's height: no space where Hangul stands closer
-
-struct Gray {
-    int width = 0;
-    int height = 0;
-    std::vector<std::uint8_t> pixels;
-};
 
 int letters_in(std::string_view word) {
     int letters = 0;
@@ -75,7 +69,8 @@ class TextReader::Engine {
         return api_.SetVariable("debug_file", "/dev/null");
     }
 
-    ReadText recognise(const Gray& gray, tesseract::PageSegMode mode, int dots_per_inch = kScreen_dpi) {
+    ReadText recognise(const GrayPicture& gray, tesseract::PageSegMode mode,
+                       int dots_per_inch = kScreen_dpi) {
         api_.SetPageSegMode(mode);
         api_.SetImage(gray.pixels.data(), gray.width, gray.height, 1, gray.width);
         api_.SetSourceResolution(dots_per_inch);
@@ -126,18 +121,6 @@ float worth(const ReadText& read) {
     return static_cast<float>(read.letters) * read.confidence;
 }
 
-template <typename Luma>
-Gray gray_of(int width, int height, const std::vector<std::uint8_t>& rgb, Luma luma) {
-    Gray gray{.width = width, .height = height, .pixels = std::vector<std::uint8_t>(rgb.size() / 3)};
-    for (std::size_t at = 0; at < gray.pixels.size(); ++at)
-        gray.pixels[at] = luma(rgb[3 * at], rgb[3 * at + 1], rgb[3 * at + 2]);
-    return gray;
-}
-
-std::uint8_t bt601(int red, int green, int blue) {
-    return static_cast<std::uint8_t>((red * 77 + green * 150 + blue * 29) >> 8);
-}
-
 // Dark on light, as the library wants it.
 std::uint8_t white_letters(int red, int green, int blue) {
     return std::min({red, green, blue}) >= kWhite ? 0 : 255;
@@ -163,7 +146,7 @@ Result<std::unique_ptr<TextReader>> TextReader::open(const std::filesystem::path
     std::unique_ptr<TextReader> reader(new TextReader(std::move(engine)));
     // What the library opens or makes at its first use must be there before files are given up: the file for
     // its complaints too, and a resolution that cannot be is one.
-    const Gray blank{
+    const GrayPicture blank{
         .width = 64, .height = 64, .pixels = std::vector<std::uint8_t>(std::size_t{64} * 64, 255)};
     for (const auto mode : {tesseract::PSM_AUTO, tesseract::PSM_SPARSE_TEXT})
         (void)reader->engine_->recognise(blank, mode, 1);
@@ -172,21 +155,11 @@ Result<std::unique_ptr<TextReader>> TextReader::open(const std::filesystem::path
 
 ReadText TextReader::read(const RgbImage& image) {
     if (image.empty()) return {};
-    int width = image.width;
-    int height = image.height;
-    const int longer = std::max(width, height);
-    std::vector<std::uint8_t> reduced;
-    if (longer > kLongerSide) {
-        width = std::max(1, width * kLongerSide / longer);
-        height = std::max(1, height * kLongerSide / longer);
-        reduced = area_shrink(image, width, height);
-    }
-    const std::vector<std::uint8_t>& rgb = reduced.empty() ? image.pixels : reduced;
+    const RgbImage seen = reduced(image, kLongerSide);
     // Pages, cards and screenshots first; where that finds nothing, white letters strewn over a photo.
-    ReadText read = engine_->recognise(gray_of(width, height, rgb, bt601), tesseract::PSM_AUTO);
+    ReadText read = engine_->recognise(gray_picture(seen, brightness), tesseract::PSM_AUTO);
     if (read.letters < kLettersMin) {
-        ReadText strewn =
-            engine_->recognise(gray_of(width, height, rgb, white_letters), tesseract::PSM_SPARSE_TEXT);
+        ReadText strewn = engine_->recognise(gray_picture(seen, white_letters), tesseract::PSM_SPARSE_TEXT);
         if (worth(strewn) > worth(read)) read = std::move(strewn);
     }
     return read.letters < kLettersMin ? ReadText{} : read;
