@@ -40,12 +40,8 @@ constexpr std::array<ConvolutionShape, 5> kConvolutions{{
 
 const std::vector<float>* find(const OnnxGraph& graph, std::string_view name,
                                std::initializer_list<std::size_t> shape) {
-    const auto found = graph.find(name);
-    if (found == graph.end()) return nullptr;
-    const bool same =
-        std::equal(shape.begin(), shape.end(), found->second.shape.begin(), found->second.shape.end(),
-                   [](std::size_t a, std::int64_t b) { return static_cast<std::int64_t>(a) == b; });
-    return same ? &found->second.values : nullptr;
+    const auto found = find_tensor(graph, name, {shape.begin(), shape.end()});
+    return found ? &(*found)->values : nullptr;
 }
 
 // [bins, frames]: the squares of both rows make a magnitude. Two frames at a time keep four sums going.
@@ -198,16 +194,6 @@ Result<SpeechNetwork> SpeechNetwork::make(const std::vector<OnnxGraph>& graphs) 
     }
     return Error{.code = ErrorCode::unsupported,
                  .message = "not Silero's voice activity detector: its tensors for 8 kHz are not all there"};
-}
-
-Result<SpeechNetwork> SpeechNetwork::open(const std::filesystem::path& path) {
-    const auto graphs = read_onnx_weights(path);
-    if (!graphs) return graphs.error();
-    auto network = make(*graphs);
-    if (network) return network;
-    Error error = network.error();
-    error.field = path.string();
-    return error;
 }
 
 std::vector<float> SpeechNetwork::probabilities(std::span<const float> samples) const {

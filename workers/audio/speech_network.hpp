@@ -6,7 +6,6 @@
 // threads may use one.
 #pragma once
 
-#include <filesystem>
 #include <span>
 #include <vector>
 
@@ -22,8 +21,6 @@ class SpeechNetwork {
 
     /// Takes the graph for 8 kHz, known by its shapes. `unsupported` where there is none.
     static Result<SpeechNetwork> make(const std::vector<OnnxGraph>& graphs);
-    /// Those of read_onnx_weights(), or `unsupported`; the path is the error's field.
-    static Result<SpeechNetwork> open(const std::filesystem::path& path);
 
     /// One probability for each whole chunk; what is left over at the end is not looked at.
     std::vector<float> probabilities(std::span<const float> samples) const;

@@ -12,13 +12,9 @@
 #include <cstdint>
 
 #include "workers/media/picture/rgb_image.hpp"
+#include "workers/media/resample_windows.hpp"
 
 namespace bgm {
-
-enum class ResampleFilter {
-    bilinear,  // a triangle
-    bicubic,   // Keys (1981) with a = -0.5
-};
 
 /// The picture at `width` x `height`, of which only the window is wanted. What of the window lies outside is
 /// black, as Hugging Face's center_crop pads.

@@ -1,23 +1,9 @@
 #include "workers/image/resample_weights.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 namespace bgm {
 namespace {
-
-double bilinear(double x) {
-    x = std::abs(x);
-    return x < 1.0 ? 1.0 - x : 0.0;
-}
-
-double bicubic(double x) {
-    constexpr double a = -0.5;
-    x = std::abs(x);
-    if (x < 1.0) return ((a + 2.0) * x - (a + 3.0)) * x * x + 1;
-    if (x < 2.0) return (((x - 5) * x + 8) * x - 4) * a;
-    return 0.0;
-}
 
 std::int32_t fixed_point(double weight) {
     const double scaled = weight * (1 << kWeightBits);
@@ -28,31 +14,10 @@ std::int32_t fixed_point(double weight) {
 
 ResampleWeights resample_weights(int source, std::int64_t target, std::int64_t first, int count,
                                  ResampleFilter filter) {
-    const double scale = static_cast<double>(source) / static_cast<double>(target);
-    const double stretch = std::max(scale, 1.0);
-    const double support = (filter == ResampleFilter::bicubic ? 2.0 : 1.0) * stretch;
-    const double shrink = 1.0 / stretch;
-
-    ResampleWeights axis;
-    axis.stride = std::min(static_cast<int>(std::ceil(support)) * 2 + 1, source);
-    axis.spans.resize(count);
-    axis.weights.assign(static_cast<std::size_t>(count) * axis.stride, 0);
-    std::vector<double> exact(axis.stride);
-    for (int i = 0; i < count; ++i) {
-        const double center = (static_cast<double>(first + i) + 0.5) * scale;
-        const int begin = std::max(static_cast<int>(center - support + 0.5), 0);
-        const int end = std::min(static_cast<int>(center + support + 0.5), source);
-        double sum = 0.0;
-        for (int k = 0; k < end - begin; ++k) {
-            const double x = (k + begin - center + 0.5) * shrink;
-            exact[k] = filter == ResampleFilter::bicubic ? bicubic(x) : bilinear(x);
-            sum += exact[k];
-        }
-        std::int32_t* weights = axis.weights.data() + static_cast<std::size_t>(i) * axis.stride;
-        for (int k = 0; k < end - begin; ++k)
-            weights[k] = fixed_point(sum != 0.0 ? exact[k] / sum : exact[k]);
-        axis.spans[i] = {begin, end - begin};
-    }
+    ResampleWindows exact = resample_windows(source, target, first, count, filter);
+    ResampleWeights axis{.spans = std::move(exact.spans), .weights = {}, .stride = exact.stride};
+    axis.weights.resize(exact.weights.size());
+    std::ranges::transform(exact.weights, axis.weights.begin(), fixed_point);
     return axis;
 }
 

@@ -1,25 +1,21 @@
-// One axis of a resize: which source positions each target position reads, and how much each one weighs.
+// One axis of a resize with its weights in fixed point.
 //
-// Pillow's precompute_coeffs() and normalize_coeffs_8bpc() (src/libImaging/Resample.c), restated: the same
-// double arithmetic in the same order, because the last bit of a weight decides pixels.
+// Pillow's normalize_coeffs_8bpc() (src/libImaging/Resample.c), restated: the same double arithmetic in the
+// same order, because the last bit of a weight decides pixels.
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
-#include "workers/image/resample.hpp"
+#include "workers/media/resample_windows.hpp"
 
 namespace bgm {
 
 inline constexpr int kWeightBits = 22;  // behind the point: 32 less 8 of a sample less 2 for overshoot
 
 struct ResampleWeights {
-    struct Span {
-        int first = 0;  // source position
-        int count = 0;
-    };
-    std::vector<Span> spans;            // one a target position
-    std::vector<std::int32_t> weights;  // `stride` a target position, zeros behind the span's own
+    std::vector<ResampleWindows::Span> spans;  // one a target position
+    std::vector<std::int32_t> weights;         // `stride` a target position, zeros behind the span's own
     int stride = 0;
 
     const std::int32_t* of(std::size_t target) const { return weights.data() + target * stride; }

@@ -110,6 +110,32 @@ struct ConvNet::Built {
         steps.push_back({.primitive = primitive, .arguments = std::move(arguments)});
     }
 
+    // A layer without weights; `result` has its extents.
+    template <typename Primitive>
+    Value append(const typename Primitive::primitive_desc& description, const Value& from, Value result) {
+        result = add_value(result, description.dst_desc());
+        add_step(Primitive(description), {{DNNL_ARG_SRC, memory_of(from)}, {DNNL_ARG_DST, memory_of(result)}},
+                 description.scratchpad_desc());
+        return result;
+    }
+
+    Value pool(dnnl::algorithm kind, const Value& from, const Value& result, const Dims& strides,
+               const Dims& window, const Dims& before, const Dims& after) {
+        return append<dnnl::pooling_v2_forward>(
+            {{kForward,
+              kind,
+              memory_of(from).get_desc(),
+              dnnl::memory::desc({1, result.channels, result.height, result.width}, kFloat, Tag::any),
+              strides,
+              window,
+              {0, 0},
+              before,
+              after},
+             attributes(),
+             engine},
+            from, result);
+    }
+
     // The same numbers in the order that a layer wants; in place where they are in it already.
     Value in_order(const Value& value, const dnnl::memory::desc& wanted) {
         const dnnl::memory from = memory_of(value);
@@ -200,59 +226,26 @@ ConvNet::Value ConvNet::convolve(const Value& from, const Convolution& layer) {
 }
 
 ConvNet::Value ConvNet::max_pool(const Value& from, std::int64_t side, std::int64_t stride) {
-    Built& net = *built_;
     const Padding rows = padding(from.height, side, stride, true);
     const Padding columns = padding(from.width, side, stride, true);
-    Value result{.height = rows.result, .width = columns.result, .channels = from.channels};
-    const dnnl::pooling_v2_forward::primitive_desc description(
-        {kForward,
-         dnnl::algorithm::pooling_max,
-         net.memory_of(from).get_desc(),
-         dnnl::memory::desc({1, from.channels, result.height, result.width}, kFloat, Tag::any),
-         {stride, stride},
-         {side, side},
-         {0, 0},
-         {rows.before, columns.before},
-         {rows.after, columns.after}},
-        attributes(), net.engine);
-    result = net.add_value(result, description.dst_desc());
-    net.add_step(dnnl::pooling_v2_forward(description),
-                 {{DNNL_ARG_SRC, net.memory_of(from)}, {DNNL_ARG_DST, net.memory_of(result)}},
-                 description.scratchpad_desc());
-    return result;
+    return built_->pool(dnnl::algorithm::pooling_max, from,
+                        {.height = rows.result, .width = columns.result, .channels = from.channels},
+                        {stride, stride}, {side, side}, {rows.before, columns.before},
+                        {rows.after, columns.after});
 }
 
 ConvNet::Value ConvNet::relu(const Value& from) {
-    Built& net = *built_;
-    const dnnl::memory::desc layout = net.memory_of(from).get_desc();
-    const dnnl::eltwise_forward::primitive_desc description(
-        {kForward, dnnl::algorithm::eltwise_relu, layout, 0.0F, 0.0F}, attributes(), net.engine);
-    const Value result = net.add_value(from, layout);
-    net.add_step(dnnl::eltwise_forward(description),
-                 {{DNNL_ARG_SRC, net.memory_of(from)}, {DNNL_ARG_DST, net.memory_of(result)}},
-                 description.scratchpad_desc());
-    return result;
+    return built_->append<dnnl::eltwise_forward>(
+        {{kForward, dnnl::algorithm::eltwise_relu, built_->memory_of(from).get_desc(), 0.0F, 0.0F},
+         attributes(),
+         built_->engine},
+        from, from);
 }
 
 ConvNet::Value ConvNet::mean(const Value& from) {
-    Built& net = *built_;
-    Value result{.height = 1, .width = 1, .channels = from.channels};
-    const dnnl::pooling_v2_forward::primitive_desc description(
-        {kForward,
-         dnnl::algorithm::pooling_avg_exclude_padding,
-         net.memory_of(from).get_desc(),
-         dnnl::memory::desc({1, from.channels, 1, 1}, kFloat, Tag::any),
-         {1, 1},
-         {from.height, from.width},
-         {0, 0},
-         {0, 0},
-         {0, 0}},
-        attributes(), net.engine);
-    result = net.add_value(result, description.dst_desc());
-    net.add_step(dnnl::pooling_v2_forward(description),
-                 {{DNNL_ARG_SRC, net.memory_of(from)}, {DNNL_ARG_DST, net.memory_of(result)}},
-                 description.scratchpad_desc());
-    return result;
+    return built_->pool(dnnl::algorithm::pooling_avg_exclude_padding, from,
+                        {.height = 1, .width = 1, .channels = from.channels}, {1, 1},
+                        {from.height, from.width}, {0, 0}, {0, 0});
 }
 
 void ConvNet::release(const Value& value) {

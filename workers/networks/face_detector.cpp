@@ -5,6 +5,7 @@
 #include <cmath>
 #include <string>
 
+#include "workers/networks/face_layers.hpp"
 #include "workers/networks/network_weights.hpp"
 #include "workers/networks/picture_input.hpp"
 
@@ -43,36 +44,20 @@ float overlap(const Face& one, const Face& other) {
 
 Result<ConvNet> build(const TensorMap& weights) {
     ConvNet net(FaceDetector::kSide, FaceDetector::kSide, 3);
-    const auto filters = find_tensor(weights, "conv0/filters", {3, 3, 3, 16});
-    const auto bias = find_tensor(weights, "conv0/bias", {16});
-    if (!filters) return filters.error();
-    if (!bias) return bias.error();
-    ConvNet::Value value = net.convolve(
-        net.input(), {.weight = **filters, .bias = *bias, .same = false, .after = Rectifier::leaky});
-    std::int64_t channels = 16;
+    auto value = add_convolution(net, weights, "conv0", net.input(),
+                                 {.channels = 16, .same = false, .after = Rectifier::leaky, .ends = false});
     for (int block = 1; block <= 5; ++block) {
-        const std::string name = "conv" + std::to_string(block) + "/";
-        const auto depthwise = find_tensor(weights, name + "depthwise_filter", {3, 3, channels, 1});
-        const auto pointwise =
-            find_tensor(weights, name + "pointwise_filter", {1, 1, channels, 2 * channels});
-        const auto offset = find_tensor(weights, name + "bias", {2 * channels});
-        for (const auto* found : {&depthwise, &pointwise, &offset}) {
-            if (!*found) return found->error();
-        }
-        const ConvNet::Value pooled = net.max_pool(value, 2, 2);
-        net.release(value);
-        const ConvNet::Value apart = net.convolve(pooled, {.weight = **depthwise, .depthwise = true});
-        net.release(pooled);
-        value = net.convolve(apart, {.weight = **pointwise, .bias = *offset, .after = Rectifier::leaky});
-        net.release(apart);
-        channels *= 2;
+        if (!value) return value.error();
+        const ConvNet::Value pooled = net.max_pool(*value, 2, 2);
+        net.release(*value);
+        value = add_separable(net, weights, "conv" + std::to_string(block), pooled,
+                              {.channels = 2 * pooled.channels, .after = Rectifier::leaky});
     }
-    const auto last = find_tensor(weights, "conv8/filters", {1, 1, channels, FaceDetector::kNumbersOfCell});
-    const auto last_bias = find_tensor(weights, "conv8/bias", {FaceDetector::kNumbersOfCell});
+    if (!value) return value.error();
+    const auto last = add_convolution(net, weights, "conv8", net.max_pool(*value, 2, 1),
+                                      {.channels = FaceDetector::kNumbersOfCell, .side = 1});
     if (!last) return last.error();
-    if (!last_bias) return last_bias.error();
-    const ConvNet::Value pooled = net.max_pool(value, 2, 1);
-    net.keep(net.convolve(pooled, {.weight = **last, .bias = *last_bias}));
+    net.keep(*last);
     net.finish();
     return net;
 }

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <optional>
 #include <string>
 
+#include "workers/networks/face_layers.hpp"
 #include "workers/networks/network_weights.hpp"
 #include "workers/networks/picture_input.hpp"
 #include "workers/networks/softmax.hpp"
@@ -15,48 +15,21 @@ namespace {
 constexpr std::string_view kStem = "@vladmandic/face-api/model/face_expression_model";
 constexpr std::array<float, 3> kMean{122.782F, 117.001F, 104.298F};
 
-// Depthwise and pointwise, without anything between them.
-Result<ConvNet::Value> separable(ConvNet& net, const TensorMap& weights, const std::string& name,
-                                 const ConvNet::Value& from, std::int64_t channels, std::int64_t stride,
-                                 Rectifier after, std::optional<ConvNet::Value> onto) {
-    const auto depthwise = find_tensor(weights, name + "/depthwise_filter", {3, 3, from.channels, 1});
-    const auto pointwise = find_tensor(weights, name + "/pointwise_filter", {1, 1, from.channels, channels});
-    const auto bias = find_tensor(weights, name + "/bias", {channels});
-    for (const auto* found : {&depthwise, &pointwise, &bias}) {
-        if (!*found) return found->error();
-    }
-    const ConvNet::Value apart =
-        net.convolve(from, {.weight = **depthwise, .stride = stride, .depthwise = true});
-    const ConvNet::Value result =
-        net.convolve(apart, {.weight = **pointwise, .bias = *bias, .after = after, .onto = onto});
-    net.release(apart);
-    return result;
-}
-
 // out1 = relu(conv0 x); then three times: the sum so far, through relu and a convolution, is added to the
 // sum.
 Result<ConvNet::Value> dense_block(ConvNet& net, const TensorMap& weights, int block,
                                    const ConvNet::Value& from) {
     const std::string name = "dense" + std::to_string(block) + "/conv";
-    const std::int64_t channels = std::int64_t{32} << block;
-    Result<ConvNet::Value> sum = ConvNet::Value{};
-    if (block == 0) {
-        const auto filters = find_tensor(weights, name + "0/filters", {3, 3, 3, channels});
-        const auto bias = find_tensor(weights, name + "0/bias", {channels});
-        if (!filters) return filters.error();
-        if (!bias) return bias.error();
-        sum = net.convolve(from, {.weight = **filters, .bias = *bias, .stride = 2, .after = Rectifier::relu});
-    } else {
-        sum = separable(net, weights, name + "0", from, channels, 2, Rectifier::relu, std::nullopt);
-    }
+    FaceLayer layer{.channels = std::int64_t{32} << block, .stride = 2, .after = Rectifier::relu};
+    const auto sum = block == 0 ? add_convolution(net, weights, name + "0", from, layer)
+                                : add_separable(net, weights, name + "0", from, layer);
     if (!sum) return sum;
-    net.release(from);
-    for (int layer = 1; layer <= 3; ++layer) {
-        const ConvNet::Value input = layer == 1 ? *sum : net.relu(*sum);
-        const auto added =
-            separable(net, weights, name + std::to_string(layer), input, channels, 1, Rectifier::none, *sum);
+    layer = {.channels = layer.channels, .onto = *sum};
+    for (int i = 1; i <= 3; ++i) {
+        layer.ends = i != 1;  // of the first the input is the sum itself
+        const ConvNet::Value input = layer.ends ? net.relu(*sum) : *sum;
+        const auto added = add_separable(net, weights, name + std::to_string(i), input, layer);
         if (!added) return added;
-        if (layer != 1) net.release(input);
     }
     const ConvNet::Value result = net.relu(*sum);
     net.release(*sum);

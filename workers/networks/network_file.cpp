@@ -6,6 +6,7 @@
 #include <fstream>
 #include <string>
 
+#include "schemas/hex.hpp"
 #include "schemas/network_packages.hpp"
 
 namespace bgm {
@@ -14,13 +15,7 @@ namespace {
 std::string sha256_of(const std::vector<std::byte>& bytes) {
     std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
     SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data());
-    std::string text;
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    for (const unsigned char byte : digest) {
-        text += kDigits[byte >> 4U];
-        text += kDigits[byte & 15U];
-    }
-    return text;
+    return hex(digest);
 }
 
 }  // namespace

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "workers/media/resample_windows.hpp"
+
 namespace bgm {
 namespace {
 
@@ -15,33 +17,13 @@ struct Mix {
     std::vector<float> weights;
 };
 
-// The cubic of Keys (1981) with a = -0.5: sharper than a triangle, which networks take for skin.
-double cubic(double x) {
-    x = std::abs(x);
-    if (x < 1) return (1.5 * x - 2.5) * x * x + 1;
-    if (x < 2) return ((-0.5 * x + 2.5) * x - 4) * x + 2;
-    return 0;
-}
-
-// Stretched where the picture shrinks, so that nothing aliases.
+// By a cubic filter: it is sharper than a triangle, which networks take for skin.
 std::vector<Mix> mixes(int source, int target) {
-    std::vector<Mix> all(static_cast<std::size_t>(target));
-    const double scale = static_cast<double>(source) / target;
-    const double stretch = std::max(scale, 1.0);
-    for (int i = 0; i < target; ++i) {
-        const double centre = (i + 0.5) * scale - 0.5;
-        const int first = std::max(static_cast<int>(std::ceil(centre - 2 * stretch)), 0);
-        const int last = std::min(static_cast<int>(std::floor(centre + 2 * stretch)), source - 1);
-        Mix& mix = all[static_cast<std::size_t>(i)];
-        mix.first = first;
-        double sum = 0;
-        std::vector<double> weights;
-        for (int at = first; at <= last; ++at) {
-            weights.push_back(cubic((at - centre) / stretch));
-            sum += weights.back();
-        }
-        for (const double weight : weights)
-            mix.weights.push_back(static_cast<float>(weight / sum));
+    const ResampleWindows windows = resample_windows(source, target, 0, target, ResampleFilter::bicubic);
+    std::vector<Mix> all;
+    for (std::size_t i = 0; i < windows.spans.size(); ++i) {
+        const auto [first, count] = windows.spans[i];
+        all.push_back({.first = first, .weights = {windows.of(i), windows.of(i) + count}});
     }
     return all;
 }

@@ -1,7 +1,8 @@
 #include "workers/networks/script_literal.hpp"
 
-#include <array>
-#include <cstdint>
+#include <openssl/evp.h>
+
+#include <climits>
 
 namespace bgm {
 namespace {
@@ -129,15 +130,6 @@ class Literal {
     std::string json_;
 };
 
-constexpr std::array<std::int8_t, 256> sextets() {
-    std::array<std::int8_t, 256> table{};
-    table.fill(-1);
-    constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    for (std::size_t i = 0; i < kAlphabet.size(); ++i)
-        table[static_cast<unsigned char>(kAlphabet[i])] = static_cast<std::int8_t>(i);
-    return table;
-}
-
 }  // namespace
 
 Result<std::string> read_script_json(std::string_view script) {
@@ -149,29 +141,23 @@ Result<std::string> read_script_json(std::string_view script) {
 }
 
 Result<std::vector<std::byte>> read_script_bytes(std::string_view script) {
-    static constexpr auto kSextets = sextets();
     const auto text = exported(script);
     if (!text) return text.error();
     if (text->front() != '"') return wrong("what it exports is no string");
     const std::size_t end = text->find('"', 1);
     if (end == std::string_view::npos) return wrong("its string does not end");
-    std::string_view digits = text->substr(1, end - 1);
-    if (digits.size() % 4 != 0) return wrong("its string is no base64");
+    const std::string_view all = text->substr(1, end - 1);
+    std::string_view digits = all;
     while (digits.size() % 4 != 2 && digits.ends_with('='))
         digits.remove_suffix(1);
-    std::vector<std::byte> bytes;
-    bytes.reserve(digits.size() / 4 * 3 + 2);
-    std::uint32_t held = 0;
-    int bits = 0;
-    for (const char digit : digits) {
-        const std::int8_t sextet = kSextets[static_cast<unsigned char>(digit)];
-        if (sextet < 0) return wrong("its string is no base64");
-        held = held << 6U | static_cast<std::uint32_t>(sextet);
-        bits += 6;
-        if (bits < 8) continue;
-        bits -= 8;
-        bytes.push_back(static_cast<std::byte>(held >> static_cast<unsigned>(bits) & 0xFFU));
-    }
+    constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    if (all.size() % 4 != 0 || all.size() > INT_MAX ||
+        digits.find_first_not_of(kAlphabet) != std::string_view::npos)
+        return wrong("its string is no base64");
+    std::vector<std::byte> bytes(all.size() / 4 * 3);
+    EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
+                    reinterpret_cast<const unsigned char*>(all.data()), static_cast<int>(all.size()));
+    bytes.resize(bytes.size() - (all.size() - digits.size()));  // it counts the padding
     return bytes;
 }
 

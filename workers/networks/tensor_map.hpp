@@ -12,8 +12,8 @@
 namespace bgm {
 
 struct Tensor {
-    std::vector<std::int64_t> shape;  // at most 4, all 1 or more; none: one number
-    std::vector<float> values;        // the last dimension runs fastest; all finite
+    std::vector<std::int64_t> shape;  // row-major; none: one number
+    std::vector<float> values;        // as many as the shape says, all finite
 };
 
 using TensorMap = std::map<std::string, Tensor, std::less<>>;

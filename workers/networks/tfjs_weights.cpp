@@ -120,16 +120,6 @@ Result<Tensor> read_tensor(const json& entry, const std::string& name, std::uint
 
 }  // namespace
 
-Result<const Tensor*> find_tensor(const TensorMap& tensors, std::string_view name,
-                                  const std::vector<std::int64_t>& shape) {
-    const auto found = tensors.find(name);
-    if (found == tensors.end())
-        return wrong(ErrorCode::corrupt, "there is no such tensor", std::string(name));
-    if (found->second.shape != shape)
-        return wrong(ErrorCode::corrupt, "has another shape than its network needs", std::string(name));
-    return &found->second;
-}
-
 Result<TensorMap> read_tfjs_weights(std::string_view manifest_json, std::span<const std::byte> data) {
     const json manifest = json::parse(manifest_json, nullptr, false);
     if (!manifest.is_array()) return wrong(ErrorCode::corrupt, "the manifest is no list of groups");

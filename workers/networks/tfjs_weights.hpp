@@ -14,9 +14,10 @@
 
 namespace bgm {
 
-/// `corrupt` where the manifest is no such JSON, names a tensor twice, or the data does not hold exactly what
-/// it promises; `too_large` past 1,024 tensors or 32 million numbers; `unsupported` for another type. No
-/// memory is taken for a tensor that the data does not hold.
+/// Shapes have at most 4 dimensions, all 1 or more. `corrupt` where the manifest is no such JSON, names a
+/// tensor twice, or the data does not hold exactly what it promises; `too_large` past 1,024 tensors or 32
+/// million numbers; `unsupported` for another type. No memory is taken for a tensor that the data does not
+/// hold.
 Result<TensorMap> read_tfjs_weights(std::string_view manifest_json, std::span<const std::byte> data);
 
 }  // namespace bgm

@@ -5,7 +5,6 @@
 #include <cstring>
 #include <utility>
 
-#include "schemas/mapped_file.hpp"
 #include "schemas/one_line.hpp"
 #include "workers/onnx/onnx.pb.h"
 
@@ -40,7 +39,7 @@ Status add_tensor(const onnx::Tensor& tensor, OnnxGraph& graph) {
     if (!count_elements(tensor, bytes.size(), count) || count * sizeof(float) != bytes.size())
         return corrupt("tensor " + one_line(tensor.name(), kNameShown) +
                        " does not have the bytes that its shape asks for");
-    OnnxTensor read;
+    Tensor read;
     read.shape.assign(tensor.dims().begin(), tensor.dims().end());
     read.values.resize(count);
     if (count > 0) std::memcpy(read.values.data(), bytes.data(), bytes.size());
@@ -87,16 +86,6 @@ Result<std::vector<OnnxGraph>> parse_onnx_weights(std::span<const std::byte> fil
     if (graphs.empty())
         return Error{.code = ErrorCode::not_found, .message = "the model holds no named float tensor"};
     return graphs;
-}
-
-Result<std::vector<OnnxGraph>> read_onnx_weights(const std::filesystem::path& path) {
-    const auto file = MappedFile::open(path);
-    if (!file) return file.error();
-    auto graphs = parse_onnx_weights(file->bytes());
-    if (graphs) return graphs;
-    Error error = graphs.error();
-    error.field = path.string();
-    return error;
 }
 
 }  // namespace bgm

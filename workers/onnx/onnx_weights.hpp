@@ -3,25 +3,16 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
-#include <filesystem>
-#include <map>
 #include <span>
-#include <string>
-#include <string_view>
 #include <vector>
 
 #include "schemas/result.hpp"
+#include "workers/networks/tensor_map.hpp"
 
 namespace bgm {
 
-struct OnnxTensor {
-    std::vector<std::int64_t> shape;  // row-major
-    std::vector<float> values;        // as many as the shape says, all finite
-};
-
 /// The float tensors of one graph, by name: its initializers and its constants.
-using OnnxGraph = std::map<std::string, OnnxTensor, std::less<>>;
+using OnnxGraph = TensorMap;
 
 inline constexpr std::size_t kOnnxBytesMax = std::size_t{8} << 20U;
 
@@ -31,8 +22,5 @@ inline constexpr std::size_t kOnnxBytesMax = std::size_t{8} << 20U;
 /// asks for, or a number is not finite, or a name stands twice; `too_large` past kOnnxBytesMax, checked
 /// before anything is parsed; nothing named: `not_found`.
 Result<std::vector<OnnxGraph>> parse_onnx_weights(std::span<const std::byte> file);
-
-/// The same of a file, whose path is the field of every error.
-Result<std::vector<OnnxGraph>> read_onnx_weights(const std::filesystem::path& path);
 
 }  // namespace bgm

@@ -16,6 +16,7 @@
 #include "tests/workers/audio/speech_model_maker.hpp"
 #include "tests/workers/media_maker.hpp"
 #include "workers/audio/speech_gate.hpp"
+#include "workers/networks/network_file.hpp"
 
 namespace bgm {
 namespace {
@@ -155,7 +156,8 @@ TEST(SpeechNetwork, AgreesWithOnnxRuntime) {
     if (modules == nullptr) GTEST_SKIP() << "BGM_ONNXRUNTIME names no folder with ONNX Runtime";
     const fs::path model = kPackages / kSpeechNetworkFile;
     if (!fs::exists(model)) GTEST_SKIP() << "the packages are not installed: ops/install-networks";
-    const auto network = SpeechNetwork::make(*read_onnx_weights(model));
+    const auto network =
+        SpeechNetwork::make(*parse_onnx_weights(*read_network_file(kPackages, kSpeechNetworkFile)));
     ASSERT_TRUE(network.ok()) << network.error().to_string();
     auto samples = test::voice_samples({.seconds = 3, .sample_rate_hz = SpeechNetwork::kRateHz});
     const auto noise = test::noise_samples(1, SpeechNetwork::kRateHz, -30);

@@ -4,9 +4,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <fstream>
 #include <limits>
 #include <string>
 
@@ -115,16 +113,6 @@ TEST(OnnxWeights, GraphsWithinGraphsEnd) {
     for (int depth = 0; depth < 1'000; ++depth)
         graph = wrap(wrap(wrap(graph, 0x32), 0x2a), 0x0a);  // a graph in an attribute in a node
     expect_refused(wrap(graph, 0x3a), ErrorCode::corrupt, "not an ONNX model");
-}
-
-TEST(OnnxWeights, OfAFileTheErrorNamesThePath) {
-    const auto path = std::filesystem::temp_directory_path() / ("bgm-onnx-" + std::to_string(getpid()));
-    EXPECT_EQ(read_onnx_weights(path).error().code, ErrorCode::not_found);
-    std::ofstream(path) << "half of it";
-    const auto graphs = read_onnx_weights(path);
-    std::filesystem::remove(path);
-    ASSERT_FALSE(graphs.ok());
-    EXPECT_EQ(graphs.error().field, path.string());
 }
 
 }  // namespace
