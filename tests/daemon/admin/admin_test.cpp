@@ -5,19 +5,21 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <future>
 #include <nlohmann/json.hpp>
 
 #include "ops/client/admin_client.hpp"
 #include "tests/daemon/base/running_loop.hpp"
 #include "tests/daemon/base/scratch_folder.hpp"
+#include "tests/daemon/journal/waited_journal.hpp"
 
 namespace bgm {
 namespace {
 
 using nlohmann::json;
+using testing::done_in;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using testing::open_journal;
 using testing::RunningLoop;
 using testing::ScratchFolder;
 using ::testing::SizeIs;
@@ -26,10 +28,9 @@ class AdminTest : public ::testing::Test {
  protected:
     void SetUp() override {
         config_.admin.endpoint = "ipc://" + (folder_.path() / "admin.sock").string();
-        auto store = JournalStore::open(folder_.path() / "journal.sqlite", 1 << 30);
-        ASSERT_TRUE(store) << store.error().to_string();
-        journal_ = std::make_unique<Journal>(
-            std::move(*store), Journal::Options{.queue_bytes_max = 1 << 20, .commit_batch = 16}, metrics_);
+        journal_ = open_journal(folder_.path() / "journal.sqlite", metrics_,
+                                {.queue_bytes_max = 1 << 20, .commit_batch = 16});
+        ASSERT_NE(journal_, nullptr);
         auto media = MediaStore::open(folder_.path() / "media", {});
         ASSERT_TRUE(media) << media.error().to_string();
         media_ = std::move(*media);
@@ -92,22 +93,17 @@ class AdminTest : public ::testing::Test {
         post.set_post_id(post_id);
         post.set_user_id(user_id);
         std::int64_t seq = 0;
-        std::promise<Status> told;
-        EXPECT_TRUE(journal_->submit(
-            Journal::Urgency::internal, 0,
-            [&](JournalStore& store) -> Status {
-                auto accepted = store.accept({.tenant = "t",
-                                              .post_id = post_id,
-                                              .content_hash = "",
-                                              .post = post.SerializeAsString(),
-                                              .media = "of " + post_id},
-                                             1);
-                if (!accepted) return accepted.error();
-                seq = accepted->seq;
-                return moves ? moves(store, seq) : ok_status();
-            },
-            [&](const Status& status) { told.set_value(status); }));
-        EXPECT_TRUE(told.get_future().get());
+        EXPECT_TRUE(done_in(*journal_, [&](JournalStore& store) -> Status {
+            auto accepted = store.accept({.tenant = "t",
+                                          .post_id = post_id,
+                                          .content_hash = "",
+                                          .post = post.SerializeAsString(),
+                                          .media = "of " + post_id},
+                                         1);
+            if (!accepted) return accepted.error();
+            seq = accepted->seq;
+            return moves ? moves(store, seq) : ok_status();
+        }));
         folder_.write("media/of " + post_id + "/0", "a picture");
         return seq;
     }

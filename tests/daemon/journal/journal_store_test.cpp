@@ -8,8 +8,7 @@
 #include <map>
 #include <random>
 
-#include "tests/daemon/base/scratch_folder.hpp"
-#include "tests/daemon/journal/journal_file.hpp"
+#include "tests/daemon/journal/journal_store_fixture.hpp"
 
 namespace bgm {
 namespace {
@@ -18,79 +17,10 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::JournalFile;
-using testing::ScratchFolder;
+using testing::new_post;
 using ::testing::UnorderedElementsAre;
 
-NewPost new_post(std::string post_id, std::string content = "c1", int priority = 0) {
-    return {.tenant = "t",
-            .post_id = std::move(post_id),
-            .priority = priority,
-            .content_hash = content,
-            .post = "post " + content,
-            .media = ""};
-}
-
-class JournalStoreTest : public ::testing::Test {
- protected:
-    void SetUp() override { reopen(); }
-
-    void reopen(std::int64_t bytes_max = 1 << 30, std::int64_t room_bytes = INT64_MAX) {
-        store_.reset();
-        auto opened = JournalStore::open(file(), bytes_max, room_bytes);
-        ASSERT_TRUE(opened) << opened.error().to_string();
-        store_ = std::move(*opened);
-        ASSERT_TRUE(store_->begin());
-    }
-
-    std::filesystem::path file() const { return folder_.path() / "journal.sqlite"; }
-
-    /// Ends the transaction and begins the next.
-    void commit() {
-        ASSERT_TRUE(store_->commit());
-        ASSERT_TRUE(store_->begin());
-    }
-
-    Acceptance accept(const NewPost& post, std::int64_t now_ms = 1) {
-        auto accepted = store_->accept(post, now_ms);
-        EXPECT_TRUE(accepted);
-        return accepted ? *accepted : Acceptance{};
-    }
-
-    /// A new post that has come as far as `state`.
-    std::int64_t post_in(PostState state, const std::string& post_id) {
-        const std::int64_t seq = accept(new_post(post_id)).seq;
-        if (state == PostState::picked || state == PostState::delivered) {
-            EXPECT_TRUE(*store_->set_picked(seq, 1, "pick", PostState::picked, 2));
-        }
-        if (state == PostState::delivered) {
-            EXPECT_TRUE(*store_->set_delivered(seq, 1, 3));
-        }
-        if (state == PostState::dead) {
-            EXPECT_TRUE(*store_->set_dead(seq, 1, "dead", 2));
-        }
-        return seq;
-    }
-
-    JournalRow row(std::int64_t seq) {
-        auto found = store_->row(seq);
-        EXPECT_TRUE(found.ok() && found->has_value());
-        return found.ok() && found->has_value() ? **found : JournalRow{};
-    }
-
-    void expect_exact_counts() {
-        commit();
-        JournalFile other(file());
-        for (const PostState state : kPostStates) {
-            const auto i = static_cast<std::size_t>(state);
-            EXPECT_EQ(store_->counts().by_state.at(i),
-                      other.number("SELECT count(*) FROM posts WHERE state = " + std::to_string(i)))
-                << name(state);
-        }
-    }
-
-    ScratchFolder folder_;
-    std::unique_ptr<JournalStore> store_;
-};
+using JournalStoreTest = testing::JournalStoreFixture;
 
 constexpr std::array kStoredStates{PostState::accepted, PostState::picked, PostState::delivered,
                                    PostState::dead};
@@ -418,140 +348,6 @@ TEST_F(JournalStoreTest, RefusesAFileThatIsNoJournal) {
     EXPECT_FALSE(JournalStore::open(other, 1 << 30));
     EXPECT_FALSE(JournalStore::open(folder_.path() / "absent" / "journal.sqlite", 1 << 30));
     EXPECT_FALSE(JournalStore::open(folder_.path(), 1 << 30));
-}
-
-TEST_F(JournalStoreTest, SaysThatItIsFullAndGoesOnWhenThereIsRoom) {
-    reopen(64 * 4096);
-    NewPost large = new_post("large");
-    large.post.assign(150'000, 'x');
-    const auto seq = accept(large).seq;
-    commit();
-    large.post_id = "too much";
-    const auto refused = store_->accept(large, 1);
-    ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().code, ErrorCode::resource_exhausted);
-    store_->rollback();
-    ASSERT_TRUE(store_->begin());
-    ASSERT_TRUE(store_->erase(seq));
-    commit();
-    EXPECT_TRUE(store_->accept(large, 1));
-    expect_exact_counts();
-}
-
-// Or a journal would remember a tenth of what its size promises.
-TEST_F(JournalStoreTest, GivesTheRoomOfAPickBackWhenItIsDelivered) {
-    constexpr std::int64_t kPosts = 5000;
-    commit();
-    const std::int64_t empty = store_->counts().used_bytes;
-    for (int i = 0; i < kPosts; i += 50) {
-        std::vector<std::int64_t> seqs;
-        for (int j = i; j < i + 50; ++j) {
-            NewPost post = new_post("post number " + std::to_string(j), std::string(32, 'h'));
-            post.post.assign(300, 'x');
-            seqs.push_back(accept(post).seq);
-        }
-        for (const std::int64_t seq : seqs)
-            ASSERT_TRUE(*store_->set_picked(seq, 1, std::string(1500, 'p'), PostState::picked, i));
-        commit();
-        for (const std::int64_t seq : seqs)
-            ASSERT_TRUE(*store_->set_delivered(seq, 1, i));
-        commit();
-    }
-    EXPECT_LT((store_->counts().used_bytes - empty) / kPosts, 300);
-    expect_exact_counts();
-}
-
-// Posts without end in a small journal: what is delivered gives way, the oldest first, and nothing else does.
-TEST_F(JournalStoreTest, ForgetsTheOldestDeliveredPostsForRoom) {
-    constexpr std::int64_t kRoom = 1 << 20;
-    reopen(2 * kRoom, kRoom);
-    const auto waits = post_in(PostState::accepted, "waits");
-    const auto picked = post_in(PostState::picked, "picked");
-    const auto dead = post_in(PostState::dead, "dead");
-    constexpr int kPosts = 20'000;
-    for (int i = 0; i < kPosts; ++i) {
-        const auto seq = accept(new_post("p" + std::to_string(i)), i).seq;
-        ASSERT_TRUE(*store_->set_picked(seq, 1, "pick", PostState::picked, i));
-        ASSERT_TRUE(*store_->set_delivered(seq, 1, i));
-        if (i % 100 != 0) continue;
-        commit();
-        ASSERT_LT(store_->counts().used_bytes, kRoom);
-    }
-    commit();
-    const std::int64_t remembered =
-        store_->counts().by_state.at(static_cast<std::size_t>(PostState::delivered));
-    EXPECT_GT(remembered, 1000);
-    EXPECT_EQ(store_->counts().forgotten_for_room, kPosts - remembered);
-    EXPECT_GT(store_->counts().used_bytes, kRoom / 2) << "no more is forgotten than must be";
-    EXPECT_FALSE(store_->find("t", "p" + std::to_string(kPosts - remembered - 1))->has_value());
-    EXPECT_TRUE(store_->find("t", "p" + std::to_string(kPosts - remembered))->has_value());
-    for (const auto seq : {waits, picked, dead})
-        EXPECT_TRUE(store_->row(seq)->has_value());
-    const Acceptance again = accept(new_post("p0"));
-    EXPECT_FALSE(again.duplicate) << "what was forgotten is new";
-    EXPECT_EQ(again.revision, 1U);
-    expect_exact_counts();
-}
-
-// A full disk would refuse every post, although the file is full of what gives way.
-TEST_F(JournalStoreTest, ForgetsDeliveredPostsWhereTheDiskFillsUp) {
-    reopen(std::int64_t{1} << 36, std::int64_t{1} << 35);
-    for (int i = 0; i < 10'000; ++i)
-        post_in(PostState::delivered, "p" + std::to_string(i));
-    ASSERT_TRUE(store_->refresh_counts(1, std::int64_t{1} << 32));
-    commit();
-    const std::int64_t before = store_->counts().used_bytes;
-    EXPECT_EQ(store_->counts().forgotten_for_room, 0) << "there is enough";
-    for (int second = 0; second < 10; ++second) {
-        ASSERT_TRUE(store_->refresh_counts(1, 0));
-        commit();
-    }
-    EXPECT_GT(store_->counts().forgotten_for_room, 0);
-    EXPECT_LT(store_->counts().used_bytes, before * 7 / 8 + 4096);
-    EXPECT_GT(store_->counts().used_bytes, before / 2) << "no more is forgotten than must be";
-    EXPECT_TRUE(store_->find("t", "p9999")->has_value());
-    EXPECT_FALSE(store_->find("t", "p0")->has_value());
-    ASSERT_TRUE(store_->refresh_counts(1, std::int64_t{1} << 32));
-    const std::int64_t forgotten = store_->counts().forgotten_for_room;
-    commit();
-    EXPECT_EQ(store_->counts().forgotten_for_room, forgotten);
-    expect_exact_counts();
-}
-
-// What waits cannot give way: then there is no more room, and nothing left to forget.
-TEST_F(JournalStoreTest, SaysWhetherItIsMakingRoom) {
-    constexpr std::int64_t kRoom = 1 << 20;
-    reopen(4 * kRoom, kRoom);
-    post_in(PostState::delivered, "delivered");
-    NewPost large = new_post("large");
-    large.post.assign(2 * kRoom, 'x');
-    accept(large);
-    commit();
-    EXPECT_FALSE(store_->find("t", "delivered")->has_value());
-    EXPECT_GT(store_->counts().used_bytes, kRoom);
-    EXPECT_FALSE(store_->counts().making_room);
-}
-
-TEST_F(JournalStoreTest, GivesWayByAndByWhereItsRoomHasBecomeSmaller) {
-    for (int i = 0; i < 20'000; ++i)
-        post_in(PostState::delivered, "p" + std::to_string(i));
-    commit();
-    const std::int64_t before = store_->counts().used_bytes;
-    constexpr std::int64_t kRoom = 1 << 19;
-    ASSERT_GT(before, 2 * kRoom);
-    reopen(kRoom + kRoom / 8, kRoom);
-    commit();
-    EXPECT_TRUE(store_->counts().making_room) << "no reason to send clients away";
-    EXPECT_GT(store_->counts().used_bytes, kRoom);
-    while (store_->counts().making_room) {
-        const std::int64_t used = store_->counts().used_bytes;
-        accept(new_post("n" + std::to_string(used)));
-        commit();
-        ASSERT_LT(store_->counts().used_bytes, used);
-    }
-    EXPECT_LT(store_->counts().used_bytes, kRoom);
-    EXPECT_TRUE(store_->find("t", "p19999")->has_value());
-    expect_exact_counts();
 }
 
 // A long random walk: whatever the order of events, each move that a post makes is in the table of moves, and

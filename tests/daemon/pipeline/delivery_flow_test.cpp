@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <future>
 #include <map>
 #include <set>
 
@@ -11,15 +10,17 @@
 #include "schemas/mutex.hpp"
 #include "tests/daemon/base/running_loop.hpp"
 #include "tests/daemon/base/scratch_folder.hpp"
-#include "tests/daemon/journal/journal_file.hpp"
+#include "tests/daemon/journal/waited_journal.hpp"
 
 namespace bgm {
 namespace {
 
+using testing::done_in;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-using testing::JournalFile;
+using testing::open_journal;
 using ::testing::Pair;
+using testing::posts_in_state;
 using testing::RunningLoop;
 using testing::ScratchFolder;
 using ::testing::SizeIs;
@@ -98,10 +99,8 @@ class DeliveryFlow : public ::testing::Test {
         config_.mysql.retry_max_ms = 1;
         config_.mysql.batch = 3;
         config_.events.endpoint = "ipc://" + (folder_.path() / "events.sock").string();
-        auto store = JournalStore::open(file(), 1 << 30);
-        ASSERT_TRUE(store) << store.error().to_string();
-        journal_ = std::make_unique<Journal>(
-            std::move(*store), Journal::Options{.queue_bytes_max = 1 << 30, .commit_batch = 100}, metrics_);
+        journal_ = open_journal(file(), metrics_, {.queue_bytes_max = 1 << 30, .commit_batch = 100});
+        ASSERT_NE(journal_, nullptr);
     }
     void TearDown() override {
         running_.stop();
@@ -128,27 +127,22 @@ class DeliveryFlow : public ::testing::Test {
         pick->set_post_id(post_id);
         pick->set_user_id(user_id);
         pick->set_mood("calm");
-        std::promise<Status> told;
-        EXPECT_TRUE(journal_->submit(
-            Journal::Urgency::internal, 0,
-            [&](JournalStore& store) -> Status {
-                auto accepted = store.accept({.tenant = "t",
-                                              .post_id = post_id,
-                                              .priority = backfill ? v1::BACKFILL : v1::LIVE,
-                                              .content_hash = user_id,
-                                              .post = "post",
-                                              .media = ""},
-                                             1);
-                if (!accepted) return accepted.error();
-                pick->set_revision(accepted->revision);
-                decision.seq = accepted->seq;
-                decision.revision = accepted->revision;
-                auto moved = store.set_picked(accepted->seq, accepted->revision, pick->SerializeAsString(),
-                                              PostState::picked, 2);
-                return moved ? ok_status() : Status(moved.error());
-            },
-            [&](const Status& status) { told.set_value(status); }));
-        EXPECT_TRUE(told.get_future().get());
+        EXPECT_TRUE(done_in(*journal_, [&](JournalStore& store) -> Status {
+            auto accepted = store.accept({.tenant = "t",
+                                          .post_id = post_id,
+                                          .priority = backfill ? v1::BACKFILL : v1::LIVE,
+                                          .content_hash = user_id,
+                                          .post = "post",
+                                          .media = ""},
+                                         1);
+            if (!accepted) return accepted.error();
+            pick->set_revision(accepted->revision);
+            decision.seq = accepted->seq;
+            decision.revision = accepted->revision;
+            auto moved = store.set_picked(accepted->seq, accepted->revision, pick->SerializeAsString(),
+                                          PostState::picked, 2);
+            return moved ? ok_status() : Status(moved.error());
+        }));
         decision.pick = std::move(pick);
         decision.accepted_at = std::chrono::steady_clock::now();
         decision.backfill = backfill;
@@ -194,10 +188,7 @@ class DeliveryFlow : public ::testing::Test {
     bool settled() {
         return eventually([this] { return delivery_->pending() == 0; });
     }
-    std::int64_t in_state(int state) const {
-        return JournalFile(file()).number("SELECT count(*) FROM posts WHERE state = " +
-                                          std::to_string(state));
-    }
+    std::int64_t in_state(int state) const { return posts_in_state(file(), state); }
 
     ScratchFolder folder_;
     Config config_;

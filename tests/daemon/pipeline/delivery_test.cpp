@@ -11,15 +11,17 @@
 #include "daemon/store/migrations.hpp"
 #include "tests/daemon/base/running_loop.hpp"
 #include "tests/daemon/base/scratch_folder.hpp"
-#include "tests/daemon/journal/journal_file.hpp"
+#include "tests/daemon/journal/waited_journal.hpp"
 #include "tests/daemon/store/private_mariadb.hpp"
 #include "tests/daemon/store/sample_rows.hpp"
 
 namespace bgm {
 namespace {
 
+using testing::done_in;
 using ::testing::HasSubstr;
 using testing::JournalFile;
+using testing::open_journal;
 using testing::RunningLoop;
 using testing::ScratchFolder;
 
@@ -38,10 +40,8 @@ class DeliveryTest : public ::testing::Test {
         config_.mysql.retry_min_ms = 1;
         config_.mysql.retry_max_ms = 5;
         config_.events.endpoint = "ipc://" + (folder_.path() / "events.sock").string();
-        auto store = JournalStore::open(file(), 1 << 30);
-        ASSERT_TRUE(store) << store.error().to_string();
-        journal_ = std::make_unique<Journal>(
-            std::move(*store), Journal::Options{.queue_bytes_max = 1 << 30, .commit_batch = 100}, metrics_);
+        journal_ = open_journal(file(), metrics_, {.queue_bytes_max = 1 << 30, .commit_batch = 100});
+        ASSERT_NE(journal_, nullptr);
     }
     void TearDown() override {
         running_.stop();
@@ -58,19 +58,13 @@ class DeliveryTest : public ::testing::Test {
         running_.start();
     }
 
-    Status in_journal(const Journal::Operation& operation) {
-        std::promise<Status> told;
-        EXPECT_TRUE(journal_->submit(Journal::Urgency::internal, 0, operation,
-                                     [&](const Status& status) { told.set_value(status); }));
-        return told.get_future().get();
-    }
     /// Accepts a post, and a pick of it. What the next revision of a known post is, the journal says.
     Decision picked(const std::string& post_id, const std::string& user_id = "u",
                     std::int64_t picked_at = 1'790'000'000) {
         Acceptance accepted;
         auto pick = std::make_shared<v1::Pick>(test::sample_pick("t", post_id, 1, picked_at));
         pick->set_user_id(user_id);
-        const Status stored = in_journal([&](JournalStore& store) -> Status {
+        const Status stored = done_in(*journal_, [&](JournalStore& store) -> Status {
             auto done = store.accept({.tenant = "t",
                                       .post_id = post_id,
                                       .priority = 0,
@@ -297,7 +291,7 @@ TEST_F(DeliveryTest, WhatComesAfterAnErasureThatWaitsIsWritten) {
     const Decision queued = picked("queued", "leaver");
     enqueue(queued);
     EXPECT_TRUE(eventually([&] { return !delivery_->mysql_error().empty(); }));
-    ASSERT_TRUE(in_journal([&](JournalStore& store) -> Status {
+    ASSERT_TRUE(done_in(*journal_, [&](JournalStore& store) -> Status {
         auto gone = store.erase(erased.seq);
         return gone ? store.erase(queued.seq) : gone;
     }));

@@ -4,12 +4,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <future>
-
 #include "daemon/pipeline/dispatcher.hpp"
 #include "tests/daemon/base/running_loop.hpp"
 #include "tests/daemon/base/scratch_folder.hpp"
-#include "tests/daemon/journal/journal_file.hpp"
+#include "tests/daemon/journal/waited_journal.hpp"
 #include "tests/daemon/pipeline/fake_analysts.hpp"
 
 namespace bgm {
@@ -17,11 +15,14 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+using testing::done_in;
 using ::testing::ElementsAre;
 using testing::FakeAnalysts;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::JournalFile;
+using testing::open_journal;
+using testing::posts_in_state;
 using testing::RunningLoop;
 using testing::ScratchFolder;
 using ::testing::SizeIs;
@@ -34,12 +35,10 @@ class DispatcherFlow : public ::testing::Test {
  protected:
     void SetUp() override {
         config_.dispatch.window = 4;
-        auto store = JournalStore::open(file(), 1 << 30);
-        ASSERT_TRUE(store) << store.error().to_string();
-        journal_ = std::make_unique<Journal>(
-            std::move(*store),
-            Journal::Options{.queue_bytes_max = 1 << 20, .commit_batch = 16, .retry_delay = milliseconds(1)},
-            metrics_);
+        journal_ =
+            open_journal(file(), metrics_,
+                         {.queue_bytes_max = 1 << 20, .commit_batch = 16, .retry_delay = milliseconds(1)});
+        ASSERT_NE(journal_, nullptr);
         auto media = MediaStore::open(folder_.path() / "media", {});
         ASSERT_TRUE(media) << media.error().to_string();
         media_ = std::move(*media);
@@ -78,10 +77,9 @@ class DispatcherFlow : public ::testing::Test {
     }
     /// Durable; bytes of other content are another revision.
     AcceptedPost durable(const v1::Post& post, const std::string& bytes, const std::string& media = "") {
-        std::promise<Status> told;
         Acceptance accepted;
-        EXPECT_TRUE(journal_->submit(
-            Journal::Urgency::intake, 10,
+        EXPECT_TRUE(done_in(
+            *journal_,
             [&](JournalStore& store) -> Status {
                 auto done = store.accept({.tenant = "t",
                                           .post_id = post.post_id(),
@@ -94,8 +92,7 @@ class DispatcherFlow : public ::testing::Test {
                 accepted = *done;
                 return ok_status();
             },
-            [&](const Status& status) { told.set_value(status); }));
-        EXPECT_TRUE(told.get_future().get());
+            Journal::Urgency::intake));
         return {.seq = accepted.seq, .revision = accepted.revision, .post = post, .media = media};
     }
     AcceptedPost durable(const v1::Post& post) { return durable(post, post.SerializeAsString()); }
@@ -137,10 +134,7 @@ class DispatcherFlow : public ::testing::Test {
             return first;
         });
     }
-    std::int64_t in_state(int state) const {
-        return JournalFile(file()).number("SELECT count(*) FROM posts WHERE state = " +
-                                          std::to_string(state));
-    }
+    std::int64_t in_state(int state) const { return posts_in_state(file(), state); }
 
     ScratchFolder folder_;
     Config config_;

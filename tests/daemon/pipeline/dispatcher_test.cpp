@@ -6,7 +6,6 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <future>
 
 #include "daemon/config_views.hpp"
 #include "daemon/fleet/worker_pool.hpp"
@@ -16,15 +15,17 @@
 #include "tests/daemon/fleet/fake_worker.hpp"
 #include "tests/daemon/fleet/head_files.hpp"
 #include "tests/daemon/journal/faulty_vfs.hpp"
-#include "tests/daemon/journal/journal_file.hpp"
+#include "tests/daemon/journal/waited_journal.hpp"
 
 namespace bgm {
 namespace {
 
+using testing::done_in;
 using testing::FakeWorker;
 using testing::FaultyVfs;
 using testing::head_file;
 using testing::JournalFile;
+using testing::open_journal;
 using testing::RunningLoop;
 using testing::ScratchFolder;
 using ::testing::SizeIs;
@@ -45,13 +46,10 @@ class DispatcherTest : public ::testing::Test {
                                      return recommend(catalogue, request, std::move(decided));
                                  }});
         folder_.write("root/photo", "a picture");
-        auto store = JournalStore::open(file(), 1 << 30);
-        ASSERT_TRUE(store) << store.error().to_string();
-        journal_ = std::make_unique<Journal>(
-            std::move(*store),
-            Journal::Options{
-                .queue_bytes_max = 1 << 20, .commit_batch = 16, .retry_delay = std::chrono::milliseconds(1)},
-            metrics_);
+        journal_ = open_journal(
+            file(), metrics_,
+            {.queue_bytes_max = 1 << 20, .commit_batch = 16, .retry_delay = std::chrono::milliseconds(1)});
+        ASSERT_NE(journal_, nullptr);
         auto media = MediaStore::open(folder_.path() / "media", config_.media.root);
         ASSERT_TRUE(media) << media.error().to_string();
         media_ = std::move(*media);
@@ -117,9 +115,8 @@ class DispatcherTest : public ::testing::Test {
     /// Bytes of other content are another revision.
     void accept(const std::string& post_id, const std::string& bytes) {
         for (bool accepted = false; !accepted;) {  // a client sends again what was answered BUSY
-            std::promise<Status> told;
-            ASSERT_TRUE(journal_->submit(
-                Journal::Urgency::intake, 10,
+            const Status committed = done_in(
+                *journal_,
                 [&](JournalStore& store) -> Status {
                     auto done = store.accept({.tenant = "t",
                                               .post_id = post_id,
@@ -129,8 +126,8 @@ class DispatcherTest : public ::testing::Test {
                                              1);
                     return done ? ok_status() : Status(done.error());
                 },
-                [&](const Status& status) { told.set_value(status); }));
-            accepted = told.get_future().get().ok();
+                Journal::Urgency::intake);
+            accepted = committed.ok();
         }
     }
 
