@@ -132,8 +132,10 @@ void print_pick(std::ostream& out, const v1::Pick& pick, const AssetNames& asset
         if (facts.summary().empty()) continue;
         const auto named = asset_names.find(facts.asset_id());
         out << (first ? "seen        " : "            ")
-            << printable(named != asset_names.end() ? named->second : facts.asset_id()) << ": "
-            << printable(facts.summary());
+            << printable(named != asset_names.end() ? named->second
+                         : facts.asset_id().empty() ? facts.modality()
+                                                    : facts.asset_id())
+            << ": " << printable(facts.summary());
         if (!facts.text().empty()) out << ": \"" << fit_width(printable(facts.text()), 72) << '"';
         out << '\n';
         first = false;

@@ -33,5 +33,25 @@ TEST(PickView, SaysWhatThePhotosShow) {
     EXPECT_THAT(text, Not(HasSubstr("\x1b"))) << "whatever strangers wrote";
 }
 
+TEST(PickView, SaysWhatWasSeenAndReadAndInWhich) {
+    v1::Pick pick;
+    pick.set_mood("calm");
+    EXPECT_THAT(view(pick), Not(HasSubstr("seen")));
+    auto& photo = *pick.add_facts();
+    photo.set_asset_id("a0");
+    photo.set_modality("image");
+    photo.set_summary("text read");
+    photo.set_text("so\x1b[31m tired");
+    pick.add_facts()->set_modality("audio");  // nothing to tell of it
+    auto& text = *pick.add_facts();
+    text.set_modality("text");
+    text.set_summary("hardly anything to feel");
+    const std::string shown = view(pick, {{"a0", "dog.jpg"}});
+    EXPECT_THAT(shown, HasSubstr("seen        dog.jpg: text read: \"so"));
+    EXPECT_THAT(shown, HasSubstr("\n            text: hardly anything to feel\n"))
+        << "the post's own has no name";
+    EXPECT_THAT(shown, Not(HasSubstr("\x1b"))) << "whatever strangers wrote";
+}
+
 }  // namespace
 }  // namespace bgm
