@@ -45,6 +45,27 @@ void for_each_key(ConfigT& c, Visit&& visit) {
     visit("events.endpoint", c.events.endpoint, "PUB for picks and dead letters");
     visit("admin.endpoint", c.admin.endpoint, "ROUTER for bgmctl; empty: admin.sock in runtime_dir");
     visit("http.listen", c.http.listen, "/metrics, /healthz, /readyz; empty turns it off");
+    visit("gateway.listen", c.gateway.listen, "HTTP for posts and the page, host:port; empty: no gateway");
+    visit("gateway.start", c.gateway.start, "bgmd runs bgm-gateway; false: somebody else does");
+    visit("gateway.program", c.gateway.program, "empty: bgm-gateway beside bgmd");
+    visit("gateway.sandbox", c.gateway.sandbox,
+          "off, auto (what this host has) or required: what the gateway gives up before its first client");
+    visit("gateway.connections_max", c.gateway.connections_max, "connections at once", 1, 1'000'000);
+    visit("gateway.body_bytes_max", c.gateway.body_bytes_max, "one request's body", 1, kMax);
+    visit("gateway.memory_bytes_max", c.gateway.memory_bytes_max, "bodies and buffers of all connections",
+          1 << 20, kMax);
+    visit("gateway.header_bytes_max", c.gateway.header_bytes_max, "one request's header", 1024, 1 << 20);
+    visit("gateway.header_timeout_ms", c.gateway.header_timeout_ms, "for a whole header", 1, 600'000);
+    visit("gateway.body_timeout_ms", c.gateway.body_timeout_ms,
+          "a body that has not moved for so long is given up", 1, 600'000);
+    visit("gateway.idle_timeout_ms", c.gateway.idle_timeout_ms, "between two requests", 1, 3'600'000);
+    visit("gateway.in_flight_per_key", c.gateway.in_flight_per_key, "requests of one key that wait at once",
+          1, 1'000'000);
+    visit("gateway.wait_max_s", c.gateway.wait_max_s, "longest wait for a pick that a client may ask for", 0,
+          600);
+    visit("gateway.streams_max", c.gateway.streams_max, "event streams at once", 0, 1'000'000);
+    visit("gateway.media_hosts", c.gateway.media_hosts,
+          "hosts whose tracks the page may play: music.example *.cdn.example; empty: none");
     visit("journal.unfinished_max", c.journal.unfinished_max,
           "posts that may wait; past it the answer is BUSY", 1, kMax);
     visit("journal.bytes_max", c.journal.bytes_max, "size of the journal file; past it the answer is BUSY",
@@ -333,10 +354,12 @@ Status check(const Config& config) {
         return bad("fusion.prior", prior.error().message);
     if (auto reliability = read_reliability(config.fusion.reliability); !reliability)
         return bad("fusion.reliability", reliability.error().message);
-    const std::string& sandbox = config.workers.sandbox;
-    if (sandbox != "off" && sandbox != "auto" && sandbox != "required")
-        return bad("workers.sandbox", "must be off, auto or required");
-    if (sandbox == "required" && models.device != "cpu")
+    for (const auto& [key, value] : {std::pair("workers.sandbox", &config.workers.sandbox),
+                                     {"gateway.sandbox", &config.gateway.sandbox}}) {
+        if (*value != "off" && *value != "auto" && *value != "required")
+            return bad(key, "must be off, auto or required");
+    }
+    if (config.workers.sandbox == "required" && models.device != "cpu")
         return bad("workers.sandbox", "a worker on a CUDA device cannot be confined: its driver opens files");
     if (models.precision != "auto" && models.precision != "fp32" && models.precision != "bf16")
         return bad("models.precision", "must be auto, fp32 or bf16");

@@ -55,6 +55,26 @@ struct Config {
         std::string listen = "127.0.0.1:9464";
     } http;
 
+    struct Gateway {
+        std::string listen;  // empty: no gateway
+        bool start = true;
+        std::string program;  // empty: beside bgmd
+        std::string sandbox = "auto";
+        std::int64_t connections_max = 12'000;
+        std::int64_t body_bytes_max = 65LL * 1024 * 1024;
+        std::int64_t memory_bytes_max = 256LL * 1024 * 1024;
+        std::int64_t header_bytes_max = 16 * 1024;
+        std::int64_t header_timeout_ms = 10'000;
+        std::int64_t body_timeout_ms = 30'000;
+        std::int64_t idle_timeout_ms = 60'000;
+        std::int64_t in_flight_per_key = 1'000;
+        std::int64_t wait_max_s = 30;
+        std::int64_t streams_max = 1'000;
+        std::string media_hosts;
+
+        bool enabled() const { return !listen.empty(); }
+    } gateway;
+
     struct {
         std::int64_t unfinished_max = 2'000'000;
         std::int64_t bytes_max = 64LL * 1024 * 1024 * 1024;

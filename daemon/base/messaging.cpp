@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <zmq.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -80,38 +81,52 @@ Messaging::~Messaging() {
     zmq_ctx_term(context_);
 }
 
-Result<std::unique_ptr<Socket>> Socket::bind(Messaging& messaging, Kind kind, const std::string& endpoint,
-                                             const Options& options) {
-    void* socket = zmq_socket(messaging.context_, zmq_kind(kind));
-    const auto fail = [&]() {
-        Error error{.code = ErrorCode::unavailable,
-                    .message = "cannot listen on " + endpoint + ": " + zmq_strerror(zmq_errno())};
-        if (socket != nullptr) zmq_close(socket);
-        return error;
-    };
-    if (socket == nullptr) return fail();
+Result<std::unique_ptr<Socket>> Socket::open(Messaging& messaging, Kind kind, const Options& options) {
+    void* handle = zmq_socket(messaging.context_, zmq_kind(kind));
+    if (handle == nullptr)
+        return Error{.code = ErrorCode::unavailable,
+                     .message = std::string("no socket can be made: ") + zmq_strerror(zmq_errno())};
+    std::unique_ptr<Socket> socket(new Socket(handle));
     const int linger_ms = 200;  // lets the last acks and events out on the way down
-    zmq_setsockopt(socket, ZMQ_LINGER, &linger_ms, sizeof linger_ms);
-    zmq_setsockopt(socket, ZMQ_RCVHWM, &options.queue_max, sizeof options.queue_max);
-    zmq_setsockopt(socket, ZMQ_SNDHWM, &options.queue_max, sizeof options.queue_max);
-    zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &options.frame_bytes_max, sizeof options.frame_bytes_max);
+    zmq_setsockopt(handle, ZMQ_LINGER, &linger_ms, sizeof linger_ms);
+    zmq_setsockopt(handle, ZMQ_RCVHWM, &options.queue_max, sizeof options.queue_max);
+    zmq_setsockopt(handle, ZMQ_SNDHWM, &options.queue_max, sizeof options.queue_max);
+    zmq_setsockopt(handle, ZMQ_MAXMSGSIZE, &options.frame_bytes_max, sizeof options.frame_bytes_max);
     if (kind == Kind::router) {
         const int on = 1;
         // A message to a peer that is gone is an error that we see, not a silent drop; and a client that
         // reconnects under the same identity takes it over.
-        zmq_setsockopt(socket, ZMQ_ROUTER_MANDATORY, &on, sizeof on);
-        zmq_setsockopt(socket, ZMQ_ROUTER_HANDOVER, &on, sizeof on);
+        zmq_setsockopt(handle, ZMQ_ROUTER_MANDATORY, &on, sizeof on);
+        zmq_setsockopt(handle, ZMQ_ROUTER_HANDOVER, &on, sizeof on);
     }
-    if (zmq_bind(socket, endpoint.c_str()) != 0) return fail();
+    return socket;
+}
+
+Result<std::unique_ptr<Socket>> Socket::bind(Messaging& messaging, Kind kind, const std::string& endpoint,
+                                             const Options& options) {
+    auto opened = open(messaging, kind, options);
+    if (!opened) return opened;
+    Socket& socket = **opened;
     constexpr std::string_view kIpc = "ipc://";
-    if (options.owner_only && endpoint.starts_with(kIpc) &&
-        chmod(endpoint.c_str() + kIpc.size(), S_IRUSR | S_IWUSR) != 0) {
-        return fail();
+    if (zmq_bind(socket.socket_, endpoint.c_str()) != 0 ||
+        (options.owner_only && endpoint.starts_with(kIpc) &&
+         chmod(endpoint.c_str() + kIpc.size(), S_IRUSR | S_IWUSR) != 0)) {
+        return Error{.code = ErrorCode::unavailable,
+                     .message = "cannot listen on " + endpoint + ": " + zmq_strerror(zmq_errno())};
     }
     std::array<char, 512> bound{};
     std::size_t length = bound.size();
-    zmq_getsockopt(socket, ZMQ_LAST_ENDPOINT, bound.data(), &length);
-    return std::unique_ptr<Socket>(new Socket(socket, bound.data()));
+    zmq_getsockopt(socket.socket_, ZMQ_LAST_ENDPOINT, bound.data(), &length);
+    socket.endpoint_ = bound.data();
+    return opened;
+}
+
+Status Socket::connect(const std::string& endpoint) {
+    const int on = 1;
+    zmq_setsockopt(socket_, ZMQ_IMMEDIATE, &on, sizeof on);
+    if (zmq_connect(socket_, endpoint.c_str()) == 0) return ok_status();
+    return Error{.code = ErrorCode::unavailable,
+                 .message = "cannot call " + endpoint + ": " + zmq_strerror(zmq_errno())};
 }
 
 Socket::~Socket() {
@@ -147,6 +162,15 @@ bool Socket::has_subscribers() {
         if (said.front() == 0 && topics_ > 0) --topics_;
     }
     return topics_ > 0;
+}
+
+std::size_t envelope_size(const Frames& frames, const std::function<bool(std::string_view)>& is_header) {
+    constexpr std::size_t kEnvelopeFramesMax = 8;
+    for (std::size_t i = 1; i < std::min(frames.size(), kEnvelopeFramesMax); ++i) {
+        if (is_header(frames[i].view())) return i;
+        if (frames[i].size() == 0) return i + 1;
+    }
+    return std::min<std::size_t>(1, frames.size());
 }
 
 void poll(std::span<PollItem> items, std::int64_t timeout_ms) {

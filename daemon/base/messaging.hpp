@@ -65,6 +65,11 @@ class Socket {
     /// Binds. `unavailable` with the endpoint and the reason where that fails.
     static Result<std::unique_ptr<Socket>> bind(Messaging& messaging, Kind kind, const std::string& endpoint,
                                                 const Options& options);
+    /// A socket that only calls others: see connect().
+    static Result<std::unique_ptr<Socket>> open(Messaging& messaging, Kind kind, const Options& options);
+    /// Calls a peer that listens, too, now and again whenever it is away. Nothing is queued for one that is
+    /// not there: what an earlier process left unread never reaches its successor.
+    Status connect(const std::string& endpoint);
     ~Socket();
     Socket(const Socket&) = delete;
     Socket& operator=(const Socket&) = delete;
@@ -79,16 +84,20 @@ class Socket {
     /// something.
     bool has_subscribers();
 
-    /// What was bound ("tcp://127.0.0.1:5555", the port filled in).
+    /// What was bound ("tcp://127.0.0.1:5555", the port filled in); empty where nothing was.
     const std::string& endpoint() const { return endpoint_; }
     void* handle() const { return socket_; }
 
  private:
-    Socket(void* socket, std::string endpoint) : socket_(socket), endpoint_(std::move(endpoint)) {}
+    explicit Socket(void* socket) : socket_(socket) {}
     void* socket_;
     std::string endpoint_;
     std::size_t topics_ = 0;  // pub: that anybody listens to
 };
+
+/// How many frames in front of the header belong to the envelope: the peer's identity, what it wants to get
+/// back with the answer, and the empty delimiter that REQ sends and DEALER may leave out.
+std::size_t envelope_size(const Frames& frames, const std::function<bool(std::string_view)>& is_header);
 
 /// What poll() watches: a socket or a file descriptor.
 struct PollItem {

@@ -23,7 +23,7 @@ using prometheus::Gauge;
 using prometheus::Histogram;
 using Labels = std::map<std::string, std::string>;
 
-constexpr std::array<std::string_view, 2> kSources{"posts", "firehose"};
+constexpr std::array<std::string_view, 3> kSources{"posts", "firehose", "gateway"};
 constexpr std::array<std::string_view, 4> kOutcomes{"accepted", "rejected", "duplicate", "busy"};
 constexpr std::array<std::string_view, 2> kForgetReasons{"age", "room"};
 constexpr std::array<std::string_view, 6> kStageNames{"intake", "journal", "analyse",

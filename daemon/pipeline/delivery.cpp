@@ -7,6 +7,7 @@
 
 #include "daemon/base/clock.hpp"
 #include "daemon/base/log.hpp"
+#include "daemon/gateway_sockets.hpp"
 #include "schemas/codec.hpp"
 #include "schemas/column_limits.hpp"
 #include "schemas/one_line.hpp"
@@ -50,6 +51,10 @@ Result<std::unique_ptr<Delivery>> Delivery::open(const Config& config, EventLoop
     auto events = Socket::bind(messaging, Socket::Kind::pub, config.events.endpoint, {.queue_max = 10'000});
     if (!events) return events.error();
     delivery->events_ = std::move(*events);
+    if (config.gateway.enabled()) {
+        auto called = delivery->events_->connect("ipc://" + config.runtime_dir + "/" + kGatewayEventsSocket);
+        if (!called) return called.error();
+    }
     loop.watch(*delivery->events_, EventLoop::Priority::normal,
                [raw = delivery.get()] { raw->listened_to_ = raw->events_->has_subscribers(); });
     if (delivery->store_) {

@@ -1,6 +1,5 @@
 #include "daemon/sources/zmq_source.hpp"
 
-#include <algorithm>
 #include <iterator>
 
 #include "daemon/base/log.hpp"
@@ -10,23 +9,17 @@ namespace bgm {
 namespace {
 
 constexpr int kMessagesPerRound = 32;
-constexpr std::size_t kEnvelopeFramesMax = 8;
 constexpr int kSocketQueue = 10'000;
 
-// How many frames in front of the header belong to the envelope: the peer's identity, further hops, and the
-// empty delimiter that REQ sends and DEALER may leave out.
-std::size_t envelope_size(const Frames& frames) {
-    for (std::size_t i = 1; i < std::min(frames.size(), kEnvelopeFramesMax); ++i) {
-        if (wire_format(frames[i].view())) return i;
-        if (frames[i].size() == 0) return i + 1;
-    }
-    return std::min<std::size_t>(1, frames.size());
+bool is_header(std::string_view frame) {
+    return wire_format(frame).has_value();
 }
 
 }  // namespace
 
 // Who waits for an ack, and how it wants to read it.
 struct ZmqSource::Client {
+    Socket& socket;
     Frames envelope;
     WireFormat format = WireFormat::json;
 };
@@ -39,40 +32,49 @@ Result<std::unique_ptr<ZmqSource>> ZmqSource::open(const Config& config, EventLo
     const Socket::Options options{
         .frame_bytes_max = static_cast<std::int64_t>(admission.frame_bytes_max()) + 1,
         .queue_max = kSocketQueue};
-    const auto listen = [&](Socket::Kind kind, const std::string& endpoint, std::unique_ptr<Socket>& socket,
-                            void (ZmqSource::*receive)(Frames)) -> Status {
-        auto bound = Socket::bind(messaging, kind, endpoint, options);
-        if (!bound) return bound.error();
-        socket = std::move(*bound);
-        loop.watch(*socket, EventLoop::Priority::urgent, [raw = source.get(), &from = *socket, receive] {
+    const auto receive_from = [&](Result<std::unique_ptr<Socket>> opened, std::unique_ptr<Socket>& socket,
+                                  auto take) -> Status {
+        if (!opened) return opened.error();
+        socket = std::move(*opened);
+        loop.watch(*socket, EventLoop::Priority::urgent, [&from = *socket, take] {
             Frames frames;
             for (int i = 0; i < kMessagesPerRound && from.receive(frames); ++i)
-                (raw->*receive)(std::move(frames));
+                take(from, std::move(frames));
         });
         return ok_status();
     };
-    auto listening =
-        listen(Socket::Kind::router, config.posts.endpoint, source->posts_, &ZmqSource::take_post);
-    if (listening && !config.posts.firehose_endpoint.empty()) {
-        listening = listen(Socket::Kind::pull, config.posts.firehose_endpoint, source->firehose_,
-                           &ZmqSource::take_from_firehose);
+    auto receiving =
+        receive_from(Socket::bind(messaging, Socket::Kind::router, config.posts.endpoint, options),
+                     source->posts_, [raw = source.get()](Socket& from, Frames frames) {
+                         raw->take_post("posts", from, std::move(frames));
+                     });
+    if (receiving && !config.posts.firehose_endpoint.empty()) {
+        receiving =
+            receive_from(Socket::bind(messaging, Socket::Kind::pull, config.posts.firehose_endpoint, options),
+                         source->firehose_, [raw = source.get()](Socket&, Frames frames) {
+                             raw->submit("firehose", std::move(frames), 0, {});
+                         });
     }
-    if (!listening) return listening.error();
+    if (receiving && config.gateway.enabled()) {
+        receiving = receive_from(Socket::open(messaging, Socket::Kind::router, options), source->gateway_,
+                                 [raw = source.get()](Socket& from, Frames frames) {
+                                     raw->take_post("gateway", from, std::move(frames));
+                                 });
+        if (receiving)
+            receiving = source->gateway_->connect("ipc://" + config.runtime_dir + "/" + kGatewayPostsSocket);
+    }
+    if (!receiving) return receiving.error();
     return source;
 }
 
-void ZmqSource::take_post(Frames frames) {
-    auto client = std::make_shared<Client>();
-    const std::size_t header = envelope_size(frames);
+void ZmqSource::take_post(std::string_view source, Socket& from, Frames frames) {
+    auto client = std::make_shared<Client>(Client{.socket = from, .envelope = {}});
+    const std::size_t header = envelope_size(frames, is_header);
     client->envelope.assign(std::make_move_iterator(frames.begin()),
                             std::make_move_iterator(frames.begin() + static_cast<std::ptrdiff_t>(header)));
     if (header < frames.size())
         client->format = wire_format(frames[header].view()).value_or(WireFormat::json);
-    submit("posts", std::move(frames), header, [this, client](const v1::Ack& ack) { answer(*client, ack); });
-}
-
-void ZmqSource::take_from_firehose(Frames frames) {
-    submit("firehose", std::move(frames), 0, {});
+    submit(source, std::move(frames), header, [this, client](const v1::Ack& ack) { answer(*client, ack); });
 }
 
 void ZmqSource::submit(std::string_view source, Frames frames, std::size_t header, Admission::OnAck on_ack) {
@@ -96,7 +98,7 @@ void ZmqSource::answer(Client& client, const v1::Ack& ack) {
     Frames frames = std::move(client.envelope);
     frames.emplace_back(header_frame(client.format));
     frames.emplace_back(encode_ack(client.format, ack));
-    if (!posts_->send(std::move(frames)))
+    if (!client.socket.send(std::move(frames)))
         log_debug("ack lost: the client is gone", {{"post_id", ack.post_id()}});
 }
 

@@ -19,12 +19,12 @@ using Strings = std::vector<std::string>;
 /// A peer of one of the endpoints: sends frames, reads frames.
 class Peer {
  public:
-    Peer(const std::string& endpoint, int kind)
+    Peer(const std::string& endpoint, int kind, bool listens = false)
         : context_(zmq_ctx_new()), socket_(zmq_socket(context_, kind)) {
         const int patience_ms = 20'000;
         zmq_setsockopt(socket_, ZMQ_RCVTIMEO, &patience_ms, sizeof patience_ms);
         zmq_setsockopt(socket_, ZMQ_LINGER, &patience_ms, sizeof patience_ms);
-        EXPECT_EQ(zmq_connect(socket_, endpoint.c_str()), 0);
+        EXPECT_EQ((listens ? zmq_bind : zmq_connect)(socket_, endpoint.c_str()), 0);
     }
     ~Peer() {
         zmq_close(socket_);
@@ -73,6 +73,8 @@ class ZmqSourceTest : public testing::Admitting {
     void SetUp() override {
         config_.posts.endpoint = "ipc://" + (folder_.path() / "posts.sock").string();
         config_.posts.firehose_endpoint = "ipc://" + (folder_.path() / "firehose.sock").string();
+        config_.gateway.listen = "127.0.0.1:0";
+        config_.runtime_dir = folder_.path();
         open();
         auto source = ZmqSource::open(config_, running_.loop(), messaging_, *admission_);
         ASSERT_TRUE(source) << source.error().to_string();
@@ -154,6 +156,20 @@ TEST_F(ZmqSourceTest, CountsWhatTheFirehoseBrings) {
     EXPECT_TRUE(counted(R"(bgmd_posts_total{outcome="rejected",source="firehose"} 2)"));
     EXPECT_TRUE(counted(R"(bgmd_posts_total{outcome="accepted",source="firehose"} 1)"));
     EXPECT_TRUE(counted(R"(bgmd_posts_total{outcome="accepted",source="posts"} 0)"));
+}
+
+// The gateway listens, and bgmd calls it, whichever was there first. What is too late for one gateway is not
+// for the next.
+TEST_F(ZmqSourceTest, CallsTheGatewayAndItsSuccessor) {
+    const std::string endpoint = "ipc://" + (folder_.path() / kGatewayPostsSocket).string();
+    for (const std::string post_id : {"first", "second"}) {
+        Peer gateway(endpoint, ZMQ_DEALER, true);
+        EXPECT_EQ(gateway.ask({"12345678", "", "BGM1/json", post_json(post_id, "a")}, 2).post_id(), post_id);
+        gateway.send({"87654321", "", "BGM1/json", post_json("unread of " + post_id, "a")});
+        EXPECT_TRUE(
+            running_.eventually([&] { return accepted_.back().post.post_id().starts_with("unread"); }));
+    }
+    EXPECT_TRUE(counted(R"(bgmd_posts_total{outcome="accepted",source="gateway"} 4)"));
 }
 
 }  // namespace
