@@ -1,0 +1,120 @@
+// The tenant's catalogue: every track as a point on the plane, and as a list that is filtered, searched and paged.
+import { call, withQuery } from './api.js';
+import { byId, element, fill } from './dom.js';
+import { MOODS, moodClass, strongest } from './moods.js';
+import { plane } from './plane.js';
+import { clock, plainly, say } from './words.js';
+
+const PAGE = 1000;      // as many as one answer may hold
+const POINTS_MAX = 5000; // what a picture can show, and a phone can draw
+const SHOWN = 30;
+const QUARTERS = { quarter_1: [0, 1, 0, 1], quarter_2: [-1, 0, 0, 1], quarter_3: [-1, 0, -1, 0], quarter_4: [0, 1, -1, 0] };
+const NEAR = 0.25;
+
+export class Catalogue {
+  #tracks = [];
+  #total = 0;
+  #listed = SHOWN;
+  #reading = null;
+  #pause = 0;
+
+  /// `post()` is the pick that the page shows now, or null.
+  constructor(post) {
+    this.post = post;
+    byId('filters').addEventListener('submit', (event) => { event.preventDefault(); this.read(); });
+    byId('filters').addEventListener('input', () => {
+      clearTimeout(this.#pause);
+      this.#pause = setTimeout(() => this.read(), 200);
+    });
+    byId('catalogue-more').addEventListener('click', () => {
+      const first = this.#listed;
+      this.#listed += SHOWN;
+      this.#draw();
+      byId('catalogue-list').children[first]?.querySelector('strong').focus();
+    });
+  }
+
+  words() {
+    const choices = (id, values) => {
+      const select = byId(id);
+      const value = select.value;
+      fill(select, values.map(([name, word]) => element('option', { value: name }, word)));
+      select.value = values.some(([name]) => name === value) ? value : '';
+    };
+    choices('filter-mood', [['', say('any')], ...Object.keys(MOODS).map((mood) => [mood, say(mood)])]);
+    choices('filter-language', [['', say('any')], ...['ko', 'en', 'zxx'].map((language) => [language, say(language)])]);
+    const near = this.post() ? [['near_post', say('near_post')]] : [];
+    choices('filter-place', [['', say('any')], ...near, ...Object.keys(QUARTERS).map((name) => [name, say(name)])]);
+    if (this.#tracks.length > 0) this.#draw();
+  }
+
+  enter() {
+    this.words();
+    this.read();
+  }
+  leave() { this.#reading?.abort(); }
+
+  #query() {
+    const post = this.post();
+    const at = byId('filter-place').value;
+    const around = (centre) => [Math.max(-1, centre - NEAR), Math.min(1, centre + NEAR)];
+    const place = at === 'near_post' && post ? [...around(post.valence), ...around(post.arousal)] : (QUARTERS[at] ?? []);
+    return { text: byId('search').value.trim(), mood: byId('filter-mood').value, genre: byId('filter-genre').value.trim(),
+      language: byId('filter-language').value, valence_min: place[0], valence_max: place[1], arousal_min: place[2], arousal_max: place[3] };
+  }
+
+  async read() {
+    this.#reading?.abort();
+    const reading = new AbortController();
+    this.#reading = reading;
+    const tracks = [];
+    try {
+      for (let after = ''; after !== null && tracks.length < POINTS_MAX;) {
+        const { body } = await call('GET', withQuery('/v1/tracks', { ...this.#query(), after, limit: PAGE }), { signal: reading.signal });
+        if (reading.signal.aborted) return;
+        tracks.push(...(body.items ?? []));
+        this.#total = Number(body.total ?? tracks.length);
+        after = body.next ?? null;
+      }
+    } catch (problem) {
+      if (problem.name === 'AbortError') return;
+      byId('catalogue-count').textContent = problem.status === 0 ? say('away_short') : `${plainly(problem.code)} ${problem.field} ${problem.message}`;
+      return;
+    }
+    this.#tracks = tracks;
+    this.#listed = SHOWN;
+    this.#draw();
+  }
+
+  #draw() {
+    const post = this.post();
+    const all = this.#tracks;
+    byId('catalogue-count').textContent = all.length < this.#total ? say('found_some', this.#total, all.length) : say('found', this.#total);
+    fill(byId('catalogue-plane'), plane({
+      label: say('plane_catalogue', all.length), post, postMood: post?.mood ?? '', moodWords: false,
+      points: all.map((track, index) => ({ valence: track.valence, arousal: track.arousal, mood: strongest(track.moods),
+        title: `${track.title} · ${track.artist}`, onclick: () => this.#find(index) })),
+    }));
+    fill(byId('catalogue-list'), all.slice(0, this.#listed).map((track) => this.#row(track)));
+    byId('catalogue-more').hidden = all.length <= this.#listed;
+  }
+
+  #find(index) {
+    while (this.#listed <= index) this.#listed += SHOWN;
+    this.#draw();
+    const row = byId('catalogue-list').children[index];
+    row.classList.add('found');
+    row.scrollIntoView({ block: 'center' });
+    row.querySelector('strong').focus();
+  }
+
+  #row(track) {
+    const mood = strongest(track.moods);
+    const facts = [track.artist, track.genre, Number(track.duration_ms) > 0 && clock(track.duration_ms), Number(track.tempo_bpm) > 0 && say('beats', Math.round(track.tempo_bpm))];
+    return element('li', { class: `track ${moodClass(mood)}` },
+      element('span', { class: 'dot', 'aria-hidden': 'true' }),
+      element('div', {}, element('strong', { tabindex: '-1' }, track.title), element('p', { class: 'faint' }, facts.filter(Boolean).join(' · ')),
+        element('p', { class: 'chips' }, Object.entries(track.moods ?? {}).sort((a, b) => b[1] - a[1]).slice(0, 3)
+          .map(([name]) => element('span', { class: `chip ${moodClass(name)}` }, say(name))))));
+  }
+}
