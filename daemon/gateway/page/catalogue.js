@@ -89,12 +89,15 @@ export class Catalogue {
   #draw() {
     const post = this.post();
     const all = this.#tracks;
+    const picked = new Map((post?.tracks ?? []).map((track) => [track.track_id, String(track.position)]));
     byId('catalogue-count').textContent = all.length < this.#total ? say('found_some', this.#total, all.length) : say('found', this.#total);
     fill(byId('catalogue-plane'), plane({
       label: say('plane_catalogue', all.length), post, postMood: post?.mood ?? '', moodWords: false,
       points: all.map((track, index) => ({ valence: track.valence, arousal: track.arousal, mood: strongest(track.moods),
-        title: `${track.title} · ${track.artist}`, onclick: () => this.#find(index) })),
-    }));
+        title: `${track.title} · ${track.artist}`, label: picked.get(track.track_id), onclick: () => this.#find(index) }))
+        .sort((a, b) => Boolean(a.label) - Boolean(b.label)),
+    }), element('ul', { class: 'legend' }, Object.keys(MOODS).map((mood) => element('li', { class: moodClass(mood) }, element('span', { class: 'dot' }), say(mood)))),
+    picked.size > 0 && element('p', { class: 'faint' }, say('legend_tracks')));
     fill(byId('catalogue-list'), all.slice(0, this.#listed).map((track) => this.#row(track)));
     byId('catalogue-more').hidden = all.length <= this.#listed;
   }

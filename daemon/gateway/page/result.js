@@ -2,7 +2,7 @@
 import { call } from './api.js';
 import { bar, byId, element, fill } from './dom.js';
 import { factLines, languageName, list } from './facts.js';
-import { MOODS, moodClass, strongest } from './moods.js';
+import { MOODS, moodClass } from './moods.js';
 import { plane } from './plane.js';
 import { trackList } from './tracks.js';
 import { percent, plainly, say } from './words.js';
@@ -93,7 +93,6 @@ export class Result {
   }
 
   #pick(pick, post) {
-    const points = (pick.tracks ?? []).filter((track) => track.valence !== undefined).map((track) => ({ ...track, label: String(track.position), title: track.title, mood: strongest(track.moods) }));
     return [
       element('div', { class: `card verdict ${moodClass(pick.mood)}` },
         element('h2', { tabindex: '-1' }, say(pick.mood)),
@@ -102,7 +101,7 @@ export class Result {
       element('div', { class: 'columns' },
         element('section', { class: 'card' }, element('h2', {}, say('moods_title')), moodBars(pick.moods)),
         element('section', { class: 'card' }, element('h2', {}, say('plane_title')),
-          plane({ label: say('plane_label', pick.valence.toFixed(2), pick.arousal.toFixed(2)), points, post: pick, postMood: pick.mood }))),
+          plane({ label: say('plane_label', pick.valence.toFixed(2), pick.arousal.toFixed(2)), post: pick, postMood: pick.mood }))),
       element('section', { class: 'card' }, element('h2', {}, say('tracks_title')), trackList(pick)),
       element('section', { class: 'card' }, element('h2', {}, say('seen_title')), element('div', { class: 'parts' }, parts(pick, post))),
       element('p', { class: 'faint' }, [say('model', pick.model), say('revision', pick.revision), pick.post_id].join(' · ')),

@@ -1,10 +1,15 @@
 // The tracks of a pick with their reasons; each can be played where its URI allows it, liked and skipped.
 import { call, mayPlay } from './api.js';
-import { bar, element } from './dom.js';
+import { bar, drawing, element, fill } from './dom.js';
 import { moodClass } from './moods.js';
 import { userOfThisTab } from './compose.js';
 import { clock, currentLanguage, percent, plainly, say } from './words.js';
 
+const icon = (path) => drawing('svg', { viewBox: '0 0 24 24', 'aria-hidden': 'true' }, drawing('path', { d: path }));
+const PLAY = 'M7 4v16l13-8z';
+const PAUSE = 'M6 4h4v16H6zM14 4h4v16h-4z';
+const HEART = 'M12 21C5 15 2 12 2 8a5 5 0 0 1 10-1 5 5 0 0 1 10 1c0 4-3 7-10 13z';
+const NEXT = 'M4 5v14l11-7zM17 5h3v14h-3z';
 const player = element('audio', { preload: 'none' });
 let playing = null;
 
@@ -31,23 +36,23 @@ function track(pick, item) {
   };
   const like = element('button', { type: 'button', class: 'tool', 'aria-pressed': 'false', 'aria-label': say('like', item.title), onclick: async () => {
     if (await feedback('LIKED', 'liked')) like.setAttribute('aria-pressed', 'true');
-  } }, '♥');
+  } }, icon(HEART));
   const skip = element('button', { type: 'button', class: 'tool', 'aria-label': say('skip', item.title), onclick: async () => {
     if (playing === play) player.pause();
     if (await feedback('SKIPPED', 'skipped')) row.classList.add('skipped');
-  } }, '⏭');
+  } }, icon(NEXT));
   const play = element('button', { type: 'button', class: 'tool play', 'aria-label': say('play', item.title), hidden: true, onclick: async () => {
     if (playing === play && !player.paused) { player.pause(); return; }
     if (playing !== play) {
       player.src = item.uri;
       player.onloadedmetadata = () => { player.currentTime = (item.start_ms ?? 0) / 1000; };
-      player.onplay = () => { play.textContent = '⏸'; play.setAttribute('aria-label', say('pause', item.title)); };
-      player.onpause = () => { play.textContent = '▶'; play.setAttribute('aria-label', say('play', item.title)); };
+      player.onplay = () => { fill(play, icon(PAUSE)); play.setAttribute('aria-label', say('pause', item.title)); };
+      player.onpause = () => { fill(play, icon(PLAY)); play.setAttribute('aria-label', say('play', item.title)); };
       playing = play;
       feedback('PLAYED');
     }
     try { await player.play(); } catch { if (playing === play) said.textContent = say('cannot_play'); }
-  } }, '▶');
+  } }, icon(PLAY));
   if (item.uri) mayPlay(item.uri).then((may) => { play.hidden = !may; });
   const about = [item.artist, item.start_ms > 0 && say('starts_at', clock(item.start_ms)), !item.uri && say('no_uri')].filter(Boolean).join(' · ');
   row.append(element('span', { class: 'position', 'aria-hidden': 'true' }, String(item.position)),
