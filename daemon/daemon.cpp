@@ -19,6 +19,8 @@
 #include "daemon/base/event_loop.hpp"
 #include "daemon/base/log.hpp"
 #include "daemon/config_views.hpp"
+#include "daemon/door/door.hpp"
+#include "daemon/door/door_store.hpp"
 #include "daemon/fetch/media_fetcher.hpp"
 #include "daemon/fleet/model_files.hpp"
 #include "daemon/fleet/serving_models.hpp"
@@ -89,6 +91,7 @@ struct Daemon::Parts {
     ~Parts() {
         // Threads that post to the loop or use the journal or the media end before what they use.
         if (pool) pool->stop_reading();
+        door_store.reset();
         catalogue.reset();
         fetcher.reset();
         delivery.reset();
@@ -118,15 +121,23 @@ struct Daemon::Parts {
     std::unique_ptr<Admission> admission;
     std::unique_ptr<ZmqSource> zmq_source;
     std::unique_ptr<CatalogueSource> catalogue;
+    std::unique_ptr<DoorStore> door_store;
+    std::unique_ptr<KeyRing> keys;
     std::unique_ptr<Admin> admin;
+    std::unique_ptr<Door> door;
     std::unique_ptr<HttpServer> http;
     Stopwatch uptime;
+    std::vector<ApiKey> stored_keys;  // of the journal, at the start
     bool draining = false;
     EventLoop::Clock::time_point drain_until;
 
     Status open_journal();
     Status open_analysis();
     Status open_endpoints();
+    Status open_admin();
+    Status open_door();
+    PostLookup::Hooks lookup_hooks();
+    void retry_dead();
     void start_timers();
 
     void on_catalogue(std::shared_ptr<const Catalogue> loaded);
@@ -158,6 +169,9 @@ Status Daemon::Parts::open_journal() {
     // A post that died between the media and the journal was never acknowledged: its bytes must not stay.
     auto in_use = (*store)->media_in_use();
     if (!in_use) return in_use.error();
+    auto keys_read = (*store)->api_keys();
+    if (!keys_read) return keys_read.error();
+    stored_keys = std::move(*keys_read);
     media->erase_all_but(std::unordered_set<std::string>(in_use->begin(), in_use->end()));
     journal = std::make_unique<Journal>(
         std::move(*store),
@@ -218,36 +232,76 @@ Status Daemon::Parts::open_endpoints() {
     zmq_source = std::move(*opened);
     catalogue = std::make_unique<CatalogueSource>(
         config, loop, [this](std::shared_ptr<const Catalogue> loaded) { on_catalogue(std::move(loaded)); });
-    auto administered =
-        Admin::open(config, loop, messaging, *journal, *media,
-                    {.status = [this] { return status(); },
-                     .analysing = [this](std::int64_t seq) { return dispatcher->holds(seq); },
-                     .resume =
-                         [this] {
-                             pool->forgive();
-                             dispatcher->resume();
-                         },
-                     .swap_models = [this](const ModelChange& change,
-                                           auto reply) { swap_models(change, std::move(reply)); },
-                     .forget_dead =
-                         [this](std::string tenant, std::string post_id) {
-                             delivery->forget_dead(std::move(tenant), std::move(post_id));
-                         },
-                     .erase_delivered =
-                         [this](ErasureScope scope, Delivery::OnErased done) {
-                             delivery->erase(std::move(scope), std::move(done));
-                         },
-                     .reload_catalogue = [this](auto done) { catalogue->reload(std::move(done)); },
-                     .find_pick =
-                         [this](std::string tenant, std::string post_id, auto done) {
-                             catalogue->find_pick(std::move(tenant), std::move(post_id), std::move(done));
-                         }});
-    if (!administered) return administered.error();
-    admin = std::move(*administered);
+    if (auto opened_admin = open_admin(); !opened_admin) return opened_admin;
+    if (auto opened_door = open_door(); !opened_door) return opened_door;
     if (config.http.listen.empty()) return ok_status();
     auto listening = HttpServer::open(config.http.listen, metrics);
     if (!listening) return listening.error();
     http = std::move(*listening);
+    return ok_status();
+}
+
+PostLookup::Hooks Daemon::Parts::lookup_hooks() {
+    return {.analysing = [this](std::int64_t seq) { return dispatcher->holds(seq); },
+            .find_pick =
+                [this](std::string tenant, std::string post_id, PostLookup::OnPick done) {
+                    catalogue->find_pick(std::move(tenant), std::move(post_id), std::move(done));
+                }};
+}
+
+void Daemon::Parts::retry_dead() {
+    pool->forgive();
+    dispatcher->resume();
+}
+
+Status Daemon::Parts::open_admin() {
+    auto opened = Admin::open(
+        config, loop, messaging, *journal, *media,
+        {.status = [this] { return status(); },
+         .posts = lookup_hooks(),
+         .resume = [this] { retry_dead(); },
+         .swap_models = [this](const ModelChange& change,
+                               auto reply) { swap_models(change, std::move(reply)); },
+         .forget_dead =
+             [this](std::string tenant, std::string post_id) {
+                 delivery->forget_dead(std::move(tenant), std::move(post_id));
+             },
+         .erase_delivered =
+             [this](ErasureScope scope, Delivery::OnErased done) {
+                 delivery->erase(std::move(scope), std::move(done));
+             },
+         .reload_catalogue = [this](auto done) { catalogue->reload(std::move(done)); },
+         .create_key = [this](const auto& request, const auto& reply) { keys->create(request, reply); },
+         .list_keys = [this](const auto& request, const auto& reply) { keys->list(request, reply); },
+         .revoke_key = [this](const auto& request, const auto& reply) { keys->revoke(request, reply); }});
+    if (!opened) return opened.error();
+    admin = std::move(*opened);
+    return ok_status();
+}
+
+Status Daemon::Parts::open_door() {
+    if (config.mysql.enabled()) {
+        door_store = std::make_unique<DoorStore>(
+            config, loop, [this](std::vector<ApiKey> stored) { keys->refreshed(std::move(stored)); });
+    }
+    keys = std::make_unique<KeyRing>(loop, *journal, stored_keys,
+                                     door_store ? door_store->key_home() : KeyHome{});
+    if (!config.gateway.enabled()) return ok_status();
+    auto opened = Door::open(config, loop, messaging, *journal, *media, *keys,
+                             {.status = [this] { return status(); },
+                              .missing = [this] { return missing(); },
+                              .posts = lookup_hooks(),
+                              .resume = [this] { retry_dead(); },
+                              .forget_dead =
+                                  [this](std::string tenant, std::string post_id) {
+                                      delivery->forget_dead(std::move(tenant), std::move(post_id));
+                                  },
+                              .erase_delivered =
+                                  [this](ErasureScope scope, Delivery::OnErased done) {
+                                      delivery->erase(std::move(scope), std::move(done));
+                                  }});
+    if (!opened) return opened.error();
+    door = std::move(*opened);
     return ok_status();
 }
 

@@ -7,11 +7,12 @@
 
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "daemon/admin/dead_letters.hpp"
 #include "daemon/admin/post_erasure.hpp"
+#include "daemon/admin/post_lookup.hpp"
+#include "daemon/admin/request_socket.hpp"
 #include "daemon/base/event_loop.hpp"
 #include "daemon/base/messaging.hpp"
 #include "daemon/config.hpp"
@@ -25,16 +26,16 @@ class Admin {
  public:
     struct Hooks {
         std::function<nlohmann::json()> status;
-        std::function<bool(std::int64_t seq)> analysing;  // is the post with the workers?
-        std::function<void()> resume;                     // posts wait in the journal again
+        PostLookup::Hooks posts;
+        std::function<void()> resume;  // posts wait in the journal again
         std::function<void(const ModelChange&, AdminReply)> swap_models;
         std::function<void(std::string tenant, std::string post_id)> forget_dead;  // its row in MySQL goes
         PostErasure::EraseDelivered erase_delivered;
         std::function<void(std::function<void(Status)>)> reload_catalogue;
-        /// Of a post that the journal does not hold a pick of: MySQL may.
-        std::function<void(std::string tenant, std::string post_id,
-                           std::function<void(Result<std::optional<v1::Pick>>)>)>
-            find_pick;
+        using Operation = std::function<void(const nlohmann::json& request, AdminReply)>;
+        Operation create_key;
+        Operation list_keys;
+        Operation revoke_key;
     };
 
     static Result<std::unique_ptr<Admin>> open(const Config& config, EventLoop& loop, Messaging& messaging,
@@ -43,18 +44,14 @@ class Admin {
  private:
     Admin(EventLoop& loop, Journal& journal, const MediaStore& media, Hooks hooks);
 
-    void drain();
-    void receive(Frames frames);
-    void run(const nlohmann::json& request, AdminReply reply);
-    void pick(const nlohmann::json& request, const AdminReply& reply);
+    void run(const nlohmann::json& request, const AdminReply& reply);
     void swap_models(const nlohmann::json& request, const AdminReply& reply);
 
-    EventLoop& loop_;
-    Journal& journal_;
     const Hooks hooks_;
+    PostLookup posts_;
     DeadLetters dead_;
     PostErasure erasure_;
-    std::unique_ptr<Socket> socket_;
+    std::unique_ptr<RequestSocket> socket_;
 };
 
 }  // namespace bgm

@@ -21,7 +21,7 @@ constexpr std::size_t kSettleMax =
 void DeadLetters::list(const json& request, const AdminReply& reply) {
     const std::string tenant = request_text(request, "tenant");
     const auto after = request.value("after", json(0));
-    const auto limit = request.value("limit", json(100));
+    const auto limit = request.value("limit", json(100U));
     if (!after.is_number_integer() || !limit.is_number_unsigned())
         return reply(invalid_request("limit", "must be a number"));
     const auto count = std::min<std::size_t>(limit.get<std::size_t>(), kListMax);

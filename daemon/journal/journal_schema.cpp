@@ -1,5 +1,8 @@
 #include "daemon/journal/journal_schema.hpp"
 
+#include <array>
+#include <string>
+
 #include "daemon/base/clock.hpp"
 #include "daemon/base/log.hpp"
 
@@ -45,6 +48,26 @@ INSERT INTO counts VALUES
     (4, (SELECT count(*) FROM posts WHERE state = 4));
 )sql";
 
+// The order of events, where the journal is the only home of picks and dead letters, and the keys of the
+// door. Of posts that are delivered to MySQL the event_id stays 0, and the index empty.
+constexpr const char* kVersion3 = R"sql(
+ALTER TABLE posts ADD COLUMN event_id INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX posts_events ON posts (tenant, event_id) WHERE event_id > 0;
+CREATE TABLE api_keys (
+    key_id     TEXT PRIMARY KEY,
+    digest     TEXT NOT NULL,
+    tenant     TEXT NOT NULL,
+    scopes     TEXT NOT NULL,
+    name       TEXT NOT NULL,
+    created_ms INTEGER NOT NULL,
+    expires_ms INTEGER NOT NULL,
+    revoked_ms INTEGER NOT NULL
+) STRICT;
+)sql";
+
+constexpr std::array kVersions{kVersion1, kVersion2, kVersion3};
+static_assert(kVersions.size() == kJournalVersion);
+
 }  // namespace
 
 Status prepare_journal(JournalDatabase& database, const std::filesystem::path& file) {
@@ -58,9 +81,11 @@ Status prepare_journal(JournalDatabase& database, const std::filesystem::path& f
                                 std::to_string(kJournalVersion)};
     }
     const Stopwatch stopwatch;
+    std::string script = "BEGIN IMMEDIATE;";
+    for (auto step = static_cast<std::size_t>(*version); step < kVersions.size(); ++step)
+        script += kVersions.at(step);
     const auto done =
-        database.execute(std::string("BEGIN IMMEDIATE;") + (*version < 1 ? kVersion1 : "") + kVersion2 +
-                         "PRAGMA user_version = " + std::to_string(kJournalVersion) + ";COMMIT");
+        database.execute(script + "PRAGMA user_version = " + std::to_string(kJournalVersion) + ";COMMIT");
     if (done && *version > 0) {
         log_info("journal brought up to date", {{"from", std::to_string(*version)},
                                                 {"to", std::to_string(kJournalVersion)},

@@ -7,7 +7,7 @@
 
 namespace bgm {
 
-inline constexpr std::int64_t kJournalVersion = 2;
+inline constexpr std::int64_t kJournalVersion = 3;
 
 /// Creates the tables, or brings those of an older version up to date, in one transaction: a start that is
 /// interrupted leaves the file as it was. `unsupported` where the file is newer than this program.

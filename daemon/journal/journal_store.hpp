@@ -22,6 +22,7 @@
 
 #include "daemon/base/readings.hpp"
 #include "daemon/journal/journal_database.hpp"
+#include "schemas/api_key.hpp"
 #include "schemas/post_state.hpp"
 #include "schemas/result.hpp"
 
@@ -111,6 +112,13 @@ class JournalStore {
     Result<std::int64_t> forget_delivered(std::int64_t before_ms, std::int64_t limit);
     /// Every media folder that a row names, whatever its state.
     Result<std::vector<std::string>> media_in_use();
+
+    /// The keys of the door, in the order of their ids (journal_keys.cpp).
+    Result<std::vector<ApiKey>> api_keys();
+    /// A new one, or what has become of one.
+    Status put_api_key(const ApiKey& key);
+    /// These and no others.
+    Status replace_api_keys(const std::vector<ApiKey>& keys);
 
     /// Maintained by the calls above; exact after the last commit.
     const JournalCounts& counts() const;

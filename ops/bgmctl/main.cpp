@@ -11,6 +11,7 @@
 #include "ops/bgmctl/catalogue/db_command.hpp"
 #include "ops/bgmctl/console/context.hpp"
 #include "ops/bgmctl/eval/eval_command.hpp"
+#include "ops/bgmctl/keys/keys_command.hpp"
 #include "ops/bgmctl/models/models_command.hpp"
 #include "ops/bgmctl/post/dead_command.hpp"
 #include "ops/bgmctl/post/erase_command.hpp"
@@ -89,6 +90,7 @@ int run(int argc, char** argv) {
     add_db_command(root, chosen);
     add_eval_command(root, chosen);
     add_feedback_command(root, chosen);
+    add_keys_command(root, chosen);
     add_models_command(root, chosen);
 
     try {

@@ -40,7 +40,12 @@ class AdminTest : public ::testing::Test {
                  [] {
                      return json{{"catalogue", {{"tracks", 7}}}};
                  },
-             .analysing = [this](std::int64_t seq) { return seq == analysing_; },
+             .posts = {.analysing = [this](std::int64_t seq) { return seq == analysing_; },
+                       .find_pick =
+                           [this](const std::string&, const std::string& post_id, auto done) {
+                               asked_.push_back(post_id);
+                               done(stored_);
+                           }},
              .resume = [this] { ++resumed_; },
              .swap_models =
                  [this](const ModelChange& change, const AdminReply& reply) {
@@ -54,11 +59,9 @@ class AdminTest : public ::testing::Test {
                      done(erases_);
                  },
              .reload_catalogue = [this](auto done) { done(reloads_); },
-             .find_pick =
-                 [this](const std::string&, const std::string& post_id, auto done) {
-                     asked_.push_back(post_id);
-                     done(stored_);
-                 }});
+             .create_key = {},
+             .list_keys = {},
+             .revoke_key = {}});
         ASSERT_TRUE(opened) << opened.error().to_string();
         admin_ = std::move(*opened);
         running_.start();

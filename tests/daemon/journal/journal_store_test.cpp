@@ -8,6 +8,7 @@
 #include <map>
 #include <random>
 
+#include "daemon/journal/journal_schema.hpp"
 #include "tests/daemon/journal/journal_store_fixture.hpp"
 
 namespace bgm {
@@ -322,7 +323,7 @@ TEST_F(JournalStoreTest, BringsAJournalOfTheFirstVersionUpToDate) {
         reopen();
         expect_exact_counts();
         EXPECT_EQ(store_->counts().by_state.at(static_cast<std::size_t>(PostState::delivered)), 2);
-        EXPECT_EQ(JournalFile(file()).number("PRAGMA user_version"), 2);
+        EXPECT_EQ(JournalFile(file()).number("PRAGMA user_version"), kJournalVersion);
         EXPECT_THAT(*store_->media_in_use(), UnorderedElementsAre("m1", "m9"));
     }
     EXPECT_EQ(row(1).revision, 2U);
@@ -331,6 +332,30 @@ TEST_F(JournalStoreTest, BringsAJournalOfTheFirstVersionUpToDate) {
     ASSERT_TRUE(*store_->set_picked(1, 2, "pick", PostState::picked, 6));
     EXPECT_THAT(*store_->media_in_use(), ElementsAre("m9"));
     expect_exact_counts();
+}
+
+// The second version had the counts; each version is made of the one before.
+TEST_F(JournalStoreTest, BringsAJournalOfTheSecondVersionUpToDate) {
+    store_.reset();
+    for (const char* suffix : {"", "-wal", "-shm"})
+        std::filesystem::remove(file().string() + suffix);
+    JournalFile(file()).execute(std::string(kVersion1) + R"sql(
+CREATE INDEX posts_media ON posts (media) WHERE media <> '';
+CREATE TABLE counts (state INTEGER PRIMARY KEY, posts INTEGER NOT NULL) STRICT;
+INSERT INTO counts VALUES (0, 1), (2, 1), (3, 2), (4, 1);
+PRAGMA user_version = 2;
+)sql");
+    reopen();
+    expect_exact_counts();
+    EXPECT_EQ(row(1).revision, 2U);
+    EXPECT_TRUE(accept(new_post("delivered")).duplicate);
+    EXPECT_TRUE(store_->api_keys()->empty());
+    const ApiKey key{
+        .key_id = "k", .digest = "d", .tenant = "t", .scopes = *Scopes::parse("read"), .name = "n"};
+    ASSERT_TRUE(store_->put_api_key(key));
+    commit();
+    reopen();
+    EXPECT_THAT(*store_->api_keys(), ElementsAre(key));
 }
 
 TEST_F(JournalStoreTest, RefusesAJournalOfANewerVersion) {

@@ -1,0 +1,137 @@
+#include "daemon/door/door.hpp"
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "daemon/base/clock.hpp"
+#include "daemon/gateway_sockets.hpp"
+
+namespace bgm {
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* kHeader = "BGM1/door";
+constexpr std::int64_t kRequestBytesMax = 1 << 20;
+
+// Whoever holds a key is no user of this host: its folders are none of his business.
+json without_folders(json status) {
+    json& models = status["models"];
+    for (const char* folder : {"dir", "heads_dir", "packages_dir", "prompts_dir", "reading_dir"})
+        models.erase(folder);
+    for (const char* model : {"image", "text", "audio", "caption"}) {
+        if (!models.contains(model)) continue;
+        const std::string path = request_text(models, model);
+        models[model] = path.substr(path.rfind('/') + 1);
+    }
+    return status;
+}
+
+}  // namespace
+
+// The operations, and what a key needs for each. An erasure asks for more where it is a user's.
+struct Door::Operation {
+    std::string_view name;
+    std::optional<Scope> scope;
+    void (*run)(Door&, const ApiKey&, const json&, const AdminReply&);
+};
+
+Door::Door(EventLoop& loop, Journal& journal, const MediaStore& media, const KeyRing& keys, Hooks hooks)
+    : keys_(keys),
+      hooks_(std::move(hooks)),
+      posts_(loop, journal, hooks_.posts),
+      dead_(loop, journal, media, hooks_.forget_dead, hooks_.resume),
+      erasure_(loop, journal, media, hooks_.erase_delivered) {}
+
+Result<std::unique_ptr<Door>> Door::open(const Config& config, EventLoop& loop, Messaging& messaging,
+                                         Journal& journal, const MediaStore& media, const KeyRing& keys,
+                                         Hooks hooks) {
+    std::unique_ptr<Door> door(new Door(loop, journal, media, keys, std::move(hooks)));
+    auto socket = Socket::open(messaging, Socket::Kind::router,
+                               {.frame_bytes_max = kRequestBytesMax, .queue_max = 10'000});
+    if (!socket) return socket.error();
+    if (auto called = (*socket)->connect("ipc://" + config.runtime_dir + "/" + kGatewayDoorSocket); !called)
+        return called.error();
+    door->socket_ = std::make_unique<RequestSocket>(
+        loop, std::move(*socket), EventLoop::Priority::normal, kHeader,
+        [raw = door.get()](const json& request, const RequestSocket::Answer& answer) {
+            raw->run(request, answer);
+        });
+    return door;
+}
+
+void Door::run(const json& request, const RequestSocket::Answer& answer) {
+    using Reply = const AdminReply&;
+    static constexpr std::array kOperations{
+        Operation{
+            "key",
+            {},
+            [](Door& door, const ApiKey& key, const json&, Reply reply) { door.describe_key(key, reply); }},
+        Operation{
+            "post", Scope::read,
+            [](Door& door, const ApiKey&, const json& own, Reply reply) { door.posts_.look_up(own, reply); }},
+        Operation{"erase", Scope::post,
+                  [](Door& door, const ApiKey&, const json& own, Reply reply) {
+                      door.erase_page(own, json::object(), reply);
+                  }},
+        Operation{
+            "dead.list", Scope::admin,
+            [](Door& door, const ApiKey&, const json& own, Reply reply) { door.dead_.list(own, reply); }},
+        Operation{
+            "dead.show", Scope::admin,
+            [](Door& door, const ApiKey&, const json& own, Reply reply) { door.dead_.show(own, reply); }},
+        Operation{"dead.retry", Scope::admin,
+                  [](Door& door, const ApiKey&, const json& own, Reply reply) {
+                      door.dead_.settle(own, true, reply);
+                  }},
+        Operation{"dead.drop", Scope::admin,
+                  [](Door& door, const ApiKey&, const json& own, Reply reply) {
+                      door.dead_.settle(own, false, reply);
+                  }},
+        Operation{"status", Scope::admin,
+                  [](Door& door, const ApiKey&, const json&, Reply reply) {
+                      reply(without_folders(door.hooks_.status()));
+                  }},
+    };
+    const std::string op = request_text(request, "op");
+    if (op == "health") return answer.reply(json{{"missing", hooks_.missing()}});
+    const auto operation = std::ranges::find(kOperations, op, &Operation::name);
+    if (operation == kOperations.end())
+        return answer.reply(invalid_request("op", "is not a known operation"));
+    const ApiKey* key = keys_.usable(request_text(request, "key"), now_ms());
+    if (key == nullptr)
+        return answer.refuse(kUnauthenticated, "key", "is missing, not known, expired or revoked");
+    const bool of_a_user = op == "erase" && request.contains("user_id");
+    const auto needed = of_a_user ? std::optional(Scope::admin) : operation->scope;
+    if (needed && !key->scopes.has(*needed))
+        return answer.refuse(kForbidden, "key", "has not got the scope " + std::string(name(*needed)));
+    json own = request;
+    own["tenant"] = key->tenant;
+    operation->run(*this, *key, own, answer.reply);
+}
+
+void Door::describe_key(const ApiKey& key, const AdminReply& reply) const {
+    reply(json{{"id", key.key_id},
+               {"tenant", key.tenant},
+               {"scopes", key.scopes.names()},
+               {"expires_ms", key.expires_ms}});
+}
+
+// A user's rows are looked for a page at a time; whoever asks here gets one answer.
+void Door::erase_page(json request, const json& before, const AdminReply& reply) {
+    erasure_.erase(request, [this, request, before, reply](const Result<json>& page) mutable {
+        if (!page) return reply(page.error());
+        json sum = before;
+        for (const auto& [what, count] : page->items()) {
+            if (count.is_number()) sum[what] = sum.value(what, std::uint64_t{0}) + count.get<std::uint64_t>();
+        }
+        const json next = page->value("next", json());
+        sum.erase("next");
+        if (next.is_null()) return reply(sum);
+        request["after"] = next;
+        erase_page(std::move(request), sum, reply);
+    });
+}
+
+}  // namespace bgm

@@ -1,0 +1,60 @@
+// What the gateway may ask: each operation needs a key whose digest the request names, and the key says for
+// whom it is done.
+//
+// A ROUTER that calls the gateway's socket. The gateway parses what strangers send, so nothing that it says
+// is believed: tenant and scopes are the key's, whatever the request holds. docs/door.md lists the
+// operations. Belongs to the loop's thread.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/admin/dead_letters.hpp"
+#include "daemon/admin/post_erasure.hpp"
+#include "daemon/admin/post_lookup.hpp"
+#include "daemon/admin/request_socket.hpp"
+#include "daemon/config.hpp"
+#include "daemon/door/key_ring.hpp"
+
+namespace bgm {
+
+// Refusals that only the door knows, beside the closed set.
+inline constexpr std::string_view kUnauthenticated = "unauthenticated";  // no key, or none that may be used
+inline constexpr std::string_view kForbidden = "forbidden";              // the key has not got the scope
+
+class Door {
+ public:
+    struct Hooks {
+        std::function<nlohmann::json()> status;
+        std::function<std::vector<std::string>()> missing;  // what /readyz says
+        PostLookup::Hooks posts;
+        std::function<void()> resume;
+        std::function<void(std::string tenant, std::string post_id)> forget_dead;
+        PostErasure::EraseDelivered erase_delivered;
+    };
+
+    static Result<std::unique_ptr<Door>> open(const Config& config, EventLoop& loop, Messaging& messaging,
+                                              Journal& journal, const MediaStore& media, const KeyRing& keys,
+                                              Hooks hooks);
+
+ private:
+    Door(EventLoop& loop, Journal& journal, const MediaStore& media, const KeyRing& keys, Hooks hooks);
+
+    struct Operation;
+    void run(const nlohmann::json& request, const RequestSocket::Answer& answer);
+    void describe_key(const ApiKey& key, const AdminReply& reply) const;
+    void erase_page(nlohmann::json request, const nlohmann::json& before, const AdminReply& reply);
+
+    const KeyRing& keys_;
+    const Hooks hooks_;
+    PostLookup posts_;
+    DeadLetters dead_;
+    PostErasure erasure_;
+    std::unique_ptr<RequestSocket> socket_;
+};
+
+}  // namespace bgm

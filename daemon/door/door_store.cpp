@@ -1,0 +1,102 @@
+#include "daemon/door/door_store.hpp"
+
+#include "daemon/base/log.hpp"
+#include "daemon/base/this_thread.hpp"
+#include "daemon/store/feedback_table.hpp"
+#include "daemon/store/key_table.hpp"
+#include "daemon/store/mysql_options.hpp"
+
+namespace bgm {
+namespace {
+
+constexpr std::chrono::seconds kKeysPeriod{1};
+
+}  // namespace
+
+struct DoorStore::Tables {
+    explicit Tables(const Config& config) : connection(mysql_options(config)) {}
+    MySqlConnection connection;
+    KeyTable keys{connection};
+    FeedbackTable feedback{connection};
+};
+
+DoorStore::DoorStore(const Config& config, EventLoop& loop, OnKeys on_keys)
+    : config_(config),
+      loop_(loop),
+      on_keys_(std::move(on_keys)),
+      thread_([this](const std::stop_token& stop) { run(stop); }) {}
+
+DoorStore::~DoorStore() {
+    thread_.request_stop();
+    thread_.join();
+}
+
+void DoorStore::ask(Question question) {
+    {
+        const MutexLock lock(mutex_);
+        questions_.push_back(std::move(question));
+    }
+    arrived_.notify_one();
+}
+
+KeyHome DoorStore::key_home() {
+    return {.insert =
+                [this](ApiKey key, std::function<void(Status)> done) {
+                    ask([this, key = std::move(key), done = std::move(done)](Tables& tables) {
+                        loop_.post([done, inserted = tables.keys.insert(key)] { done(inserted); });
+                    });
+                },
+            .revoke =
+                [this](std::string key_id, std::int64_t now_ms, std::function<void(Result<bool>)> done) {
+                    ask([this, key_id = std::move(key_id), now_ms, done = std::move(done)](Tables& tables) {
+                        loop_.post([done, revoked = tables.keys.revoke(key_id, now_ms)] { done(revoked); });
+                        refresh_keys(tables);
+                    });
+                }};
+}
+
+void DoorStore::insert(std::vector<v1::Feedback> feedback, std::function<void(Status)> done) {
+    ask([this, feedback = std::move(feedback), done = std::move(done)](Tables& tables) {
+        loop_.post([done, inserted = tables.feedback.insert(feedback)] { done(inserted); });
+    });
+}
+
+void DoorStore::refresh_keys(Tables& tables) {
+    const auto version = tables.keys.version();
+    auto keys = version && *version != keys_version_ ? tables.keys.all() : std::vector<ApiKey>();
+    if (!version || !keys) {
+        if (!failing_)
+            log_warn("keys cannot be read from MySQL; the last known ones hold",
+                     {{"error", (version ? keys.error() : version.error()).to_string()}});
+        failing_ = true;
+        return;
+    }
+    failing_ = false;
+    if (*version == keys_version_) return;
+    keys_version_ = *version;
+    loop_.post([this, keys = *std::move(keys)] { on_keys_(keys); });
+}
+
+void DoorStore::run(const std::stop_token& stop) {
+    name_this_thread("door");
+    Tables tables(config_);
+    auto due = std::chrono::steady_clock::now();
+    while (!stop.stop_requested()) {
+        if (std::chrono::steady_clock::now() >= due) {
+            refresh_keys(tables);
+            due = std::chrono::steady_clock::now() + kKeysPeriod;
+        }
+        Question question;
+        {
+            MutexLock lock(mutex_);
+            arrived_.wait_until(lock, stop, due,
+                                [this]() BGM_REQUIRES(mutex_) { return !questions_.empty(); });
+            if (questions_.empty()) continue;
+            question = std::move(questions_.front());
+            questions_.pop_front();
+        }
+        question(tables);
+    }
+}
+
+}  // namespace bgm

@@ -1,0 +1,56 @@
+// What the door asks of MySQL: a thread with a connection of its own.
+//
+// Once a second it looks whether the keys have changed; a catalogue that takes long to load, or a batch of
+// picks, does not hold that up, so that a revoked key is refused within seconds. While MySQL is away it
+// tries again each second, and what is asked meanwhile fails. Every callback runs on the loop's thread.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "daemon/base/event_loop.hpp"
+#include "daemon/config.hpp"
+#include "daemon/door/key_ring.hpp"
+#include "schemas/api_key.hpp"
+#include "schemas/bgm.pb.h"
+#include "schemas/mutex.hpp"
+#include "schemas/result.hpp"
+
+namespace bgm {
+
+class DoorStore {
+ public:
+    using OnKeys = std::function<void(std::vector<ApiKey>)>;
+
+    DoorStore(const Config& config, EventLoop& loop, OnKeys on_keys);
+    ~DoorStore();
+    DoorStore(const DoorStore&) = delete;
+    DoorStore& operator=(const DoorStore&) = delete;
+
+    KeyHome key_home();
+    void insert(std::vector<v1::Feedback> feedback, std::function<void(Status)> done);
+
+ private:
+    struct Tables;
+    using Question = std::function<void(Tables&)>;
+
+    void run(const std::stop_token& stop);
+    void ask(Question question);
+    void refresh_keys(Tables& tables);
+
+    const Config& config_;
+    EventLoop& loop_;
+    const OnKeys on_keys_;
+    std::string keys_version_;  // the thread's own
+    bool failing_ = false;      // the same
+    Mutex mutex_;
+    std::condition_variable_any arrived_;
+    std::deque<Question> questions_ BGM_GUARDED_BY(mutex_);
+    std::jthread thread_;  // last: it uses all of the above
+};
+
+}  // namespace bgm

@@ -1,0 +1,68 @@
+// A gateway for tests: listens on the door's socket, asks, and reads the answers by their numbers.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <zmq.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace bgm::testing {
+
+class AskingGateway {
+ public:
+    explicit AskingGateway(const std::string& endpoint)
+        : context_(zmq_ctx_new()), socket_(zmq_socket(context_, ZMQ_DEALER)) {
+        const int patience_ms = 20'000;
+        const int none = 0;
+        zmq_setsockopt(socket_, ZMQ_RCVTIMEO, &patience_ms, sizeof patience_ms);
+        zmq_setsockopt(socket_, ZMQ_SNDTIMEO, &patience_ms, sizeof patience_ms);
+        zmq_setsockopt(socket_, ZMQ_LINGER, &none, sizeof none);
+        EXPECT_EQ(zmq_bind(socket_, endpoint.c_str()), 0);
+    }
+    ~AskingGateway() {
+        zmq_close(socket_);
+        zmq_ctx_term(context_);
+    }
+    AskingGateway(const AskingGateway&) = delete;
+    AskingGateway& operator=(const AskingGateway&) = delete;
+
+    void send(const std::vector<std::string>& frames) {
+        for (std::size_t i = 0; i < frames.size(); ++i) {
+            EXPECT_GE(zmq_send(socket_, frames[i].data(), frames[i].size(),
+                               i + 1 < frames.size() ? ZMQ_SNDMORE : 0),
+                      0);
+        }
+    }
+    std::vector<std::string> receive() {
+        std::vector<std::string> frames;
+        for (int more = 1; more == 1;) {
+            zmq_msg_t frame;
+            zmq_msg_init(&frame);
+            EXPECT_GE(zmq_msg_recv(&frame, socket_, 0), 0) << "no answer came";
+            frames.emplace_back(static_cast<const char*>(zmq_msg_data(&frame)), zmq_msg_size(&frame));
+            more = zmq_msg_more(&frame);
+            zmq_msg_close(&frame);
+        }
+        return frames;
+    }
+    /// {"ok": ..., ...}
+    nlohmann::json ask(const nlohmann::json& request) {
+        const std::string number = std::to_string(10'000'000 + ++asked_);
+        send({number, "", "BGM1/door", request.dump()});
+        const auto frames = receive();
+        EXPECT_EQ(frames.size(), 4U);
+        if (frames.size() != 4) return {};
+        EXPECT_EQ(frames[0], number);
+        EXPECT_EQ(frames[2], "BGM1/door");
+        return nlohmann::json::parse(frames[3]);
+    }
+
+ private:
+    void* context_;
+    void* socket_;
+    int asked_ = 0;
+};
+
+}  // namespace bgm::testing

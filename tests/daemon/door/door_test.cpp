@@ -1,0 +1,266 @@
+// The door beside a journal, with the rest of the daemon played by the test: whatever a gateway says that
+// strangers have taken over, it gets what its keys are worth, and nothing of another tenant.
+#include "daemon/door/door.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "daemon/base/clock.hpp"
+#include "daemon/door/key_text.hpp"
+#include "daemon/gateway_sockets.hpp"
+#include "tests/daemon/base/running_loop.hpp"
+#include "tests/daemon/base/scratch_folder.hpp"
+#include "tests/daemon/door/asking_gateway.hpp"
+#include "tests/daemon/journal/waited_journal.hpp"
+
+namespace bgm {
+namespace {
+
+using nlohmann::json;
+using testing::AskingGateway;
+using testing::done_in;
+using testing::RunningLoop;
+using testing::ScratchFolder;
+
+ApiKey key_of(const std::string& tenant, const std::string& scopes, const std::string& text) {
+    return {.key_id = "k_" + text,
+            .digest = digest_of(text),
+            .tenant = tenant,
+            .scopes = Scopes::parse(scopes).value(),
+            .name = {},
+            .created_ms = 1};
+}
+
+class DoorTest : public ::testing::Test {
+ protected:
+    void SetUp() override {
+        config_.runtime_dir = folder_.path();
+        journal_ = testing::open_journal(folder_.path() / "journal.sqlite", metrics_,
+                                         {.queue_bytes_max = 1 << 20, .commit_batch = 16});
+        ASSERT_NE(journal_, nullptr);
+        media_ = std::move(*MediaStore::open(folder_.path() / "media", {}));
+        std::vector<ApiKey> keys{key_of("t", "post read feedback admin", "all"),
+                                 key_of("t", "post", "post"),
+                                 key_of("t", "read", "read"),
+                                 key_of("t", "feedback", "feedback"),
+                                 key_of("t", "admin", "admin"),
+                                 key_of("u", "post read feedback admin", "of u"),
+                                 key_of("t", "post read feedback admin", "expired"),
+                                 key_of("t", "post read feedback admin", "revoked")};
+        keys[6].expires_ms = now_ms() - 1;
+        keys[7].revoked_ms = 1;
+        keys_ = std::make_unique<KeyRing>(running_.loop(), *journal_, keys, KeyHome{});
+        auto opened = Door::open(config_, running_.loop(), messaging_, *journal_, *media_, *keys_, hooks());
+        ASSERT_TRUE(opened) << opened.error().to_string();
+        door_ = std::move(*opened);
+        running_.start();
+    }
+    void TearDown() override {
+        running_.stop();
+        door_.reset();
+        keys_.reset();
+        media_.reset();
+        journal_.reset();
+    }
+
+    Door::Hooks hooks() {
+        return {
+            .status =
+                [] {
+                    return json{{"ready", true},
+                                {"models", {{"dir", "/srv/models"}, {"image", "/srv/models/clip"}}}};
+                },
+            .missing = [] { return std::vector<std::string>{"worker: text"}; },
+            .posts = {.analysing = [](std::int64_t) { return false; },
+                      .find_pick = [](const std::string&, const std::string&,
+                                      const PostLookup::OnPick& done) { done(std::optional<v1::Pick>()); }},
+            .resume = [] {},
+            .forget_dead = [this](
+                               const std::string& tenant,
+                               const std::string& post_id) { forgotten_.push_back(tenant + "/" + post_id); },
+            .erase_delivered =
+                [this](const ErasureScope& scope, const auto& done) {
+                    erased_.push_back(scope.tenant + "/" + scope.post_id + scope.user_id);
+                    done(ErasedRows{.picks = 1});
+                }};
+    }
+
+    json ask(const std::string& key, json request) {
+        if (!key.empty()) request["key"] = digest_of(key);
+        return gateway_.ask(request);
+    }
+    std::string refusal(const json& answer) {
+        return answer.value("ok", true) ? "none" : answer["error"]["code"].get<std::string>();
+    }
+    void dead(const std::string& tenant, const std::string& post_id, const std::string& user_id = "u-1") {
+        v1::Post post;
+        post.set_tenant(tenant);
+        post.set_post_id(post_id);
+        post.set_user_id(user_id);
+        EXPECT_TRUE(done_in(*journal_, [&](JournalStore& store) -> Status {
+            const auto accepted = store.accept({.tenant = tenant,
+                                                .post_id = post_id,
+                                                .content_hash = "",
+                                                .post = post.SerializeAsString(),
+                                                .media = ""},
+                                               1);
+            if (!accepted) return accepted.error();
+            v1::DeadLetter letter;
+            letter.set_tenant(tenant);
+            letter.set_post_id(post_id);
+            letter.set_code("corrupt");
+            *letter.mutable_post() = post;
+            const auto done = store.set_dead(accepted->seq, 1, letter.SerializeAsString(), 1);
+            return done ? ok_status() : Status(done.error());
+        }));
+    }
+    std::string state(const std::string& key, const std::string& post_id) {
+        return ask(key, {{"op", "post"}, {"post_id", post_id}})["result"].value("state", "none");
+    }
+
+    ScratchFolder folder_;
+    Config config_;
+    Metrics metrics_;
+    Messaging messaging_;
+    RunningLoop running_;
+    std::unique_ptr<Journal> journal_;
+    std::unique_ptr<MediaStore> media_;
+    std::unique_ptr<KeyRing> keys_;
+    std::unique_ptr<Door> door_;
+    std::vector<std::string> forgotten_, erased_;
+    AskingGateway gateway_{"ipc://" + (folder_.path() / kGatewayDoorSocket).string()};
+};
+
+struct Call {
+    json request;
+    std::string scope;  // that it needs; empty: any key
+};
+const std::vector<Call>& calls() {
+    static const std::vector<Call> list{
+        {{{"op", "key"}}, ""},
+        {{{"op", "post"}, {"post_id", "p"}}, "read"},
+        {{{"op", "erase"}, {"post_id", "p"}}, "post"},
+        {{{"op", "erase"}, {"user_id", "u-1"}}, "admin"},
+        {{{"op", "dead.list"}}, "admin"},
+        {{{"op", "dead.show"}, {"post_id", "p"}}, "admin"},
+        {{{"op", "dead.retry"}, {"post_id", "p"}}, "admin"},
+        {{{"op", "dead.drop"}, {"post_id", "p"}}, "admin"},
+        {{{"op", "status"}}, "admin"},
+    };
+    return list;
+}
+
+// Every call with no key, one that was made up, one that has expired, one that is revoked.
+TEST_F(DoorTest, RefusesEveryCallWithoutAKeyThatMayBeUsed) {
+    dead("t", "p");
+    for (const Call& call : calls()) {
+        for (const std::string key : {"", "made up", "expired", "revoked"}) {
+            const json answer = ask(key, call.request);
+            EXPECT_EQ(refusal(answer), "unauthenticated") << call.request << " with '" << key << "'";
+            EXPECT_EQ(answer["error"].value("field", ""), "key");
+        }
+        json with_text = call.request;
+        for (const json& lie : {json("all"), json(7), json(nullptr), json(json::array({digest_of("all")}))}) {
+            with_text["key"] = lie;
+            EXPECT_EQ(refusal(gateway_.ask(with_text)), "unauthenticated") << with_text;
+        }
+    }
+    EXPECT_EQ(state("all", "p"), "dead") << "nothing was done";
+    EXPECT_TRUE(erased_.empty() && forgotten_.empty());
+}
+
+// Every call with every single scope: just the one that it needs will do.
+TEST_F(DoorTest, AsksForTheScopeOfEachCall) {
+    for (const Call& call : calls()) {
+        for (const Scope scope : kScopes) {
+            dead("t", "p");
+            const bool enough = call.scope.empty() || call.scope == name(scope);
+            const json answer = ask(std::string(name(scope)), call.request);
+            EXPECT_EQ(refusal(answer), enough ? "none" : "forbidden")
+                << call.request << " with the scope " << name(scope) << ": " << answer;
+        }
+    }
+}
+
+// Every call with the key of another tenant, which names the first one's tenant in all ways that there are.
+TEST_F(DoorTest, ShowsAndTouchesNothingOfAnotherTenant) {
+    dead("t", "p");
+    for (const Call& call : calls()) {
+        json request = call.request;
+        request["tenant"] = "t";
+        const std::string answer = ask("of u", request).dump();
+        EXPECT_EQ(answer.find("corrupt"), std::string::npos) << request << " shows " << answer;
+        EXPECT_EQ(state("all", "p"), "dead") << request;
+    }
+    json all{{"op", "dead.drop"}, {"all", true}, {"tenant", "t"}};
+    EXPECT_EQ(ask("of u", all)["result"]["count"], 0);
+    all.erase("tenant");
+    EXPECT_EQ(ask("of u", all)["result"]["count"], 0);
+    EXPECT_EQ(state("all", "p"), "dead");
+    for (const std::string& erased : erased_)
+        EXPECT_TRUE(erased.starts_with("u/")) << erased;
+    EXPECT_EQ(ask("admin", all)["result"]["count"], 1);
+}
+
+TEST_F(DoorTest, SaysWhoseAKeyIs) {
+    EXPECT_EQ(ask("read", {{"op", "key"}})["result"],
+              json({{"id", "k_read"}, {"tenant", "t"}, {"scopes", {"read"}}, {"expires_ms", 0}}));
+}
+
+TEST_F(DoorTest, SaysWithoutAKeyWhetherTheDaemonIsReady) {
+    EXPECT_EQ(ask("", {{"op", "health"}})["result"]["missing"], json({"worker: text"}));
+}
+
+TEST_F(DoorTest, NamesNoFolderOfThisHost) {
+    EXPECT_EQ(ask("admin", {{"op", "status"}})["result"]["models"], json({{"image", "clip"}}));
+}
+
+TEST_F(DoorTest, AnswersAnErasureOnceHoweverManyPagesItTakes) {
+    constexpr int kPosts = 2'100;  // more than a page
+    ASSERT_TRUE(done_in(*journal_, [&](JournalStore& store) -> Status {
+        v1::Post post;
+        post.set_tenant("t");
+        post.set_user_id("u-2");
+        for (int i = 0; i < kPosts; ++i) {
+            const auto accepted = store.accept({.tenant = "t",
+                                                .post_id = std::to_string(i),
+                                                .content_hash = "",
+                                                .post = post.SerializeAsString(),
+                                                .media = ""},
+                                               1);
+            if (!accepted) return accepted.error();
+        }
+        return ok_status();
+    }));
+    const json erased = ask("admin", {{"op", "erase"}, {"user_id", "u-2"}})["result"];
+    EXPECT_EQ(erased["journal_posts"], kPosts);
+    EXPECT_EQ(erased["picks"], 1);
+    EXPECT_FALSE(erased.contains("next"));
+}
+
+TEST_F(DoorTest, AnswersWhatIsNoQuestion) {
+    for (const std::string bytes :
+         {"", "{", "[]", "7", "null", "{\"op\":7}", "{\"op\":\"nothing\"}", "\xff"}) {
+        gateway_.send({"12345678", "", "BGM1/door", bytes});
+        const auto frames = gateway_.receive();
+        ASSERT_EQ(frames.size(), 4U);
+        EXPECT_EQ(refusal(json::parse(frames[3])), "invalid_argument") << bytes;
+    }
+    gateway_.send({"12345678", "", "BGM1/admin", R"({"op":"status"})"});
+    EXPECT_EQ(refusal(json::parse(gateway_.receive().back())), "invalid_argument");
+    gateway_.send({"12345678", "", "BGM1/door", "{}", "more"});
+    EXPECT_EQ(refusal(json::parse(gateway_.receive().back())), "invalid_argument");
+}
+
+// As deep as a request can be nested.
+TEST_F(DoorTest, SurvivesDeepNesting) {
+    const std::string deep(500'000, '[');
+    gateway_.send({"12345678", "", "BGM1/door", deep});
+    EXPECT_EQ(refusal(json::parse(gateway_.receive().back())), "invalid_argument");
+    gateway_.send({"12345678", "", "BGM1/door",
+                   R"({"op":"key","x":)" + std::string(300'000, '[') + std::string(300'000, ']') + "}"});
+    EXPECT_EQ(refusal(json::parse(gateway_.receive().back())), "unauthenticated");
+}
+
+}  // namespace
+}  // namespace bgm
