@@ -1,5 +1,5 @@
-// The daemon's configuration: one struct with defaults, one table (describe()) that names, explains and
-// parses every key.
+// The daemon's configuration: one struct with defaults, one table (config_keys.hpp) that names and
+// explains every key.
 //
 // Sources, later ones win: defaults, the TOML file, `--set group.key=value`. Secrets never stand in the file:
 // the MySQL password comes from the environment (BGMD_MYSQL_PASSWORD) or from the file that

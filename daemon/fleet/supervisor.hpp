@@ -1,10 +1,8 @@
 // The worker processes on this host: started, watched, replaced.
 //
-// A process that ends by itself is started again after a delay that doubles up to a limit and falls back once
-// a process has lived for a while. Where a task explains the end there is no such delay: the next process is
-// as good as the last one was, and the good posts wait for it. Exit status, signal and the last lines that it
-// wrote go into the log. Of one that writes without end a part is logged, and how many lines were left out;
-// its output is read a piece a turn. Workers die with bgmd, however bgmd dies.
+// A process that ends by itself is started again, after a RestartDelay. Where a task explains the end there
+// is no such delay: the next process is as good as the last one was, and the good posts wait for it. How it
+// ended, and the last line that it wrote, go into the log. Workers die with bgmd, however bgmd dies.
 //
 // To exchange models, candidates are started beside the processes that serve (ServingModels decides what
 // becomes of them). A candidate that ends is not started again; nor is a process that was retired.
@@ -15,10 +13,10 @@
 // Belongs to the loop's thread.
 #pragma once
 
+#include <signal.h>
 #include <sys/types.h>
 
 #include <chrono>
-#include <deque>
 #include <functional>
 #include <list>
 #include <memory>
@@ -28,9 +26,12 @@
 #include <string_view>
 #include <vector>
 
+#include "daemon/base/child_process.hpp"
 #include "daemon/base/event_loop.hpp"
 #include "daemon/base/metrics.hpp"
+#include "daemon/base/restart_delay.hpp"
 #include "daemon/config.hpp"
+#include "daemon/fleet/pids_file.hpp"
 #include "daemon/fleet/worker_plan.hpp"
 #include "schemas/modality.hpp"
 
@@ -46,8 +47,8 @@ class Supervisor {
         Role role = Role::serving;
         pid_t pid = 0;  // 0: waits for its restart
         int restarts = 0;
-        std::string last_end;                 // "killed by signal 9", empty at first
-        std::vector<std::string> last_lines;  // what it wrote before that; oldest first
+        std::string last_end{};                 // "killed by signal 9", empty at first
+        std::vector<std::string> last_lines{};  // what it wrote before that; oldest first
     };
     /// After the process is gone, before it is decided whether it starts again. True where what it was given
     /// explains the end.
@@ -55,8 +56,6 @@ class Supervisor {
 
     Supervisor(const Config& config, std::string worker_endpoint, EventLoop& loop, Metrics& metrics,
                OnEnd on_end);
-    /// Kills what still runs and waits for it.
-    ~Supervisor();
     Supervisor(const Supervisor&) = delete;
     Supervisor& operator=(const Supervisor&) = delete;
 
@@ -93,30 +92,24 @@ class Supervisor {
         Child child;
         WorkerPlan plan;  // of its place; a later generation has a longer name
         std::shared_ptr<const Config::Models> models;
-        int pidfd = -1;
-        int output_fd = -1;
-        std::string partial_line;
-        std::deque<std::string> last_lines;
-        double lines_left = 0;  // that may be logged now
-        Clock::time_point lines_since;
-        std::uint64_t lines_left_out = 0;
-        std::string kill_reason;  // why we ended it ourselves
-        Clock::time_point started;
-        Clock::time_point restart_due;
-        Clock::time_point kill_due;  // where it is retiring
-        std::chrono::milliseconds delay{0};
-        bool gone = false;  // waits to be swept away
+        std::unique_ptr<ChildProcess> running = nullptr;  // none: waits for its restart
+        RestartDelay delay;
+        std::string kill_reason{};  // why we ended it ourselves
+        Clock::time_point restart_due{};
+        Clock::time_point kill_due{};  // where it is retiring
+        bool gone = false;             // waits to be swept away
+
+        void kill() const {
+            if (running) running->signal(SIGKILL);
+        }
     };
 
     Process& add(const WorkerPlan& plan, std::string name, Role role,
                  std::shared_ptr<const Config::Models> models);
     void spawn(Process& process);
-    void cannot_start(Process& process, const std::string& program, const std::string& error);
-    void reap(Process& process);
-    void replace_later(Process& process, const std::string& reason, bool explained);
-    bool read_output(Process& process);
-    void take_line(Process& process, std::string line);
-    void tell_left_out(Process& process);
+    void cannot_start(Process& process, const std::string& program, const Error& error);
+    void ended(Process& process, const ChildProcess::End& end);
+    void replace_later(Process& process, std::string_view reason, bool explained);
     void look_after_processes();
     void write_pids();
 
@@ -126,8 +119,8 @@ class Supervisor {
     Metrics& metrics_;
     const OnEnd on_end_;
     std::list<Process> processes_;  // handlers point into it
+    PidsFile pids_file_;
     int generation_ = 1;
-    bool pids_due_ = false;  // somebody held the file's lock
     bool stopping_ = false;
 };
 

@@ -119,8 +119,8 @@ std::size_t worker_threads(const Config& config, std::size_t cores) {
     return asked == 0 ? share : std::min(asked, share);
 }
 
-WorkerCommand worker_command(const Config& config, const Config::Models& models, const WorkerPlan& plan,
-                             const std::string& endpoint, pid_t parent) {
+ProcessCommand worker_command(const Config& config, const Config::Models& models, const WorkerPlan& plan,
+                              const std::string& endpoint, pid_t parent) {
     std::vector<std::string> arguments{program_of(config, models), "--name", plan.name};
     for (Modality modality : plan.modalities) {
         arguments.emplace_back("--modality");

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/base/child_process.hpp"
 #include "daemon/config.hpp"
 #include "schemas/modality.hpp"
 
@@ -32,13 +33,8 @@ std::size_t usable_cores();
 /// that all workers together have more threads than there are cores, and never none.
 std::size_t worker_threads(const Config& config, std::size_t cores);
 
-struct WorkerCommand {
-    std::vector<std::string> arguments;    // the program first
-    std::vector<std::string> environment;  // "NAME=value"
-};
-
 /// `models` as they are to be for this process, with every path filled in.
-WorkerCommand worker_command(const Config& config, const Config::Models& models, const WorkerPlan& plan,
-                             const std::string& endpoint, pid_t parent);
+ProcessCommand worker_command(const Config& config, const Config::Models& models, const WorkerPlan& plan,
+                              const std::string& endpoint, pid_t parent);
 
 }  // namespace bgm

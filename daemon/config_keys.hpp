@@ -1,0 +1,177 @@
+// The table of the configuration's keys: names, what they are for, and the range of numbers. One place that
+// reading, `--set`, `--check-config` and the tests of the documents walk through.
+#pragma once
+
+#include <cstdint>
+
+#include "fusion/recommend/matcher.hpp"
+
+namespace bgm {
+
+/// `visit` is called for each key in the order of Config: visit(key, value, help, min, max) for numbers,
+/// visit(key, value, help) else.
+template <typename ConfigT, typename Visit>
+void for_each_key(ConfigT& c, Visit&& visit) {
+    constexpr std::int64_t kMax = std::int64_t{1} << 50;
+    visit("data_dir", c.data_dir, "the journal and the inline media that wait in it");
+    visit("runtime_dir", c.runtime_dir, "sockets; must be a short path that only bgmd's user can enter");
+    visit("posts.endpoint", c.posts.endpoint, "ROUTER for posts that are acknowledged");
+    visit("posts.firehose_endpoint", c.posts.firehose_endpoint,
+          "PULL for posts without acks; empty turns it off");
+    visit("posts.text_bytes_max", c.posts.text_bytes_max, "longer texts are rejected", 1, 1 << 24);
+    visit("posts.assets_max", c.posts.assets_max, "assets in one post", 1, 256);
+    visit("posts.inline_bytes_max", c.posts.inline_bytes_max, "media frames of one post together", 1, kMax);
+    visit("posts.image_bytes_max", c.posts.image_bytes_max, "one image", 1, kMax);
+    visit("posts.audio_bytes_max", c.posts.audio_bytes_max, "one audio clip", 1, kMax);
+    visit("posts.video_bytes_max", c.posts.video_bytes_max, "one video", 1, kMax);
+    visit("posts.tracks_default", c.posts.tracks_default, "picks where the post does not say how many", 1,
+          50);
+    visit("posts.tracks_max", c.posts.tracks_max, "most picks that a post may ask for", 1, kTracksMax);
+    visit("posts.retry_after_ms", c.posts.retry_after_ms, "what a BUSY answer tells the client to wait", 1,
+          60'000);
+    visit("fusion.prior", c.fusion.prior,
+          "the moods to expect before a post is read: uniform, or your own mix");
+    visit("fusion.reliability", c.fusion.reliability,
+          "how far each modality is trusted, beside what its head says: image=0.5, audio=2");
+    visit("events.endpoint", c.events.endpoint, "PUB for picks and dead letters");
+    visit("admin.endpoint", c.admin.endpoint, "ROUTER for bgmctl; empty: admin.sock in runtime_dir");
+    visit("http.listen", c.http.listen, "/metrics, /healthz, /readyz; empty turns it off");
+    visit("gateway.listen", c.gateway.listen, "HTTP for posts and the page, host:port; empty: no gateway");
+    visit("gateway.start", c.gateway.start, "bgmd runs bgm-gateway; false: somebody else does");
+    visit("gateway.program", c.gateway.program, "empty: bgm-gateway beside bgmd");
+    visit("gateway.sandbox", c.gateway.sandbox,
+          "off, auto (what this host has) or required: what the gateway gives up before its first client");
+    visit("gateway.connections_max", c.gateway.connections_max, "connections at once", 1, 1'000'000);
+    visit("gateway.body_bytes_max", c.gateway.body_bytes_max, "one request's body", 1, kMax);
+    visit("gateway.memory_bytes_max", c.gateway.memory_bytes_max, "bodies and buffers of all connections",
+          1 << 20, kMax);
+    visit("gateway.header_bytes_max", c.gateway.header_bytes_max, "one request's header", 1024, 1 << 20);
+    visit("gateway.header_timeout_ms", c.gateway.header_timeout_ms, "for a whole header", 1, 600'000);
+    visit("gateway.body_timeout_ms", c.gateway.body_timeout_ms,
+          "a body that has not moved for so long is given up", 1, 600'000);
+    visit("gateway.idle_timeout_ms", c.gateway.idle_timeout_ms, "between two requests", 1, 3'600'000);
+    visit("gateway.in_flight_per_key", c.gateway.in_flight_per_key, "requests of one key that wait at once",
+          1, 1'000'000);
+    visit("gateway.wait_max_s", c.gateway.wait_max_s, "longest wait for a pick that a client may ask for", 0,
+          600);
+    visit("gateway.streams_max", c.gateway.streams_max, "event streams at once", 0, 1'000'000);
+    visit("gateway.media_hosts", c.gateway.media_hosts,
+          "hosts whose tracks the page may play: music.example *.cdn.example; empty: none");
+    visit("journal.unfinished_max", c.journal.unfinished_max,
+          "posts that may wait; past it the answer is BUSY", 1, kMax);
+    visit("journal.bytes_max", c.journal.bytes_max, "size of the journal file; past it the answer is BUSY",
+          1 << 20, kMax);
+    visit("journal.queue_bytes_max", c.journal.queue_bytes_max,
+          "bytes on their way to the journal; past it BUSY", 1 << 20, kMax);
+    visit("journal.media_bytes_max", c.journal.media_bytes_max,
+          "inline media that waits on the disk; past it BUSY", 1 << 20, kMax);
+    visit("journal.commit_batch", c.journal.commit_batch, "most operations that share one fsync", 1, 100'000);
+    visit("journal.keep_delivered_s", c.journal.keep_delivered_s,
+          "how long a delivered post is remembered: later it counts as new", 0, kMax);
+    visit("dispatch.window", c.dispatch.window, "posts in analysis at once; the others wait in the journal",
+          1, 1 << 20);
+    visit("dispatch.window_bytes", c.dispatch.window_bytes, "memory for the posts in analysis", 1 << 20,
+          kMax);
+    visit("dispatch.analysed_text_bytes", c.dispatch.analysed_text_bytes, "how much of a text is read", 1,
+          1 << 24);
+    visit("dispatch.text_deadline_ms", c.dispatch.text_deadline_ms, "lease of a text task", 1, kMax);
+    visit("dispatch.image_deadline_ms", c.dispatch.image_deadline_ms, "lease of an image task", 1, kMax);
+    visit("dispatch.audio_deadline_ms", c.dispatch.audio_deadline_ms, "lease of an audio task", 1, kMax);
+    visit("dispatch.video_deadline_ms", c.dispatch.video_deadline_ms, "lease of a video task", 1, kMax);
+    visit("dispatch.no_worker_ms", c.dispatch.no_worker_ms,
+          "a modality without any worker for so long has failed", 1, kMax);
+    visit("dispatch.poison_after", c.dispatch.poison_after, "a task that killed so many workers is given up",
+          1, 100);
+    visit("workers.program", c.workers.program, "empty: the preset's, beside bgmd");
+    visit("workers.endpoint", c.workers.endpoint, "ROUTER for workers; empty: workers.sock in runtime_dir");
+    visit("workers.text", c.workers.text, "processes for text", 0, 256);
+    visit("workers.image", c.workers.image, "processes for images", 0, 256);
+    visit("workers.audio", c.workers.audio, "processes for audio", 0, 256);
+    visit("workers.video", c.workers.video,
+          "processes for video; -1: with clip the first image worker takes it, else 1", -1, 256);
+    visit("workers.threads", c.workers.threads,
+          "threads of one clip worker; 0: the cores divided by the workers", 0, 256);
+    visit("workers.heartbeat_ms", c.workers.heartbeat_ms, "how often a worker says that it lives", 10,
+          60'000);
+    visit("workers.silent_ms", c.workers.silent_ms, "a worker silent for so long is killed and replaced", 100,
+          kMax);
+    visit("workers.restart_min_ms", c.workers.restart_min_ms,
+          "first delay before a restart; doubles each time", 1, kMax);
+    visit("workers.restart_max_ms", c.workers.restart_max_ms, "longest delay before a restart", 1, kMax);
+    visit("workers.rss_bytes_max", c.workers.rss_bytes_max,
+          "a worker that has grown by so much since it was ready is replaced", 1 << 20, kMax);
+    visit("workers.nice", c.workers.nice, "workers give way to intake and delivery by so much", 0, 19);
+    visit("workers.sandbox", c.workers.sandbox,
+          "off, auto (what this host has) or required: what a worker gives up before its first task");
+    visit("workers.task_memory_bytes", c.workers.task_memory_bytes,
+          "address space of a worker beyond what its models take; 0: no limit", 0, kMax);
+    visit("workers.task_cpu_s", c.workers.task_cpu_s, "processor time of one task; 0: no limit", 0, 3600);
+    visit("workers.address_space_bytes", c.workers.address_space_bytes, "RLIMIT_AS of a worker; 0: no limit",
+          0, kMax);
+    visit("models.dir", c.models.dir,
+          "model files; empty: the ones that ship with bgmd, with clip models in data_dir");
+    visit("models.preset", c.models.preset, "which set of models: builtin, clip");
+    visit("models.reading_dir", c.models.reading_dir,
+          "builtin: Tesseract's kor.traineddata and eng.traineddata; empty: where Debian puts them; none: "
+          "photos are not read");
+    visit("models.packages_dir", c.models.packages_dir,
+          "builtin: npm packages with networks; empty: packages/node_modules beside the shipped models; "
+          "none: none");
+    visit("models.image", c.models.image, "clip: CLIP, a folder in models.dir or an absolute path");
+    visit("models.text", c.models.text, "clip: the text tower that is aligned to models.image");
+    visit("models.audio", c.models.audio, "clip: CLAP");
+    visit("models.caption", c.models.caption, "clip: BLIP, says what a photo shows; empty: no captions");
+    visit("models.prompts_dir", c.models.prompts_dir,
+          "clip: prompts of the moods; empty: the ones that ship with bgmd");
+    visit("models.heads_dir", c.models.heads_dir,
+          "heads that win over those of the workers; empty: beside the models; none: none");
+    visit("models.precision", c.models.precision, "clip: auto (bf16 where the processor has it), fp32, bf16");
+    visit("models.device", c.models.device, "clip: cpu or cuda:N");
+    visit("models.batch_max", c.models.batch_max, "clip: most tasks that are encoded together", 1, 64);
+    visit("models.batch_delay_ms", c.models.batch_delay_ms,
+          "clip: longest wait for a fuller batch, where the queue is long", 0, 1000);
+    visit("models.embedding_cache_entries", c.models.embedding_cache_entries,
+          "clip: embeddings that a worker remembers by content; 0: none", 0, 1 << 24);
+    visit("models.load_timeout_ms", c.models.load_timeout_ms,
+          "a swap to models that take longer to load is given up", 100, kMax);
+    visit("media.root", c.media.root, "file: URIs are read below it; empty: they are refused");
+    visit("media.pixels_max", c.media.pixels_max, "declared, of an image or of a frame of a video", 1,
+          1'000'000'000);
+    visit("media.analysed_video_s", c.media.analysed_video_s, "what lies behind in a video is not looked at",
+          1, 86'400);
+    visit("media.video_frames_max", c.media.video_frames_max, "pictures that are taken of a video", 1, 1024);
+    visit("media.audio_window_s", c.media.audio_window_s, "what is decoded of a longer sound", 1, 3600);
+    visit("fetch.hosts", c.fetch.hosts,
+          "where http: and https: URIs may lead: media.example *.cdn.example tenant=host, * for all; empty: "
+          "nowhere");
+    visit(
+        "fetch.own_networks", c.fetch.own_networks,
+        "not public, and fetched from all the same: 10.1.0.0/16 10.1.2.3/32:9000, for hosts that fetch.hosts "
+        "names; empty: none");
+    visit("fetch.signing_key_file", c.fetch.signing_key_file, "URIs must be signed with its first line");
+    visit("fetch.transfers_max", c.fetch.transfers_max, "files fetched at once", 1, 1024);
+    visit("fetch.memory_bytes_max", c.fetch.memory_bytes_max, "fetched media in memory", 1 << 20, kMax);
+    visit("fetch.timeout_ms", c.fetch.timeout_ms, "one file with its redirects", 1, 600'000);
+    visit("fetch.redirects_max", c.fetch.redirects_max, "redirects of one file", 0, 20);
+    visit("mysql.host", c.mysql.host, "empty together with mysql.socket: picks stay in the journal");
+    visit("mysql.port", c.mysql.port, "TCP port of the server", 1, 65535);
+    visit("mysql.socket", c.mysql.socket, "Unix socket of the server; wins over mysql.host");
+    visit("mysql.user", c.mysql.user, "");
+    visit("mysql.password_file", c.mysql.password_file, "or the environment variable BGMD_MYSQL_PASSWORD");
+    visit("mysql.database", c.mysql.database, "");
+    visit("mysql.migrate", c.mysql.migrate, "apply missing migrations at start");
+    visit("mysql.batch", c.mysql.batch, "posts in one transaction", 1, 10'000);
+    visit("mysql.retry_min_ms", c.mysql.retry_min_ms, "first delay before trying again", 1, kMax);
+    visit("mysql.retry_max_ms", c.mysql.retry_max_ms, "longest delay before trying again", 1, kMax);
+    visit("catalogue.file", c.catalogue.file, "JSONL, used where MySQL is off; empty: the starter catalogue");
+    visit("catalogue.refresh_ms", c.catalogue.refresh_ms,
+          "how often the tracks table is looked at for changes", 100, kMax);
+    visit("supervisor.pids_file", c.supervisor.pids_file,
+          "a line \"name pid\" for every process; empty: none");
+    visit("supervisor.drain_ms", c.supervisor.drain_ms, "how long SIGTERM lets posts in analysis finish", 0,
+          kMax);
+    visit("log.level", c.log.level, "trace, debug, info, warn, error");
+    visit("log.format", c.log.format, "text or json");
+}
+
+}  // namespace bgm
