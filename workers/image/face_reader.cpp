@@ -15,6 +15,9 @@ constexpr std::size_t kFacesMax = 8;
 constexpr float kWholeFace = 0.25F;
 // A face that shows nothing says little about a mood.
 constexpr float kOfNeutral = 0.7F;
+// Of so many pictures of a film one alone has a face only if it is sure to be one: what is there stays there.
+constexpr std::size_t kFilmPictures = 3;
+constexpr float kSureAlone = 0.8F;
 // Less than this is worth no opinion, but a fact all the same.
 constexpr float kQualityMin = 0.15F;
 
@@ -77,10 +80,12 @@ std::vector<ClassReading> readings() {
 void FacesSeen::add(std::span<const Shown> faces) {
     ++pictures_;
     most_ = std::max(most_, faces.size());
+    pictures_with_faces_ += faces.empty() ? 0 : 1;
     float evidence = 0;
     for (const Shown& shown : faces) {
         const float weight = weight_of(shown.face);
         evidence += weight;
+        surest_ = std::max(surest_, shown.face.score);
         weights_ += weight;
         for (std::size_t i = 0; i < sums_.size(); ++i)
             sums_[i] += weight * shown.expressions[i];
@@ -90,6 +95,7 @@ void FacesSeen::add(std::span<const Shown> faces) {
 
 std::optional<Encoding> FacesSeen::encoding(Modality modality) const {
     if (weights_ <= 0) return std::nullopt;
+    if (pictures_ >= kFilmPictures && pictures_with_faces_ == 1 && surest_ < kSureAlone) return std::nullopt;
     Encoding encoding;
     encoding.modality = modality;
     encoding.model = kFacesModel;

@@ -31,7 +31,8 @@ class FacesSeen {
     };
     void add(std::span<const Shown> faces);
 
-    /// Nothing where there was no face. `modality`: of the asset.
+    /// Nothing where there was no face, or in a film perhaps one in a single picture. `modality`: of the
+    /// asset.
     std::optional<Encoding> encoding(Modality modality) const;
 
  private:
@@ -39,6 +40,8 @@ class FacesSeen {
     double weights_ = 0;
     double evidence_ = 0;  // of all pictures together
     std::size_t pictures_ = 0;
+    std::size_t pictures_with_faces_ = 0;
+    float surest_ = 0;
     std::size_t most_ = 0;  // in one picture
 };
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "workers/networks/face_layers.hpp"
+#include "workers/networks/face_plausibility.hpp"
 #include "workers/networks/network_weights.hpp"
 #include "workers/networks/picture_input.hpp"
 
@@ -14,7 +15,7 @@ namespace {
 
 constexpr std::string_view kStem = "@vladmandic/face-api/model/tiny_face_detector_model";
 constexpr std::array<float, 3> kMean{117.001F, 114.697F, 97.404F};
-constexpr float kScoreMin = 0.5F;
+constexpr float kScoreMin = 0.6F;
 constexpr float kOverlapMax = 0.4F;
 constexpr float kGrowthMax = 10;  // no box is infinite
 
@@ -117,7 +118,7 @@ std::vector<Face> FaceDetector::find(const RgbImage& picture, std::size_t most) 
         if (faces.size() == most) break;
         const bool again =
             std::ranges::any_of(faces, [&](const Face& surer) { return overlap(surer, face) > kOverlapMax; });
-        if (!again) faces.push_back(face);
+        if (!again && can_be_a_face(picture, face)) faces.push_back(face);
     }
     return faces;
 }

@@ -30,8 +30,9 @@ class FaceDetector {
     /// read_tfjs_weights()'s.
     static Result<FaceDetector> open(const std::filesystem::path& packages);
 
-    /// Faces that score above 0.5, the surest first; of two that share more than 0.4 of their area
-    /// together, the surer one. At most `most`. `picture` is consistent and not empty.
+    /// Faces that score above 0.6 and can be ones (face_plausibility.hpp), the surest first; of two that
+    /// share more than 0.4 of their area together, the surer one. At most `most`. `picture` is consistent and
+    /// not empty.
     std::vector<Face> find(const RgbImage& picture, std::size_t most);
 
     /// The network alone: [416, 416, 3], 0 to 255, in; [13, 13, 25] out, until the next call.

@@ -80,6 +80,23 @@ TEST(FaceEvidence, OfAFilmIsThatOfAllItsPictures) {
     EXPECT_FLOAT_EQ(film.quality, 0.5F) << "in half of the pictures";
 }
 
+TEST(FaceEvidence, OfAFilmNeedsASecondPictureWhereTheFirstIsNotSure) {
+    FacesSeen::Shown shown{.face = {0.1F, 0.1F, 0.5F, 0.5F, 0.7F}, .expressions = {0, 1, 0, 0, 0, 0, 0}};
+    const auto seen = [&](std::size_t with, std::size_t without) {
+        FacesSeen faces;
+        for (std::size_t i = 0; i < with; ++i)
+            faces.add({&shown, 1});
+        for (std::size_t i = 0; i < without; ++i)
+            faces.add({});
+        return faces.encoding(Modality::video).has_value();
+    };
+    EXPECT_TRUE(seen(1, 0)) << "a photo";
+    EXPECT_FALSE(seen(1, 5));
+    EXPECT_TRUE(seen(2, 4));
+    shown.face.score = 0.9F;
+    EXPECT_TRUE(seen(1, 5));
+}
+
 TEST(KindEvidence, IsErotic) {
     const LinearHead head = head_of(KindReader::head());
     EXPECT_EQ(head.model(), kKindsModel);
