@@ -26,6 +26,9 @@ using Labels = std::map<std::string, std::string>;
 constexpr std::array<std::string_view, 3> kSources{"posts", "firehose", "gateway"};
 constexpr std::array<std::string_view, 4> kOutcomes{"accepted", "rejected", "duplicate", "busy"};
 constexpr std::array<std::string_view, 2> kForgetReasons{"age", "room"};
+constexpr std::array<std::string_view, 2> kDeathStages{"analyse", "deliver"};
+constexpr std::array<std::string_view, 7> kWorkerEnds{"exit",   "signal",   "sandbox", "cpu",
+                                                      "silent", "deadline", "lies"};
 constexpr std::array<std::string_view, 6> kStageNames{"intake", "journal", "analyse",
                                                       "fuse",   "deliver", "total"};
 
@@ -194,9 +197,20 @@ Metrics::Metrics() : impl_(std::make_unique<Impl>()) {
     for (std::size_t i = 0; i < kStageNames.size(); ++i) {
         impl_->stage[i] = &impl_->stages.Add({{"stage", text_of(kStageNames[i])}}, kSeconds);
     }
-    // From the start at 0: an alert must see the first one of an address grow.
+    // What alerts count stands at 0 from the start: increase() does not see the first event of a series that
+    // begins with it.
     for (std::size_t i = 0; i < kRefusals.size(); ++i)
         impl_->refusals[i] = &impl_->fetch_refusals.Add({{"guard", text_of(kRefusals[i])}});
+    for (std::string_view stage : kDeathStages) {
+        for (auto code = 0; code <= static_cast<int>(ErrorCode::internal); ++code) {
+            impl_->dead.Add(
+                {{"stage", text_of(stage)}, {"code", text_of(name(static_cast<ErrorCode>(code)))}});
+        }
+    }
+    for (Modality modality : kModalities) {
+        for (std::string_view reason : kWorkerEnds)
+            impl_->worker_ends.Add({{"modality", text_of(name(modality))}, {"reason", text_of(reason)}});
+    }
     for (Modality modality : kModalities) {
         const Labels labels{{"modality", text_of(name(modality))}};
         const auto i = static_cast<std::size_t>(modality);
