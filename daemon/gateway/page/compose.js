@@ -43,8 +43,8 @@ export class Composer {
     }
     addEventListener('dragleave', (event) => { if (!event.relatedTarget) document.body.classList.remove('dropping'); });
     addEventListener('paste', (event) => { if (event.clipboardData.files.length > 0) this.add(event.clipboardData.files); });
-    new Camera((file) => this.add([file]), (message) => this.#say('files', say('no_camera', message)));
-    this.microphone = new Microphone((file) => this.add([file]), (message) => this.#say('files', say('no_microphone', message)));
+    new Camera((file) => this.add([file]), (message) => this.#tell('files', say('no_camera', message)));
+    this.microphone = new Microphone((file) => this.add([file]), (message) => this.#tell('files', say('no_microphone', message)));
   }
 
   words() {
@@ -60,7 +60,7 @@ export class Composer {
   add(files) {
     this.#clearErrors();
     for (const file of files) {
-      if (kindOf(file) === '') this.#say('files', say('not_media', file.name));
+      if (kindOf(file) === '') this.#tell('files', say('not_media', file.name));
       else this.#files.push({ file, kind: kindOf(file), url: URL.createObjectURL(file) });
     }
     this.#drawFiles();
@@ -78,7 +78,7 @@ export class Composer {
       } }, '×'))));
   }
 
-  #say(where, message) {
+  #tell(where, message) {
     byId(`${where}-error`).textContent = message;
     if (where === 'text') byId('text').setAttribute('aria-invalid', 'true');
     byId('status').textContent = message;
@@ -95,7 +95,7 @@ export class Composer {
     if (currentKey() === '') { this.askForKey({ code: 'unauthenticated' }); byId('key-error').textContent = say('key_needed'); return; }
     const text = byId('text').value.trim();
     this.#clearErrors();
-    if (text === '' && this.#files.length === 0) { this.#say('text', say('empty_post')); byId('text').focus(); return; }
+    if (text === '' && this.#files.length === 0) { this.#tell('text', say('empty_post')); byId('text').focus(); return; }
     const id = `page-${crypto.randomUUID?.() ?? [...crypto.getRandomValues(new Uint32Array(4))].map((part) => part.toString(16)).join('-')}`;
     this.#post = { id, started: performance.now(), seen: {}, text, files: [...this.#files] };
     this.pick = null;
@@ -187,7 +187,7 @@ export class Composer {
     const asset = /^(?:assets\[(\d+)\]|a(\d+)\b)/.exec(problem.field);
     const index = Number(asset?.[1] ?? asset?.[2] ?? -1);
     const name = this.#files[index]?.file.name ?? problem.field;
-    this.#say(asset ? 'files' : 'text', [name !== '' && say('field_is', name), plainly(problem.code), problem.message !== '' && say('said', problem.message)].filter(Boolean).join(' '));
+    this.#tell(asset ? 'files' : 'text', [name !== '' && say('field_is', name), plainly(problem.code), problem.message !== '' && say('said', problem.message)].filter(Boolean).join(' '));
     byId(`file-${index}`)?.classList.add('bad');
   }
 

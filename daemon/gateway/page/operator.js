@@ -17,7 +17,11 @@ export class Operator {
     byId('dead-more').addEventListener('click', () => this.readDead(this.#next));
   }
 
-  words() { if (this.#status) this.#draw(); }
+  words() {
+    if (!this.#status) return;
+    this.#draw();
+    this.readDead();
+  }
   enter(anew) {
     if (!anew) return;
     this.leave();
@@ -72,8 +76,17 @@ export class Operator {
       return;
     }
     byId('dead-more').hidden = this.#next === null;
-    fill(byId('dead'), this.#dead.length === 0 ? element('li', { class: 'faint' }, say('no_dead')) : this.#dead.map((letter) => this.#letter(letter)));
+    // A letter that stays keeps its row, with the button that somebody is about to press.
+    const before = this.#rows;
+    this.#rows = new Map(this.#dead.map((letter) => {
+      const name = `${document.documentElement.lang} ${letter.post_id} ${letter.died_at}`;
+      return [name, before.get(name) ?? this.#letter(letter)];
+    }));
+    const held = document.activeElement;
+    fill(byId('dead'), this.#rows.size === 0 ? element('li', { class: 'faint' }, say('no_dead')) : [...this.#rows.values()]);
+    if (held !== document.activeElement && held.isConnected) held.focus();
   }
+  #rows = new Map();
 
   #letter({ post_id: id, stage, code, message, attempts, died_at: died }) {
     const settle = async (method, path, said) => {

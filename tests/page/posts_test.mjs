@@ -1,0 +1,234 @@
+// Posts as a person makes them: a photo with a Korean sentence, a film, a broken file, the camera, the microphone; shown as
+// soon as their event comes, to the browser that sent them; and whatever strangers wrote stays text.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { base, key, launch, media, mood, post, visit, within } from './browser.mjs';
+
+let browser;
+before(async () => { browser = await launch(); });
+after(async () => { await browser.close(); });
+
+const MOODS = ['amusing', 'annoying', 'anxious', 'beautiful', 'calm', 'dreamy', 'energizing', 'erotic', 'indignant', 'joyful', 'sad', 'scary', 'triumphant'];
+
+test('a photo and a Korean sentence become a mood and music', async () => {
+  const page = await visit(browser);
+  const paint = await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime);
+  console.log(`first paint after ${Math.round(paint)} ms`);
+  await post(page, { text: '오늘 바다 너무 좋았다!', files: ['sunset.jpg'] });
+  await mood(page).waitFor(within);
+  const steps = page.locator('#steps li.done');
+  assert.equal(await steps.count(), 4);
+  assert.match((await steps.allTextContents()).join(' '), /Sent.*Safe on disk.*Being analysed.*Music found/);
+  assert.ok(['beautiful', 'joyful', 'calm'].includes(await mood(page).textContent()));
+  assert.match(await page.locator('.verdict p').first().textContent(), /^(Decided, with \d+ % confidence\.|Not sure \(confidence \d+ %\))/);
+  const bars = await page.locator('.bars:not(.small) .name').allTextContents();
+  assert.deepEqual(bars.sort(), MOODS);
+  assert.match(await page.locator('.plane').getAttribute('aria-label'), /valence -?\d\.\d\d, arousal -?\d\.\d\d/);
+  assert.equal(await page.locator('.plane .post').count(), 1);
+  const parts = await page.locator('.part').allTextContents();
+  assert.match(parts[0], /^Text.*오늘 바다 너무 좋았다!.*Korean.*\d+ % of the decision/);
+  assert.match(parts[1], /^Photosunset\.jpg.*1280 × 853.*\d+ % of the decision/);
+  assert.equal(await page.locator('.part img').evaluate((image) => image.naturalWidth), 1280);
+  const tracks = page.locator('#result .track');
+  assert.equal(await tracks.count(), 5);
+  assert.match(await tracks.first().textContent(), /like the post \(mood match/);
+  assert.match(await page.locator('#status').textContent(), /^Mood: /);
+
+  await tracks.first().getByRole('button', { name: /^Like / }).click();
+  await page.getByText(/^You like /).waitFor(within);
+  assert.equal(await tracks.first().getByRole('button', { name: /^Like / }).getAttribute('aria-pressed'), 'true');
+  await tracks.nth(1).getByRole('button', { name: /^Skip / }).click();
+  await page.getByText(/^Skipped /).waitFor(within);
+
+  await page.click('#language');
+  assert.match(await page.locator('#result .track').first().textContent(), /분위기 일치 \d+ %/);
+  await page.locator('#result > div > .link').click();
+  await page.getByText(/^지웠습니다: /).waitFor(within);
+  await page.finish();
+});
+
+test('a film is seen and heard', async () => {
+  const page = await visit(browser);
+  await post(page, { files: ['fireworks.mp4'] });
+  await mood(page).waitFor(within);
+  const parts = (await page.locator('.part').allTextContents()).join('\n');
+  assert.match(parts, /Filmfireworks\.mp4.*640 × 360.*Length0:06/);
+  assert.match(parts, /Soundfireworks\.mp4.*Tempo\d+ bpm.*Loudness-\d+\.\d LUFS/);
+  await page.finish();
+});
+
+test('a broken file is told in plain words', async () => {
+  const page = await visit(browser);
+  await post(page, { files: ['broken.jpg'] });
+  await page.getByRole('heading', { name: 'This post could not be analysed' }).waitFor(within);
+  assert.match(await page.locator('#result').textContent(), /This kind is not understood\..*attempts: 1.*a zip archive, not an image/s);
+  await page.finish();
+});
+
+test('a broken file beside a good sentence is only left out', async () => {
+  const page = await visit(browser);
+  await post(page, { text: 'What a lovely evening', files: ['broken.jpg'] });
+  await mood(page).waitFor(within);
+  assert.match((await page.locator('.part').allTextContents()).join('\n'), /broken\.jpg.*Could not be used: This kind is not understood/s);
+  await page.finish();
+});
+
+test('a sample sentence is one press', async () => {
+  const page = await visit(browser);
+  await page.locator('.sample').nth(2).click();
+  await mood(page).waitFor(within);
+  await page.finish();
+});
+
+test('the pick is shown when its event comes, without asking', async () => {
+  const page = await visit(browser);
+  await page.waitForFunction(() => performance.getEntriesByType('resource').some((entry) => entry.name.endsWith('/v1/key')));
+  // Nobody answers when the page asks for the post: only the stream can say it. Its time is taken in the page itself.
+  await page.route('**/v1/posts/*', () => {});
+  await page.evaluate(() => new Promise((resolve) => { setTimeout(resolve, 0); }));
+  await page.evaluate(() => {
+    const decode = TextDecoder.prototype.decode;
+    TextDecoder.prototype.decode = function timed(...given) {
+      const text = decode.apply(this, given);
+      if (text.includes('event: pick')) window.eventAt = performance.now();
+      return text;
+    };
+    new MutationObserver(() => { if (document.querySelector('.verdict')) window.shownAt ??= performance.now(); }).observe(document.body, { childList: true, subtree: true });
+  });
+  await post(page, { text: 'I am so happy today!' });
+  await mood(page).waitFor(within);
+  const { eventAt, shownAt } = await page.evaluate(() => ({ eventAt: window.eventAt, shownAt: window.shownAt }));
+  assert.ok(eventAt !== undefined && shownAt >= eventAt);
+  console.log(`shown ${(shownAt - eventAt).toFixed(1)} ms after its event`);
+  await page.finish();
+});
+
+test('without the stream the gateway waits with its answer', async () => {
+  const page = await visit(browser, { withKey: false });
+  await page.route('**/v1/events', () => {});
+  await page.fill('#key', key);
+  await page.keyboard.press('Enter');
+  await page.locator('#forget-key').waitFor(within);
+  const [request] = await Promise.all([page.waitForRequest((sent) => sent.method() === 'POST'), post(page, { text: 'Such a calm morning by the lake' })]);
+  assert.match(request.headers().prefer, /^wait=\d+$/);
+  await mood(page).waitFor(within);
+  await page.finish();
+});
+
+test('two browsers at once each see their own post', async () => {
+  const other = await launch();
+  try {
+    const pages = await Promise.all([visit(browser), visit(other)]);
+    const texts = ['We won the final in the last minute!!!', 'My grandmother died last night'];
+    await Promise.all(pages.map((page, index) => post(page, { text: texts[index] })));
+    await Promise.all(pages.map((page) => mood(page).waitFor(within)));
+    for (const [index, page] of pages.entries()) assert.equal(await page.locator('.part blockquote').textContent(), texts[index]);
+    assert.notEqual(await mood(pages[0]).textContent(), await mood(pages[1]).textContent());
+    await Promise.all(pages.map((page) => page.finish()));
+  } finally { await other.close(); }
+});
+
+test('the camera takes a photo, the microphone a clip', async () => {
+  const page = await visit(browser, { permissions: ['camera', 'microphone'] });
+  await page.click('#use-camera');
+  await page.waitForFunction(() => document.querySelector('#camera-view').videoWidth > 0);
+  await page.click('#camera-shoot');
+  await page.getByText('camera.jpg').waitFor(within);
+  await page.click('#record');
+  await page.getByText(/Stop \([1-9] s\)/).waitFor(within);
+  await page.click('#record');
+  await page.getByText('voice.webm').waitFor(within);
+  await page.click('#send');
+  await mood(page).waitFor(within);
+  const parts = (await page.locator('.part').allTextContents()).join('\n');
+  assert.match(parts, /Photocamera\.jpg.*Size\d+ × \d+/s);
+  assert.match(parts, /Soundvoice\.webm/);
+  await page.finish();
+});
+
+test('a file that was dropped is attached, one that is no media is refused by its name', async () => {
+  const page = await visit(browser);
+  await page.evaluate((bytes) => {
+    const given = new DataTransfer();
+    given.items.add(new File([Uint8Array.from(atob(bytes), (byte) => byte.charCodeAt(0))], 'dropped.jpg', { type: 'image/jpeg' }));
+    given.items.add(new File(['x'], 'notes.txt', { type: 'text/plain' }));
+    document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: given, bubbles: true, cancelable: true }));
+  }, readFileSync(media('rain.jpg')).toString('base64'));
+  await page.getByText('dropped.jpg').waitFor(within);
+  assert.match(await page.locator('#files-error').textContent(), /“notes\.txt” is no photo, film or sound/);
+  await page.getByRole('button', { name: 'Remove dropped.jpg' }).click();
+  assert.equal(await page.locator('#files li').count(), 0);
+  await page.finish();
+});
+
+test('what bgmd refuses is said at its field, and what was typed stays', async () => {
+  const page = await visit(browser);
+  const text = 'a'.repeat(66_000);
+  await post(page, { text });
+  await page.waitForFunction(() => document.querySelector('#text-error').textContent !== '');
+  assert.match(await page.locator('#text-error').textContent(), /^In text: It is too large\. bgmd says: /);
+  assert.equal(await page.locator('#text').getAttribute('aria-invalid'), 'true');
+  assert.equal(await page.inputValue('#text'), text);
+  await post(page, { files: [{ name: 'empty.jpg', mimeType: 'image/jpeg', buffer: Buffer.alloc(0) }] });
+  await page.waitForFunction(() => document.querySelector('#files-error').textContent !== '');
+  assert.match(await page.locator('#files-error').textContent(), /^In empty\.jpg: /);
+  await page.finish();
+});
+
+test('a wrong key is refused, and a right one stays in this tab only', async () => {
+  const page = await visit(browser, { withKey: false });
+  for (const wrong of ['bgm_wrong', '열쇠']) {
+    await page.fill('#key', wrong);
+    await page.keyboard.press('Enter');
+    await page.getByText('This key is not known, or has expired or been revoked.').waitFor(within);
+    await page.locator('#key-error').evaluate((node) => { node.textContent = ''; });
+  }
+  await page.fill('#key', key);
+  await page.keyboard.press('Enter');
+  await page.locator('#key-panel').waitFor({ state: 'hidden', ...within });
+  assert.deepEqual(await page.evaluate((given) => [JSON.stringify({ ...localStorage }).includes(given), document.cookie, location.href.includes(given), document.documentElement.outerHTML.includes(given)], key), [false, '', false, false]);
+  const [second] = [await page.context().newPage()];
+  await second.goto(base);
+  await second.locator('#key-panel').waitFor({ state: 'visible', ...within });
+  await page.click('#forget-key');
+  await page.locator('#key-panel').waitFor({ state: 'visible', ...within });
+  assert.equal(await page.evaluate(() => sessionStorage.getItem('bgmd.key')), null);
+  await page.finish();
+});
+
+test('nothing that strangers wrote is markup', async () => {
+  const hostile = '<img src=x onerror="window.pwned=1"><script>window.pwned=1</script><b>bold</b>&lt;';
+  const page = await visit(browser);
+  const markup = () => page.evaluate(() => [window.pwned, document.querySelectorAll('main script, main b, main img[src="x"]').length]);
+  await post(page, { text: hostile, files: [{ name: `${hostile.replaceAll('/', '')}.jpg`, mimeType: 'image/jpeg', buffer: readFileSync(media('rain.jpg')) }] });
+  await mood(page).waitFor(within);
+  assert.equal(await page.locator('.part blockquote').textContent(), hostile);
+  assert.deepEqual(await markup(), [undefined, 0]);
+
+  // Every string of a pick, a dead letter and a problem, as an upright gateway would never write it.
+  const spoil = (value) => (typeof value === 'string' ? hostile : Array.isArray(value) ? value.map(spoil)
+    : value !== null && typeof value === 'object' ? Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, spoil(inner)])) : value);
+  const pick = { ...spoil({ mood: '', model: '', language: '', user_id: '', tracks: [{ track_id: '', title: '', artist: '', uri: '', reason: { text: '', moods: [''] } }], likely_moods: ['', ''], captions: [{ asset_id: 'a0', text: '' }],
+    facts: [{ asset_id: '', modality: 'text', summary: '', text: '', values: {} }, { asset_id: 'x', modality: 'image', summary: '', text: '', values: {} }], degraded: [{ modality: '', asset_id: '', code: '', message: '' }] }),
+  confidence: 0.4, ambiguous: true, valence: 0, arousal: 0, moods: { [hostile]: 1 }, modalities: { [hostile]: 1, text: 1 }, revision: 1 };
+  pick.facts[1].modality = 'image';
+  let answer;
+  await page.route('**/v1/posts', (route) => route.fulfill(answer(JSON.parse(/\{"post_id".*\}/.exec(route.request().postData())[0]).post_id)));
+  await page.route('**/v1/events', (route) => route.abort());
+  const json = (status, body, type = 'application/json') => ({ status, contentType: type, body: JSON.stringify(body) });
+  answer = (id) => json(200, { state: 'delivered', revision: 1, pick: { ...pick, post_id: id } });
+  await post(page, { text: 'one' });
+  await page.waitForFunction((given) => document.querySelector('.verdict h2')?.textContent === given, hostile);
+  await page.click('#language');
+  assert.deepEqual(await markup(), [undefined, 0]);
+  answer = (id) => json(200, { state: 'dead', revision: 1, dead: { post_id: id, stage: hostile, code: hostile, message: hostile, attempts: 1 } });
+  await post(page, { text: 'two' });
+  await page.locator('#result .warn').waitFor(within);
+  assert.deepEqual(await markup(), [undefined, 0]);
+  answer = () => json(422, { title: hostile, detail: hostile, code: hostile, field: hostile }, 'application/problem+json');
+  await post(page, { text: 'three' });
+  await page.waitForFunction((given) => document.querySelector('#text-error').textContent.includes(given), hostile);
+  assert.deepEqual(await markup(), [undefined, 0]);
+  await page.finish();
+});
