@@ -73,3 +73,12 @@ test('a stream of events is read however it is cut into pieces', async () => {
     assert.deepEqual(seen.slice(0, 2), expected, `pieces of ${size}`);
   }
 });
+
+test('a track is played only from the hosts of the policy', async () => {
+  const { allows } = await import(new URL('api.js', folder));
+  const hosts = ["'self'", 'blob:', 'music.example', '*.cdn.example', 'https://sound.example:8443'];
+  for (const uri of ['https://music.example/a.mp3', 'https://a.b.cdn.example/x', 'https://sound.example:8443/y']) assert.ok(allows(hosts, uri), uri);
+  for (const uri of ['', 'file:clips/a.mp3', 'javascript:alert(1)', 'https://evil.example/music.example', 'https://cdn.example/x', 'https://notcdn.example/', 'https://music.example.evil/', 'https://sound.example/y', 'https://', 'data:audio/wav,x']) {
+    assert.ok(!allows(hosts, uri), uri);
+  }
+});

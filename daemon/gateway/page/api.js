@@ -99,14 +99,18 @@ export async function followEvents(onEvent, onState) {
   }
 }
 
+/// Whether a policy's list of media hosts lets `uri` be played: `host`, `*.host` or a whole origin.
+export function allows(hosts, uri) {
+  if (!/^https?:\/\//.test(uri) || !URL.canParse(uri)) return false;
+  const { host, origin } = new URL(uri);
+  return hosts.some((allowed) => allowed === host || allowed === origin || (allowed.startsWith('*.') && host.endsWith(allowed.slice(1))));
+}
+
 let playable = null;
 /// Whether the page may play what lies at `uri`: its own policy says from which hosts.
 export async function mayPlay(uri) {
-  if (!/^https?:/.test(uri)) return false;
   playable ??= fetch('/', { cache: 'force-cache' })
     .then((answer) => /media-src ([^;]*)/.exec(answer.headers.get('Content-Security-Policy') ?? '')?.[1].split(' ') ?? [])
     .catch(() => []);
-  const { host, origin } = new URL(uri);
-  return (await playable).some((allowed) => allowed === host || allowed === origin
-    || (allowed === "'self'" && origin === location.origin));
+  return allows((await playable).concat(location.origin), uri);
 }
