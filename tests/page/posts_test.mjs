@@ -232,3 +232,27 @@ test('nothing that strangers wrote is markup', async () => {
   assert.deepEqual(await markup(), [undefined, 0]);
   await page.finish();
 });
+
+test('a track is played from its start_ms where the policy allows its host', async () => {
+  const page = await visit(browser);
+  const seconds = 6;
+  const wav = Buffer.alloc(44 + seconds * 8000, 128);
+  wav.write('RIFF', 0); wav.writeUInt32LE(wav.length - 8, 4); wav.write('WAVEfmt ', 8); wav.writeUInt32LE(16, 16); wav.writeUInt16LE(1, 20); wav.writeUInt16LE(1, 22);
+  wav.writeUInt32LE(8000, 24); wav.writeUInt32LE(8000, 28); wav.writeUInt16LE(1, 32); wav.writeUInt16LE(8, 34); wav.write('data', 36); wav.writeUInt32LE(seconds * 8000, 40);
+  await page.route('**/clip.wav', (route) => {
+    const from = Number(/bytes=(\d+)-/.exec(route.request().headers().range ?? '')?.[1] ?? 0);
+    return route.fulfill({ status: 206, contentType: 'audio/wav', headers: { 'Accept-Ranges': 'bytes', 'Content-Range': `bytes ${from}-${wav.length - 1}/${wav.length}` }, body: wav.subarray(from) });
+  });
+  const tracks = [{ position: 1, track_id: 't-1', title: 'Here', uri: `${base}/clip.wav`, start_ms: 4000, score: 1 }, { position: 2, track_id: 't-2', title: 'Elsewhere', uri: 'https://elsewhere.example/a.mp3', score: 1 }];
+  await page.route('**/v1/posts', (route) => route.fulfill({ json: { state: 'delivered', revision: 1,
+    pick: { post_id: /page-[0-9a-f-]+/.exec(route.request().postData())[0], mood: 'calm', confidence: 1, valence: 0, arousal: 0, moods: { calm: 1 }, tracks } } }));
+  await post(page, { text: 'play it' });
+  assert.equal(await page.getByRole('button', { name: 'Play Elsewhere' }).count(), 0);
+  const [feedback] = await Promise.all([page.waitForRequest('**/v1/feedback'), page.getByRole('button', { name: 'Play Here' }).click()]);
+  assert.deepEqual([feedback.postDataJSON().action, feedback.postDataJSON().track_id], ['PLAYED', 't-1']);
+  await page.getByRole('button', { name: 'Pause Here' }).waitFor(within);
+  await page.waitForFunction(() => document.querySelector('.player').currentTime >= 4);
+  await page.getByRole('button', { name: 'Pause Here' }).click();
+  await page.getByRole('button', { name: 'Play Here' }).waitFor(within);
+  await page.finish();
+});

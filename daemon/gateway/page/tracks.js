@@ -10,7 +10,8 @@ const PLAY = 'M7 4v16l13-8z';
 const PAUSE = 'M6 4h4v16H6zM14 4h4v16h-4z';
 const HEART = 'M12 21C5 15 2 12 2 8a5 5 0 0 1 10-1 5 5 0 0 1 10 1c0 4-3 7-10 13z';
 const NEXT = 'M4 5v14l11-7zM17 5h3v14h-3z';
-const player = element('audio', { preload: 'none' });
+// One for all tracks, in the row of the one that plays.
+const player = element('audio', { preload: 'none', controls: true, class: 'player' });
 let playing = null;
 
 /// bgmd's reason is English; in Korean it is told from its numbers.
@@ -45,6 +46,8 @@ function track(pick, item) {
     if (playing === play && !player.paused) { player.pause(); return; }
     if (playing !== play) {
       player.src = item.uri;
+      player.setAttribute('aria-label', item.title);
+      said.before(player);
       player.onloadedmetadata = () => { player.currentTime = (item.start_ms ?? 0) / 1000; };
       player.onplay = () => { fill(play, icon(PAUSE)); play.setAttribute('aria-label', say('pause', item.title)); };
       player.onpause = () => { fill(play, icon(PLAY)); play.setAttribute('aria-label', say('play', item.title)); };
@@ -64,6 +67,8 @@ function track(pick, item) {
 
 export function trackList(pick) {
   player.pause();
+  player.remove();
+  playing = null;
   if (!(pick.tracks?.length > 0)) return element('p', {}, say('no_tracks'));
   return element('ol', { class: 'tracks' }, pick.tracks.map((item) => track(pick, item)));
 }
