@@ -116,6 +116,14 @@ test('without the stream the gateway waits with its answer', async () => {
   await page.finish();
 });
 
+test('on a phone the answer comes into sight', async () => {
+  const page = await visit(browser, { viewport: { width: 360, height: 640 }, isMobile: true, hasTouch: true });
+  await post(page, { text: '오늘 바다 너무 좋았다!' });
+  await mood(page).waitFor(within);
+  await page.waitForFunction(() => { const { top, bottom } = document.querySelector('.verdict h2').getBoundingClientRect(); return top >= 0 && bottom <= innerHeight; });
+  await page.finish();
+});
+
 test('two browsers at once each see their own post', async () => {
   const other = await launch();
   try {

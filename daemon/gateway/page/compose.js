@@ -161,6 +161,8 @@ export class Composer {
     this.pick = pick ?? null;
     if (pick) this.result.show(pick, post);
     else this.result.showDead(dead, post);
+    // On a phone the answer would appear below what can be seen.
+    if (byId('steps').getBoundingClientRect().top > innerHeight * 0.6) byId('steps').scrollIntoView();
     byId('status').textContent = pick ? this.result.sentence() : `${say('dead_title')}: ${plainly(dead.code)}`;
     return true;
   }
