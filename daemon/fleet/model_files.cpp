@@ -12,6 +12,25 @@ namespace fs = std::filesystem;
 
 constexpr const char* kDebiansTessdata = "/usr/share/tesseract-ocr/5/tessdata";
 
+// A model of the clip preset, and who loads it.
+struct ClipModel {
+    const char* key;
+    const char* option;
+    std::string Config::Models::*folder;  // empty: there is none
+    std::vector<Modality> loaders;
+};
+
+const std::array<ClipModel, 4>& clip_models() {
+    using enum Modality;
+    static const std::array<ClipModel, 4> kModels{{
+        {"models.image", "--image-model", &Config::Models::image, {image, video}},
+        {"models.text", "--text-model", &Config::Models::text, {text}},
+        {"models.audio", "--audio-model", &Config::Models::audio, {audio, video}},
+        {"models.caption", "--caption-model", &Config::Models::caption, {image}},
+    }};
+    return kModels;
+}
+
 fs::path folder_of(const Config::Models& models, const std::string& name) {
     return fs::path(models.dir) / name;  // an absolute name stands for itself
 }
@@ -29,20 +48,22 @@ void fill_model_paths(Config& config) {
     if (models.prompts_dir.empty()) models.prompts_dir = shipped_data() / "prompts";
 }
 
+std::span<const Modality> loaders(std::string Config::Models::*key) {
+    for (const ClipModel& model : clip_models()) {
+        if (model.folder == key) return model.loaders;
+    }
+    return kModalities;
+}
+
 std::vector<ModelFolder> model_folders(const Config::Models& models, std::span<const Modality> modalities) {
-    const auto takes = [&](std::initializer_list<Modality> wanted) {
-        return std::find_first_of(modalities.begin(), modalities.end(), wanted.begin(), wanted.end()) !=
-               modalities.end();
-    };
     std::vector<ModelFolder> folders;
-    const auto add = [&](const char* key, const char* option, const std::string& name) {
-        folders.push_back({.key = key, .option = option, .path = folder_of(models, name)});
-    };
-    if (takes({Modality::image, Modality::video})) add("models.image", "--image-model", models.image);
-    if (takes({Modality::text})) add("models.text", "--text-model", models.text);
-    if (takes({Modality::audio, Modality::video})) add("models.audio", "--audio-model", models.audio);
-    if (takes({Modality::image}) && !models.caption.empty())
-        add("models.caption", "--caption-model", models.caption);
+    for (const ClipModel& model : clip_models()) {
+        const std::string& folder = models.*model.folder;
+        const bool loaded = std::find_first_of(modalities.begin(), modalities.end(), model.loaders.begin(),
+                                               model.loaders.end()) != modalities.end();
+        if (loaded && !folder.empty())
+            folders.push_back({.key = model.key, .option = model.option, .path = folder_of(models, folder)});
+    }
     return folders;
 }
 

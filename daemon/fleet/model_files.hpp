@@ -24,8 +24,11 @@ struct ModelFolder {
     std::filesystem::path path;
 };
 
-/// The folders that a clip worker of these modalities loads. A video needs the audio model too, for its
-/// sound.
+/// The modalities whose clip workers load what this key names; all of them where it is none of the models. A
+/// video needs the audio model too, for its sound.
+std::span<const Modality> loaders(std::string Config::Models::*key);
+
+/// The folders that a clip worker of these modalities loads.
 std::vector<ModelFolder> model_folders(const Config::Models& models, std::span<const Modality> modalities);
 
 /// `not_found`, with the key as the field and what to do, where a folder that a worker of these modalities

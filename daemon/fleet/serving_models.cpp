@@ -20,10 +20,6 @@ Error invalid(std::string field, std::string message) {
     return {.code = ErrorCode::invalid_argument, .message = std::move(message), .field = std::move(field)};
 }
 
-std::vector<Modality> all_modalities() {
-    return {kModalities.begin(), kModalities.end()};
-}
-
 // How a worker ended and what it said about it, for the one who asked for the swap.
 std::string last_words(const Supervisor::Child& child) {
     std::string words = child.name + " ended (" + child.last_end + ")";
@@ -100,19 +96,18 @@ Result<Config::Models> ServingModels::changed(const ModelChange& change,
     struct Part {
         const char* key;
         const std::optional<std::string>& wanted;
-        std::string& target;
+        std::string Config::Models::*target;
         bool clip_only;
-        std::vector<Modality> modalities;  // that load it
         bool may_be_empty = false;
     };
     const std::array<Part, 7> parts{{
-        {"dir", change.dir, next.dir, false, all_modalities()},
-        {"image", change.image, next.image, true, {Modality::image, Modality::video}},
-        {"text", change.text, next.text, true, {Modality::text}},
-        {"audio", change.audio, next.audio, true, {Modality::audio, Modality::video}},
-        {"caption", change.caption, next.caption, true, {Modality::image}, true},
-        {"prompts_dir", change.prompts_dir, next.prompts_dir, true, all_modalities()},
-        {"heads_dir", change.heads_dir, next.heads_dir, false, all_modalities(), true},
+        {"dir", change.dir, &Config::Models::dir, false},
+        {"image", change.image, &Config::Models::image, true},
+        {"text", change.text, &Config::Models::text, true},
+        {"audio", change.audio, &Config::Models::audio, true},
+        {"caption", change.caption, &Config::Models::caption, true, true},
+        {"prompts_dir", change.prompts_dir, &Config::Models::prompts_dir, true},
+        {"heads_dir", change.heads_dir, &Config::Models::heads_dir, false, true},
     }};
     std::set<Modality> affected;
     for (const Part& part : parts) {
@@ -120,8 +115,9 @@ Result<Config::Models> ServingModels::changed(const ModelChange& change,
         if (part.clip_only && next.preset != "clip")
             return invalid(part.key, "the preset " + next.preset + " has no such part; say dir");
         if (part.wanted->empty() && !part.may_be_empty) return invalid(part.key, "must not be empty");
-        part.target = *part.wanted;
-        affected.insert(part.modalities.begin(), part.modalities.end());
+        next.*part.target = *part.wanted;
+        const auto affects = loaders(part.target);
+        affected.insert(affects.begin(), affects.end());
     }
     if (affected.empty()) affected.insert(kModalities.begin(), kModalities.end());
     modalities.assign(affected.begin(), affected.end());
