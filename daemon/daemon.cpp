@@ -90,7 +90,6 @@ struct Daemon::Parts {
     explicit Parts(Config&& settings) : config(std::move(settings)) {}
     ~Parts() {
         // Threads that post to the loop or use the journal or the media end before what they use.
-        if (pool) pool->stop_reading();
         door_store.reset();
         catalogue.reset();
         fetcher.reset();
@@ -162,8 +161,8 @@ Status Daemon::Parts::open_journal() {
     auto store = JournalStore::open(config.data_dir + "/journal.sqlite",
                                     config.journal.bytes_max + reserve_bytes, config.journal.bytes_max);
     if (!store) return store.error();
-    auto opened =
-        MediaStore::open(config.data_dir + "/media", config.media.root, config.journal.media_bytes_max);
+    auto opened = MediaStore::open(config.data_dir + "/media", config.media.root,
+                                   config.journal.media_bytes_max, static_cast<int>(config.workers.nice));
     if (!opened) return opened.error();
     media = std::move(*opened);
     // A post that died between the media and the journal was never acknowledged: its bytes must not stay.
@@ -186,7 +185,7 @@ Status Daemon::Parts::open_journal() {
 }
 
 Status Daemon::Parts::open_analysis() {
-    auto opened = WorkerPool::open(config, loop, messaging, metrics);
+    auto opened = WorkerPool::open(config, loop, messaging, *media, metrics);
     if (!opened) return opened.error();
     pool = std::move(*opened);
     auto loaded = ServingModels::open(config, loop, *pool, metrics);
@@ -371,11 +370,8 @@ std::vector<std::string> Daemon::Parts::missing() const {
     std::vector<std::string> list;
     if (!journal->writable()) list.emplace_back("journal: cannot be written");
     if (recommender.catalogues() == nullptr) list.emplace_back("catalogue: not loaded");
-    for (Modality modality : kModalities) {
-        if (supervisor->configured(modality) > 0 && pool->ready(modality) == 0) {
-            list.push_back("worker: " + std::string(name(modality)));
-        }
-    }
+    for (Modality modality : pool->missing())
+        list.push_back("worker: " + std::string(name(modality)));
     if (draining) list.emplace_back("draining");
     return list;
 }

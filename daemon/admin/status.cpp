@@ -31,37 +31,66 @@ json models_json(const Config::Models& current, bool swapping) {
     return status;
 }
 
+namespace {
+
+json modalities_json(const std::vector<Modality>& modalities) {
+    json list = json::array();
+    for (Modality modality : modalities)
+        list.push_back(name(modality));
+    return list;
+}
+
+// A worker, whoever started it. `child`: its process, where that is one of ours; `connected`: where it is
+// there.
+json worker_json(const Supervisor::Child* child, const WorkerStatus* connected) {
+    using enum Supervisor::Role;
+    const Supervisor::Role role = child != nullptr ? child->role : connected->retiring ? retiring : serving;
+    const char* state = role == candidate          ? "candidate"
+                        : role == retiring         ? "retiring"
+                        : connected == nullptr     ? (child->pid == 0 ? "backing_off" : "starting")
+                        : connected->in_flight > 0 ? "busy"
+                                                   : "ready";
+    const auto& modalities = child != nullptr ? child->modalities : connected->modalities;
+    json worker{{"name", child != nullptr ? child->name : connected->name},
+                {"modality", name(modalities.front())},
+                {"modalities", modalities_json(modalities)},
+                {"started_by_bgmd", child != nullptr},
+                {"pid", child != nullptr ? static_cast<std::uint64_t>(child->pid) : connected->pid},
+                {"state", state},
+                {"restarts", child != nullptr ? child->restarts : 0},
+                {"last_end", child != nullptr ? child->last_end : ""}};
+    const WorkerStatus nobody;
+    const WorkerStatus& there = connected != nullptr ? *connected : nobody;
+    worker.update({{"model", there.model},
+                   {"model_version", there.model_version},
+                   {"in_flight", there.in_flight},
+                   {"rss_bytes", there.rss_bytes}});
+    return worker;
+}
+
+json workers_json(const std::vector<Supervisor::Child>& children,
+                  const std::vector<WorkerStatus>& connected) {
+    json workers = json::array();
+    for (const Supervisor::Child& child : children) {
+        const auto found = std::find_if(connected.begin(), connected.end(),
+                                        [&](const WorkerStatus& each) { return each.name == child.name; });
+        workers.push_back(worker_json(&child, found != connected.end() ? &*found : nullptr));
+    }
+    for (const WorkerStatus& worker : connected) {
+        const bool ours = std::any_of(children.begin(), children.end(), [&](const Supervisor::Child& child) {
+            return child.name == worker.name;
+        });
+        if (!ours) workers.push_back(worker_json(nullptr, &worker));
+    }
+    return workers;
+}
+
+}  // namespace
+
 json status_json(const StatusReadings& readings) {
     const JournalCounts& counts = readings.journal;
     const auto count = [&](PostState state) { return counts.by_state[static_cast<std::size_t>(state)]; };
     const auto analysing = static_cast<std::int64_t>(readings.analysing);
-    json workers = json::array();
-    const auto& connected = readings.connected;
-    for (const Supervisor::Child& child : readings.children) {
-        const auto worker = std::find_if(connected.begin(), connected.end(),
-                                         [&](const WorkerStatus& each) { return each.name == child.name; });
-        const bool ready = worker != connected.end();
-        const char* state = child.role == Supervisor::Role::candidate  ? "candidate"
-                            : child.role == Supervisor::Role::retiring ? "retiring"
-                            : child.pid == 0                           ? "backing_off"
-                            : !ready                                   ? "starting"
-                            : worker->in_flight > 0                    ? "busy"
-                                                                       : "ready";
-        json modalities = json::array();
-        for (Modality modality : child.modalities)
-            modalities.push_back(name(modality));
-        workers.push_back({{"name", child.name},
-                           {"modality", name(child.modalities.front())},
-                           {"modalities", std::move(modalities)},
-                           {"pid", child.pid},
-                           {"state", state},
-                           {"restarts", child.restarts},
-                           {"last_end", child.last_end},
-                           {"model", ready ? worker->model : ""},
-                           {"model_version", ready ? worker->model_version : ""},
-                           {"in_flight", ready ? worker->in_flight : 0},
-                           {"rss_bytes", ready ? worker->rss_bytes : 0}});
-    }
     const Metrics::Totals& totals = readings.posts;
     return {{"version", readings.version},
             {"uptime_s", readings.uptime_s},
@@ -74,7 +103,7 @@ json status_json(const StatusReadings& readings) {
               {"delivered", count(PostState::delivered)},
               {"dead", count(PostState::dead)},
               {"oldest_unfinished_s", static_cast<double>(counts.oldest_unfinished_ms) / 1000.0}}},
-            {"workers", std::move(workers)},
+            {"workers", workers_json(readings.children, readings.connected)},
             {"models", models_json(readings.models, readings.swapping)},
             {"mysql",
              {{"state", !readings.mysql                ? "off"

@@ -135,6 +135,7 @@ void Scheduler::assign(Worker& worker, TaskId id, Task& task) {
     const bool suspicious = queue(modality).careful > 0 || task.suspect() || !deadly_.empty();
     if (task.request.load_media) {
         worker.reading = id;
+        worker.reading_since = now_();
         return actions_.read(worker.name, id, task.request, suspicious);
     }
     if (suspicious) task.digest = actions_.digest(task.request.text);

@@ -3,8 +3,8 @@
 //
 // Flow is by credit: a worker offers to take so many tasks, each answer gives one credit back, and the rest
 // wait here, live ones before backfill. Bytes have a budget of their own. Media is read once there is a
-// credit for it, which is held meanwhile. A worker works in order, so the oldest of its tasks is the one it
-// is busy with, and that one's lease runs.
+// credit for it, which is held meanwhile, but no longer than a lease of its modality: a disk may hang. A
+// worker works in order, so the oldest of its tasks is the one it is busy with, and that one's lease runs.
 //
 // A task:    waiting -> (being read -> read ->) in flight -> answered
 //            back to waiting, in front, where its worker leaves, retires or turns out to be gone
@@ -91,6 +91,8 @@ class Scheduler {
 
     /// Ends the leases that are over: such workers have left when it returns, and are named.
     std::vector<std::string> end_leases();
+    /// Ends tasks whose media has been read for as long as a lease lasts. Nothing is held against the worker.
+    void end_reads();
     /// Ends what waits for a modality that nobody has served for `dispatch.no_worker_ms`.
     void give_up(const std::function<Error(Modality)>& why);
     /// What is known of media that killed workers is void: somebody may have mended the workers.
@@ -122,7 +124,8 @@ class Scheduler {
         Offer offer;
         std::deque<Sent> in_flight;  // in the order of sending
         std::size_t in_flight_bytes = 0;
-        TaskId reading = 0;         // the task whose media is read for it; 0: none
+        TaskId reading = 0;  // the task whose media is read for it; 0: none
+        Time reading_since{};
         std::optional<Frame> read;  // that media, which waits until there is room for its bytes
         Time head_since{};          // when the oldest of them became the oldest
         bool retiring = false;
@@ -162,7 +165,7 @@ class Scheduler {
     void end(TaskId id, Error why);
     void end_as_poison(TaskId id);
     bool poison(const Task& task) const { return *task.request.deaths >= config_.dispatch.poison_after; }
-    std::chrono::milliseconds lease(const Worker& worker) const;
+    std::chrono::milliseconds lease(const Worker& worker, TaskId task) const;
     Worker* find(const std::string& name);
     const Worker* find(const std::string& name) const;
     Queue& queue(Modality modality) { return queues_.at(static_cast<std::size_t>(modality)); }

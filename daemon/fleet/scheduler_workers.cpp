@@ -82,8 +82,8 @@ void Scheduler::retire(const std::string& name) {
     give_back_what_was_read(*worker);
 }
 
-std::chrono::milliseconds Scheduler::lease(const Worker& worker) const {
-    const auto found = tasks_.find(worker.in_flight.front().task);
+std::chrono::milliseconds Scheduler::lease(const Worker& worker, TaskId task) const {
+    const auto found = tasks_.find(task);
     const Modality modality =
         found != tasks_.end() ? found->second.request.modality : *worker.offer.modalities.begin();
     return std::chrono::milliseconds(config_.dispatch.*keys(modality).deadline_ms);
@@ -93,7 +93,8 @@ std::vector<std::string> Scheduler::end_leases() {
     const Time now = now_();
     std::vector<std::string> late;
     for (const auto& [name, worker] : workers_) {
-        if (!worker.in_flight.empty() && !worker.gone && now - worker.head_since > lease(worker))
+        if (!worker.in_flight.empty() && !worker.gone &&
+            now - worker.head_since > lease(worker, worker.in_flight.front().task))
             late.push_back(name);
     }
     for (const std::string& name : late) {
@@ -108,6 +109,20 @@ std::vector<std::string> Scheduler::end_leases() {
         leave(name, !known);
     }
     return late;
+}
+
+void Scheduler::end_reads() {
+    const Time now = now_();
+    std::vector<std::string> free;
+    for (auto& [name, worker] : workers_) {
+        if (worker.reading == 0 || worker.read || now - worker.reading_since <= lease(worker, worker.reading))
+            continue;
+        end(std::exchange(worker.reading, 0), {.code = ErrorCode::deadline_exceeded,
+                                               .message = "its media took longer to read than its deadline"});
+        free.push_back(name);
+    }
+    for (const std::string& name : free)
+        serve(name);
 }
 
 void Scheduler::give_up(const std::function<Error(Modality)>& why) {

@@ -3,9 +3,8 @@
 #include <algorithm>
 
 #include "daemon/base/clock.hpp"
+#include "daemon/base/digest.hpp"
 #include "daemon/base/log.hpp"
-#include "daemon/fleet/worker_plan.hpp"
-#include "daemon/journal/media_store.hpp"
 #include "schemas/worker_words.hpp"
 
 namespace bgm {
@@ -13,7 +12,6 @@ namespace {
 
 constexpr std::chrono::milliseconds kLeasePeriod{50};
 constexpr std::size_t kCreditBytes = 64U << 20U;  // where a worker does not say
-constexpr std::size_t kReaders = 4;  // a large file, or a slow disk, does not hold up the small ones
 
 Scheduler::Offer offer_of(const KnownWorker& worker, const v1::Hello& hello, bool standby) {
     return {.modalities = worker.modalities,
@@ -27,20 +25,21 @@ Scheduler::Offer offer_of(const KnownWorker& worker, const v1::Hello& hello, boo
 
 }  // namespace
 
-WorkerPool::WorkerPool(const Config& config, EventLoop& loop, Metrics& metrics)
+WorkerPool::WorkerPool(const Config& config, EventLoop& loop, MediaStore& media, Metrics& metrics)
     // Ids go on from the clock: an answer to a task of an earlier run of bgmd matches none of this one.
     : config_(config),
       loop_(loop),
+      media_(media),
       metrics_(metrics),
       next_task_id_(static_cast<TaskId>(now_ms()) << 20U),
-      registry_(metrics),
+      registry_(config, metrics),
       scheduler_(
-          config, [] { return Clock::now(); }, *this),
-      reader_(std::make_unique<MediaReader>(kReaders, static_cast<int>(config.workers.nice))) {}
+          config, [] { return Clock::now(); }, *this) {}
 
 Result<std::unique_ptr<WorkerPool>> WorkerPool::open(const Config& config, EventLoop& loop,
-                                                     Messaging& messaging, Metrics& metrics) {
-    std::unique_ptr<WorkerPool> pool(new WorkerPool(config, loop, metrics));
+                                                     Messaging& messaging, MediaStore& media,
+                                                     Metrics& metrics) {
+    std::unique_ptr<WorkerPool> pool(new WorkerPool(config, loop, media, metrics));
     const std::string endpoint = config.workers.endpoint.empty()
                                      ? "ipc://" + config.runtime_dir + "/workers.sock"
                                      : config.workers.endpoint;
@@ -73,14 +72,14 @@ bool WorkerPool::send(const std::string& worker, TaskId task, const TaskRequest&
 }
 
 void WorkerPool::read(const std::string& worker, TaskId task, const TaskRequest& request, bool with_digest) {
-    if (!reader_) return;
-    reader_->read(request.load_media, with_digest, [this, worker, task](Result<ReadMedia> result) {
-        auto media = std::make_shared<Result<ReadMedia>>(std::move(result));
-        loop_.post([this, worker, task, media] {
-            if (!*media) return scheduler_.media_read(worker, task, media->error(), {});
-            scheduler_.media_read(worker, task, std::move((*media)->bytes), std::move((*media)->digest));
+    media_.read(
+        request.load_media, with_digest, [this, &loop = loop_, worker, task](Result<ReadMedia> result) {
+            auto media = std::make_shared<Result<ReadMedia>>(std::move(result));
+            loop.post([this, worker, task, media] {
+                if (!*media) return scheduler_.media_read(worker, task, media->error(), {});
+                scheduler_.media_read(worker, task, std::move((*media)->bytes), std::move((*media)->digest));
+            });
         });
-    });
 }
 
 std::string WorkerPool::digest(const std::string& text) {
@@ -242,8 +241,9 @@ void WorkerPool::look_at_the_clock() {
         registry_.remove(identity);
         if (kill_) kill_(worker_name, "deadline");
     }
+    scheduler_.end_reads();
     scheduler_.give_up([this](Modality modality) {
-        const bool expected = worker_count(config_, modality) > 0;
+        const bool expected = registry_.expects(modality);
         return Error{.code = expected ? ErrorCode::unavailable : ErrorCode::unsupported,
                      .message = "no " + std::string(name(modality)) +
                                 (expected ? " worker is running" : " worker is configured")};
@@ -254,10 +254,21 @@ std::vector<WorkerStatus> WorkerPool::workers() const {
     std::vector<WorkerStatus> list;
     for (const auto& [identity, worker] : registry_.all()) {
         list.push_back({.name = worker.name,
+                        .pid = worker.pid,
+                        .modalities = {worker.modalities.begin(), worker.modalities.end()},
                         .model = worker.model,
                         .model_version = worker.model_version,
+                        .retiring = scheduler_.retires(identity),
                         .in_flight = scheduler_.held(identity),
                         .rss_bytes = worker.rss_bytes});
+    }
+    return list;
+}
+
+std::vector<Modality> WorkerPool::missing() const {
+    std::vector<Modality> list;
+    for (Modality modality : kModalities) {
+        if (registry_.expects(modality) && ready(modality) == 0) list.push_back(modality);
     }
     return list;
 }

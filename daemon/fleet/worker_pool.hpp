@@ -1,5 +1,5 @@
 // The workers as the rest of bgmd sees them: submit a task, get its answer. The scheduler decides who gets
-// what, the link carries it, the registry knows who is there, and threads of their own read the media; this
+// what, the link carries it, the registry knows who is there, and the media store reads their media; this
 // joins them. Belongs to the loop's thread.
 #pragma once
 
@@ -20,7 +20,7 @@
 #include "daemon/fleet/task.hpp"
 #include "daemon/fleet/worker_link.hpp"
 #include "daemon/fleet/worker_registry.hpp"
-#include "daemon/journal/media_reader.hpp"
+#include "daemon/journal/media_store.hpp"
 #include "schemas/modality.hpp"
 #include "schemas/result.hpp"
 #include "schemas/worker.pb.h"
@@ -28,9 +28,12 @@
 namespace bgm {
 
 struct WorkerStatus {
-    std::string name;
-    std::string model;
-    std::string model_version;  // a hash of its files; empty where the worker does not say
+    std::string name{};
+    std::uint64_t pid = 0;  // as it says
+    std::vector<Modality> modalities{};
+    std::string model{};
+    std::string model_version{};  // a hash of its files; empty where the worker does not say
+    bool retiring = false;
     std::size_t in_flight = 0;
     std::uint64_t rss_bytes = 0;
 };
@@ -47,15 +50,14 @@ class WorkerPool : private Scheduler::Actions {
     using AdmitWorker = std::function<Result<Admission>(const v1::Hello&)>;
 
     static Result<std::unique_ptr<WorkerPool>> open(const Config& config, EventLoop& loop,
-                                                    Messaging& messaging, Metrics& metrics);
+                                                    Messaging& messaging, MediaStore& media,
+                                                    Metrics& metrics);
 
     /// The answer comes later, exactly once, on the loop's thread; never from within submit().
     TaskId submit(TaskRequest request, OnTaskDone done);
     /// The answer will not come.
     void cancel(TaskId task);
 
-    /// Joins the threads that call `load_media`; no task with media is sent afterwards.
-    void stop_reading() { reader_.reset(); }
     /// What is known of media that killed workers is void: somebody may have mended the workers.
     void forgive() { scheduler_.forgive(); }
 
@@ -75,6 +77,8 @@ class WorkerPool : private Scheduler::Actions {
     /// Where workers connect.
     const std::string& endpoint() const { return link_->endpoint(); }
     std::size_t ready(Modality modality) const { return scheduler_.ready(modality); }
+    /// Modalities that somebody is expected to serve, and nobody does.
+    std::vector<Modality> missing() const;
     std::vector<WorkerStatus> workers() const;
     void publish_metrics() const;
 
@@ -87,7 +91,7 @@ class WorkerPool : private Scheduler::Actions {
         Clock::time_point submitted = Clock::now();
     };
 
-    WorkerPool(const Config& config, EventLoop& loop, Metrics& metrics);
+    WorkerPool(const Config& config, EventLoop& loop, MediaStore& media, Metrics& metrics);
 
     bool send(const std::string& worker, TaskId task, const TaskRequest& request,
               std::optional<Frame> media) override;
@@ -107,6 +111,7 @@ class WorkerPool : private Scheduler::Actions {
 
     const Config& config_;
     EventLoop& loop_;
+    MediaStore& media_;
     Metrics& metrics_;
     KillWorker kill_;
     AdmitWorker admit_;
@@ -115,7 +120,6 @@ class WorkerPool : private Scheduler::Actions {
     WorkerRegistry registry_;
     Scheduler scheduler_;
     std::unique_ptr<WorkerLink> link_;
-    std::unique_ptr<MediaReader> reader_;  // last: it ends first
 };
 
 }  // namespace bgm

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "daemon/fleet/worker_plan.hpp"
 #include "schemas/worker_words.hpp"
 
 namespace bgm {
@@ -52,6 +53,7 @@ void WorkerRegistry::add(KnownWorker worker) {
         worker.cache_misses = known->cache_misses;
         worker.lies = known->lies;
     }
+    seen_.insert(worker.modalities.begin(), worker.modalities.end());
     const std::string identity = worker.identity;
     workers_.insert_or_assign(identity, std::move(worker));
 }
@@ -59,6 +61,10 @@ void WorkerRegistry::add(KnownWorker worker) {
 void WorkerRegistry::remove(const std::string& identity) {
     const auto node = workers_.extract(identity);
     if (!node.empty()) metrics_.forget_worker(node.mapped().name);
+}
+
+bool WorkerRegistry::expects(Modality modality) const {
+    return seen_.contains(modality) || worker_count(config_, modality) > 0;
 }
 
 KnownWorker* WorkerRegistry::find(const std::string& identity) {

@@ -1,6 +1,7 @@
 // The workers that have said Hello, whether bgmd started their processes or not: who they are, what they run,
-// which heads read what they answer, and how they are. Knows nothing of tasks or of sockets; the time is
-// handed in. Belongs to one thread.
+// which heads read what they answer, and how they are; and whom to expect. Whoever asks whether a worker is
+// there asks here, and not the supervisor, who knows its own alone. Knows nothing of tasks or of sockets; the
+// time is handed in. Belongs to one thread.
 #pragma once
 
 #include <chrono>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "daemon/base/metrics.hpp"
+#include "daemon/config.hpp"
 #include "daemon/fleet/head_set.hpp"
 #include "schemas/modality.hpp"
 #include "schemas/worker.pb.h"
@@ -44,7 +46,7 @@ class WorkerRegistry {
  public:
     using Time = std::chrono::steady_clock::time_point;
 
-    explicit WorkerRegistry(Metrics& metrics) : metrics_(metrics) {}
+    WorkerRegistry(const Config& config, Metrics& metrics) : config_(config), metrics_(metrics) {}
 
     /// Each has labels of its own, so there is an end.
     bool full_for(const std::string& identity) const;
@@ -53,6 +55,10 @@ class WorkerRegistry {
     /// One that was known keeps what is known of its health.
     void add(KnownWorker worker);
     void remove(const std::string& identity);
+
+    /// Whether workers of this modality may be waited for: bgmd is to run some, or one of somebody else's has
+    /// been here since bgmd started. It may be between two lives, as ours are.
+    bool expects(Modality modality) const;
 
     KnownWorker* find(const std::string& identity);
     const KnownWorker* find_name(const std::string& name) const;
@@ -68,7 +74,9 @@ class WorkerRegistry {
     std::vector<std::string> silent_since(Time since) const;
 
  private:
+    const Config& config_;
     Metrics& metrics_;
+    std::set<Modality> seen_;                     // offered by somebody, once
     std::map<std::string, KnownWorker> workers_;  // by identity
 };
 

@@ -2,18 +2,17 @@
 
 #include <fcntl.h>
 #include <linux/openat2.h>
-#include <openssl/evp.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <array>
-#include <cctype>
 #include <cerrno>
-#include <cstring>
+#include <new>
 #include <system_error>
 
 #include "daemon/base/clock.hpp"
+#include "daemon/base/digest.hpp"
+#include "daemon/base/this_thread.hpp"
 
 namespace bgm {
 namespace {
@@ -21,6 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kErasedTogether = 8;
+constexpr std::size_t kReaders = 4;  // a large file, or a slow disk, does not hold up the small ones
 
 class File {
  public:
@@ -82,6 +82,17 @@ Result<Frame> read_all(const File& file, std::size_t bytes_max) {
     return Frame(bytes, [buffer]() mutable { buffer.reset(); });
 }
 
+Result<ReadMedia> read_one(const MediaStore::Load& load, bool with_digest) {
+    try {
+        auto bytes = load();
+        if (!bytes) return bytes.error();
+        std::string digest = with_digest ? sha256(bytes->view()) : std::string();
+        return ReadMedia{.bytes = std::move(*bytes), .digest = std::move(digest)};
+    } catch (const std::bad_alloc&) {
+        return Error{.code = ErrorCode::resource_exhausted, .message = "no memory to read the media into"};
+    }
+}
+
 std::int64_t bytes_below(const fs::path& directory) {
     std::int64_t bytes = 0;
     std::error_code error;
@@ -96,27 +107,8 @@ std::int64_t bytes_below(const fs::path& directory) {
 
 }  // namespace
 
-std::string sha256(std::string_view bytes) {
-    std::string digest(32, '\0');
-    unsigned int length = 0;
-    EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(digest.data()), &length,
-               EVP_sha256(), nullptr);
-    return digest;
-}
-
-bool same_digest(std::string_view digest, std::string_view raw) {
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    if (digest.size() != 2 * raw.size()) return false;
-    for (std::size_t i = 0; i < digest.size(); ++i) {
-        const auto byte = static_cast<unsigned char>(raw[i / 2]);
-        const char wanted = kDigits[i % 2 == 0 ? byte >> 4U : byte & 15U];
-        if (std::tolower(static_cast<unsigned char>(digest[i])) != wanted) return false;
-    }
-    return true;
-}
-
 Result<std::unique_ptr<MediaStore>> MediaStore::open(const fs::path& directory, const fs::path& media_root,
-                                                     std::int64_t stored_bytes_max) {
+                                                     std::int64_t stored_bytes_max, int readers_nice) {
     std::error_code error;
     fs::create_directories(directory, error);
     if (!error) fs::permissions(directory, fs::perms::owner_all, error);
@@ -129,20 +121,30 @@ Result<std::unique_ptr<MediaStore>> MediaStore::open(const fs::path& directory, 
             return Error{
                 .code = ErrorCode::invalid_argument, .message = "cannot be opened", .field = "media.root"};
     }
-    return std::unique_ptr<MediaStore>(new MediaStore(directory, root_fd, stored_bytes_max));
+    return std::unique_ptr<MediaStore>(new MediaStore(directory, root_fd, stored_bytes_max, readers_nice));
 }
 
-MediaStore::MediaStore(fs::path directory, int root_fd, std::int64_t stored_bytes_max)
+MediaStore::MediaStore(fs::path directory, int root_fd, std::int64_t stored_bytes_max, int readers_nice)
     : directory_(std::move(directory)),
       root_fd_(root_fd),
       stored_bytes_max_(stored_bytes_max),
       stored_bytes_(bytes_below(directory_)),
       next_folder_(static_cast<std::uint64_t>(now_ms()) << 20U),
-      thread_([this](const std::stop_token& stop) { run(stop); }) {}
+      writer_([this](const std::stop_token& stop) { write_and_erase(stop); }) {
+    for (std::size_t i = 0; i < kReaders; ++i) {
+        readers_.emplace_back([this, readers_nice](const std::stop_token& stop) {
+            nice_this_thread(readers_nice);
+            read_what_is_asked(stop);
+        });
+    }
+}
 
 MediaStore::~MediaStore() {
-    thread_.request_stop();
-    thread_.join();
+    for (std::jthread& reader : readers_)
+        reader.request_stop();
+    readers_.clear();
+    writer_.request_stop();
+    writer_.join();
     if (root_fd_ >= 0) close(root_fd_);
 }
 
@@ -160,7 +162,7 @@ bool MediaStore::store(Frames frames, std::size_t queue_bytes_max, Done done) {
     return true;
 }
 
-void MediaStore::run(const std::stop_token& stop) {
+void MediaStore::write_and_erase(const std::stop_token& stop) {
     while (true) {
         std::vector<Order> orders;
         {
@@ -248,6 +250,33 @@ void MediaStore::erase_all_but(const std::unordered_set<std::string>& folders) c
     for (const auto& entry : fs::directory_iterator(directory_, ignored)) {
         const std::string folder = entry.path().filename().string();
         if (!folders.contains(folder)) erase_now(folder);
+    }
+}
+
+void MediaStore::read(Load load, bool with_digest, ReadDone done) {
+    bool full = false;
+    {
+        const MutexLock lock(reads_mutex_);
+        full = reads_.size() >= kReadsWaitingMax;
+        if (!full)
+            reads_.push_back({.load = std::move(load), .with_digest = with_digest, .done = std::move(done)});
+    }
+    if (full)
+        return done(Error{.code = ErrorCode::unavailable, .message = "the disk does not answer any more"});
+    read_asked_.notify_one();
+}
+
+void MediaStore::read_what_is_asked(const std::stop_token& stop) {
+    while (true) {
+        ReadOrder order;
+        {
+            MutexLock lock(reads_mutex_);
+            read_asked_.wait(lock, stop, [this]() BGM_REQUIRES(reads_mutex_) { return !reads_.empty(); });
+            if (stop.stop_requested()) return;
+            order = std::move(reads_.front());
+            reads_.pop_front();
+        }
+        order.done(read_one(order.load, order.with_digest));
     }
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "daemon/base/clock.hpp"
+#include "daemon/base/digest.hpp"
 #include "daemon/base/log.hpp"
 #include "daemon/config_views.hpp"
 #include "schemas/modality_traits.hpp"

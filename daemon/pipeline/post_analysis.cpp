@@ -3,6 +3,7 @@
 #include <span>
 #include <utility>
 
+#include "daemon/base/digest.hpp"
 #include "schemas/modality_traits.hpp"
 #include "schemas/utf8.hpp"
 

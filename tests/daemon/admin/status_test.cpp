@@ -43,6 +43,31 @@ TEST(Status, CallsEachWorkerByWhatItDoes) {
     EXPECT_EQ(status.at("workers")[3].at("in_flight"), 2);
 }
 
+TEST(Status, ShowsWorkersThatSomebodyElseStarted) {
+    StatusReadings readings;
+    Supervisor::Child& own = readings.children.emplace_back();
+    own.name = "worker-text-0";
+    own.modalities = {Modality::text};
+    own.pid = 7;
+    readings.connected = {
+        {.name = "gpu-1", .pid = 42, .modalities = {Modality::image, Modality::video}, .model = "m@1"},
+        {.name = "gpu-2", .pid = 43, .modalities = {Modality::image}, .model = "m@1", .in_flight = 3},
+        {.name = "gpu-3", .pid = 44, .modalities = {Modality::image}, .model = "m@1", .retiring = true},
+        {.name = "worker-text-0", .pid = 7, .modalities = {Modality::text}, .model = "t"}};
+    const auto workers = status_json(readings).at("workers");
+    ASSERT_EQ(workers.size(), 4U) << "each once";
+    EXPECT_EQ(workers[0].at("started_by_bgmd"), true);
+    EXPECT_EQ(workers[1].at("name"), "gpu-1");
+    EXPECT_EQ(workers[1].at("started_by_bgmd"), false);
+    EXPECT_EQ(workers[1].at("pid"), 42);
+    EXPECT_EQ(workers[1].at("modality"), "image");
+    EXPECT_THAT(workers[1].at("modalities"), ElementsAre("image", "video"));
+    EXPECT_EQ(workers[1].at("state"), "ready");
+    EXPECT_EQ(workers[2].at("state"), "busy");
+    EXPECT_EQ(workers[2].at("in_flight"), 3);
+    EXPECT_EQ(workers[3].at("state"), "retiring");
+}
+
 TEST(Status, CountsAPostInAnalysisOnce) {
     StatusReadings readings;
     readings.journal.by_state[static_cast<std::size_t>(PostState::accepted)] = 5;

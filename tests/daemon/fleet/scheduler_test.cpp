@@ -79,6 +79,28 @@ TEST_F(SchedulerTest, EndsATaskWhoseMediaCannotBeRead) {
     EXPECT_THAT(with("w"), ElementsAre("there")) << "it took no credit";
 }
 
+// A disk may hang: neither the post nor the worker waits for it longer than for a worker that hangs.
+TEST_F(SchedulerTest, EndsATaskWhoseMediaIsNotReadWithinALease) {
+    config_.dispatch.image_deadline_ms = 100;
+    join("w", {.credits = 2, .modalities = {Modality::image, Modality::text}});
+    const TaskId hanging = submit(picture("hangs"));
+    submit(picture("there"));
+    now_ += 100ms;
+    scheduler_.end_reads();
+    EXPECT_THAT(ended_, IsEmpty());
+    now_ += 1ms;
+    scheduler_.end_reads();
+    EXPECT_THAT(ended_, ElementsAre(Pair("hangs", ErrorCode::deadline_exceeded)));
+    ASSERT_THAT(reads_, SizeIs(2)) << "the worker's next";
+    reads_.erase(reads_.begin());
+    scheduler_.media_read("w", hanging, Frame(std::string("late")), {});
+    read(1);
+    EXPECT_THAT(with("w"), ElementsAre("there"));
+    now_ += 1ms;
+    scheduler_.end_reads();
+    EXPECT_THAT(ended_, SizeIs(1)) << "what has been read is a matter of the worker's lease";
+}
+
 // Credits count tasks; what a worker holds must fit its memory all the same.
 TEST_F(SchedulerTest, SendsAWorkerNoMoreBytesThanItOffersToTakeAndAlwaysOneTask) {
     join("w", {.credits = 32, .modalities = {Modality::image}, .credit_bytes = 100});

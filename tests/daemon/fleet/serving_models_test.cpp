@@ -55,7 +55,7 @@ class ServingModelsTest : public ::testing::Test {
     }
 
     void start() {
-        pool_ = std::move(*WorkerPool::open(config_, running_.loop(), messaging_, metrics_));
+        pool_ = std::move(*WorkerPool::open(config_, running_.loop(), messaging_, *media_, metrics_));
         auto opened = ServingModels::open(config_, running_.loop(), *pool_, metrics_);
         // Nothing would answer the rest of the test.
         if (!opened) throw std::runtime_error(opened.error().to_string());
@@ -143,6 +143,7 @@ class ServingModelsTest : public ::testing::Test {
     Metrics metrics_;
     Messaging messaging_;
     RunningLoop running_;
+    std::unique_ptr<MediaStore> media_ = std::move(*MediaStore::open(folder_.path() / "media", {}));
     std::unique_ptr<WorkerPool> pool_;
     std::unique_ptr<ServingModels> serving_;
     std::unique_ptr<Supervisor> supervisor_;
@@ -349,7 +350,7 @@ TEST_F(ServingModelsTest, LeavesWorkersThatSomebodyElseStartedAlone) {
 
 TEST_F(ServingModelsTest, DoesNotOpenWithoutModels) {
     config_.models.dir = "/nowhere";
-    pool_ = std::move(*WorkerPool::open(config_, running_.loop(), messaging_, metrics_));
+    pool_ = std::move(*WorkerPool::open(config_, running_.loop(), messaging_, *media_, metrics_));
     EXPECT_EQ(ServingModels::open(config_, running_.loop(), *pool_, metrics_).error().code,
               ErrorCode::not_found);
     config_.models.preset = "clip";

@@ -38,7 +38,7 @@ class WorkerLiesTest : public ::testing::Test {
         config_.dispatch.text_deadline_ms = never_ms;
         config_.dispatch.no_worker_ms = never_ms;
         config_.workers.silent_ms = never_ms;
-        auto opened = WorkerPool::open(config_, running_.loop(), messaging_, metrics_);
+        auto opened = WorkerPool::open(config_, running_.loop(), messaging_, *media_, metrics_);
         ASSERT_TRUE(opened) << opened.error().to_string();
         pool_ = std::move(*opened);
         pool_->set_kill([this](const std::string& name, std::string_view reason) {
@@ -107,6 +107,7 @@ class WorkerLiesTest : public ::testing::Test {
     Metrics metrics_;
     Messaging messaging_;
     testing::RunningLoop running_;
+    std::unique_ptr<MediaStore> media_ = std::move(*MediaStore::open(folder_.path() / "media", {}));
     std::unique_ptr<WorkerPool> pool_;
     std::unique_ptr<const Catalogue> catalogue_;
     v1::Post post_;

@@ -27,7 +27,7 @@ class WorkerPoolFixture : public ::testing::Test {
     void TearDown() override { running_.stop(); }
 
     void open() {
-        auto opened = WorkerPool::open(config_, running_.loop(), messaging_, metrics_);
+        auto opened = WorkerPool::open(config_, running_.loop(), messaging_, *media_, metrics_);
         ASSERT_TRUE(opened) << opened.error().to_string();
         pool_ = std::move(*opened);
         pool_->set_kill([this](const std::string& name, std::string_view reason) {
@@ -131,6 +131,7 @@ class WorkerPoolFixture : public ::testing::Test {
     Metrics metrics_;
     Messaging messaging_;
     RunningLoop running_;
+    std::unique_ptr<MediaStore> media_ = std::move(*MediaStore::open(folder_.path() / "media", {}));
     std::unique_ptr<WorkerPool> pool_;
     // Both belong to the loop's thread.
     std::multimap<std::string, TaskAnswer> answers_;

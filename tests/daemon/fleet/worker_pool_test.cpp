@@ -11,6 +11,7 @@ namespace bgm {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::ElementsAreArray;
 using testing::head_file;
 using ::testing::IsEmpty;
 using ::testing::Pair;
@@ -230,6 +231,31 @@ TEST_F(WorkerPoolTest, SaysForGoodThatAModalityIsTurnedOff) {
     open();
     submit_text("t");
     EXPECT_EQ(answer_to("t").error().code, ErrorCode::unsupported);
+}
+
+// bgmd started none, so only the registry knows: what has been served before may be served again.
+TEST_F(WorkerPoolTest, WaitsForAWorkerOfSomebodyElseThatWasHere) {
+    config_.dispatch.no_worker_ms = 50;
+    config_.workers.text = config_.workers.image = config_.workers.audio = config_.workers.video = 0;
+    open();
+    const auto missing = [this] { return running_.on_loop([this] { return pool_->missing(); }); };
+    EXPECT_THAT(missing(), IsEmpty()) << "nobody is expected";
+    auto remote = worker("a-remote-worker");
+    EXPECT_THAT(missing(), IsEmpty());
+    end("a-remote-worker");
+    EXPECT_THAT(missing(), ElementsAre(Modality::text));
+    submit_text("t");
+    EXPECT_EQ(answer_to("t").error().code, ErrorCode::unavailable) << "it is to be tried again";
+}
+
+TEST_F(WorkerPoolTest, TakesAWorkerOfSomebodyElseForThoseOfItsOwn) {
+    open();
+    const auto missing = [this] { return running_.on_loop([this] { return pool_->missing(); }); };
+    EXPECT_THAT(missing(), ElementsAreArray(kModalities));
+    auto remote = worker("a-remote-worker");
+    EXPECT_THAT(missing(), ElementsAre(Modality::image, Modality::audio, Modality::video));
+    EXPECT_THAT(running_.on_loop([this] { return status("a-remote-worker")->modalities; }),
+                ElementsAre(Modality::text));
 }
 
 TEST_F(WorkerPoolTest, NeverAnswersACancelledTask) {

@@ -13,6 +13,7 @@
 #include <future>
 #include <latch>
 
+#include "daemon/base/digest.hpp"
 #include "tests/daemon/base/scratch_folder.hpp"
 
 namespace bgm {
@@ -67,27 +68,6 @@ class UnixSocket {
  private:
     int fd_;
 };
-
-std::string hex(std::string_view raw) {
-    std::string text;
-    for (const unsigned char byte : raw) {
-        text += "0123456789abcdef"[byte >> 4U];
-        text += "0123456789abcdef"[byte & 15U];
-    }
-    return text;
-}
-
-TEST(Digests, AreThoseOfTheStandard) {
-    const std::string abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";  // FIPS 180-2
-    EXPECT_EQ(hex(sha256("abc")), abc);
-    EXPECT_EQ(hex(sha256("")), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-    EXPECT_TRUE(same_digest(abc, sha256("abc")));
-    EXPECT_TRUE(
-        same_digest("BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD", sha256("abc")));
-    EXPECT_FALSE(same_digest(abc, sha256("abd")));
-    EXPECT_FALSE(same_digest(abc.substr(2), sha256("abc")));
-    EXPECT_FALSE(same_digest("", sha256("abc")));
-}
 
 TEST_F(MediaStoreTest, GivesBackWhatItStored) {
     const std::string large(300'000, 'L');
@@ -204,6 +184,42 @@ TEST_F(MediaStoreTest, TakesNoMoreThanItsQueueHolds) {
     EXPECT_FALSE(store_->store(frames(1), 100, [](const auto&) { FAIL() << "was refused"; }));
     held.count_down();
     EXPECT_EQ(second.get_future().wait_for(20s), std::future_status::ready);
+}
+
+// As many reads hang as there may be: a post is made durable all the same, and whoever asks for more than can
+// wait is told at once.
+TEST_F(MediaStoreTest, ReadsThatHangHoldUpNeitherWhatIsStoredNorWhoeverAsks) {
+    std::latch held(1);
+    std::promise<void> all;
+    std::atomic<std::size_t> answered{0};
+    std::atomic<std::size_t> refused{0};
+    const auto hang = [&]() -> Result<Frame> {
+        held.wait();
+        return Frame(std::string("late"));
+    };
+    const std::size_t asked = MediaStore::kReadsWaitingMax + 100;
+    for (std::size_t i = 0; i < asked; ++i) {
+        store_->read(hang, false, [&](const Result<ReadMedia>& media) {
+            if (!media && media.error().code == ErrorCode::unavailable) ++refused;
+            if (++answered == asked) all.set_value();
+        });
+    }
+    EXPECT_EQ(answered, refused) << "nothing else has ended";
+    EXPECT_GE(refused, 90U) << "what neither hangs nor waits";
+    EXPECT_TRUE(store({"x"}));
+    std::promise<std::string> last;
+    held.count_down();
+    ASSERT_EQ(all.get_future().wait_for(20s), std::future_status::ready);
+    store_->read([] { return Result<Frame>(Frame(std::string("abc"))); }, true,
+                 [&](Result<ReadMedia> media) { last.set_value(media->digest); });
+    EXPECT_EQ(last.get_future().get(), sha256("abc"));
+}
+
+TEST_F(MediaStoreTest, SaysSoWhereThereIsNoMemoryToReadInto) {
+    std::promise<ErrorCode> told;
+    store_->read([]() -> Result<Frame> { throw std::bad_alloc(); }, false,
+                 [&](const Result<ReadMedia>& media) { told.set_value(media.error().code); });
+    EXPECT_EQ(told.get_future().get(), ErrorCode::resource_exhausted);
 }
 
 TEST_F(MediaStoreTest, SaysSoWhenItCannotStore) {

@@ -68,7 +68,6 @@ class DispatcherTest : public ::testing::Test {
         running_.stop();
         let_look();
         recommender_.reset();
-        if (pool_) pool_->stop_reading();
         fetcher_.reset();
         media_.reset();
         journal_.reset();
@@ -77,7 +76,7 @@ class DispatcherTest : public ::testing::Test {
     std::filesystem::path file() const { return folder_.path() / "journal.sqlite"; }
 
     void open() {
-        auto pool = WorkerPool::open(config_, running_.loop(), messaging_, metrics_);
+        auto pool = WorkerPool::open(config_, running_.loop(), messaging_, *media_, metrics_);
         ASSERT_TRUE(pool) << pool.error().to_string();
         pool_ = std::move(*pool);
         pool_->set_admit([](const v1::Hello& hello) -> Result<WorkerPool::Admission> {

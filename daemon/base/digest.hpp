@@ -1,0 +1,14 @@
+// SHA-256: knows bytes again, and tells whether they are those that a client named.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace bgm {
+
+/// 32 raw bytes.
+std::string sha256(std::string_view bytes);
+/// Does the hexadecimal `digest`, in either case, stand for these raw bytes?
+bool same_digest(std::string_view digest, std::string_view raw);
+
+}  // namespace bgm
