@@ -83,10 +83,9 @@ test('a sample sentence is one press', async () => {
 
 test('the pick is shown when its event comes, without asking', async () => {
   const page = await visit(browser);
-  await page.waitForFunction(() => performance.getEntriesByType('resource').some((entry) => entry.name.endsWith('/v1/key')));
+  await page.locator('#view-try[data-stream="open"]').waitFor(within);
   // Nobody answers when the page asks for the post: only the stream can say it. Its time is taken in the page itself.
   await page.route('**/v1/posts/*', () => {});
-  await page.evaluate(() => new Promise((resolve) => { setTimeout(resolve, 0); }));
   await page.evaluate(() => {
     const decode = TextDecoder.prototype.decode;
     TextDecoder.prototype.decode = function timed(...given) {
@@ -181,6 +180,14 @@ test('what bgmd refuses is said at its field, and what was typed stays', async (
   await post(page, { files: [{ name: 'empty.jpg', mimeType: 'image/jpeg', buffer: Buffer.alloc(0) }] });
   await page.waitForFunction(() => document.querySelector('#files-error').textContent !== '');
   assert.match(await page.locator('#files-error').textContent(), /^In empty\.jpg: /);
+  await page.getByRole('button', { name: 'Remove empty.jpg' }).click();
+  await page.evaluate(() => {
+    const given = new DataTransfer();
+    given.items.add(new File([new Uint8Array(80 << 20)], 'long.mp4', { type: 'video/mp4' }));
+    document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: given, bubbles: true, cancelable: true }));
+  });
+  await page.click('#send');
+  await page.waitForFunction(() => /too large/.test(document.querySelector('#files-error').textContent + document.querySelector('#text-error').textContent));
   await page.finish();
 });
 

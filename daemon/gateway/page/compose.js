@@ -1,12 +1,13 @@
 // The composer: text and files in, one post out, and the way of that post until its music is there. What was typed stays
 // until it is answered: where bgmd is away, the same post (same id) is sent again, so that it counts once.
-import { call, currentKey } from './api.js';
+import { call, currentKey, Problem } from './api.js';
 import { byId, element, fill } from './dom.js';
 import { Camera, Microphone } from './capture.js';
 import { Result } from './result.js';
 import { plainly, say } from './words.js';
 
 const WAIT_S = 20;          // where no event stream is open, the gateway itself waits with the answer
+const LARGE_BYTES = 16 << 20;
 const ASK_AGAIN_MS = 1500;  // should an event have been lost, the post is asked for
 const KINDS = { image: 'IMAGE', audio: 'AUDIO', video: 'VIDEO' };
 const BY_NAME = { heic: 'image', heif: 'image', avif: 'image', tif: 'image', tiff: 'image', amr: 'audio', awb: 'audio', caf: 'audio', opus: 'audio', flac: 'audio', mkv: 'video', ts: 'video', '3gp': 'video', flv: 'video' };
@@ -36,6 +37,7 @@ export class Composer {
     byId('file').addEventListener('change', () => { this.add(byId('file').files); byId('file').value = ''; });
     for (const kind of ['dragover', 'drop']) {
       addEventListener(kind, (event) => {
+        if (!event.dataTransfer.types.includes('Files')) return;
         event.preventDefault();
         document.body.classList.toggle('dropping', kind === 'dragover');
         if (kind === 'drop') this.add(event.dataTransfer.files);
@@ -100,6 +102,7 @@ export class Composer {
     this.#post = { id, started: performance.now(), seen: {}, text, files: [...this.#files] };
     this.pick = null;
     this.result.hide();
+    this.backAgain();
     byId('send').disabled = true;
     this.#push(this.#post);
   }
@@ -119,13 +122,24 @@ export class Composer {
       if (!this.#settle(post, answer)) this.#ask(post);
     } catch (problem) {
       if (post !== this.#post) return;
-      if (problem.away) { this.away(problem, () => this.#push(post)); return; }
+      const reason = problem.status === 0 ? await this.#whyNoAnswer(post, problem) : problem;
+      if (post !== this.#post) return;
       byId('send').disabled = false;
-      if (problem.status === 401) this.askForKey(problem);
-      this.#explain(problem);
+      if (reason.away) { this.away(reason, () => this.#push(post)); return; }
+      if (reason.status === 401) this.askForKey(reason);
+      this.#explain(reason);
       this.#post = null;
       this.#drawSteps();
     }
+  }
+
+  /// A server that refuses a large body hangs up before it has read it: a browser then knows no answer. Where the next call
+  /// is answered it was the size.
+  async #whyNoAnswer(post, problem) {
+    const bytes = post.files.map(({ file }) => file.size);
+    if (bytes.reduce((sum, size) => sum + size, 0) < LARGE_BYTES) return problem;
+    const answered = await call('GET', '/v1/key').then(() => true, () => false);
+    return answered ? new Problem(413, { code: 'too_large', field: `assets[${bytes.indexOf(Math.max(...bytes))}]` }) : problem;
   }
 
   async #ask(post) {
@@ -139,6 +153,7 @@ export class Composer {
         this.#settle(post, body);
       } catch (problem) {
         if (problem.away) { this.away(problem, () => this.#ask(post)); return; }
+        if (problem.status === 401) this.askForKey(problem);
         if (problem.status !== 404) { this.#explain(problem); byId('send').disabled = false; return; }
         post.seen.analysing ??= performance.now() - post.started;
       }
@@ -151,7 +166,10 @@ export class Composer {
     const said = JSON.parse(data);
     if (said.post_id === this.#post.id) this.#settle(this.#post, { [event]: said });
   }
-  stream(open) { this.#open = open; }
+  stream(open) {
+    this.#open = open;
+    byId('view-try').dataset.stream = open ? 'open' : 'away';
+  }
 
   #settle(post, { pick, dead }) {
     if (post !== this.#post || post.seen.done || (!pick && !dead)) return post.seen.done === true;
@@ -198,13 +216,14 @@ export class Composer {
     let left = Math.max(1, Math.min(30, problem.retryAfterS || 2));
     clearInterval(this.#retry.timer);
     const act = () => { clearInterval(this.#retry.timer); again(); };
-    const words = element('span', {}, say('away', left));
+    const sentence = problem.code === 'resource_exhausted' || problem.status === 429 ? 'busy' : 'away';
+    const words = element('span', {}, say(sentence, left));
     byId('offline').hidden = false;
     fill(byId('offline'), words, element('button', { type: 'button', class: 'quiet', onclick: act }, say('try_now')));
     byId('status').textContent = '';
     this.#retry.timer = setInterval(() => {
       left -= 1;
-      words.textContent = say('away', Math.max(left, 0));
+      words.textContent = say(sentence, Math.max(left, 0));
       if (left <= 0) act();
     }, 1000);
   }

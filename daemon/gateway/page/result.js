@@ -101,7 +101,7 @@ export class Result {
       element('div', { class: 'columns' },
         element('section', { class: 'card' }, element('h2', {}, say('moods_title')), moodBars(pick.moods)),
         element('section', { class: 'card' }, element('h2', {}, say('plane_title')),
-          plane({ label: say('plane_label', pick.valence.toFixed(2), pick.arousal.toFixed(2)), post: pick, postMood: pick.mood }))),
+          plane({ label: say('plane_label', (pick.valence ?? 0).toFixed(2), (pick.arousal ?? 0).toFixed(2)), post: pick, postMood: pick.mood }))),
       element('section', { class: 'card' }, element('h2', {}, say('tracks_title')), trackList(pick)),
       element('section', { class: 'card' }, element('h2', {}, say('seen_title')), element('div', { class: 'parts' }, parts(pick, post))),
       element('p', { class: 'faint' }, [say('model', pick.model), say('revision', pick.revision), pick.post_id].join(' · ')),
