@@ -224,6 +224,8 @@ Result<Config> load_config(const std::filesystem::path& file, std::span<const st
     for (const std::string& text : overrides) {
         if (auto applied = apply_override(config, text); !applied) return applied.error();
     }
+    config.origin.file = file;
+    config.origin.overrides.assign(overrides.begin(), overrides.end());
     if (auto read = read_password(config); !read) return read.error();
     if (auto read = read_signing_key(config); !read) return read.error();
     if (auto checked = check(config); !checked) return checked.error();

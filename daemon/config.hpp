@@ -185,6 +185,12 @@ struct Config {
         std::string level = "info";
         std::string format = "text";
     } log;
+
+    /// Where it came from, never keys: filled by load_config(), for a program that is to read the same.
+    struct {
+        std::string file;
+        std::vector<std::string> overrides;
+    } origin;
 };
 
 /// The keys that each modality has, a row for each in the order of Modality.

@@ -67,6 +67,13 @@ std::string_view reason_of_signal(int signal) {
 
 }  // namespace
 
+std::vector<std::string> inherited_environment() {
+    std::vector<std::string> environment;
+    for (char** entry = environ; *entry != nullptr; ++entry)
+        environment.emplace_back(*entry);
+    return environment;
+}
+
 Result<std::unique_ptr<ChildProcess>> ChildProcess::start(std::string kind, std::string name,
                                                           ProcessCommand command, EventLoop& loop,
                                                           OnEnd on_end) {

@@ -24,6 +24,9 @@ struct ProcessCommand {
     std::vector<std::string> environment;  // "NAME=value"
 };
 
+/// Our own.
+std::vector<std::string> inherited_environment();
+
 class ChildProcess {
  public:
     struct End {

@@ -17,7 +17,7 @@ namespace bgm {
 namespace {
 
 bool ours(const std::string& line) {
-    return line.starts_with("bgmd ") || line.starts_with("worker-");
+    return line.starts_with("bgmd ") || line.starts_with("worker-") || line.starts_with("gateway ");
 }
 
 }  // namespace

@@ -40,6 +40,7 @@ Supervisor::Supervisor(const Config& config, std::string worker_endpoint, EventL
       loop_(loop),
       metrics_(metrics),
       on_end_(std::move(on_end)),
+      gateway_(config, loop),
       pids_file_(config.supervisor.pids_file) {}
 
 void Supervisor::start() {
@@ -47,6 +48,7 @@ void Supervisor::start() {
     const auto models = std::make_shared<const Config::Models>(config_.models);
     for (const WorkerPlan& plan : worker_plans(config_))
         spawn(add(plan, plan.name, Role::serving, models));
+    gateway_.start();
     write_pids();
     loop_.every(kLookPeriod, [this] { look_after_processes(); });
 }
@@ -63,6 +65,7 @@ Supervisor::Process& Supervisor::add(const WorkerPlan& plan, std::string name, R
 
 void Supervisor::stop() {
     stopping_ = true;
+    gateway_.stop();
     for (const Process& process : processes_) {
         if (process.running) process.running->signal(SIGTERM);
     }
@@ -234,6 +237,7 @@ void Supervisor::look_after_processes() {
         }
     }
     processes_.remove_if([](const Process& process) { return process.gone; });
+    changed = gateway_.look_after() || changed;
     if (changed || pids_file_.due()) write_pids();
 }
 
@@ -242,6 +246,7 @@ void Supervisor::write_pids() {
     for (const Process& process : processes_) {
         if (process.running) pids.emplace_back(process.child.name, process.child.pid);
     }
+    if (gateway_.pid() != 0) pids.emplace_back("gateway", gateway_.pid());
     pids_file_.write(pids);
 }
 

@@ -31,6 +31,7 @@
 #include "daemon/base/metrics.hpp"
 #include "daemon/base/restart_delay.hpp"
 #include "daemon/config.hpp"
+#include "daemon/fleet/gateway_process.hpp"
 #include "daemon/fleet/pids_file.hpp"
 #include "daemon/fleet/worker_plan.hpp"
 #include "schemas/modality.hpp"
@@ -119,6 +120,7 @@ class Supervisor {
     Metrics& metrics_;
     const OnEnd on_end_;
     std::list<Process> processes_;  // handlers point into it
+    GatewayProcess gateway_;
     PidsFile pids_file_;
     int generation_ = 1;
     bool stopping_ = false;

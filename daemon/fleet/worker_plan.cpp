@@ -64,13 +64,6 @@ std::vector<std::string> clip_environment(std::size_t threads) {
     return environment;
 }
 
-std::vector<std::string> inherited_environment() {
-    std::vector<std::string> environment;
-    for (char** entry = environ; *entry != nullptr; ++entry)
-        environment.emplace_back(*entry);
-    return environment;
-}
-
 }  // namespace
 
 bool WorkerPlan::takes(Modality modality) const {
