@@ -62,6 +62,11 @@ class Writer {
         }
         json_.append(begin, end);
     }
+    void number(std::uint64_t value) {  // a text: many readers have no more than 53 bits for a number
+        json_.push_back('"');
+        json_ += std::to_string(value);
+        json_.push_back('"');
+    }
     void number(std::uint32_t value) { json_ += std::to_string(value); }
     void flag(bool value) { json_ += value ? "true" : "false"; }
     void time(const pb::Timestamp& value) {
@@ -188,6 +193,7 @@ std::string pick_json(const v1::Pick& pick) {
         json.text("summary", facts.summary());
         json.close('}');
     });
+    json.number("event_id", pick.event_id());
     // Where the library puts messages that may be absent: behind what is always there.
     if (pick.has_created_at()) {
         json.name("created_at");

@@ -31,6 +31,7 @@ void PostLookup::look_up(const json& request, const AdminReply& reply) {
                     if (found.state == PostState::dead) result["dead"] = as_json(dead_letter(found, true));
                     v1::Pick stored;
                     if (!found.pick.empty() && stored.ParseFromString(found.pick)) {
+                        stored.set_event_id(found.event_id);
                         result["pick"] = as_json(stored);
                         return reply(result);
                     }

@@ -18,6 +18,7 @@ Error invalid_request(std::string field, std::string message) {
 v1::DeadLetter dead_letter(const JournalRow& row, bool with_post) {
     v1::DeadLetter dead;
     (void)dead.ParseFromString(row.dead);
+    dead.set_event_id(row.event_id);
     if (with_post && !row.post.empty()) (void)dead.mutable_post()->ParseFromString(row.post);
     return dead;
 }

@@ -20,8 +20,9 @@ constexpr std::int64_t kForgetPerCommit = 4096;
 constexpr std::int64_t kDiskReserve = 256 << 20;
 
 // The columns that read_row() takes, by position. A macro, since statements are named by their literal.
-#define BGM_SELECT_ROW                                                                             \
-    "SELECT seq, revision, state, post, pick, dead, media, accepted_ms, priority, tenant, post_id" \
+#define BGM_SELECT_ROW                                                                              \
+    "SELECT seq, revision, state, post, pick, dead, media, accepted_ms, priority, tenant, post_id," \
+    " event_id"                                                                                     \
     " FROM posts"
 
 JournalRow read_row(const Row& row) {
@@ -35,7 +36,8 @@ JournalRow read_row(const Row& row) {
             .accepted_ms = row.integer(7),
             .priority = static_cast<int>(row.integer(8)),
             .tenant = row.bytes(9),
-            .post_id = row.bytes(10)};
+            .post_id = row.bytes(10),
+            .event_id = static_cast<std::uint64_t>(row.integer(11))};
 }
 
 Result<std::vector<JournalRow>> read_rows(JournalDatabase& database, const char* sql,
@@ -204,7 +206,7 @@ Result<Acceptance> JournalStore::accept(const NewPost& post, std::int64_t now_ms
     ++known->revision;
     const auto updated = database_->run(
         "UPDATE posts SET revision = ?, state = 0, priority = ?, content_hash = ?, post = ?, pick = NULL,"
-        " dead = NULL, media = ?, synced = 0, accepted_ms = ?, changed_ms = ? WHERE seq = ?",
+        " dead = NULL, media = ?, synced = 0, event_id = 0, accepted_ms = ?, changed_ms = ? WHERE seq = ?",
         {known->revision, post.priority, Value::blob(post.content_hash), Value::blob(post.post),
          Value::text(post.media), now_ms, now_ms, known->seq});
     if (!updated) return updated.error();
@@ -216,9 +218,9 @@ Result<Acceptance> JournalStore::accept(const NewPost& post, std::int64_t now_ms
 Result<bool> JournalStore::set_picked(std::int64_t seq, std::uint32_t revision, std::string_view pick,
                                       PostState state, std::int64_t now_ms) {
     const auto moved = database_->run(
-        "UPDATE posts SET state = ?, pick = ?, post = NULL, dead = NULL, media = '', changed_ms = ?"
-        " WHERE seq = ? AND revision = ? AND state = 0",
-        {static_cast<std::int64_t>(state), Value::blob(pick), now_ms, seq, revision});
+        "UPDATE posts SET state = ?, pick = ?, post = NULL, dead = NULL, media = '', event_id = ?,"
+        " changed_ms = ? WHERE seq = ? AND revision = ? AND state = 0",
+        {static_cast<std::int64_t>(state), Value::blob(pick), next_event_id(), now_ms, seq, revision});
     if (!moved) return moved.error();
     if (*moved == 0) return false;
     --count(PostState::accepted);
@@ -234,8 +236,9 @@ Result<bool> JournalStore::set_dead(std::int64_t seq, std::uint32_t revision, st
     const PostState from = (*current)->state;
     if (from != PostState::accepted && from != PostState::picked) return false;
     const auto moved = database_->run(
-        "UPDATE posts SET state = 4, dead = ?, pick = NULL, synced = 0, changed_ms = ? WHERE seq = ?",
-        {Value::blob(dead), now_ms, seq});
+        "UPDATE posts SET state = 4, dead = ?, pick = NULL, synced = 0, event_id = ?, changed_ms = ?"
+        " WHERE seq = ?",
+        {Value::blob(dead), next_event_id(), now_ms, seq});
     if (!moved) return moved.error();
     --count(from);
     ++count(PostState::dead);
@@ -312,9 +315,39 @@ Result<std::vector<JournalRow>> JournalStore::rows_of(std::string_view tenant, s
                      {after_seq, Value::text(tenant), static_cast<std::int64_t>(limit)});
 }
 
+Status JournalStore::keep_events() {
+    const auto last = database_->number("SELECT coalesce(max(event_id), 0) FROM posts WHERE event_id > 0");
+    if (!last) return last.error();
+    event_ids_.continue_above(static_cast<std::uint64_t>(*last));
+    keeps_events_ = true;
+    return ok_status();
+}
+
+std::int64_t JournalStore::next_event_id() {
+    last_event_id_ = keeps_events_ ? event_ids_.next() : 0;
+    return static_cast<std::int64_t>(last_event_id_);
+}
+
+Result<std::vector<JournalRow>> JournalStore::events(std::string_view tenant, std::uint64_t after,
+                                                     std::size_t limit) {
+    return read_rows(
+        *database_,
+        BGM_SELECT_ROW " WHERE tenant = ? AND event_id > 0 AND event_id > ? ORDER BY event_id LIMIT ?",
+        {Value::text(tenant), static_cast<std::int64_t>(std::min<std::uint64_t>(after, INT64_MAX)),
+         static_cast<std::int64_t>(limit)});
+}
+
+Result<std::uint64_t> JournalStore::newest_event(std::string_view tenant) {
+    const auto newest =
+        database_->number("SELECT coalesce(max(event_id), 0) FROM posts WHERE tenant = ? AND event_id > 0",
+                          {Value::text(tenant)});
+    if (!newest) return newest.error();
+    return static_cast<std::uint64_t>(*newest);
+}
+
 Status JournalStore::retry_dead(std::int64_t seq, std::int64_t now_ms) {
     const auto moved = database_->run(
-        "UPDATE posts SET state = 0, dead = NULL, synced = 0, accepted_ms = ?, changed_ms = ?"
+        "UPDATE posts SET state = 0, dead = NULL, synced = 0, event_id = 0, accepted_ms = ?, changed_ms = ?"
         " WHERE seq = ? AND state = 4",
         {now_ms, now_ms, seq});
     if (!moved) return moved.error();

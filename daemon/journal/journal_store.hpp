@@ -20,6 +20,7 @@
 #include <string_view>
 #include <vector>
 
+#include "daemon/base/event_ids.hpp"
 #include "daemon/base/readings.hpp"
 #include "daemon/journal/journal_database.hpp"
 #include "schemas/api_key.hpp"
@@ -58,6 +59,7 @@ struct JournalRow {
     int priority = 0;
     std::string tenant = {};
     std::string post_id = {};
+    std::uint64_t event_id = 0;  // where the journal keeps the events
 };
 
 class JournalStore {
@@ -113,6 +115,15 @@ class JournalStore {
     /// Every media folder that a row names, whatever its state.
     Result<std::vector<std::string>> media_in_use();
 
+    /// From now on what is picked or dead gets the next event_id: there is no MySQL that gives them.
+    Status keep_events();
+    /// Of the last one that was picked or died.
+    std::uint64_t last_event_id() const { return last_event_id_; }
+    /// Rows of a tenant with an event_id after `after`, in that order.
+    Result<std::vector<JournalRow>> events(std::string_view tenant, std::uint64_t after, std::size_t limit);
+    /// Of a tenant's last event; 0 where there is none.
+    Result<std::uint64_t> newest_event(std::string_view tenant);
+
     /// The keys of the door, in the order of their ids (journal_keys.cpp).
     Result<std::vector<ApiKey>> api_keys();
     /// A new one, or what has become of one.
@@ -133,6 +144,7 @@ class JournalStore {
     Status make_room();
     std::int64_t room_for_delivered() const;
     Result<std::int64_t> forget(std::int64_t before_ms, std::int64_t limit);
+    std::int64_t next_event_id();
     std::int64_t& count(PostState state) { return counts_.by_state.at(static_cast<std::size_t>(state)); }
 
     const std::unique_ptr<JournalDatabase> database_;
@@ -141,6 +153,9 @@ class JournalStore {
     std::int64_t spill_bytes_ = 0;  // where more is in use, even delivered rows are no reason to take posts
     std::int64_t disk_bytes_ = INT64_MAX;
     std::int64_t next_seq_ = 1;
+    bool keeps_events_ = false;
+    EventIds event_ids_;
+    std::uint64_t last_event_id_ = 0;
     JournalCounts counts_;     // with what this transaction changes
     JournalCounts committed_;  // without
 };

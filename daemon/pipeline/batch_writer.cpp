@@ -43,12 +43,19 @@ void append(std::vector<Decision>& to, std::vector<Decision>&& from) {
 
 }  // namespace
 
-Status BatchWriter::attempt(const std::vector<Decision>& piece) const {
+Status BatchWriter::attempt(const std::vector<Decision>& piece) {
     std::vector<const v1::Pick*> picks;
     std::vector<const v1::DeadLetter*> dead;
     for (const Decision& decision : piece) {
-        if (decision.pick) picks.push_back(decision.pick.get());
-        if (decision.dead) dead.push_back(decision.dead.get());
+        const std::uint64_t id = ids_.next();
+        if (decision.pick) {
+            decision.pick->set_event_id(id);
+            picks.push_back(decision.pick.get());
+        }
+        if (decision.dead) {
+            decision.dead->set_event_id(id);
+            dead.push_back(decision.dead.get());
+        }
     }
     return write_(picks, dead);
 }

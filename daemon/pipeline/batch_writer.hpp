@@ -21,6 +21,7 @@
 #include <span>
 #include <vector>
 
+#include "daemon/base/event_ids.hpp"
 #include "daemon/pipeline/post.hpp"
 #include "schemas/result.hpp"
 
@@ -49,14 +50,20 @@ class BatchWriter {
 
     BatchWriter(Write write, Reach reach) : write_(std::move(write)), reach_(std::move(reach)) {}
 
+    /// Each decision has got an event_id by then, in the order of `written`; whatever is tried again gets
+    /// another one, and so all ids are in the order of the commits.
     Outcome write(std::vector<Decision> batch);
 
+    /// Ids that are in the store already.
+    void continue_above(std::uint64_t event_id) { ids_.continue_above(event_id); }
+
  private:
-    Status attempt(const std::vector<Decision>& piece) const;
+    Status attempt(const std::vector<Decision>& piece);
     bool outage(const Error& error);
 
     const Write write_;
     const Reach reach_;
+    EventIds ids_;
     int lost_in_a_row_ = 0;  // attempts that found the store away, since one that did not
 };
 

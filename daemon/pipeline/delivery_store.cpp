@@ -1,5 +1,6 @@
 #include "daemon/pipeline/delivery_store.hpp"
 
+#include "daemon/store/event_table.hpp"
 #include "daemon/store/migrations.hpp"
 #include "daemon/store/mysql_options.hpp"
 #include "daemon/store/pick_table.hpp"
@@ -20,6 +21,7 @@ class MySqlDeliveryStore : public DeliveryStore {
             names.push_back(std::move(migration.name));
         return names;
     }
+    Result<std::uint64_t> last_event_id() override { return EventTable(connection_).last_id(); }
     Status write(std::span<const v1::Pick* const> picks,
                  std::span<const v1::DeadLetter* const> dead) override {
         return picks_.write(picks, dead);

@@ -22,6 +22,8 @@ class DeliveryStore {
 
     /// Makes or completes the tables. The names of the migrations that were applied.
     virtual Result<std::vector<std::string>> migrate() = 0;
+    /// The largest id of an event that it holds.
+    virtual Result<std::uint64_t> last_event_id() = 0;
     /// One transaction, all of it or nothing; the same again leaves the same rows.
     virtual Status write(std::span<const v1::Pick* const> picks,
                          std::span<const v1::DeadLetter* const> dead) = 0;

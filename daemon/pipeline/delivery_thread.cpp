@@ -91,13 +91,17 @@ void Delivery::run(const std::stop_token& stop) {
     }
 }
 
-// Makes or completes the tables, where that is allowed.
+// Makes or completes the tables, where that is allowed, and learns where the events have come to.
 bool Delivery::prepare() {
-    if (!config_.mysql.migrate) return true;
-    auto applied = store_->migrate();
-    if (!applied) return failed(applied.error());
-    for (const std::string& name : *applied)
-        log_info("migration applied", {{"name", name}});
+    if (config_.mysql.migrate) {
+        auto applied = store_->migrate();
+        if (!applied) return failed(applied.error());
+        for (const std::string& name : *applied)
+            log_info("migration applied", {{"name", name}});
+    }
+    const auto last = store_->last_event_id();
+    if (!last) return failed(last.error());
+    writer_.continue_above(*last);
     succeeded();
     return true;
 }

@@ -213,6 +213,9 @@ void Dispatcher::commit(const Decision& decision, std::string bytes, std::string
                                : store.set_dead(decision.seq, decision.revision, bytes, now_ms());
             if (!changed) return changed.error();
             *current = *changed;
+            // Where there is no MySQL this commit is the last one, and the journal gives the id.
+            if (decision.pick) decision.pick->set_event_id(store.last_event_id());
+            if (decision.dead) decision.dead->set_event_id(store.last_event_id());
             return ok_status();
         },
         [this, decision, media = std::move(media), current](const Status& committed) {

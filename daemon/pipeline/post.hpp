@@ -18,12 +18,13 @@ struct AcceptedPost {
     std::string media;  // folder of its inline media, may be empty
 };
 
-/// What became of a post, durable in the journal: one of the two.
+/// What became of a post, durable in the journal: one of the two. Its event_id is given to it where it is
+/// committed for good, by that thread alone.
 struct Decision {
     std::int64_t seq = 0;
     std::uint32_t revision = 0;
-    std::shared_ptr<const v1::Pick> pick;
-    std::shared_ptr<const v1::DeadLetter> dead;
+    std::shared_ptr<v1::Pick> pick;
+    std::shared_ptr<v1::DeadLetter> dead;
     std::chrono::steady_clock::time_point accepted_at;
     bool backfill = false;
     std::uint64_t order = 0;  // in which delivery got it

@@ -286,6 +286,8 @@ void append_row(std::string& sql, const v1::Pick& pick, std::string& scratch) {
     json_or_null(pick.captions(), append_captions);
     sql.push_back(',');
     json_or_null(pick.facts(), append_facts);
+    sql.push_back(',');
+    append_sql_number(sql, std::uint64_t{pick.event_id()});
     sql.push_back(')');
 }
 
@@ -337,6 +339,8 @@ void append_row(std::string& sql, const v1::DeadLetter& dead, const std::string&
     append_sql_text(sql, json);
     sql.push_back(',');
     append_time(sql, dead.died_at());
+    sql.push_back(',');
+    append_sql_number(sql, std::uint64_t{dead.event_id()});
     sql.push_back(')');
 }
 
@@ -408,7 +412,22 @@ Result<v1::Pick> pick_from_row(MySqlRow row) {
     pick.set_model(text_of(row[14]));
     if (row[15]) time_from(row[15], pick.mutable_created_at());
     time_from(row[16], pick.mutable_picked_at());
+    pick.set_event_id(number_of<std::uint64_t>(row[19]));
     return pick;
+}
+
+v1::DeadLetter dead_letter_from_row(MySqlRow row) {
+    v1::DeadLetter dead;
+    dead.set_tenant(text_of(row[0]));
+    dead.set_post_id(text_of(row[1]));
+    dead.set_revision(number_of<std::uint32_t>(row[2]));
+    dead.set_stage(text_of(row[3]));
+    dead.set_code(text_of(row[4]));
+    dead.set_message(text_of(row[5]));
+    dead.set_attempts(number_of<std::uint32_t>(row[6]));
+    time_from(row[7], dead.mutable_died_at());
+    dead.set_event_id(number_of<std::uint64_t>(row[8]));
+    return dead;
 }
 
 Result<v1::PickTrack> pick_track_from_row(MySqlRow row) {

@@ -14,11 +14,13 @@ namespace bgm {
 inline constexpr std::string_view kPicksInsert =
     "INSERT INTO picks (tenant, post_id, revision, user_id, mood, confidence, ambiguous, valence, arousal, "
     "moods, "
-    "modalities, degraded, likely_moods, language, model, created_at, picked_at, captions, facts) VALUES ";
+    "modalities, degraded, likely_moods, language, model, created_at, picked_at, captions, facts, event_id) "
+    "VALUES ";
 inline constexpr std::string_view kPickTracksInsert =
     "INSERT INTO pick_tracks (tenant, post_id, position, track_id, score, start_ms, reason) VALUES ";
 inline constexpr std::string_view kDeadPostsInsert =
-    "INSERT INTO dead_posts (tenant, post_id, revision, stage, code, message, attempts, post, died_at) "
+    "INSERT INTO dead_posts (tenant, post_id, revision, stage, code, message, attempts, post, died_at, "
+    "event_id) "
     "VALUES ";
 /// As row_checks.hpp.
 Status check(const v1::Pick& pick, const std::string& path);
@@ -36,9 +38,14 @@ Result<std::string> post_json(const v1::Post& post);
 inline constexpr std::string_view kPickColumns =
     "tenant, post_id, revision, user_id, mood, confidence, ambiguous, valence, arousal, moods, modalities, "
     "degraded, "
-    "likely_moods, language, model, created_at, picked_at, captions, facts";
+    "likely_moods, language, model, created_at, picked_at, captions, facts, event_id";
 /// `corrupt` where somebody wrote JSON of another shape into the row.
 Result<v1::Pick> pick_from_row(MySqlRow row);
+
+inline constexpr std::string_view kDeadPostColumns =
+    "tenant, post_id, revision, stage, code, message, attempts, died_at, event_id";
+/// Without its post.
+v1::DeadLetter dead_letter_from_row(MySqlRow row);
 
 inline constexpr std::string_view kPickTrackColumns =
     "p.position, p.track_id, t.title, t.artist, t.uri, p.score, p.start_ms, p.reason";

@@ -57,6 +57,37 @@ class BatchWriterTest : public ::testing::Test {
     int attempts_ = 0;
 };
 
+// Whatever is refused, tried again or put off: what is committed later has the larger id.
+TEST_F(BatchWriterTest, GivesIdsInTheOrderOfTheCommits) {
+    std::vector<std::uint64_t> committed;
+    BatchWriter writer(
+        [&](auto picks, auto) -> Status {
+            for (const v1::Pick* pick : picks) {
+                if (bad_.contains(std::stoi(pick->post_id()))) return error_;
+            }
+            for (const v1::Pick* pick : picks)
+                committed.push_back(pick->event_id());
+            return ok_status();
+        },
+        [] { return true; });
+    writer.continue_above(1ULL << 60);
+    bad_ = {2, 5};
+    auto outcome = writer.write(batch(8));
+    ASSERT_EQ(outcome.suspects.size(), 2U);
+    bad_.clear();
+    writer.write(batch(3));
+    for (BatchWriter::Failed& suspect : outcome.suspects)
+        writer.write({std::move(suspect.decision)});
+    ASSERT_EQ(committed.size(), 11U);
+    EXPECT_GT(committed.front(), 1ULL << 60);
+    EXPECT_TRUE(std::ranges::is_sorted(committed, std::less_equal<>())) << "none twice";
+    std::uint64_t before = 0;
+    for (const Decision& written : outcome.written) {
+        EXPECT_GT(written.pick->event_id(), before) << "published in that order, too";
+        before = written.pick->event_id();
+    }
+}
+
 TEST_F(BatchWriterTest, WritesAllAtOnceWhereNothingIsWrong) {
     const auto outcome = writer_.write(batch(300));
     EXPECT_EQ(attempts_, 1);

@@ -52,6 +52,7 @@ class FakeStore : public DeliveryStore {
     bool reach() override {
         return !with([](State& state) { return state.away; });
     }
+    Result<std::uint64_t> last_event_id() override { return last_event_id_; }
     Status write(std::span<const v1::Pick* const> picks,
                  std::span<const v1::DeadLetter* const> dead) override {
         return with([&](State& state) -> Status {
@@ -88,6 +89,7 @@ class FakeStore : public DeliveryStore {
     }
 
  private:
+    static constexpr std::uint64_t last_event_id_ = 1ULL << 60;  // ahead of the clock
     Mutex mutex_;
     State state_ BGM_GUARDED_BY(mutex_);
 };

@@ -1,0 +1,44 @@
+// Picks and dead letters of a tenant in the order in which they were committed.
+//
+// Belongs to the thread of its connection, and connects by itself where that is not connected. Errors are
+// those of connection.hpp.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "daemon/store/connection.hpp"
+#include "schemas/bgm.pb.h"
+#include "schemas/result.hpp"
+
+namespace bgm {
+
+/// What became of a post: one of the two, with its event_id.
+struct StoredEvent {
+    std::uint64_t event_id = 0;
+    std::optional<v1::Pick> pick = {};
+    std::optional<v1::DeadLetter> dead = {};  // without its post
+};
+
+struct EventPage {
+    std::vector<StoredEvent> events;
+    std::uint64_t newest = 0;  // id of the tenant's last event, on this page or not
+};
+
+class EventTable {
+ public:
+    explicit EventTable(MySqlConnection& connection) : connection_(connection) {}
+
+    /// Of one post only what is current. Events from before there were ids are left out.
+    Result<EventPage> page(std::string_view tenant, std::uint64_t after, std::size_t limit);
+
+    /// The largest id that was ever given, as far as its row is still there.
+    Result<std::uint64_t> last_id();
+
+ private:
+    MySqlConnection& connection_;
+};
+
+}  // namespace bgm
