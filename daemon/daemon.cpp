@@ -168,6 +168,9 @@ Status Daemon::Parts::open_journal() {
     // A post that died between the media and the journal was never acknowledged: its bytes must not stay.
     auto in_use = (*store)->media_in_use();
     if (!in_use) return in_use.error();
+    if (!config.mysql.enabled()) {
+        if (auto kept = (*store)->keep_events(); !kept) return kept;
+    }
     auto keys_read = (*store)->api_keys();
     if (!keys_read) return keys_read.error();
     stored_keys = std::move(*keys_read);
@@ -279,26 +282,45 @@ Status Daemon::Parts::open_admin() {
 }
 
 Status Daemon::Parts::open_door() {
-    if (config.mysql.enabled()) {
+    if (config.mysql.enabled() || config.gateway.enabled()) {
         door_store = std::make_unique<DoorStore>(
             config, loop, [this](std::vector<ApiKey> stored) { keys->refreshed(std::move(stored)); });
     }
     keys = std::make_unique<KeyRing>(loop, *journal, stored_keys,
                                      door_store ? door_store->key_home() : KeyHome{});
     if (!config.gateway.enabled()) return ok_status();
-    auto opened = Door::open(config, loop, messaging, *journal, *media, *keys,
-                             {.status = [this] { return status(); },
-                              .missing = [this] { return missing(); },
-                              .posts = lookup_hooks(),
-                              .resume = [this] { retry_dead(); },
-                              .forget_dead =
-                                  [this](std::string tenant, std::string post_id) {
-                                      delivery->forget_dead(std::move(tenant), std::move(post_id));
-                                  },
-                              .erase_delivered =
-                                  [this](ErasureScope scope, Delivery::OnErased done) {
-                                      delivery->erase(std::move(scope), std::move(done));
-                                  }});
+    EventPages::Find find_events;
+    std::function<void(std::vector<v1::Feedback>, std::function<void(Status)>)> insert_feedback;
+    if (config.mysql.enabled()) {
+        find_events = [this](std::string tenant, std::uint64_t after, std::size_t limit, auto done) {
+            door_store->events(std::move(tenant), after, limit, std::move(done));
+        };
+        insert_feedback = [this](std::vector<v1::Feedback> feedback, auto done) {
+            door_store->insert(std::move(feedback), std::move(done));
+        };
+    }
+    auto opened =
+        Door::open(config, loop, messaging, *journal, *media, *keys,
+                   {.status = [this] { return status(); },
+                    .missing = [this] { return missing(); },
+                    .posts = lookup_hooks(),
+                    .resume = [this] { retry_dead(); },
+                    .forget_dead =
+                        [this](std::string tenant, std::string post_id) {
+                            delivery->forget_dead(std::move(tenant), std::move(post_id));
+                        },
+                    .erase_delivered =
+                        [this](ErasureScope scope, Delivery::OnErased done) {
+                            delivery->erase(std::move(scope), std::move(done));
+                        },
+                    .find_events = std::move(find_events),
+                    .insert_feedback = std::move(insert_feedback),
+                    .catalogue = [this](const std::string& tenant) -> std::shared_ptr<const Catalogue> {
+                        const auto& set = recommender.catalogues();
+                        if (!set) return nullptr;
+                        return {set, &set->serving(tenant)};
+                    },
+                    .aside = [this](auto work) { door_store->aside(std::move(work)); }});
     if (!opened) return opened.error();
     door = std::move(*opened);
     return ok_status();

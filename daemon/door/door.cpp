@@ -5,6 +5,8 @@
 #include <nlohmann/json.hpp>
 
 #include "daemon/base/clock.hpp"
+#include "daemon/door/feedback_items.hpp"
+#include "daemon/door/track_list.hpp"
 #include "daemon/gateway_sockets.hpp"
 
 namespace bgm {
@@ -38,11 +40,13 @@ struct Door::Operation {
 };
 
 Door::Door(EventLoop& loop, Journal& journal, const MediaStore& media, const KeyRing& keys, Hooks hooks)
-    : keys_(keys),
+    : loop_(loop),
+      keys_(keys),
       hooks_(std::move(hooks)),
       posts_(loop, journal, hooks_.posts),
       dead_(loop, journal, media, hooks_.forget_dead, hooks_.resume),
-      erasure_(loop, journal, media, hooks_.erase_delivered) {}
+      erasure_(loop, journal, media, hooks_.erase_delivered),
+      events_(loop, journal, hooks_.find_events) {}
 
 Result<std::unique_ptr<Door>> Door::open(const Config& config, EventLoop& loop, Messaging& messaging,
                                          Journal& journal, const MediaStore& media, const KeyRing& keys,
@@ -75,6 +79,14 @@ void Door::run(const json& request, const RequestSocket::Answer& answer) {
                   [](Door& door, const ApiKey&, const json& own, Reply reply) {
                       door.erase_page(own, json::object(), reply);
                   }},
+        Operation{
+            "feedback", Scope::feedback,
+            [](Door& door, const ApiKey&, const json& own, Reply reply) { door.store_feedback(own, reply); }},
+        Operation{"tracks", Scope::read,
+                  [](Door& door, const ApiKey&, const json& own, Reply reply) { door.list(own, reply); }},
+        Operation{
+            "events", Scope::read,
+            [](Door& door, const ApiKey&, const json& own, Reply reply) { door.events_.page(own, reply); }},
         Operation{
             "dead.list", Scope::admin,
             [](Door& door, const ApiKey&, const json& own, Reply reply) { door.dead_.list(own, reply); }},
@@ -116,6 +128,28 @@ void Door::describe_key(const ApiKey& key, const AdminReply& reply) const {
                {"tenant", key.tenant},
                {"scopes", key.scopes.names()},
                {"expires_ms", key.expires_ms}});
+}
+
+void Door::store_feedback(const json& request, const AdminReply& reply) {
+    auto feedback = read_feedback(request, request_text(request, "tenant"));
+    if (!feedback) return reply(feedback.error());
+    if (!hooks_.insert_feedback)
+        return reply(Error{.code = ErrorCode::unsupported, .message = "feedback is kept in MySQL alone"});
+    const std::size_t count = feedback->size();
+    hooks_.insert_feedback(*std::move(feedback), [reply, count](const Status& stored) {
+        if (!stored) return reply(in_items(stored.error()));
+        reply(json{{"stored", count}});
+    });
+}
+
+// Not on the loop: a large catalogue takes a while, and posts come in meanwhile.
+void Door::list(const json& request, const AdminReply& reply) {
+    auto catalogue = hooks_.catalogue(request_text(request, "tenant"));
+    if (!catalogue)
+        return reply(Error{.code = ErrorCode::unavailable, .message = "the catalogue is not loaded yet"});
+    hooks_.aside([this, catalogue = std::move(catalogue), request, reply] {
+        loop_.post([reply, tracks = list_tracks(*catalogue, request)] { reply(tracks); });
+    });
 }
 
 // A user's rows are looked for a page at a time; whoever asks here gets one answer.

@@ -18,7 +18,9 @@
 #include "daemon/admin/post_lookup.hpp"
 #include "daemon/admin/request_socket.hpp"
 #include "daemon/config.hpp"
+#include "daemon/door/event_pages.hpp"
 #include "daemon/door/key_ring.hpp"
+#include "fusion/catalogue/catalogue.hpp"
 
 namespace bgm {
 
@@ -35,6 +37,12 @@ class Door {
         std::function<void()> resume;
         std::function<void(std::string tenant, std::string post_id)> forget_dead;
         PostErasure::EraseDelivered erase_delivered;
+        EventPages::Find find_events;  // in MySQL; empty: there is none
+        /// The same.
+        std::function<void(std::vector<v1::Feedback>, std::function<void(Status)>)> insert_feedback;
+        /// The one that serves the tenant; null before there is any.
+        std::function<std::shared_ptr<const Catalogue>(const std::string& tenant)> catalogue;
+        std::function<void(std::function<void()>)> aside;  // runs it on another thread
     };
 
     static Result<std::unique_ptr<Door>> open(const Config& config, EventLoop& loop, Messaging& messaging,
@@ -47,13 +55,17 @@ class Door {
     struct Operation;
     void run(const nlohmann::json& request, const RequestSocket::Answer& answer);
     void describe_key(const ApiKey& key, const AdminReply& reply) const;
+    void store_feedback(const nlohmann::json& request, const AdminReply& reply);
+    void list(const nlohmann::json& request, const AdminReply& reply);
     void erase_page(nlohmann::json request, const nlohmann::json& before, const AdminReply& reply);
 
+    EventLoop& loop_;
     const KeyRing& keys_;
     const Hooks hooks_;
     PostLookup posts_;
     DeadLetters dead_;
     PostErasure erasure_;
+    EventPages events_;
     std::unique_ptr<RequestSocket> socket_;
 };
 

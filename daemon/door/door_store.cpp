@@ -18,6 +18,7 @@ struct DoorStore::Tables {
     MySqlConnection connection;
     KeyTable keys{connection};
     FeedbackTable feedback{connection};
+    EventTable events{connection};
 };
 
 DoorStore::DoorStore(const Config& config, EventLoop& loop, OnKeys on_keys)
@@ -40,6 +41,7 @@ void DoorStore::ask(Question question) {
 }
 
 KeyHome DoorStore::key_home() {
+    if (!config_.mysql.enabled()) return {};
     return {.insert =
                 [this](ApiKey key, std::function<void(Status)> done) {
                     ask([this, key = std::move(key), done = std::move(done)](Tables& tables) {
@@ -55,9 +57,20 @@ KeyHome DoorStore::key_home() {
                 }};
 }
 
+void DoorStore::aside(std::function<void()> work) {
+    ask([work = std::move(work)](Tables&) { work(); });
+}
+
 void DoorStore::insert(std::vector<v1::Feedback> feedback, std::function<void(Status)> done) {
     ask([this, feedback = std::move(feedback), done = std::move(done)](Tables& tables) {
         loop_.post([done, inserted = tables.feedback.insert(feedback)] { done(inserted); });
+    });
+}
+
+void DoorStore::events(std::string tenant, std::uint64_t after, std::size_t limit,
+                       std::function<void(Result<EventPage>)> done) {
+    ask([this, tenant = std::move(tenant), after, limit, done = std::move(done)](Tables& tables) {
+        loop_.post([done, page = tables.events.page(tenant, after, limit)] { done(page); });
     });
 }
 
@@ -83,7 +96,7 @@ void DoorStore::run(const std::stop_token& stop) {
     auto due = std::chrono::steady_clock::now();
     while (!stop.stop_requested()) {
         if (std::chrono::steady_clock::now() >= due) {
-            refresh_keys(tables);
+            if (config_.mysql.enabled()) refresh_keys(tables);
             due = std::chrono::steady_clock::now() + kKeysPeriod;
         }
         Question question;

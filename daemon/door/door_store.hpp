@@ -1,4 +1,4 @@
-// What the door asks of MySQL: a thread with a connection of its own.
+// The door's thread, with a connection of its own where there is MySQL: what would hold up the loop.
 //
 // Once a second it looks whether the keys have changed; a catalogue that takes long to load, or a batch of
 // picks, does not hold that up, so that a revoked key is refused within seconds. While MySQL is away it
@@ -15,6 +15,7 @@
 #include "daemon/base/event_loop.hpp"
 #include "daemon/config.hpp"
 #include "daemon/door/key_ring.hpp"
+#include "daemon/store/event_table.hpp"
 #include "schemas/api_key.hpp"
 #include "schemas/bgm.pb.h"
 #include "schemas/mutex.hpp"
@@ -31,8 +32,14 @@ class DoorStore {
     DoorStore(const DoorStore&) = delete;
     DoorStore& operator=(const DoorStore&) = delete;
 
+    /// Empty without MySQL.
     KeyHome key_home();
+    /// Runs it on the thread.
+    void aside(std::function<void()> work);
+    // The others need MySQL.
     void insert(std::vector<v1::Feedback> feedback, std::function<void(Status)> done);
+    void events(std::string tenant, std::uint64_t after, std::size_t limit,
+                std::function<void(Result<EventPage>)> done);
 
  private:
     struct Tables;

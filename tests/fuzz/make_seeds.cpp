@@ -106,6 +106,17 @@ void write_urls(SeedWriter& seeds) {
     }
 }
 
+void write_door_requests(SeedWriter& seeds) {
+    for (
+        const std::string_view request :
+        {R"({"text":"달빛","genre":"classical","mood":"calm","valence_min":-1,"arousal_max":0.5,"limit":2})",
+         R"({"after":"t-1","limit":1000,"language":"ko"})",
+         R"({"items":[{"post_id":"p","track_id":"t","action":"LIKED","happened_at":"2026-11-29T08:00:00Z"}]})",
+         "post read feedback admin"}) {
+        seeds.add("door_request", request);
+    }
+}
+
 void write_catalogues(SeedWriter& seeds) {
     constexpr std::string_view kCsv =
         "track_id,title,artist,genre,duration_ms,tempo_bpm,explicit,moods,valence,arousal,active\r\n"
@@ -315,6 +326,7 @@ int main(int count, char** arguments) {
     bgm::fuzz::write_posts(seeds);
     bgm::fuzz::write_weights(seeds);
     bgm::fuzz::write_urls(seeds);
+    bgm::fuzz::write_door_requests(seeds);
     bgm::fuzz::write_catalogues(seeds);
     bgm::fuzz::write_model_files(seeds);
     bgm::fuzz::write_network_files(seeds);

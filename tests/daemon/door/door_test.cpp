@@ -82,7 +82,21 @@ class DoorTest : public ::testing::Test {
                 [this](const ErasureScope& scope, const auto& done) {
                     erased_.push_back(scope.tenant + "/" + scope.post_id + scope.user_id);
                     done(ErasedRows{.picks = 1});
-                }};
+                },
+            .find_events = {},
+            .insert_feedback =
+                [this](const std::vector<v1::Feedback>& feedback, const auto& done) {
+                    feedback_.insert(feedback_.end(), feedback.begin(), feedback.end());
+                    done(ok_status());
+                },
+            .catalogue =
+                [this](const std::string& tenant) {
+                    catalogue_of_ = tenant;
+                    Track track;
+                    track.track_id = "t-1";
+                    return std::make_shared<const Catalogue>(*Catalogue::build({track}));
+                },
+            .aside = [](const std::function<void()>& work) { work(); }};
     }
 
     json ask(const std::string& key, json request) {
@@ -128,6 +142,8 @@ class DoorTest : public ::testing::Test {
     std::unique_ptr<KeyRing> keys_;
     std::unique_ptr<Door> door_;
     std::vector<std::string> forgotten_, erased_;
+    std::vector<v1::Feedback> feedback_;
+    std::string catalogue_of_;
     AskingGateway gateway_{"ipc://" + (folder_.path() / kGatewayDoorSocket).string()};
 };
 
@@ -141,6 +157,15 @@ const std::vector<Call>& calls() {
         {{{"op", "post"}, {"post_id", "p"}}, "read"},
         {{{"op", "erase"}, {"post_id", "p"}}, "post"},
         {{{"op", "erase"}, {"user_id", "u-1"}}, "admin"},
+        {{{"op", "tracks"}}, "read"},
+        {{{"op", "events"}}, "read"},
+        {{{"op", "feedback"},
+          {"items",
+           {{{"post_id", "p"},
+             {"track_id", "t-1"},
+             {"action", "LIKED"},
+             {"happened_at", "2026-11-29T08:00:00Z"}}}}},
+         "feedback"},
         {{{"op", "dead.list"}}, "admin"},
         {{{"op", "dead.show"}, {"post_id", "p"}}, "admin"},
         {{{"op", "dead.retry"}, {"post_id", "p"}}, "admin"},
@@ -250,6 +275,87 @@ TEST_F(DoorTest, AnswersWhatIsNoQuestion) {
     EXPECT_EQ(refusal(json::parse(gateway_.receive().back())), "invalid_argument");
     gateway_.send({"12345678", "", "BGM1/door", "{}", "more"});
     EXPECT_EQ(refusal(json::parse(gateway_.receive().back())), "invalid_argument");
+}
+
+TEST_F(DoorTest, TakesFeedbackForTheTenantOfTheKey) {
+    const json item{{"post_id", "p"},
+                    {"track_id", "t-1"},
+                    {"action", "LIKED"},
+                    {"user_id", "u-7"},
+                    {"happened_at", "2026-11-29T08:00:00Z"}};
+    EXPECT_EQ(ask("of u", {{"op", "feedback"}, {"items", {item, item}}})["result"]["stored"], 2);
+    ASSERT_EQ(feedback_.size(), 2U);
+    EXPECT_EQ(feedback_[0].tenant(), "u");
+    EXPECT_EQ(feedback_[0].action(), v1::Feedback::LIKED);
+    const auto field = [&](const std::string& name, const json& value) {
+        json bad = item;
+        bad[name] = value;
+        if (value.is_null()) bad.erase(name);
+        return ask("feedback", {{"op", "feedback"}, {"items", {item, bad}}})["error"].value("field", "none");
+    };
+    EXPECT_EQ(field("tenant", "t"), "items[1].tenant");
+    EXPECT_EQ(field("post_id", nullptr), "items[1].post_id");
+    EXPECT_EQ(field("track_id", ""), "items[1].track_id");
+    EXPECT_EQ(field("happened_at", nullptr), "items[1].happened_at");
+    EXPECT_TRUE(field("action", "HATED").starts_with("items[1]"));
+    EXPECT_TRUE(field("surprise", 1).starts_with("items[1]"));
+    for (const json& items :
+         {json(), json::array(), json("x"), json::array({7}), json(std::vector<json>(1001, item))})
+        EXPECT_TRUE(ask("feedback", {{"op", "feedback"}, {"items", items}})["error"]
+                        .value("field", "")
+                        .starts_with("items"));
+    EXPECT_EQ(feedback_.size(), 2U) << "all of a request or nothing";
+}
+
+TEST_F(DoorTest, ShowsTheTracksThatServeTheTenant) {
+    EXPECT_EQ(ask("of u", {{"op", "tracks"}, {"tenant", "t"}})["result"]["total"], 1);
+    EXPECT_EQ(catalogue_of_, "u");
+}
+
+// Without MySQL the journal keeps the events, in the order in which they were decided.
+TEST_F(DoorTest, ReadsTheEventsOfTheJournalBehindAnyOfThem) {
+    const auto decide = [&](const std::string& tenant, const std::string& post_id, bool well) {
+        EXPECT_TRUE(done_in(*journal_, [&](JournalStore& store) -> Status {
+            if (const Status kept = store.keep_events(); !kept) return kept;
+            const auto accepted = store.accept(
+                {.tenant = tenant, .post_id = post_id, .content_hash = "", .post = "", .media = ""}, 1);
+            if (!accepted) return accepted.error();
+            v1::Pick pick;
+            pick.set_tenant(tenant);
+            pick.set_post_id(post_id);
+            v1::DeadLetter letter;
+            letter.set_post_id(post_id);
+            const auto done =
+                well ? store.set_picked(accepted->seq, 1, pick.SerializeAsString(), PostState::delivered, 1)
+                     : store.set_dead(accepted->seq, 1, letter.SerializeAsString(), 1);
+            return done ? ok_status() : Status(done.error());
+        }));
+    };
+    EXPECT_EQ(ask("read", {{"op", "events"}})["result"], json({{"items", json::array()}, {"last", "0"}}));
+    decide("t", "a", true);
+    decide("u", "of u", true);
+    decide("t", "b", false);
+    decide("t", "c", true);
+    const json all = ask("read", {{"op", "events"}})["result"];
+    ASSERT_EQ(all["items"].size(), 3U) << all;
+    EXPECT_EQ(all["items"][0]["data"]["post_id"], "a");
+    EXPECT_EQ(all["items"][0]["kind"], "pick");
+    EXPECT_EQ(all["items"][1]["data"]["post_id"], "b");
+    EXPECT_EQ(all["items"][1]["kind"], "dead");
+    EXPECT_EQ(all["items"][2]["event_id"], all["last"]);
+    EXPECT_EQ(all["items"][2]["data"]["event_id"], all["last"]);
+    std::string after = "0";
+    for (const char* post_id : {"a", "b", "c"}) {
+        const json page = ask("read", {{"op", "events"}, {"after", after}, {"limit", 1}})["result"];
+        ASSERT_EQ(page["items"].size(), 1U);
+        EXPECT_EQ(page["items"][0]["data"]["post_id"], post_id);
+        EXPECT_EQ(page["last"], all["last"]);
+        after = page["items"][0]["event_id"];
+    }
+    EXPECT_TRUE(ask("read", {{"op", "events"}, {"after", after}})["result"]["items"].empty());
+    for (const json& wrong : {json(-1), json("7x"), json(1.5), json::array()})
+        EXPECT_EQ(ask("read", {{"op", "events"}, {"after", wrong}})["error"]["field"], "after") << wrong;
+    EXPECT_EQ(ask("read", {{"op", "events"}, {"limit", 1001}})["error"]["field"], "limit");
 }
 
 // As deep as a request can be nested.

@@ -1,0 +1,136 @@
+#include "daemon/door/track_list.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "daemon/admin/request.hpp"
+
+namespace bgm {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kLimitDefault = 100;
+constexpr std::size_t kLimitMax = 1000;
+constexpr std::size_t kFilterBytesMax = 512;
+
+struct Filter {
+    std::string text;  // folded
+    std::string genre, language, after;
+    std::optional<std::size_t> mood;
+    std::array<float, 2> valence{-1, 1};
+    std::array<float, 2> arousal{-1, 1};
+    std::size_t limit = kLimitDefault;
+};
+
+Status read_text(const json& request, const char* field, std::string& target) {
+    const auto found = request.find(field);
+    if (found == request.end() || found->is_null()) return ok_status();
+    if (!found->is_string() || found->get_ref<const std::string&>().size() > kFilterBytesMax)
+        return invalid_request(field, "must be a text of at most 512 bytes");
+    target = found->get<std::string>();
+    return ok_status();
+}
+
+Status read_bound(const json& request, const char* field, float& target) {
+    const auto found = request.find(field);
+    if (found == request.end() || found->is_null()) return ok_status();
+    if (!found->is_number() || std::abs(found->get<double>()) > 1)
+        return invalid_request(field, "must be a number from -1 to 1");
+    target = found->get<float>();
+    return ok_status();
+}
+
+Result<Filter> read_filter(const json& request) {
+    Filter filter;
+    std::string mood;
+    for (const auto& [field, target] : {std::pair("text", &filter.text), std::pair("genre", &filter.genre),
+                                        std::pair("language", &filter.language),
+                                        std::pair("after", &filter.after), std::pair("mood", &mood)}) {
+        if (Status read = read_text(request, field, *target); !read) return read.error();
+    }
+    for (const auto& [field, target] :
+         {std::pair("valence_min", &filter.valence[0]), std::pair("valence_max", &filter.valence[1]),
+          std::pair("arousal_min", &filter.arousal[0]), std::pair("arousal_max", &filter.arousal[1])}) {
+        if (Status read = read_bound(request, field, *target); !read) return read.error();
+    }
+    if (!mood.empty()) {
+        const auto known = mood_from_name(mood);
+        if (!known) return invalid_request("mood", "is not one of the thirteen moods");
+        filter.mood = static_cast<std::size_t>(*known);
+    }
+    if (const auto limit = request.find("limit"); limit != request.end() && !limit->is_null()) {
+        if (!limit->is_number_integer() || *limit < 1 || *limit > kLimitMax)
+            return invalid_request("limit", "must be a number from 1 to 1000");
+        filter.limit = limit->get<std::size_t>();
+    }
+    filter.text = folded_name(filter.text);
+    return filter;
+}
+
+bool holds(std::string_view name, const std::string& folded) {
+    return folded_name(name).find(folded) != std::string::npos;
+}
+
+bool within(float value, const std::array<float, 2>& bounds) {
+    return value >= bounds[0] && value <= bounds[1];
+}
+
+bool passes(const Filter& filter, const TrackView& track) {
+    if (!filter.genre.empty() && track.genre != filter.genre) return false;
+    if (!filter.language.empty() && track.language != filter.language) return false;
+    if (!within(track.affect.valence, filter.valence) || !within(track.affect.arousal, filter.arousal))
+        return false;
+    if (filter.mood && std::ranges::max_element(track.moods) - track.moods.begin() !=
+                           static_cast<std::ptrdiff_t>(*filter.mood))
+        return false;
+    return filter.text.empty() || holds(track.title, filter.text) || holds(track.artist, filter.text) ||
+           holds(track.album, filter.text) || holds(track.track_id, filter.text);
+}
+
+json track_json(const TrackView& track) {
+    json moods = json::object();
+    for (std::size_t i = 0; i < kMoodCount; ++i)
+        moods[std::string(name(static_cast<Mood>(i)))] = track.moods.at(i);
+    return {{"track_id", track.track_id},
+            {"title", track.title},
+            {"artist", track.artist},
+            {"album", track.album},
+            {"genre", track.genre},
+            {"language", track.language},
+            {"duration_ms", track.duration_ms},
+            {"tempo_bpm", track.tempo_bpm},
+            {"explicit", track.is_explicit},
+            {"uri", track.uri},
+            {"moods", std::move(moods)},
+            {"valence", track.affect.valence},
+            {"arousal", track.affect.arousal}};
+}
+
+}  // namespace
+
+Result<json> list_tracks(const Catalogue& catalogue, const json& request) {
+    const auto filter = read_filter(request);
+    if (!filter) return filter.error();
+    json items = json::array();
+    json next;
+    std::size_t total = 0;
+    for (std::uint32_t index = 0; index < catalogue.size(); ++index) {
+        const TrackView track = catalogue.track(index);
+        if (!passes(*filter, track)) continue;
+        ++total;
+        if (!filter->after.empty() && track.track_id <= filter->after) continue;
+        if (items.size() < filter->limit) {
+            items.push_back(track_json(track));
+        } else if (next.is_null()) {
+            next = items.back()["track_id"];
+        }
+    }
+    return json{{"items", std::move(items)}, {"next", std::move(next)}, {"total", total}};
+}
+
+}  // namespace bgm

@@ -1,0 +1,18 @@
+// The catalogue as a client of the gateway looks through it: filtered, a page at a time, in the order of the
+// track ids. Pure.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "fusion/catalogue/catalogue.hpp"
+#include "schemas/result.hpp"
+
+namespace bgm {
+
+/// `request` may hold text (in title, artist, album or track_id, whatever the case), genre, mood (a track's
+/// strongest), language, valence_min, valence_max, arousal_min, arousal_max (-1..1), limit (100; 1000 at
+/// most) and after (the `next` of the page before). `{"items", "next", "total"}`, of which `total` counts
+/// all that the filters let through. `invalid_argument` names the field.
+Result<nlohmann::json> list_tracks(const Catalogue& catalogue, const nlohmann::json& request);
+
+}  // namespace bgm

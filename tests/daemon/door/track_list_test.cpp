@@ -1,0 +1,92 @@
+// The catalogue seen through filters, page by page: nothing twice, nothing left out, and a wrong filter is
+// named.
+#include "daemon/door/track_list.hpp"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <set>
+
+namespace bgm {
+namespace {
+
+using nlohmann::json;
+
+Catalogue catalogue() {
+    std::vector<Track> tracks;
+    for (int i = 0; i < 250; ++i) {
+        Track track;
+        track.track_id = "t-" + std::to_string(1000 + i);
+        track.title = i % 2 == 0 ? "Clair de Lune" : "달빛";
+        track.artist = "Artist " + std::to_string(i);
+        track.genre = i % 5 == 0 ? "kpop" : "classical";
+        track.language = i % 2 == 0 ? "zxx" : "ko";
+        track.moods[static_cast<std::size_t>(i % 3 == 0 ? Mood::calm : Mood::joyful)] = 1;
+        track.affect = {.valence = static_cast<float>(i - 125) / 125, .arousal = -0.5F};
+        tracks.push_back(track);
+    }
+    return std::move(*Catalogue::build(std::move(tracks)));
+}
+
+std::size_t total(const json& request) {
+    static const Catalogue tracks = catalogue();
+    const auto list = list_tracks(tracks, request);
+    EXPECT_TRUE(list) << list.error().to_string();
+    return list ? (*list)["total"].get<std::size_t>() : 0;
+}
+
+TEST(TrackList, GivesEachTrackOnceOverAllPages) {
+    const Catalogue tracks = catalogue();
+    std::set<std::string> seen;
+    json request{{"limit", 60}, {"genre", "classical"}};
+    int pages = 0;
+    for (json after; pages == 0 || !after.is_null(); ++pages) {
+        request["after"] = after;
+        const auto list = list_tracks(tracks, request);
+        ASSERT_TRUE(list) << list.error().to_string();
+        EXPECT_EQ((*list)["total"], 200);
+        for (const json& item : (*list)["items"])
+            EXPECT_TRUE(seen.insert(item["track_id"]).second) << item;
+        after = (*list)["next"];
+        ASSERT_LT(pages, 10);
+    }
+    EXPECT_EQ(pages, 4);
+    EXPECT_EQ(seen.size(), 200U);
+}
+
+TEST(TrackList, Filters) {
+    EXPECT_EQ(total(json::object()), 250U);
+    EXPECT_EQ(total({{"genre", "kpop"}}), 50U);
+    EXPECT_EQ(total({{"language", "ko"}}), 125U);
+    EXPECT_EQ(total({{"mood", "calm"}}), 84U);
+    EXPECT_EQ(total({{"text", "clair DE"}}), 125U);
+    EXPECT_EQ(total({{"text", "달빛"}}), 125U);
+    EXPECT_EQ(total({{"text", "artist 249"}}), 1U);
+    EXPECT_EQ(total({{"text", "T-1007"}}), 1U);
+    EXPECT_EQ(total({{"valence_min", 0}, {"valence_max", 0.0}}), 1U);
+    EXPECT_EQ(total({{"arousal_min", 0.1}}), 0U);
+    EXPECT_EQ(total({{"genre", "kpop"}, {"language", "ko"}, {"mood", "calm"}, {"text", "달빛"}}), 8U);
+}
+
+TEST(TrackList, NamesTheFilterThatIsWrong) {
+    const Catalogue tracks = catalogue();
+    for (const auto& [field, value] :
+         std::vector<std::pair<std::string, json>>{{"mood", "happy"},
+                                                   {"mood", 3},
+                                                   {"text", json::array()},
+                                                   {"text", std::string(600, 'a')},
+                                                   {"valence_min", 2},
+                                                   {"arousal_max", "1"},
+                                                   {"limit", 0},
+                                                   {"limit", 1001},
+                                                   {"limit", -1},
+                                                   {"after", 7}}) {
+        const auto list = list_tracks(tracks, {{field, value}});
+        ASSERT_FALSE(list) << field << " = " << value;
+        EXPECT_EQ(list.error().field, field);
+        EXPECT_EQ(list.error().code, ErrorCode::invalid_argument);
+    }
+}
+
+}  // namespace
+}  // namespace bgm
