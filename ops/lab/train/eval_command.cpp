@@ -54,6 +54,9 @@ Status run_eval(const EvalOptions& options) {
                     figures->calibration_error, figures->negative_log_likelihood, figures->ambiguous);
         if (figures->plain_rows > 0)
             std::printf("  of %zu plain rows %.4f", figures->plain_rows, figures->plain_ambiguous);
+        if (format == "kote")
+            std::printf("  mood that most labels mean %.4f, ECE %.4f", figures->most_meant,
+                        figures->most_meant_calibration_error);
         if (options.task == "tweets") std::printf("  top-1 of the four moods %.4f", figures->top1_of_four);
         std::printf("\n");
     } else if (options.task == "valence") {

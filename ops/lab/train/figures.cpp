@@ -11,6 +11,7 @@ namespace bgm::train {
 Result<MoodFigures> measure_moods(TextModel& model, const std::vector<Example>& examples) {
     constexpr std::array kFour{Mood::indignant, Mood::joyful, Mood::sad, Mood::triumphant};
     CalibrationError calibration;
+    CalibrationError calibration_of_most;
     MoodFigures figures;
     double right = 0;
     double right_of_four = 0;
@@ -29,6 +30,11 @@ Result<MoodFigures> measure_moods(TextModel& model, const std::vector<Example>& 
         if (example.moods[static_cast<std::size_t>(answer->fused.top)]) ++right;
         const auto mood = static_cast<std::size_t>(answer->fused.top);
         calibration.add(answer->fused.moods[mood], example.moods[mood]);
+        const bool most =
+            example.moods[mood] &&
+            example.votes[mood] == *std::max_element(example.votes.begin(), example.votes.end());
+        calibration_of_most.add(answer->fused.moods[mood], most);
+        if (most) ++figures.most_meant;
         figures.negative_log_likelihood -=
             std::log(std::max(1e-12, gold_probability(answer->evidence, example.moods)));
         const Mood best = *std::max_element(kFour.begin(), kFour.end(), [&](Mood a, Mood b) {
@@ -40,6 +46,8 @@ Result<MoodFigures> measure_moods(TextModel& model, const std::vector<Example>& 
     const auto rows = static_cast<double>(std::max<std::size_t>(1, figures.rows));
     figures.top1 = right / rows;
     figures.macro_f1 = macro_f1(figures.moods);
+    figures.most_meant /= rows;
+    figures.most_meant_calibration_error = calibration_of_most.value();
     figures.ambiguous /= rows;
     figures.plain_ambiguous /= static_cast<double>(std::max<std::size_t>(1, figures.plain_rows));
     figures.top1_of_four = right_of_four / rows;
