@@ -8,7 +8,7 @@ namespace {
 
 constexpr int kSteps = 13;  // 0 to 1.2
 // So much of the best share may be given up.
-constexpr double kGivenUpMax = 0.003;
+constexpr double kGivenUpMax = 0.01;
 
 double share_right(std::span<const JudgedRow> rows, const std::array<double, kMoodCount>& shares,
                    double kept) {

@@ -24,7 +24,7 @@ constexpr std::array kSecondary{
     Meaning{10, Mood::annoying, 0.9F},   // disapproval
     Meaning{14, Mood::anxious, 0.5F},    // fear: scary
     Meaning{15, Mood::beautiful, 0.7F},  // gratitude: joyful
-    Meaning{18, Mood::erotic, 0.6F},     // love: beautiful
+    Meaning{18, Mood::erotic, 0.5F},     // love: beautiful
     Meaning{20, Mood::joyful, 0.5F},     // optimism: triumphant
 };
 
@@ -110,7 +110,7 @@ MoodTarget MoodTargets::of(const Example& example) const {
     }
     if (example.task == Task::chat && example.labels.front() == 2) {
         lift(target.weights,
-             {{Mood::erotic, 1.0F}, {Mood::beautiful, 1.0F}, {Mood::anxious, 0.6F}, {Mood::joyful, 0.5F}});
+             {{Mood::erotic, 0.7F}, {Mood::beautiful, 1.0F}, {Mood::anxious, 0.6F}, {Mood::joyful, 0.5F}});
         target.mood_weight = static_cast<float>(options_.chat_weight);
     }
     float most = 0;

@@ -5,6 +5,7 @@
 
 #include "ops/lab/train/balance.hpp"
 #include "ops/lab/train/figures.hpp"
+#include "ops/lab/train/lexicon_digest.hpp"
 #include "ops/lab/train/text_model.hpp"
 #include "ops/lab/train/trained_text.hpp"
 
@@ -62,14 +63,15 @@ Status balance(TrainedText& trained, const TrainingSet& set, const std::filesyst
 // The one whose worse set has the least calibration error, measured on what the pool makes of it: plain texts
 // weigh less. Not on KOTE: a dozen labels a text make nearly every mood right, which posts' labels do not.
 Result<float> choose_temperature(const TrainedText& trained, const TrainingSet& set,
-                                 const std::filesystem::path& model_dir) {
+                                 const std::string& lexicon, const std::filesystem::path& model_dir) {
     constexpr int kHundredthsLeast = 80;
     constexpr int kHundredthsMost = 140;
     float best = 1;
     double least = 1;
     for (int hundredths = kHundredthsLeast; hundredths <= kHundredthsMost; hundredths += 4) {
         const float temperature = static_cast<float>(hundredths) / 100;
-        if (auto written = write_text_head(trained, temperature, 1.0F, model_dir / "text_head.safetensors");
+        if (auto written =
+                write_text_head(trained, temperature, lexicon, model_dir / "text_head.safetensors");
             !written)
             return written.error();
         auto model = TextModel::open(model_dir);
@@ -92,6 +94,8 @@ Result<float> choose_temperature(const TrainedText& trained, const TrainingSet& 
 Status run_text(const TextCommandOptions& options) {
     const auto set = read_training_set(options.data_dir, options.lexicons);
     if (!set) return set.error();
+    const auto lexicon = lexicon_digest(options.lexicons);
+    if (!lexicon) return lexicon.error();
     std::printf("%zu training texts, %zu lexicon terms\n", set->train.size(), set->lexicon.size());
     std::fflush(stdout);
     TrainedText trained = train_text(*set, options.train, [](const std::string& line) {
@@ -104,12 +108,12 @@ Status run_text(const TextCommandOptions& options) {
     if (auto written = write_text_weights(trained, options.out_dir / "text.safetensors"); !written)
         return written;
     const auto head_file = options.out_dir / "text_head.safetensors";
-    if (auto written = write_text_head(trained, 1.0F, 1.0F, head_file); !written) return written;
+    if (auto written = write_text_head(trained, 1.0F, *lexicon, head_file); !written) return written;
     if (auto balanced = balance(trained, *set, options.out_dir); !balanced) return balanced;
-    const auto temperature = choose_temperature(trained, *set, options.out_dir);
+    const auto temperature = choose_temperature(trained, *set, *lexicon, options.out_dir);
     if (!temperature) return temperature.error();
     std::printf("temperature %.2f\n", static_cast<double>(*temperature));
-    if (auto written = write_text_head(trained, *temperature, 1.0F, head_file); !written) return written;
+    if (auto written = write_text_head(trained, *temperature, *lexicon, head_file); !written) return written;
     auto model = TextModel::open(options.out_dir);
     if (!model) return model.error();
     return print_figures(*model, *set);

@@ -31,7 +31,7 @@ constexpr std::int64_t kOutputCount = 96;
 
 // Weights of the losses. EmoBank's differences are small numbers, hence the large factor.
 constexpr float kAffectWeight = 4.0F;
-constexpr float kEmoBankWeight = 8.0F;
+constexpr float kEmoBankWeight = 11.0F;
 constexpr float kPolaritySharpness = 4.0F;  // logit = this * valence
 constexpr float kGoEmotionsWeight = 2.0F;
 constexpr float kKoteWeight = 0.3F;

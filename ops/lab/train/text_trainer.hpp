@@ -33,7 +33,7 @@ struct TextTrainOptions {
     // Balance between moods, see mood_targets.hpp.
     double adjustment = 0.6;  // the tau of the logit-adjusted loss (Menon et al. 2021); 0: none
     double rarity = 0.12;     // how far a text of several moods is taken for its rarest
-    double felt_weight = 1.0;
+    double felt_weight = 1.5;
     double group_weight = 0.15;
     double chat_weight = 0.3;
 

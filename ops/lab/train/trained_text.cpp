@@ -75,20 +75,19 @@ Status write_text_weights(const TrainedText& trained, const std::filesystem::pat
                                                               {"licence", kLicence}}));
 }
 
-Status write_text_head(const TrainedText& trained, float temperature, float five_moods_temperature,
+Status write_text_head(const TrainedText& trained, float temperature, const std::string& lexicon,
                        const std::filesystem::path& file) {
     std::vector<TensorToWrite> tensors;
     append_layer(tensors, "mood", trained.mood);
     append_layer(tensors, "affect", trained.affect);
     append_layer(tensors, "felt", trained.felt);
     append_layer(tensors, "five_moods", trained.five_moods);
-    return write_whole_file(
-        file, write_safetensors(tensors, {{"model", kTextModel},
-                                          {"modality", "text"},
-                                          {"temperature", std::to_string(temperature)},
-                                          {"five_moods_temperature", std::to_string(five_moods_temperature)},
-                                          {"precision", "1.0"},
-                                          {"licence", kLicence}}));
+    return write_whole_file(file, write_safetensors(tensors, {{"model", kTextModel},
+                                                              {"modality", "text"},
+                                                              {"temperature", std::to_string(temperature)},
+                                                              {"lexicon", lexicon},
+                                                              {"precision", "1.0"},
+                                                              {"licence", kLicence}}));
 }
 
 }  // namespace bgm::train

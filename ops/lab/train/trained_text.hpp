@@ -43,7 +43,8 @@ inline constexpr const char* kTextModel = "builtin-text-2";
 Status write_text_weights(const TrainedText& trained, const std::filesystem::path& file);
 
 /// text_head.safetensors: what turns the embedding into mood; the five-mood layer rides along for evaluation.
-Status write_text_head(const TrainedText& trained, float temperature, float five_moods_temperature,
+/// `lexicon` is the lexicon_digest of what was trained on.
+Status write_text_head(const TrainedText& trained, float temperature, const std::string& lexicon,
                        const std::filesystem::path& file);
 
 }  // namespace bgm::train
