@@ -117,7 +117,7 @@ export class Catalogue {
     return element('li', { class: `track ${moodClass(mood)}` },
       element('span', { class: 'dot', 'aria-hidden': 'true' }),
       element('div', {}, element('strong', { tabindex: '-1' }, track.title), element('p', { class: 'faint' }, facts.filter(Boolean).join(' · ')),
-        element('p', { class: 'chips' }, Object.entries(track.moods ?? {}).sort((a, b) => b[1] - a[1]).slice(0, 3)
+        element('p', { class: 'chips' }, Object.entries(track.moods ?? {}).filter(([, share]) => share > 0).sort((a, b) => b[1] - a[1]).slice(0, 3)
           .map(([name]) => element('span', { class: `chip ${moodClass(name)}` }, say(name))))));
   }
 }
