@@ -52,7 +52,9 @@ bool set_limits(const SandboxOptions& options) {
     bool all = limit(RLIMIT_CORE, 0);
     // Decoders duplicate descriptors for a moment; a handful of free numbers is enough for that.
     constexpr rlim_t kSpare = 16;
-    all = limit(RLIMIT_NOFILE, descriptors_in_use() + kSpare) && all;
+    all = limit(RLIMIT_NOFILE,
+                options.descriptors_max > 0 ? options.descriptors_max : descriptors_in_use() + kSpare) &&
+          all;
     all = limit(RLIMIT_MSGQUEUE, 0) && all;
     if (options.task_memory_bytes > 0)
         all = limit(RLIMIT_AS, address_space_bytes() + options.task_memory_bytes) && all;
@@ -94,13 +96,13 @@ Result<std::vector<std::string>> enter_sandbox(const SandboxOptions& options) {
     // Nobody of the same user may look into this process, nor it be dumped.
     if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) missing.push_back(reason("not dumpable"));
     if (!forbid_files()) missing.push_back(reason("landlock"));
-    if (const Status filtered = filter_system_calls(options.makes_code); !filtered)
+    if (const Status filtered = filter_system_calls(options); !filtered)
         missing.push_back("seccomp: " + filtered.error().message);
     if (options.mode == SandboxMode::required && !missing.empty()) {
         std::string all;
         for (const std::string& protection : missing)
             all += (all.empty() ? "" : "; ") + protection;
-        return Error{.code = ErrorCode::unsupported, .message = "this host cannot confine workers: " + all};
+        return Error{.code = ErrorCode::unsupported, .message = "this host cannot confine a process: " + all};
     }
     return missing;
 }

@@ -1,6 +1,6 @@
-// What a worker gives up before it looks at the first byte of a stranger's: the decoders are C code, and one
-// day one of them will be taken over (Chromium's rule of two: untrusted input, unsafe language, no sandbox:
-// choose two).
+// What a worker, or the gateway, gives up before it looks at the first byte of a stranger's: decoders are C
+// code, and one day one of them will be taken over (Chromium's rule of two: untrusted input, unsafe language,
+// no sandbox: choose two).
 //
 // From then on the process can compute, take memory within its limits, use the descriptors that it has and
 // start threads. It cannot open a file by name, make a socket or connect one, start a program or a process,
@@ -32,6 +32,12 @@ struct SandboxOptions {
     /// Code may be made at run time (oneDNN writes its kernels when it first sees a shape). Without it no
     /// memory becomes executable any more.
     bool makes_code = false;
+    /// Connections may be taken from listening sockets that are there. Nothing can be dialled all the same.
+    bool serves = false;
+    /// Descriptors that there may be at once; 0: those that are there, and a handful.
+    std::uint64_t descriptors_max = 0;
+    /// Who speaks where a call is refused; must live as long as the process.
+    const char* program = "bgm-worker";
     /// Memory that tasks may take beyond what is there now; 0: no limit.
     std::uint64_t task_memory_bytes = 0;
 };

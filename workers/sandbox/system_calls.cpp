@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <seccomp.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -92,6 +93,13 @@ constexpr std::array kAllowed{
     SCMP_SYS(sysinfo),
 };
 
+// What a server does beyond that: it takes connections from listening sockets that are there, and asks whom
+// they come from. It still makes no socket of its own, binds none and connects none.
+constexpr std::array kServing{
+    SCMP_SYS(accept4),         SCMP_SYS(getsockname),     SCMP_SYS(getpeername),
+    SCMP_SYS(timerfd_settime), SCMP_SYS(timerfd_gettime),
+};
+
 // Calls that only look: where their path stands among the arguments.
 struct Lookup {
     int call;
@@ -136,6 +144,7 @@ constexpr std::array<std::string_view, 17> kDoWithout{
 // Where a refusal is told: decoders turn stderr away while they work. A signal handler can be told nothing
 // but through such a variable.
 std::atomic<int> refusals_fd{STDERR_FILENO};
+std::atomic<const char*> speaker{"bgm-worker"};
 
 constexpr std::size_t kPathShown = 200;
 // A library that finds nothing may look again for every file.
@@ -144,6 +153,10 @@ std::atomic<int> lookups_told{0};
 
 void say(std::string_view text) {
     (void)!write(refusals_fd, text.data(), text.size());
+}
+
+void begin_line() {
+    say({speaker.load(), std::strlen(speaker.load())});
 }
 
 bool can_do_without(std::string_view path) {
@@ -181,7 +194,8 @@ void on_refused(int /*signal*/, siginfo_t* info, void* context) {
             const bool habit = std::find(kAskedOutOfHabit.begin(), kAskedOutOfHabit.end(), looked_at) !=
                                kAskedOutOfHabit.end();
             if (!habit && lookups_told++ < kLookupsTold) {
-                say("bgm-worker: sandbox: goes without ");
+                begin_line();
+                say(": sandbox: goes without ");
                 say(looked_at.substr(0, kPathShown));
                 say("\n");
             }
@@ -197,7 +211,8 @@ void on_refused(int /*signal*/, siginfo_t* info, void* context) {
     std::size_t begin = digits.size();
     for (unsigned number = static_cast<unsigned>(call); begin == digits.size() || number > 0; number /= 10)
         digits.at(--begin) = static_cast<char>('0' + number % 10);
-    say("bgm-worker: sandbox: system call ");
+    begin_line();
+    say(": sandbox: system call ");
     say({digits.data() + begin, digits.size() - begin});
     say(call == SYS_openat || call == SYS_open                       ? " (open a file)"
         : call == SYS_socket || call == SYS_connect                  ? " (network)"
@@ -220,6 +235,9 @@ class Filter {
     void allow(int call) { add(SCMP_ACT_ALLOW, call, {}); }
     void allow_if(int call, scmp_arg_cmp condition) { add(SCMP_ACT_ALLOW, call, condition); }
     void answer(int error, int call) { add(SCMP_ACT_ERRNO(static_cast<unsigned>(error)), call, {}); }
+    void answer_if(int error, int call, scmp_arg_cmp condition) {
+        add(SCMP_ACT_ERRNO(static_cast<unsigned>(error)), call, condition);
+    }
 
     Status load() {
         if (failure_ == 0) failure_ = seccomp_attr_set(context_.get(), SCMP_FLTATR_CTL_TSYNC, 1);
@@ -243,7 +261,8 @@ class Filter {
 
 }  // namespace
 
-Status filter_system_calls(bool makes_code) {
+Status filter_system_calls(const SandboxOptions& options) {
+    speaker = options.program;
     struct sigaction refused {};
     refused.sa_sigaction = on_refused;
     refused.sa_flags = SA_SIGINFO | SA_NODEFER;
@@ -254,9 +273,13 @@ Status filter_system_calls(bool makes_code) {
     Filter filter;
     for (const int call : kAllowed)
         filter.allow(call);
+    if (options.serves) {
+        for (const int call : kServing)
+            filter.allow(call);
+    }
     // Memory that can be written never becomes code, unless the models' library makes its kernels.
     for (const int call : {SCMP_SYS(mmap), SCMP_SYS(mprotect)}) {
-        if (makes_code) {
+        if (options.makes_code) {
             filter.allow(call);
         } else {
             filter.allow_if(call, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
@@ -277,7 +300,13 @@ Status filter_system_calls(bool makes_code) {
     // The CPU limit of each task is set anew; no other process can be named.
     filter.allow_if(SCMP_SYS(prlimit64), SCMP_A0(SCMP_CMP_EQ, 0));
     // Asked out of habit, and every answer will do.
-    filter.answer(ENOTTY, SCMP_SYS(ioctl));
+    if (options.serves) {
+        // But the one that keeps a new connection from blocking.
+        filter.allow_if(SCMP_SYS(ioctl), SCMP_A1(SCMP_CMP_EQ, FIONBIO));
+        filter.answer_if(ENOTTY, SCMP_SYS(ioctl), SCMP_A1(SCMP_CMP_NE, FIONBIO));
+    } else {
+        filter.answer(ENOTTY, SCMP_SYS(ioctl));
+    }
     for (const int call : {SCMP_SYS(setpriority), SCMP_SYS(sched_setaffinity)})
         filter.answer(EPERM, call);
     // ZeroMQ gives each of its threads the policy that it has, and ends the process where that fails.

@@ -97,7 +97,7 @@ TEST_P(UnkindKernel, IsRefusedByAWorkerThatRequiresAll) {
               endpoint.c_str(), "--models", "none", "--sandbox", "required", nullptr);
     });
     EXPECT_TRUE(WIFEXITED(ended.status) && WEXITSTATUS(ended.status) == 1) << ended.said;
-    EXPECT_THAT(ended.said, AllOf(HasSubstr("this host cannot confine workers"), HasSubstr(name)));
+    EXPECT_THAT(ended.said, AllOf(HasSubstr("this host cannot confine a process"), HasSubstr(name)));
 }
 
 INSTANTIATE_TEST_SUITE_P(Each, UnkindKernel,
