@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstring>
 
 namespace bgm {
@@ -31,6 +32,10 @@ int zmq_kind(Socket::Kind kind) {
             return ZMQ_PULL;
         case Socket::Kind::pub:
             return ZMQ_XPUB;  // which tells of its subscribers
+        case Socket::Kind::dealer:
+            return ZMQ_DEALER;
+        case Socket::Kind::sub:
+            return ZMQ_SUB;
     }
     return -1;
 }
@@ -106,9 +111,15 @@ Result<std::unique_ptr<Socket>> Socket::bind(Messaging& messaging, Kind kind, co
                                              const Options& options) {
     auto opened = open(messaging, kind, options);
     if (!opened) return opened;
-    Socket& socket = **opened;
+    if (auto bound = (*opened)->bind(endpoint, options); !bound) return bound.error();
+    return opened;
+}
+
+Status Socket::bind(const std::string& endpoint, const Options& options) {
+    if (options.listening_fd >= 0)
+        zmq_setsockopt(socket_, ZMQ_USE_FD, &options.listening_fd, sizeof options.listening_fd);
     constexpr std::string_view kIpc = "ipc://";
-    if (zmq_bind(socket.socket_, endpoint.c_str()) != 0 ||
+    if (zmq_bind(socket_, endpoint.c_str()) != 0 ||
         (options.owner_only && endpoint.starts_with(kIpc) &&
          chmod(endpoint.c_str() + kIpc.size(), S_IRUSR | S_IWUSR) != 0)) {
         return Error{.code = ErrorCode::unavailable,
@@ -116,9 +127,9 @@ Result<std::unique_ptr<Socket>> Socket::bind(Messaging& messaging, Kind kind, co
     }
     std::array<char, 512> bound{};
     std::size_t length = bound.size();
-    zmq_getsockopt(socket.socket_, ZMQ_LAST_ENDPOINT, bound.data(), &length);
-    socket.endpoint_ = bound.data();
-    return opened;
+    zmq_getsockopt(socket_, ZMQ_LAST_ENDPOINT, bound.data(), &length);
+    endpoint_ = bound.data();
+    return ok_status();
 }
 
 Status Socket::connect(const std::string& endpoint) {
@@ -162,6 +173,78 @@ bool Socket::has_subscribers() {
         if (said.front() == 0 && topics_ > 0) --topics_;
     }
     return topics_ > 0;
+}
+
+void Socket::subscribe(std::string_view topic) {
+    zmq_setsockopt(socket_, ZMQ_SUBSCRIBE, topic.data(), topic.size());
+}
+
+void Socket::unsubscribe(std::string_view topic) {
+    zmq_setsockopt(socket_, ZMQ_UNSUBSCRIBE, topic.data(), topic.size());
+}
+
+namespace {
+
+int event_fd_of(void* socket) {
+    int fd = -1;
+    std::size_t size = sizeof fd;
+    zmq_getsockopt(socket, ZMQ_FD, &fd, &size);
+    return fd;
+}
+
+}  // namespace
+
+int Socket::event_fd() const {
+    return event_fd_of(socket_);
+}
+
+bool Socket::readable() const {
+    int events = 0;
+    std::size_t size = sizeof events;
+    return zmq_getsockopt(socket_, ZMQ_EVENTS, &events, &size) == 0 && (events & ZMQ_POLLIN) != 0;
+}
+
+Result<std::unique_ptr<PeerCount>> PeerCount::of(Messaging& messaging, Socket& socket) {
+    static std::atomic<unsigned> number{0};
+    const std::string name = "inproc://peers-" + std::to_string(number++);
+    std::unique_ptr<PeerCount> count(new PeerCount(zmq_socket(messaging.context_, ZMQ_PAIR)));
+    if (count->monitor_ == nullptr ||
+        zmq_socket_monitor(socket.handle(), name.c_str(),
+                           ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED) != 0 ||
+        zmq_connect(count->monitor_, name.c_str()) != 0) {
+        return Error{.code = ErrorCode::unavailable,
+                     .message = std::string("a socket cannot be watched: ") + zmq_strerror(zmq_errno())};
+    }
+    return count;
+}
+
+PeerCount::~PeerCount() {
+    if (monitor_ != nullptr) zmq_close(monitor_);
+}
+
+PeerCount::News PeerCount::news() {
+    News news;
+    Frame frame;
+    // Two frames: the event, in the first two bytes, and the endpoint.
+    while (zmq_msg_recv(message(frame.storage_), monitor_, ZMQ_DONTWAIT) >= 0) {
+        std::uint16_t event = 0;
+        const std::string_view bytes = frame.view();
+        if (zmq_msg_more(message(frame.storage_)) == 0 || bytes.size() < sizeof event) continue;
+        std::memcpy(&event, bytes.data(), sizeof event);
+        if (event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED) {
+            ++news.came;
+            ++peers_;
+        } else if (event == ZMQ_EVENT_DISCONNECTED &&
+                   peers_ > 0) {  // also said of one that never shook hands
+            ++news.went;
+            --peers_;
+        }
+    }
+    return news;
+}
+
+int PeerCount::event_fd() const {
+    return event_fd_of(monitor_);
 }
 
 std::size_t envelope_size(const Frames& frames, const std::function<bool(std::string_view)>& is_header) {

@@ -35,6 +35,7 @@ class Frame {
 
  private:
     friend class Socket;
+    friend class PeerCount;
     alignas(8) std::byte storage_[64];  // a zmq_msg_t, whose size the library's ABI fixes
 };
 
@@ -49,24 +50,28 @@ class Messaging {
 
  private:
     friend class Socket;
+    friend class PeerCount;
     void* context_;
 };
 
 class Socket {
  public:
-    enum class Kind { router, pull, pub };
+    enum class Kind { router, pull, pub, dealer, sub };
 
     struct Options {
         std::int64_t frame_bytes_max = -1;  // a peer that claims more is disconnected before memory is taken
         int queue_max = 1000;               // messages each way and peer
         bool owner_only = false;            // ipc: mode 0600
+        int listening_fd = -1;  // a socket that listens at the endpoint already; ZeroMQ closes it, and leaves
+                                // the file of its name alone
     };
 
     /// Binds. `unavailable` with the endpoint and the reason where that fails.
     static Result<std::unique_ptr<Socket>> bind(Messaging& messaging, Kind kind, const std::string& endpoint,
                                                 const Options& options);
-    /// A socket that only calls others: see connect().
+    /// A socket that is not bound: see connect(), or the other bind().
     static Result<std::unique_ptr<Socket>> open(Messaging& messaging, Kind kind, const Options& options);
+    Status bind(const std::string& endpoint, const Options& options);
     /// Calls a peer that listens, too, now and again whenever it is away. Nothing is queued for one that is
     /// not there: what an earlier process left unread never reaches its successor.
     Status connect(const std::string& endpoint);
@@ -84,6 +89,15 @@ class Socket {
     /// something.
     bool has_subscribers();
 
+    /// sub: which topics to take, by their beginnings.
+    void subscribe(std::string_view topic);
+    void unsubscribe(std::string_view topic);
+
+    /// Becomes readable, once, whenever readable() may have changed; for other loops than EventLoop.
+    int event_fd() const;
+    /// Is there a message? To be asked after each event of event_fd(), and after each send().
+    bool readable() const;
+
     /// What was bound ("tcp://127.0.0.1:5555", the port filled in); empty where nothing was.
     const std::string& endpoint() const { return endpoint_; }
     void* handle() const { return socket_; }
@@ -93,6 +107,30 @@ class Socket {
     void* socket_;
     std::string endpoint_;
     std::size_t topics_ = 0;  // pub: that anybody listens to
+};
+
+/// Says how many peers a socket has just now. Belongs to the socket's thread.
+class PeerCount {
+ public:
+    /// From the socket's opening on: before it is bound or called from.
+    static Result<std::unique_ptr<PeerCount>> of(Messaging& messaging, Socket& socket);
+    ~PeerCount();
+    PeerCount(const PeerCount&) = delete;
+    PeerCount& operator=(const PeerCount&) = delete;
+
+    /// What has happened since the last call.
+    struct News {
+        int came = 0;
+        int went = 0;
+    };
+    News news();
+    std::size_t peers() const { return peers_; }
+    int event_fd() const;
+
+ private:
+    explicit PeerCount(void* monitor) : monitor_(monitor) {}
+    void* monitor_;
+    std::size_t peers_ = 0;
 };
 
 /// How many frames in front of the header belong to the envelope: the peer's identity, what it wants to get
