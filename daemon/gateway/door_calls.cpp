@@ -1,0 +1,230 @@
+#include "daemon/gateway/door_calls.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "daemon/gateway/routes.hpp"
+#include "schemas/codec.hpp"
+
+namespace bgm::gateway {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kFeedbackMax = 1000;
+constexpr std::size_t kTracksDefault = 100;
+
+Response json_answer(std::string text) {
+    Response response{.status = 200};
+    response.body = std::move(text);
+    response.body += '\n';
+    return response;
+}
+
+Problem bad_field(std::string field, std::string message, std::string_view in = "body") {
+    return {.status = in == "body" ? 422 : 400,
+            .code = "invalid_argument",
+            .detail = std::move(message),
+            .field = std::move(field),
+            .in = in};
+}
+
+// Those of the route, as their types say. False where one has been refused.
+bool read_parameters(Exchange& exchange, json& request) {
+    for (const auto& [name, value] : exchange.target.parameters) {
+        const auto found = std::find_if(
+            exchange.route->parameters.begin(), exchange.route->parameters.end(),
+            [&, &wanted = name](const Parameter& each) { return each.in == "query" && each.name == wanted; });
+        if (found == exchange.route->parameters.end()) {
+            exchange.answer(problem(bad_field(name, "is no parameter of this call", "query")));
+            return false;
+        }
+        if (value.empty()) continue;  // a form's empty field
+        if (found->type == "string") {
+            request[name] = value;
+            continue;
+        }
+        double number = 0;
+        const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+        if (error != std::errc{} || end != value.data() + value.size() ||
+            !(number >= -1e15 && number <= 1e15) ||
+            (found->type == "integer" && (number < 0 || number != std::floor(number)))) {
+            exchange.answer(problem(bad_field(name, "must be a number", "query")));
+            return false;
+        }
+        if (found->type == "integer") {
+            request[name] = static_cast<std::uint64_t>(number);
+        } else {
+            request[name] = number;
+        }
+    }
+    return true;
+}
+
+json question(const Exchange& exchange, const char* operation) {
+    return {{"op", operation}, {"key", exchange.key->digest}};
+}
+
+}  // namespace
+
+Response refused_by_door(const DoorAnswer::Refusal& refusal, std::string_view in) {
+    Problem said{.status = status_of(refusal.code),
+                 .code = refusal.code,
+                 .detail = refusal.message,
+                 .field = refusal.field,
+                 .in = in};
+    if (refusal.field == "key") {
+        said.field = "Authorization";
+        said.in = "header";
+    } else if (refusal.field.empty()) {
+        said.in = {};
+    } else if (said.status == 422 && in != "body") {
+        said.status = 400;
+    }
+    if (said.status == 503) said.retry_after_s = 1;
+    return problem(said);
+}
+
+bool names_tag(std::string_view if_none_match, std::string_view tag) {
+    while (!if_none_match.empty()) {
+        std::string_view one = if_none_match.substr(0, if_none_match.find(','));
+        if_none_match.remove_prefix(std::min(if_none_match.size(), one.size() + 1));
+        while (one.starts_with(' ') || one.starts_with('\t'))
+            one.remove_prefix(1);
+        while (one.ends_with(' ') || one.ends_with('\t'))
+            one.remove_suffix(1);
+        if (one.starts_with("W/")) one.remove_prefix(2);
+        if (one == tag || one == "*") return true;
+    }
+    return false;
+}
+
+void DoorCalls::pass_on(const std::shared_ptr<Exchange>& exchange, json request, std::string_view in) {
+    daemon_.ask(request, [exchange, in](const DoorAnswer& answer) {
+        if (answer.error) return exchange->answer(refused_by_door(*answer.error, in));
+        exchange->answer(json_answer(answer.result));
+    });
+}
+
+void DoorCalls::get_post(const std::shared_ptr<Exchange>& exchange) {
+    json request = question(*exchange, "post");
+    request["post_id"] = exchange->arguments.at(0);
+    daemon_.ask(request, [exchange](const DoorAnswer& answer) {
+        if (answer.error) return exchange->answer(refused_by_door(*answer.error, "path"));
+        const json result = json::parse(answer.result, nullptr, false);
+        const std::string state = result.is_object() ? result.value("state", "unknown") : "unknown";
+        if (state == "unknown")
+            return exchange->answer(problem(Problem{.status = 404,
+                                                    .code = "not_found",
+                                                    .detail = "is not known",
+                                                    .field = "post_id",
+                                                    .in = "path"}));
+        const std::string tag = "\"" + std::to_string(result.value("revision", 0)) + "-" + state + "\"";
+        Response response = names_tag(exchange->head.field("If-None-Match"), tag)
+                                ? Response{.status = 304}
+                                : json_answer(answer.result);
+        response.fields.emplace_back("ETag", tag);
+        response.fields.emplace_back("Cache-Control", "private, no-cache");
+        exchange->answer(std::move(response));
+    });
+}
+
+void DoorCalls::erase(const std::shared_ptr<Exchange>& exchange, const char* field) {
+    json request = question(*exchange, "erase");
+    request[field] = exchange->arguments.at(0);
+    pass_on(exchange, std::move(request), "path");
+}
+
+void DoorCalls::add_feedback(const std::shared_ptr<Exchange>& exchange) {
+    json body = json::parse(exchange->body->bytes, nullptr, false);
+    if (!body.is_object())
+        return exchange->answer(problem(Problem{.status = 400,
+                                                .code = "malformed",
+                                                .detail = "is not a JSON object",
+                                                .field = "body",
+                                                .in = "body"}));
+    const bool listed = body.contains("items");
+    json items = listed ? body["items"] : json::array({body});
+    if (!items.is_array() || items.empty() || items.size() > kFeedbackMax || (listed && body.size() > 1))
+        return exchange->answer(problem(bad_field("items", "must be a list of 1 to 1000, and stand alone")));
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        json& item = items[i];
+        const std::string prefix = listed ? "items[" + std::to_string(i) + "]" : "";
+        const auto at = [&](const std::string& field) {
+            return prefix.empty() ? field : field.empty() ? prefix : prefix + "." + field;
+        };
+        v1::Feedback feedback;
+        if (!item.is_object()) return exchange->answer(problem(bad_field(at(""), "must be an object")));
+        if (auto read = from_json(item.dump(-1, ' ', false, json::error_handler_t::replace), feedback); !read)
+            return exchange->answer(problem(bad_field(at(read.error().field), read.error().message)));
+        if (!feedback.tenant().empty() && feedback.tenant() != exchange->key->tenant)
+            return exchange->answer(problem(Problem{.status = 403,
+                                                    .code = "forbidden",
+                                                    .detail = "is not the tenant of the key",
+                                                    .field = at("tenant"),
+                                                    .in = "body"}));
+        if (feedback.post_id().empty())
+            return exchange->answer(problem(bad_field(at("post_id"), "is missing")));
+        if (feedback.track_id().empty())
+            return exchange->answer(problem(bad_field(at("track_id"), "is missing")));
+        if (feedback.action() == v1::Feedback::ACTION_UNSPECIFIED)
+            return exchange->answer(
+                problem(bad_field(at("action"), "must be PLAYED, SKIPPED, LIKED or REPLACED")));
+        item.erase("tenant");
+    }
+    json request = question(*exchange, "feedback");
+    request["items"] = std::move(items);
+    exchange->body.reset();
+    pass_on(exchange, std::move(request), "body");
+}
+
+void DoorCalls::list_tracks(const std::shared_ptr<Exchange>& exchange) {
+    json request = question(*exchange, "tracks");
+    request["limit"] = kTracksDefault;
+    if (read_parameters(*exchange, request)) pass_on(exchange, std::move(request), "query");
+}
+
+void DoorCalls::list_dead(const std::shared_ptr<Exchange>& exchange) {
+    json request = question(*exchange, "dead.list");
+    if (read_parameters(*exchange, request)) pass_on(exchange, std::move(request), "query");
+}
+
+void DoorCalls::about_dead(const std::shared_ptr<Exchange>& exchange, const char* operation) {
+    json request = question(*exchange, operation);
+    request["post_id"] = exchange->arguments.at(0);
+    pass_on(exchange, std::move(request), "path");
+}
+
+void DoorCalls::status(const std::shared_ptr<Exchange>& exchange) {
+    pass_on(exchange, question(*exchange, "status"), "query");
+}
+
+void DoorCalls::ready(const std::shared_ptr<Exchange>& exchange) {
+    daemon_.ask({{"op", "health"}}, [exchange](const DoorAnswer& answer) {
+        json missing = json::array({"bgmd"});
+        if (!answer.error) {
+            const json result = json::parse(answer.result, nullptr, false);
+            if (result.is_object()) missing = result.value("missing", json::array());
+        }
+        Response response = json_answer(json{{"ready", missing.empty()}, {"missing", missing}}.dump());
+        if (!missing.empty()) {
+            response.status = 503;
+            response.fields.emplace_back("Retry-After", "1");
+        }
+        exchange->answer(std::move(response));
+    });
+}
+
+void DoorCalls::describe_key(const std::shared_ptr<Exchange>& exchange) {
+    const KeyInfo& key = *exchange->key;
+    exchange->answer(json_answer(json{
+        {"id", key.id},
+        {"tenant", key.tenant},
+        {"scopes", key.scopes.names()},
+        {"expires_ms",
+         key.expires_ms}}.dump(-1, ' ', false, json::error_handler_t::replace)));
+}
+
+}  // namespace bgm::gateway

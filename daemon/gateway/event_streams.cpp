@@ -1,0 +1,248 @@
+#include "daemon/gateway/event_streams.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+namespace bgm::gateway {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kPage = 200;
+constexpr std::chrono::seconds kHeartbeat{15};
+// Without an event: what is lost on its way is found so late.
+constexpr std::chrono::seconds kLookAnyway{5};
+constexpr std::chrono::seconds kCheckKey{2};
+constexpr int kRetryAfter_s = 5;
+
+std::string_view tenant_of(std::string_view topic) {
+    const bool pick = topic.starts_with("pick.");
+    topic.remove_prefix(std::min<std::size_t>(topic.size(), 5));
+    return pick ? topic.substr(0, topic.rfind('.')) : topic;
+}
+
+// 64 bits are a text in the JSON of protobuf, and a number elsewhere.
+std::uint64_t number_of(const json& object, const char* key) {
+    const auto found = object.find(key);
+    if (found == object.end()) return 0;
+    if (found->is_number_unsigned()) return found->get<std::uint64_t>();
+    std::uint64_t number = 0;
+    if (found->is_string()) {
+        const auto& text = found->get_ref<const std::string&>();
+        std::from_chars(text.data(), text.data() + text.size(), number);
+    }
+    return number;
+}
+
+json question(const Exchange& exchange, std::uint64_t after, std::size_t limit) {
+    return {{"op", "events"}, {"key", exchange.key->digest}, {"after", after}, {"limit", limit}};
+}
+
+}  // namespace
+
+void EventStreams::open(const std::shared_ptr<Exchange>& exchange) {
+    std::string_view last = exchange->head.field("Last-Event-ID");
+    std::string_view in = "header";
+    std::string_view field = "Last-Event-ID";
+    if (last.empty()) {
+        if (const std::string* parameter = exchange->target.parameter("last_event_id")) {
+            last = *parameter;
+            in = "query";
+            field = "last_event_id";
+        }
+    }
+    std::uint64_t after = 0;
+    const auto [end, error] = std::from_chars(last.data(), last.data() + last.size(), after);
+    if (!last.empty() && (error != std::errc{} || end != last.data() + last.size()))
+        return exchange->answer(problem(Problem{.status = 400,
+                                                .code = "invalid_argument",
+                                                .detail = "must be the id of an event",
+                                                .field = std::string(field),
+                                                .in = in}));
+    if (exchange->head.method == "HEAD")
+        return exchange->answer({.status = 200, .type = "text/event-stream"});
+    if (streams_ >= streams_max_)
+        return exchange->answer(problem(Problem{.status = 503,
+                                                .code = "resource_exhausted",
+                                                .detail = "there are as many event streams as may be",
+                                                .retry_after_s = kRetryAfter_s}));
+    if (!last.empty()) return begin(exchange, after);
+    // From now on: behind the newest event that there is.
+    daemon_.ask(question(*exchange, 0, 0), [this, exchange](const DoorAnswer& answer) {
+        if (answer.error) {
+            Problem refusal{
+                .status = 503, .code = "unavailable", .detail = answer.error->message, .retry_after_s = 1};
+            if (answer.error->code == "unauthenticated" || answer.error->code == "forbidden") {
+                refusal = {.status = answer.error->code == "forbidden" ? 403 : 401,
+                           .code = answer.error->code,
+                           .detail = answer.error->message,
+                           .field = "Authorization",
+                           .in = "header"};
+            }
+            return exchange->answer(problem(refusal));
+        }
+        const json result = json::parse(answer.result, nullptr, false);
+        begin(exchange, result.is_object() ? number_of(result, "last") : 0);
+    });
+}
+
+void EventStreams::begin(const std::shared_ptr<Exchange>& exchange, std::uint64_t last) {
+    if (exchange->gone()) return;
+    const auto now = Clock::now();
+    auto stream = std::make_shared<Stream>(
+        Stream{.exchange = exchange, .last = last, .written = now, .key_checked = now});
+    exchange->begin_stream({.status = 200, .type = "text/event-stream"});
+    // The id alone dispatches nothing, but a client that loses us right now knows where it was.
+    if (!exchange->send("retry: 1000\nid: " + std::to_string(last) + "\n\n")) return;
+    ++streams_;
+    const std::string& name = exchange->key->tenant;
+    const auto [tenant, is_new] = tenants_.try_emplace(name);
+    if (is_new) {
+        daemon_.listen(name);
+        tenant->second.last = last;
+        tenant->second.looked = now;
+    }
+    tenant->second.streams.push_back(stream);
+    catch_up(stream);
+}
+
+// Its own pages, until it stands where the others are.
+void EventStreams::catch_up(const std::shared_ptr<Stream>& stream) {
+    daemon_.ask(question(*stream->exchange, stream->last, kPage), [this, stream](const DoorAnswer& answer) {
+        if (stream->exchange->gone()) return;
+        std::vector<Event> events;
+        if (!read_page(answer, events)) return;  // look_at_clock() tries again
+        send(*stream, events);
+        if (stream->exchange->gone()) return;
+        if (events.size() >= kPage) return catch_up(stream);
+        join(stream);
+    });
+}
+
+void EventStreams::join(const std::shared_ptr<Stream>& stream) {
+    Tenant& tenant = tenants_.at(stream->exchange->key->tenant);
+    // A shared look may have got further meanwhile.
+    if (stream->last < tenant.last) return catch_up(stream);
+    stream->caught_up = true;
+    const bool alone = std::none_of(tenant.streams.begin(), tenant.streams.end(), [&](const auto& each) {
+        return each != stream && each->caught_up && !each->exchange->gone();
+    });
+    if (alone) tenant.last = stream->last;
+    look(stream->exchange->key->tenant);
+}
+
+void EventStreams::take_event(std::string_view topic) {
+    const auto found = tenants_.find(std::string(tenant_of(topic)));
+    if (found == tenants_.end()) return;
+    found->second.dirty = true;
+    if (!found->second.looking) look(found->first);
+}
+
+void EventStreams::look(const std::string& name) {
+    Tenant& tenant = tenants_.at(name);
+    if (tenant.looking) {
+        tenant.dirty = true;
+        return;
+    }
+    const auto with = std::find_if(tenant.streams.begin(), tenant.streams.end(), [](const auto& stream) {
+        return stream->caught_up && !stream->exchange->gone();
+    });
+    if (with == tenant.streams.end()) return;
+    tenant.looking = true;
+    tenant.dirty = false;
+    tenant.looked = Clock::now();
+    daemon_.ask(question(*(*with)->exchange, tenant.last, kPage),
+                [this, name](const DoorAnswer& answer) { take_page(name, answer); });
+}
+
+void EventStreams::take_page(const std::string& name, const DoorAnswer& answer) {
+    const auto found = tenants_.find(name);
+    if (found == tenants_.end()) return;
+    Tenant& tenant = found->second;
+    tenant.looking = false;
+    std::vector<Event> events;
+    if (!read_page(answer, events)) return;
+    for (const auto& stream : tenant.streams) {
+        if (stream->caught_up && !stream->exchange->gone()) send(*stream, events);
+    }
+    if (!events.empty()) tenant.last = std::max(tenant.last, events.back().id);
+    if (tenant.dirty || events.size() >= kPage) look(name);
+}
+
+bool EventStreams::read_page(const DoorAnswer& answer, std::vector<Event>& events) {
+    if (answer.error) return false;
+    const json result = json::parse(answer.result, nullptr, false);
+    if (!result.is_object()) return false;
+    const auto items = result.find("items");
+    if (items == result.end() || !items->is_array()) return false;
+    for (const json& item : *items) {
+        Event event{.id = number_of(item, "event_id"), .text = {}};
+        // JSON has no line ends outside of its strings, and escapes those inside.
+        event.text =
+            "id: " + std::to_string(event.id) + "\nevent: " + item.value("kind", "pick") +
+            "\ndata: " + item.value("data", json()).dump(-1, ' ', false, json::error_handler_t::replace) +
+            "\n\n";
+        events.push_back(std::move(event));
+    }
+    return true;
+}
+
+void EventStreams::send(Stream& stream, const std::vector<Event>& events) {
+    std::size_t sent = 0;
+    for (const Event& event : events) {
+        if (event.id <= stream.last) continue;
+        if (!stream.exchange->send(event.text)) break;
+        stream.last = event.id;
+        ++sent;
+    }
+    if (sent > 0) {
+        stream.written = Clock::now();
+        metrics_.count_event(sent);
+    }
+}
+
+void EventStreams::check_key(const std::shared_ptr<Stream>& stream) {
+    keys_.look_up(stream->exchange->key->digest, [stream](const KeyCache::Answer& key) {
+        const bool allowed = !key || (*key && (*key)->scopes.has(Scope::read));
+        if (!allowed) stream->exchange->hang_up();
+    });
+}
+
+void EventStreams::look_at_clock() {
+    const auto now = Clock::now();
+    remove_gone();
+    for (auto& [name, tenant] : tenants_) {
+        const bool anyway = now - tenant.looked > kLookAnyway;
+        for (const auto& stream : std::list(tenant.streams)) {
+            if (now - stream->written > kHeartbeat) {
+                stream->written = now;
+                if (!stream->exchange->send(": \n\n")) continue;
+            }
+            if (now - stream->key_checked > kCheckKey) {
+                stream->key_checked = now;
+                check_key(stream);
+            }
+            if (anyway && !stream->caught_up && !stream->exchange->gone()) catch_up(stream);
+        }
+        if (!anyway) continue;
+        tenant.looked = now;
+        look(name);
+    }
+}
+
+void EventStreams::remove_gone() {
+    for (auto entry = tenants_.begin(); entry != tenants_.end();) {
+        Tenant& tenant = entry->second;
+        streams_ -=
+            std::erase_if(tenant.streams, [](const auto& stream) { return stream->exchange->gone(); });
+        if (tenant.streams.empty()) {
+            daemon_.unlisten(entry->first);
+            entry = tenants_.erase(entry);
+        } else {
+            ++entry;
+        }
+    }
+}
+
+}  // namespace bgm::gateway

@@ -1,0 +1,156 @@
+#include "daemon/gateway/post_calls.hpp"
+
+#include <array>
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "daemon/gateway/head_lint.hpp"
+#include "daemon/gateway/post_assembly.hpp"
+#include "schemas/codec.hpp"
+
+namespace bgm::gateway {
+namespace {
+
+// The body, which is freed when the last frame made of it has gone over the wire.
+Frame frame_of(const std::shared_ptr<Body>& body, std::string_view bytes) {
+    return Frame(std::as_bytes(std::span(bytes.data(), bytes.size())), [body] {});
+}
+
+void refuse(Exchange& exchange, const AssemblyFault& fault) {
+    const std::string code = fault.malformed ? "malformed" : std::string(name(fault.error.code));
+    exchange.answer(problem(Problem{.status = status_of(code),
+                                    .code = code,
+                                    .detail = fault.error.message,
+                                    .field = fault.error.field,
+                                    .in = fault.in}));
+}
+
+// "assets[2].frame" is about the third asset.
+std::size_t asset_index(std::string_view field) {
+    constexpr std::string_view kAssets = "assets[";
+    std::size_t index = std::string_view::npos;
+    if (field.starts_with(kAssets))
+        std::from_chars(field.data() + kAssets.size(), field.data() + field.size(), index);
+    return index;
+}
+
+std::string ack_json(const v1::Ack& ack) {
+    return nlohmann::json{{"post_id", ack.post_id()},
+                          {"status", v1::Ack::Status_Name(ack.status())},
+                          {"revision", ack.revision()}}
+               .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) +
+           "\n";
+}
+
+}  // namespace
+
+std::optional<std::chrono::seconds> preferred_wait(std::string_view prefer) {
+    while (!prefer.empty()) {
+        std::string_view one = prefer.substr(0, prefer.find_first_of(",;"));
+        prefer.remove_prefix(std::min(prefer.size(), one.size() + 1));
+        while (one.starts_with(' '))
+            one.remove_prefix(1);
+        const std::size_t equals = one.find('=');
+        if (equals == std::string_view::npos || !equal_names(one.substr(0, equals), "wait")) continue;
+        std::string_view value = one.substr(equals + 1);
+        while (value.ends_with(' '))
+            value.remove_suffix(1);
+        unsigned seconds = 0;
+        const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), seconds);
+        if (error == std::errc{} && end == value.data() + value.size()) return std::chrono::seconds(seconds);
+    }
+    return std::nullopt;
+}
+
+std::string path_encoded(std::string_view text) {
+    constexpr std::string_view kDigits = "0123456789ABCDEF";
+    constexpr std::string_view kPlain = "-._~";
+    std::string encoded;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte < 0x80 && (std::isalnum(byte) != 0 || kPlain.find(c) != std::string_view::npos)) {
+            encoded += c;
+        } else {
+            encoded += '%';
+            encoded += kDigits[byte >> 4U];
+            encoded += kDigits[byte & 15U];
+        }
+    }
+    return encoded;
+}
+
+void PostCalls::submit(const std::shared_ptr<Exchange>& exchange) {
+    const std::string_view content_type = exchange->head.field("Content-Type");
+    AssembledPost assembled;
+    if (media_type(content_type) == "multipart/form-data") {
+        const auto boundary = multipart_boundary(content_type);
+        if (!boundary) return exchange->answer(problem(boundary.error(), "header"));
+        const auto parts = read_multipart(exchange->body->bytes, *boundary);
+        if (!parts) {
+            const bool too_large = parts.error().code == ErrorCode::too_large;
+            return refuse(*exchange, {.error = parts.error(), .in = "part", .malformed = !too_large});
+        }
+        auto made = post_from_parts(*parts);
+        if (const auto* fault = std::get_if<AssemblyFault>(&made)) return refuse(*exchange, *fault);
+        assembled = std::get<AssembledPost>(std::move(made));
+    } else {
+        auto post = post_from_json(exchange->body->bytes);
+        if (!post)
+            return refuse(*exchange, {.error = post.error(), .malformed = !is_json(exchange->body->bytes)});
+        assembled.post = std::move(*post);
+    }
+    v1::Post& post = assembled.post;
+    const std::string& tenant = exchange->key->tenant;
+    if (post.tenant().empty()) post.set_tenant(tenant);
+    if (post.tenant() != tenant)
+        return exchange->answer(problem(Problem{.status = 403,
+                                                .code = "forbidden",
+                                                .detail = "is not the tenant of the key",
+                                                .field = "tenant",
+                                                .in = "body"}));
+    std::chrono::seconds wait{0};
+    if (const auto preferred = preferred_wait(exchange->head.field("Prefer")); preferred)
+        wait = std::min(*preferred, wait_max_);
+    if (wait.count() > 0) waits_.expect(tenant);
+    Frames frames;
+    frames.reserve(1 + assembled.frames.size());
+    frames.emplace_back(encode_post(post));
+    for (const std::string_view bytes : assembled.frames)
+        frames.push_back(frame_of(exchange->body, bytes));
+    if (assembled.frames.empty()) exchange->body.reset();
+    daemon_.post(std::move(frames), [this, exchange, wait,
+                                     parts = std::move(assembled.part_of_asset)](const Result<v1::Ack>& ack) {
+        exchange->body.reset();
+        if (!ack) return exchange->answer(problem(ack.error(), "body"));
+        take_ack(exchange, *ack, wait, parts);
+    });
+}
+
+void PostCalls::take_ack(const std::shared_ptr<Exchange>& exchange, const v1::Ack& ack,
+                         std::chrono::seconds wait, const std::vector<std::string>& part_of_asset) {
+    if (ack.status() == v1::Ack::ACCEPTED || ack.status() == v1::Ack::DUPLICATE) {
+        const bool known = ack.status() == v1::Ack::DUPLICATE;
+        Response response{.status = known ? 200 : 202};
+        response.body = ack_json(ack);
+        response.fields.emplace_back("Location", "/v1/posts/" + path_encoded(ack.post_id()));
+        if (wait.count() == 0) return exchange->answer(std::move(response));
+        return waits_.wait(exchange, ack.post_id(), ack.revision(), wait, known, std::move(response));
+    }
+    const v1::AckError& error = ack.error();
+    if (ack.status() == v1::Ack::BUSY) {
+        const int seconds = static_cast<int>((ack.retry_after_ms() + 999) / 1000);
+        return exchange->answer(problem(Problem{.status = 503,
+                                                .code = "resource_exhausted",
+                                                .detail = "there is too much to do",
+                                                .retry_after_s = std::max(1, seconds)}));
+    }
+    const std::size_t asset = asset_index(error.field());
+    exchange->answer(problem(Problem{.status = status_of(error.code()),
+                                     .code = error.code(),
+                                     .detail = error.message(),
+                                     .field = error.field(),
+                                     .in = error.field().empty() ? std::string_view() : "body",
+                                     .part = asset < part_of_asset.size() ? part_of_asset[asset] : ""}));
+}
+
+}  // namespace bgm::gateway

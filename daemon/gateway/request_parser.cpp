@@ -1,0 +1,125 @@
+#include "daemon/gateway/request_parser.hpp"
+
+#include <algorithm>
+#include <boost/beast/http/basic_parser.hpp>
+#include <boost/beast/http/error.hpp>
+
+namespace bgm::gateway {
+
+namespace http = boost::beast::http;
+using boost::beast::error_code;
+using Text = boost::beast::string_view;
+
+std::string_view RequestHead::field(std::string_view name) const {
+    const auto found = std::find_if(fields.begin(), fields.end(),
+                                    [&](const auto& each) { return equal_names(each.first, name); });
+    return found == fields.end() ? std::string_view() : std::string_view(found->second);
+}
+
+struct RequestParser::Impl final : http::basic_parser<true> {
+    RequestHead request;
+    bool head_is_done = false;
+    const OnBody* on_body = nullptr;
+
+    void on_request_impl(http::verb /*known*/, Text method, Text target, int version,
+                         error_code& error) override {
+        request.method.assign(method.data(), method.size());
+        request.target.assign(target.data(), target.size());
+        request.http11 = version >= 11;
+        error = {};
+    }
+    void on_response_impl(int /*status*/, Text /*reason*/, int /*version*/, error_code& error) override {
+        error = http::error::bad_version;  // never called of a parser of requests
+    }
+    void on_field_impl(http::field /*known*/, Text name, Text value, error_code& error) override {
+        error = {};
+        if (head_is_done) return;  // a trailer: nobody asks for it
+        request.fields.emplace_back(std::string(name.data(), name.size()),
+                                    std::string(value.data(), value.size()));
+    }
+    void on_header_impl(error_code& error) override {
+        head_is_done = true;
+        error = {};
+    }
+    void on_body_init_impl(const boost::optional<std::uint64_t>& /*length*/, error_code& error) override {
+        error = {};
+    }
+    std::size_t on_body_impl(Text body, error_code& error) override { return take(body, error); }
+    void on_chunk_header_impl(std::uint64_t /*size*/, Text /*extensions*/, error_code& error) override {
+        error = {};
+    }
+    std::size_t on_chunk_body_impl(std::uint64_t /*remain*/, Text body, error_code& error) override {
+        return take(body, error);
+    }
+    void on_finish_impl(error_code& error) override { error = {}; }
+
+    std::size_t take(Text body, error_code& error) const {
+        error = {};
+        if (!(*on_body)({body.data(), body.size()})) error = http::error::buffer_overflow;
+        return body.size();
+    }
+};
+
+RequestParser::RequestParser() : impl_(std::make_unique<Impl>()) {
+    // The connection has limited the head before, and the body's limit depends on what is asked for.
+    impl_->header_limit(~std::uint32_t{0});
+    impl_->body_limit(~std::uint64_t{0});
+}
+
+RequestParser::~RequestParser() = default;
+
+std::optional<HeadFault> RequestParser::put_head(std::string_view head) {
+    Impl& parser = *impl_;
+    parser.eager(false);
+    error_code error;
+    const std::size_t used = parser.put({head.data(), head.size()}, error);
+    if (error || !parser.is_header_done() || used != head.size())
+        return HeadFault{.status = 400, .field = {}, .message = "the head cannot be read"};
+    parser.request.chunked = parser.chunked();
+    if (const auto length = parser.content_length()) parser.request.content_length = *length;
+    parser.request.keep_alive = parser.keep_alive();
+    // What the lint let pass as framing must be framing to the parser, too.
+    if (parser.request.chunked == parser.request.field("Transfer-Encoding").empty() ||
+        parser.request.content_length.has_value() == parser.request.field("Content-Length").empty())
+        return HeadFault{.status = 400, .field = {}, .message = "the length of the body cannot be read"};
+    parser.eager(true);
+    return std::nullopt;
+}
+
+const RequestHead& RequestParser::head() const {
+    return impl_->request;
+}
+
+RequestHead& RequestParser::head() {
+    return impl_->request;
+}
+
+RequestParser::Step RequestParser::put_body(std::string_view bytes, const OnBody& on_body) {
+    Step step;
+    impl_->on_body = &on_body;
+    // One call stops where a chunk ends before its successor is whole.
+    while (!impl_->is_done() && step.consumed < bytes.size()) {
+        error_code error;
+        const std::size_t used =
+            impl_->put({bytes.data() + step.consumed, bytes.size() - step.consumed}, error);
+        step.consumed += used;
+        if (error && error != http::error::need_more) {
+            step.fault = true;
+            step.too_large = error == http::error::body_limit;
+            break;
+        }
+        if (used == 0) break;
+    }
+    impl_->on_body = nullptr;
+    return step;
+}
+
+void RequestParser::limit_body(std::uint64_t bytes_max) {
+    impl_->body_limit(bytes_max);
+}
+
+bool RequestParser::done() const {
+    return impl_->is_done();
+}
+
+}  // namespace bgm::gateway

@@ -1,0 +1,184 @@
+// Posts by HTTP: what bgmd gets, and what the client is told.
+#include "tests/daemon/gateway/gateway_fixture.hpp"
+
+namespace bgm::test {
+namespace {
+
+using ::testing::HasSubstr;
+
+class PostCallsTest : public GatewayTest {
+ protected:
+    // The post is the last one that the daemon got.
+    ReceivedPost received() const { return daemon_->posts().back(); }
+};
+
+std::string part(const std::string& head, const std::string& bytes) {
+    return "--frontier\r\nContent-Disposition: form-data; " + head + "\r\n\r\n" + bytes + "\r\n";
+}
+
+const std::string kMultipart = "Content-Type: multipart/form-data; boundary=frontier\r\n";
+
+TEST_F(PostCallsTest, AJsonPostIsForwardedAndAcknowledged) {
+    const auto answer = post_json(client(), R"({"post_id":"p/1","text":"바다"})");
+    EXPECT_EQ(answer.status, 202);
+    EXPECT_EQ(answer.fields.at("location"), "/v1/posts/p%2F1");
+    EXPECT_EQ(json::parse(answer.body), json({{"post_id", "p/1"}, {"status", "ACCEPTED"}, {"revision", 1}}));
+    EXPECT_EQ(received().post.tenant(), "shop") << "the key's";
+    EXPECT_EQ(received().post.text(), "바다");
+}
+
+TEST_F(PostCallsTest, FilesBecomeFramesOfTheirAssets) {
+    const std::string body =
+        part(
+            "name=\"post\"",
+            R"({"post_id":"p","assets":[{"asset_id":"a","kind":"IMAGE"},{"asset_id":"b","kind":"AUDIO"}]})") +
+        part("name=\"b\"; filename=\"x.ogg\"", "sound") +
+        part("name=\"file\"; filename=\"x.jpg\"", std::string("pic\0ture", 8)) + "--frontier--\r\n";
+    EXPECT_EQ(client().ask(request("POST /v1/posts", body, kMultipart)).status, 202);
+    const auto post = received();
+    ASSERT_EQ(post.frames.size(), 2U);
+    EXPECT_EQ(post.frames[post.post.assets(0).frame()], std::string("pic\0ture", 8));
+    EXPECT_EQ(post.frames[post.post.assets(1).frame()], "sound");
+}
+
+TEST_F(PostCallsTest, AssetsAreMadeOfFilesWhereThePostNamesNone) {
+    const std::string body = part("name=\"post\"", R"({"post_id":"p","text":"t"})") +
+                             part("name=\"photo\"; filename=\"sea.JPG\"", "picture") +
+                             part("name=\"clip\"\r\nContent-Type: video/mp4", "film") + "--frontier--";
+    EXPECT_EQ(client().ask(request("POST /v1/posts", body, kMultipart)).status, 202);
+    const auto post = received().post;
+    ASSERT_EQ(post.assets_size(), 2);
+    EXPECT_EQ(post.assets(0).asset_id(), "photo");
+    EXPECT_EQ(post.assets(0).kind(), v1::Asset::IMAGE);
+    EXPECT_EQ(post.assets(1).kind(), v1::Asset::VIDEO);
+}
+
+TEST_F(PostCallsTest, WhatIsWrongIsNamed) {
+    struct Case {
+        std::string body, type;
+        int status;
+        std::string code, field, in;
+    };
+    const std::string json_type = "Content-Type: application/json\r\n";
+    const std::vector<Case> cases{
+        {"{", json_type, 400, "malformed", "post", "body"},
+        {R"({"post_id":"p","colour":1})", json_type, 422, "invalid_argument", "colour", "body"},
+        {R"({"post_id":"p","tenant":"other"})", json_type, 403, "forbidden", "tenant", "body"},
+        {"hello", "Content-Type: text/plain\r\n", 415, "unsupported_type", "Content-Type", "header"},
+        {"hello", json_type + "Content-Encoding: gzip\r\n", 415, "unsupported_type", "Content-Encoding",
+         "header"},
+        {"x", "Content-Type: multipart/form-data\r\n", 422, "invalid_argument", "Content-Type", "header"},
+        {"x", kMultipart, 400, "malformed", "body", "part"},
+        {part("name=\"photo\"", "x") + "--frontier--", kMultipart, 422, "invalid_argument", "post", "part"},
+        {part("name=\"post\"", "{}") + part("name=\"what\"", "x") + "--frontier--", kMultipart, 422,
+         "unsupported", "what", "part"},
+        {part("name=\"post\"", "{}") + part("name=\"cut\"", "x").substr(0, 60), kMultipart, 400, "malformed",
+         "cut", "part"},
+    };
+    for (const Case& each : cases) {
+        const auto answer = client().ask(request("POST /v1/posts", each.body, each.type));
+        EXPECT_EQ(answer.status, each.status) << each.body << answer.body;
+        EXPECT_EQ(answer.fields.at("content-type"), "application/problem+json");
+        const json problem = json::parse(answer.body);
+        EXPECT_EQ(problem["code"], each.code) << each.body;
+        EXPECT_EQ(problem.value("field", ""), each.field) << each.body;
+        EXPECT_EQ(problem.value("in", ""), each.in) << each.body;
+    }
+}
+
+TEST_F(PostCallsTest, ARejectionNamesThePartThatTheAssetCameFrom) {
+    {
+        const auto guard = daemon_->lock();
+        daemon_->on_post = [](const ReceivedPost& post) {
+            v1::Ack ack;
+            ack.set_post_id(post.post.post_id());
+            ack.set_status(v1::Ack::REJECTED);
+            ack.mutable_error()->set_code("too_large");
+            ack.mutable_error()->set_field("assets[0].frame");
+            return std::optional(ack);
+        };
+    }
+    const std::string body = part("name=\"post\"", R"({"post_id":"p"})") +
+                             part("name=\"photo\"; filename=\"a.png\"", "x") + "--frontier--";
+    const auto answer = client().ask(request("POST /v1/posts", body, kMultipart));
+    EXPECT_EQ(answer.status, 413);
+    EXPECT_EQ(json::parse(answer.body)["part"], "photo");
+    EXPECT_EQ(json::parse(answer.body)["field"], "assets[0].frame");
+}
+
+TEST_F(PostCallsTest, BusyAndAwayAskToComeAgain) {
+    {
+        const auto guard = daemon_->lock();
+        daemon_->on_post = [](const ReceivedPost&) {
+            v1::Ack ack;
+            ack.set_status(v1::Ack::BUSY);
+            ack.set_retry_after_ms(1500);
+            return std::optional(ack);
+        };
+    }
+    auto answer = post_json(client(), R"({"post_id":"p","text":"t"})");
+    EXPECT_EQ(answer.status, 503);
+    EXPECT_EQ(answer.fields.at("retry-after"), "2");
+    // One that goes in the middle of a question leaves nobody waiting.
+    {
+        const auto guard = daemon_->lock();
+        daemon_->on_post = [](const ReceivedPost&) { return std::optional<v1::Ack>(); };
+    }
+    RawClient waits = client();
+    ASSERT_TRUE(
+        waits.send(request("POST /v1/posts", R"({"post_id":"gone"})", "Content-Type: application/json\r\n")));
+    while (daemon_->posts().back().post.post_id() != "gone")
+        std::this_thread::yield();
+    daemon_.reset();
+    answer = waits.read_answer();
+    EXPECT_EQ(answer.status, 503);
+    EXPECT_EQ(answer.fields.count("retry-after"), 1U);
+    answer = post_json(client(), R"({"post_id":"p","text":"t"})");
+    EXPECT_EQ(answer.status, 503) << "nobody is there";
+    start_daemon();
+    EXPECT_EQ(post_json(client(), R"({"post_id":"p","text":"t"})").status, 202) << "and back again";
+}
+
+TEST_F(PostCallsTest, APickThatComesInTimeIsTheAnswer) {
+    RawClient waits = client();
+    ASSERT_TRUE(waits.send(request("POST /v1/posts", R"({"post_id":"w","text":"t"})",
+                                   "Content-Type: application/json\r\nPrefer: respond-async, wait=20\r\n")));
+    while (daemon_->topics().count("pick.shop.") == 0 || daemon_->posts().back().post.post_id() != "w")
+        std::this_thread::yield();
+    daemon_->publish("pick.shop.joyful", R"({"tenant":"shop","post_id":"other","revision":1})");
+    daemon_->publish("pick.shop2.joyful", R"({"tenant":"shop2","post_id":"w","revision":1})");
+    daemon_->publish("pick.shop.joyful", R"({"tenant":"shop","post_id":"w","revision":1,"mood":"joyful"})");
+    const auto answer = waits.read_answer();
+    EXPECT_EQ(answer.status, 200);
+    EXPECT_EQ(answer.fields.at("preference-applied"), "wait=20");
+    const json body = json::parse(answer.body);
+    EXPECT_EQ(body["state"], "delivered");
+    EXPECT_EQ(body["pick"]["mood"], "joyful");
+}
+
+TEST_F(PostCallsTest, AnEventThatIsLostCostsOnlyTime) {
+    {
+        const auto guard = daemon_->lock();
+        daemon_->operations["post"] = [](const json&) {
+            return json{{"state", "delivered"}, {"revision", 1}, {"pick", {{"mood", "sad"}}}};
+        };
+    }
+    const auto answer = post_json(client(), R"({"post_id":"w","text":"t"})", "Prefer: wait=20\r\n");
+    EXPECT_EQ(answer.status, 200);
+    EXPECT_EQ(json::parse(answer.body)["pick"]["mood"], "sad");
+}
+
+TEST_F(PostCallsTest, WithoutAPickInTimeItIsAcknowledgedAsEver) {
+    {
+        const auto guard = daemon_->lock();
+        daemon_->operations["post"] = [](const json&) {
+            return json{{"state", "analysing"}, {"revision", 1}};
+        };
+    }
+    const auto answer = post_json(client(), R"({"post_id":"w","text":"t"})", "Prefer: wait=1\r\n");
+    EXPECT_EQ(answer.status, 202);
+    EXPECT_EQ(answer.fields.count("preference-applied"), 0U);
+}
+
+}  // namespace
+}  // namespace bgm::test
