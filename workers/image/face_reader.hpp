@@ -1,6 +1,6 @@
 // Faces in pictures as evidence of a mood: how many there are, and what they show.
 //
-// An expression is what a face looks like, not what its owner feels; the head's precision is low for that. A
+// An expression is what a face looks like, not what its owner feels; the head speaks weakly for that. A
 // FaceReader has the two networks and is used by one thread.
 #pragma once
 
