@@ -55,17 +55,28 @@ const NetworkFile& network_file(std::string_view path) {
     throw std::logic_error("no package has the file " + std::string(path));
 }
 
-std::string_view standing(const NetworkPackage& package, const fs::path& folder) {
-    std::size_t there = 0, whole = 0;
+std::vector<std::string> wrong_files(const NetworkPackage& package, const fs::path& folder) {
+    std::vector<std::string> wrong;
     for (const NetworkFile& file : package.files) {
         std::error_code error;
         const std::uintmax_t bytes = fs::file_size(folder / file.path, error);
-        if (error) continue;
-        ++there;
-        if (bytes == file.bytes) ++whole;
+        if (error) {
+            wrong.push_back(std::string(file.path) + " is not there");
+        } else if (bytes != file.bytes) {
+            wrong.push_back(std::string(file.path) + " has " + std::to_string(bytes) + " bytes, not " +
+                            std::to_string(file.bytes));
+        }
     }
-    if (whole == package.files.size()) return "installed";
-    return there == 0 ? "absent" : "damaged";
+    return wrong;
+}
+
+std::string_view standing(const NetworkPackage& package, const fs::path& folder) {
+    if (wrong_files(package, folder).empty()) return "installed";
+    const bool any = std::ranges::any_of(package.files, [&](const NetworkFile& file) {
+        std::error_code error;
+        return fs::is_regular_file(folder / file.path, error);
+    });
+    return any ? "damaged" : "absent";
 }
 
 fs::path shipped_data() {

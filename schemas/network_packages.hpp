@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace bgm {
 
@@ -36,6 +37,9 @@ const NetworkFile& network_file(std::string_view path);
 
 /// "installed" (all files, with their sizes), "absent" (none), or "damaged".
 std::string_view standing(const NetworkPackage& package, const std::filesystem::path& folder);
+
+/// What is missing or has another size, one "PATH is not there" or "PATH has N bytes, not M" each.
+std::vector<std::string> wrong_files(const NetworkPackage& package, const std::filesystem::path& folder);
 
 /// Data that ships with bgmd: beside an installation (PREFIX/share/bgmd), else in the source tree that was
 /// built.

@@ -19,7 +19,8 @@ json models_json(const Config::Models& current, bool swapping) {
             status["packages"].push_back({{"name", package.name},
                                           {"version", package.version},
                                           {"purpose", package.purpose},
-                                          {"state", standing(package, current.packages_dir)}});
+                                          {"state", standing(package, current.packages_dir)},
+                                          {"wrong", wrong_files(package, current.packages_dir)}});
         }
         return status;
     }

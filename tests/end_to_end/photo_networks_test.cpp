@@ -84,6 +84,7 @@ TEST(PhotoNetworks, AreMissedByNobodyButTheOperator) {
     EXPECT_THAT(picked.text, Not(HasSubstr("face"))) << "read as before";
     const std::string status = stack.bgmctl("status").text;
     EXPECT_THAT(status, HasSubstr("@vladmandic/face-api is damaged"));
+    EXPECT_THAT(status, HasSubstr("tiny_face_detector_model.bin has 1000 bytes, not 193321"));
     EXPECT_THAT(status, HasSubstr("nsfwjs is absent"));
     EXPECT_THAT(status, HasSubstr("npm ci"));
     std::ifstream log(stack.folder() / "log/bgmd.log");

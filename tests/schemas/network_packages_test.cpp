@@ -53,6 +53,10 @@ TEST_F(NetworkPackages, AreInstalledOnlyAsAWhole) {
     EXPECT_EQ(standing(package_, folder_), "installed");
     write(package_.files.back(), package_.files.back().bytes - 1);
     EXPECT_EQ(standing(package_, folder_), "damaged") << "half a file";
+    const NetworkFile& half = package_.files.back();
+    EXPECT_THAT(wrong_files(package_, folder_),
+                testing::ElementsAre(std::string(half.path) + " has " + std::to_string(half.bytes - 1) +
+                                     " bytes, not " + std::to_string(half.bytes)));
 }
 
 TEST_F(NetworkPackages, AreFoundWhereSetUpPutThem) {

@@ -40,6 +40,8 @@ const std::vector<Row>& rows() {
         {{"catalogue.file", "BGMD_CATALOGUE_FILE", "--catalogue-file", "the catalogue that the daemon reads"},
          &S::catalogue_file},
         {{"", "BGMD_MODELS_DIR", "", "folder of the public models"}, &S::models_dir},
+        {{"models.packages_dir", "BGMD_PACKAGES_DIR", "", "folder of the npm packages with networks"},
+         &S::packages_dir},
         {{"", "HF_ENDPOINT", "", "where models are downloaded from"}, &S::model_server},
     };
     return kRows;

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <ostream>
 
 #include "ops/bgmctl/console/interrupt.hpp"
@@ -32,16 +33,41 @@ struct ModelsArguments {
 struct Request {
     ModelManifest manifest;
     std::vector<const ManifestModel*> chosen;  // all of the list where none is named
-    fs::path dir;
+    std::vector<ManifestModel> packages;       // of npm, likewise; none where the daemon has none
+    fs::path dir, packages_dir;
 
     fs::path folder(const ManifestModel& model) const { return dir / model.name; }
 };
+
+/// A package as a model of the list, all of whose files are pinned.
+ManifestModel as_model(const NetworkPackage& package) {
+    ManifestModel model;
+    model.name = package.name;
+    for (const NetworkFile& file : package.files) {
+        ManifestFile& pinned = model.files.emplace_back();
+        pinned.path = file.path;
+        pinned.bytes = file.bytes;
+        pinned.sha256 = file.sha256;
+    }
+    return model;
+}
+
+/// Where the daemon that runs by the same configuration looks for them.
+fs::path packages_folder(const BgmctlContext& context, const ModelsArguments& arguments) {
+    if (!arguments.packages.empty()) return arguments.packages;
+    const std::string& configured = context.settings.packages_dir;
+    return configured.empty() ? shipped_packages() : fs::path(configured);
+}
 
 Result<Request> understand(const BgmctlContext& context, const ModelsArguments& arguments) {
     auto manifest =
         read_model_manifest(arguments.manifest.empty() ? std::nullopt : std::optional(arguments.manifest));
     if (!manifest) return manifest.error();
-    Request request{.manifest = std::move(*manifest), .chosen = {}, .dir = arguments.dir};
+    Request request{.manifest = std::move(*manifest),
+                    .chosen = {},
+                    .packages = {},
+                    .dir = arguments.dir,
+                    .packages_dir = packages_folder(context, arguments)};
     if (request.dir.empty()) request.dir = context.settings.models_dir;
     if (request.dir.empty()) {
         return Error{ErrorCode::invalid_argument,
@@ -52,7 +78,14 @@ Result<Request> understand(const BgmctlContext& context, const ModelsArguments& 
         known += (known.empty() ? "" : ", ") + model.name;
         if (arguments.names.empty()) request.chosen.push_back(&model);
     }
+    for (const NetworkPackage& package : network_packages()) {
+        const bool named = std::ranges::find(arguments.names, package.name) != arguments.names.end();
+        if (named || (arguments.names.empty() && request.packages_dir != "none"))
+            request.packages.push_back(as_model(package));
+    }
     for (const std::string& name : arguments.names) {
+        if (std::ranges::find(request.packages, name, &ManifestModel::name) != request.packages.end())
+            continue;
         const auto found = std::find_if(request.manifest.begin(), request.manifest.end(),
                                         [&](const ManifestModel& model) { return model.name == name; });
         if (found == request.manifest.end()) {
@@ -87,6 +120,7 @@ json list_packages(const fs::path& folder, Table& table) {
                          {"licence", package.licence},
                          {"purpose", package.purpose},
                          {"state", state},
+                         {"wrong", wrong_files(package, folder)},
                          {"bytes", bytes}});
     }
     return items;
@@ -126,9 +160,8 @@ int run_list(BgmctlContext& context, const ModelsArguments& arguments) {
                          {"bytes_pinned", pinned_bytes},
                          {"unpinned", unpinned}});
     }
-    const fs::path packages_dir =
-        arguments.packages.empty() ? shipped_packages() : fs::path(arguments.packages);
-    const json packages = list_packages(packages_dir, table);
+    const fs::path& packages_dir = request->packages_dir;
+    const json packages = packages_dir == "none" ? json::array() : list_packages(packages_dir, table);
     if (context.json()) {
         *context.out << one_line({{"dir", request->dir.string()},
                                   {"models", items},
@@ -137,6 +170,11 @@ int run_list(BgmctlContext& context, const ModelsArguments& arguments) {
                      << '\n';
     } else {
         table.print(*context.out);
+        for (const json& package : packages) {
+            if (package["state"] != "damaged") continue;
+            for (const json& wrong : package["wrong"])
+                *context.out << "  " << printable(wrong.get<std::string>()) << '\n';
+        }
         *context.out << "\nin " << printable(request->dir.string()) << "; packages (@) in "
                      << printable(packages_dir.string()) << ", where " << kFetchPackages << " fetches them\n";
     }
@@ -215,6 +253,10 @@ int run_pull(BgmctlContext& context, const ModelsArguments& arguments) {
     if (!request) return report_usage(context, request.error().to_string());
     const auto token = read_token(arguments.token_file);
     if (!token) return report_usage(context, token.error().to_string());
+    if (!request->packages.empty() && !arguments.names.empty()) {
+        return report_usage(
+            context, request->packages.front().name + " comes from npm: " + std::string(kFetchPackages));
+    }
     const std::string server =
         arguments.endpoint.empty() ? context.settings.model_server : arguments.endpoint;
     auto downloader = Downloader::open(server, *token);
@@ -302,30 +344,45 @@ int run_verify(BgmctlContext& context, const ModelsArguments& arguments) {
     const auto request = understand(context, arguments);
     if (!request) return report_usage(context, request.error().to_string());
     watch_for_interrupts();
-    json items = json::array();
-    bool fine = true;
-    for (const ManifestModel* model : request->chosen) {
-        const fs::path folder = request->folder(*model);
-        if (arguments.names.empty() && look_at(*model, folder).standing() == "absent") continue;
-        FileProgress progress(context, "reading " + model->name);
+    bool fine = true, any = false;
+    const auto read = [&](const ManifestModel& model, const fs::path& folder,
+                          json& items) -> std::optional<Error> {
+        if (arguments.names.empty() && look_at(model, folder).standing() == "absent") return std::nullopt;
+        FileProgress progress(context, "reading " + model.name);
         const auto report =
-            verify(*model, folder, [&](const std::string& path, std::uint64_t bytes, std::uint64_t total) {
+            verify(model, folder, [&](const std::string& path, std::uint64_t bytes, std::uint64_t total) {
                 progress.step(path, bytes, total);
             });
         progress.clear();
-        if (!report) return report_failure(context, report.error());
+        if (!report) return report.error();
         const Judgement judgement = judge(*report);
         fine = fine && judgement.wrong == 0 && (!arguments.strict || judgement.unpinned == 0);
+        any = true;
         items.push_back(verified_json(*report));
         if (!context.json()) print_verified(*context.out, *report);
+        return std::nullopt;
+    };
+    json items = json::array(), packages = json::array();
+    for (const ManifestModel* model : request->chosen) {
+        if (const auto error = read(*model, request->folder(*model), items))
+            return report_failure(context, *error);
     }
-    if (items.empty()) {
+    for (const ManifestModel& package : request->packages) {
+        if (const auto error = read(package, request->packages_dir, packages))
+            return report_failure(context, *error);
+    }
+    if (!any) {
         return report_failure(
             context, Error{ErrorCode::not_found, "no model is here; `bgmctl models pull --all` fetches them",
                            request->dir.string()});
     }
     if (context.json()) {
-        *context.out << one_line({{"dir", request->dir.string()}, {"ok", fine}, {"models", items}}) << '\n';
+        *context.out << one_line({{"dir", request->dir.string()},
+                                  {"ok", fine},
+                                  {"models", items},
+                                  {"packages_dir", request->packages_dir.string()},
+                                  {"packages", packages}})
+                     << '\n';
     }
     return fine ? kExitDone : kExitFailed;
 }
@@ -352,10 +409,15 @@ void add_models_command(CLI::App& root, ChosenCommand& chosen) {
         return command;
     };
 
-    add("list", "List the models, and what of them is here", run_list)
-        ->add_option("--packages", arguments->packages,
-                     "folder of the npm packages (default: the one that ships with bgmd)")
-        ->type_name("DIR");
+    const auto add_packages = [&](CLI::App* command) {
+        command
+            ->add_option(
+                "--packages", arguments->packages,
+                "folder of the npm packages (default: the daemon's models.packages_dir, else the one "
+                "that ships with bgmd)")
+            ->type_name("DIR");
+    };
+    add_packages(add("list", "List the models, and what of them is here", run_list));
 
     CLI::App* pull = add("pull", "Fetch models; what is here already is not fetched again", run_pull);
     pull->add_option("NAME", arguments->names, "the models");
@@ -368,7 +430,8 @@ void add_models_command(CLI::App& root, ChosenCommand& chosen) {
 
     CLI::App* verify =
         add("verify", "Read every byte and compare; exits 1 where something is wrong", run_verify);
-    verify->add_option("NAME", arguments->names, "the models (default: those that are here)");
+    verify->add_option("NAME", arguments->names, "the models and packages (default: those that are here)");
+    add_packages(verify);
     verify->add_flag("--strict", arguments->strict, "exit 1 as well where nobody says what a file must be");
 
     add_models_swap(*models, chosen);

@@ -115,6 +115,11 @@ void print_missing_networks(std::ostream& out, const json& models) {
         if (text_at(package, "state") == "installed") continue;
         out << (missing ? "           " : "\nnetworks   ") << text_at(package, "name") << " is "
             << text_at(package, "state") << ": " << text_at(package, "purpose") << '\n';
+        if (text_at(package, "state") == "damaged") {
+            for (const json& wrong : at(package, "wrong"))
+                out << "             " << (wrong.is_string() ? printable(wrong.get<std::string>()) : "")
+                    << '\n';
+        }
         missing = true;
     }
     if (missing) {

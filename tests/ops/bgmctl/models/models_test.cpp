@@ -3,11 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <thread>
 
 #include "schemas/model_lock.hpp"
+#include "schemas/network_packages.hpp"
 #include "schemas/safetensors.hpp"
 #include "tests/ops/bgmctl/child_program.hpp"
 #include "tests/ops/bgmctl/stand_in_hub.hpp"
@@ -53,6 +56,9 @@ class Models : public testing::Test {
     }
 
     std::vector<std::string> words(std::vector<std::string> arguments) const {
+        const bool looks = arguments.at(0) == "list" || arguments.at(0) == "verify";
+        if (looks && std::ranges::find(arguments, "--packages") == arguments.end())
+            arguments.insert(arguments.end(), {"--packages", "none"});
         arguments.insert(arguments.begin(), "models");
         arguments.insert(arguments.end(), {"--dir", folder_.file("models"), "--manifest", list_});
         return arguments;
@@ -442,6 +448,53 @@ TEST_F(Models, WrongCommandLinesExitWith2) {
     const Finished nothing = this->run({"verify"});
     EXPECT_EQ(nothing.exit_code, 1);
     EXPECT_THAT(nothing.err, HasSubstr("no model is here"));
+}
+
+// A file of the right size and other bytes is what only reading finds.
+TEST_F(Models, VerifyReadsThePackagesOfNpmToo) {
+    const fs::path packages = folder_.file("packages");
+    const auto& package = network_packages().front();
+    const auto verify = [&](std::vector<std::string> more) {
+        more.insert(more.begin(), "verify");
+        more.insert(more.end(), {"--packages", packages.string()});
+        return run(std::move(more));
+    };
+    EXPECT_THAT(verify({}).err, HasSubstr("no model is here"));
+    EXPECT_EQ(verify({std::string(package.name)}).exit_code, 1) << "named, and not there";
+    for (const NetworkFile& file : package.files) {
+        fs::create_directories((packages / file.path).parent_path());
+        std::ofstream(packages / file.path) << std::string(file.bytes, 'x');
+    }
+    const Finished listed = run({"list", "--packages", packages.string(), "--json"});
+    EXPECT_EQ(json::parse(listed.out).at("packages").at(0).at("state"), "installed") << "by size";
+    const Finished wrong = verify({});
+    EXPECT_EQ(wrong.exit_code, 1);
+    for (const NetworkFile& file : package.files)
+        EXPECT_THAT(wrong.out, HasSubstr(std::string(file.path)));
+    const json read = json::parse(verify({"--json"}).out);
+    EXPECT_EQ(read.at("ok"), false);
+    EXPECT_EQ(read.at("packages").at(0).at("name"), package.name);
+    EXPECT_EQ(read.at("packages_dir"), packages.string());
+    fs::resize_file(packages / package.files.back().path, 7);
+    EXPECT_THAT(run({"list", "--packages", packages.string()}).out,
+                HasSubstr(std::string(package.files.back().path) + " has 7 bytes, not "));
+    EXPECT_THAT(run({"pull", std::string(package.name)}).err, HasSubstr("npm ci"));
+}
+
+TEST_F(Models, PackagesLieWhereTheDaemonsConfigurationSays) {
+    const std::string config = folder_.write("bgmd.toml", "[models]\npackages_dir = '/of/the/daemon'\n");
+    ChildProgram program(BGMCTL_PROGRAM,
+                         {"--config", config, "--json", "models", "list", "--dir", folder_.file("models")});
+    EXPECT_EQ(program.wait(), 0) << program.err();
+    EXPECT_EQ(json::parse(program.out()).at("packages_dir"), "/of/the/daemon");
+}
+
+TEST_F(Models, VerifyFindsTheInstalledPackagesRight) {
+    const fs::path packages = BGM_SOURCE_DIR "/data/packages/node_modules";
+    if (!fs::exists(packages)) GTEST_SKIP() << "the packages are not installed: ops/install-networks";
+    const Finished read = run({"verify", "nsfwjs", "--strict", "--packages", packages.string()});
+    EXPECT_EQ(read.exit_code, 0) << read.out << read.err;
+    EXPECT_THAT(read.out, HasSubstr("nsfwjs: verified, 3 files"));
 }
 
 }  // namespace
