@@ -145,6 +145,12 @@ class AdminTest : public ::testing::Test {
         return running_.eventually([&] { return !exists(folder_.path() / "media" / ("of " + post_id)); });
     }
 
+    /// What the rest of the daemon was told by now.
+    template <typename Told>
+    Told told(const Told& member) {
+        return running_.on_loop([&] { return member; });
+    }
+
     ScratchFolder folder_;
     Config config_;
     Metrics metrics_;
@@ -154,7 +160,7 @@ class AdminTest : public ::testing::Test {
     std::unique_ptr<MediaStore> media_;
     std::unique_ptr<Admin> admin_;
     std::optional<AdminClient> client_;
-    // What the rest of the daemon says, and what it was told. The loop's; read after an answer has come.
+    // What the rest of the daemon says, and what it was told. The loop's.
     std::int64_t analysing_ = 0;
     Status reloads_ = ok_status();
     Result<ErasedRows> erases_ = ErasedRows{.picks = 1, .pick_tracks = 5};
@@ -191,7 +197,7 @@ TEST_F(AdminTest, SaysWhereAPostIs) {
     const json letter = answer({{"op", "pick"}, {"tenant", "t"}, {"post_id", "dead"}});
     EXPECT_EQ(letter["state"], "dead");
     EXPECT_EQ(letter["dead"]["code"], "corrupt");
-    EXPECT_THAT(asked_, ElementsAre("nobody")) << "of MySQL";
+    EXPECT_THAT(told(asked_), ElementsAre("nobody")) << "of MySQL";
     picked("picked", PostState::picked);
     const json pick = answer({{"op", "pick"}, {"tenant", "t"}, {"post_id", "picked"}});
     EXPECT_EQ(pick["state"], "picked");
@@ -233,8 +239,8 @@ TEST_F(AdminTest, ARetriedLetterWaitsForAnalysisAgain) {
     dead("p");
     EXPECT_EQ(answer({{"op", "dead.retry"}, {"tenant", "t"}, {"post_id", "p"}}), json({{"count", 1}}));
     EXPECT_EQ(state("p"), "accepted");
-    EXPECT_THAT(forgotten_, ElementsAre("p"));
-    EXPECT_EQ(resumed_, 1);
+    EXPECT_THAT(told(forgotten_), ElementsAre("p"));
+    EXPECT_EQ(told(resumed_), 1);
     EXPECT_TRUE(exists(folder_.path() / "media" / "of p")) << "it needs its media";
     EXPECT_EQ(refusal({{"op", "dead.retry"}, {"tenant", "t"}, {"post_id", "p"}}), ErrorCode::not_found);
 }
@@ -244,7 +250,7 @@ TEST_F(AdminTest, DroppedLettersAreGoneWithTheirMedia) {
     dead("b");
     EXPECT_EQ(answer({{"op", "dead.drop"}, {"all", true}}), json({{"count", 2}}));
     EXPECT_EQ(state("a"), "unknown");
-    EXPECT_THAT(forgotten_, ElementsAre("a", "b"));
+    EXPECT_THAT(told(forgotten_), ElementsAre("a", "b"));
     EXPECT_TRUE(media_gone("a") && media_gone("b"));
     EXPECT_EQ(answer({{"op", "dead.drop"}, {"all", true}}), json({{"count", 0}}));
 }
@@ -256,7 +262,7 @@ TEST_F(AdminTest, ErasesAPostThatIsBeingAnalysed) {
     const json erased = answer({{"op", "erase"}, {"tenant", "t"}, {"post_id", "p"}});
     EXPECT_EQ(erased["journal_posts"], 1) << erased;
     EXPECT_EQ(erased["picks"], 1) << erased;
-    EXPECT_THAT(erased_, ElementsAre("p"));
+    EXPECT_THAT(told(erased_), ElementsAre("p"));
     EXPECT_EQ(state("p"), "unknown");
     EXPECT_TRUE(media_gone("p"));
     std::promise<Result<bool>> late;
@@ -295,9 +301,10 @@ TEST_F(AdminTest, ErasesWhatTheJournalRemembersOfDeliveries) {
 
 TEST_F(AdminTest, HandsOnWhatOthersDo) {
     EXPECT_EQ(answer({{"op", "models.swap"}, {"text", "new"}, {"caption", ""}}), json({{"swapped", true}}));
-    EXPECT_EQ(swapped_.text, "new");
-    EXPECT_EQ(swapped_.caption, "");
-    EXPECT_FALSE(swapped_.image);
+    const ModelChange swapped = told(swapped_);
+    EXPECT_EQ(swapped.text, "new");
+    EXPECT_EQ(swapped.caption, "");
+    EXPECT_FALSE(swapped.image);
     EXPECT_EQ(answer({{"op", "catalogue.reload"}}), json({{"tracks", 7}}));
     running_.on_loop([&] { reloads_ = Error{.code = ErrorCode::corrupt, .message = "no"}; });
     EXPECT_EQ(refusal({{"op", "catalogue.reload"}}), ErrorCode::corrupt);

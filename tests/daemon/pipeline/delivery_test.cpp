@@ -147,20 +147,23 @@ TEST_F(DeliveryTest, WhoeverSubscribesGetsTheEventsFromThenOn) {
         subscriber.connect(config_.events.endpoint);
         // The subscription arrives some time after this.
         zmq::message_t topic;
+        nlohmann::json event;
         Decision last;
         bool heard = false;
         for (int posts = 0; posts < 1000 && !heard; ++posts) {
             last = picked(round + std::to_string(posts));
             enqueue(last);
-            heard = subscriber.recv(topic).has_value();
+            // What the round before has enqueued may still be on its way.
+            while (!heard && subscriber.recv(topic)) {
+                zmq::message_t body;
+                ASSERT_TRUE(subscriber.recv(body));
+                event = nlohmann::json::parse(body.to_string());
+                heard = event["post_id"].get<std::string>().starts_with(round);
+            }
         }
         ASSERT_TRUE(heard);
-        zmq::message_t event;
-        ASSERT_TRUE(subscriber.recv(event));
         EXPECT_EQ(topic.to_string(), "pick.t." + last.pick->mood());
-        const auto json = nlohmann::json::parse(event.to_string());
-        EXPECT_TRUE(json["post_id"].get<std::string>().starts_with(round));
-        EXPECT_EQ(json["tracks"].size(), static_cast<std::size_t>(last.pick->tracks_size()));
+        EXPECT_EQ(event["tracks"].size(), static_cast<std::size_t>(last.pick->tracks_size()));
     }
 }
 
