@@ -1,8 +1,14 @@
 // Parts of the stack are away for a while, one at a time: nothing that was acknowledged is lost or doubled.
 #include <gmock/gmock.h>
+#include <unistd.h>
 
 #include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <memory>
+#include <stdexcept>
+#include <string>
 
 #include "tests/end_to_end/conversation.hpp"
 
@@ -122,6 +128,28 @@ TEST(WorkerAway, APostThatHasNothingElseWaitsForItHoweverLong) {
               PostAck::Status::accepted);
     EXPECT_TRUE(wait_for_pick(stack, "patient"));
     EXPECT_EQ(stack.count("SELECT COUNT(*) FROM dead_posts"), 0);
+}
+
+// The folder with its logs is gone when anybody reads this.
+TEST(SeveralStacks, SayWhatTheirDatabaseSaidWhereItCouldNotBeMade) {
+    const auto programs =
+        std::filesystem::temp_directory_path() / ("bgmd-programs-" + std::to_string(getpid()));
+    std::filesystem::create_directory(programs);
+    const auto program = programs / "mariadb-install-db";
+    std::ofstream(program) << "#!/bin/sh\necho 'no room for tables' >&2\nexit 1\n";
+    std::filesystem::permissions(program, std::filesystem::perms::owner_all);
+    const std::string path = std::getenv("PATH");
+    ::setenv("PATH", (programs.string() + ":" + path).c_str(), 1);
+    std::string reason;
+    try {
+        Stack stack;
+    } catch (const std::runtime_error& error) {
+        reason = error.what();
+    }
+    ::setenv("PATH", path.c_str(), 1);
+    std::filesystem::remove_all(programs);
+    EXPECT_NE(reason.find("could not be made"), std::string::npos) << reason;
+    EXPECT_NE(reason.find("no room for tables"), std::string::npos) << reason;
 }
 
 TEST(SeveralStacks, LiveSideBySideWithAndWithoutADatabase) {
