@@ -4,9 +4,11 @@ BUILD := build/release
 CTEST := ctest --test-dir $(BUILD) --output-on-failure --timeout 300
 # Which files lint and fmt look at: everything tracked or new, unless FILES is given.
 FILES ?= $(shell git ls-files --cached --others --exclude-standard '*.cpp' '*.hpp')
+# Folders of tests/ that start no stack.
+UNIT_TESTS := schemas fusion workers daemon
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build programs demo lab test check-all bench format locks lint fmt asan tsan fuzz sandbox
+.PHONY: help setup build programs demo lab test check-all bench format locks lint fmt asan asan-all tsan fuzz sandbox
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -38,7 +40,7 @@ lab: $(BUILD)/everything ## the programs that make and judge models
 test: build ## build and run every test
 	@$(CTEST) -j $$(nproc)
 
-check-all: test lab lint asan tsan ## everything that has to pass and takes hours: .ci/run is the short of it
+check-all: test lab lint locks asan-all tsan ## everything that has to pass and takes hours: .ci/run is the short of it
 
 bench: build lab ## the figures of docs/benchmarks.md, on this machine
 	@ops/bench/run
@@ -63,15 +65,14 @@ fmt: ## format every file in place
 	@ops/install-deps --format
 	@clang-format -i $(FILES)
 
-asan: setup ## every test under the address and undefined-behaviour sanitisers
-	@cmake --preset asan
-	@cmake --build build/asan
-	@ctest --test-dir build/asan --output-on-failure -j $$(nproc)
+asan: setup ## the unit tests under the address and undefined-behaviour sanitisers
+	@ops/check-sanitised asan $(UNIT_TESTS)
+
+asan-all: setup ## every test under them, but for those of libtorch, which is not instrumented
+	@ops/check-sanitised asan
 
 tsan: setup ## the daemon's tests under the thread sanitiser
-	@cmake --preset tsan
-	@cmake --build build/tsan --target daemon_tests
-	@TSAN_OPTIONS="suppressions=$(CURDIR)/tests/tsan.supp" ctest --test-dir build/tsan --output-on-failure -j $$(nproc) -L daemon
+	@ops/check-sanitised tsan daemon
 
 fuzz: setup ## libFuzzer over every parser of outside bytes, FUZZ_SECONDS (600) each; `ops/fuzz NAME` runs one
 	@ops/install-deps --fuzz
