@@ -194,6 +194,18 @@ std::string pick_json(const v1::Pick& pick) {
         json.close('}');
     });
     json.number("event_id", pick.event_id());
+    json.list("evidence", pick.evidence(), [&](const v1::Evidence& evidence) {
+        json.open('{');
+        json.text("modality", evidence.modality());
+        json.text("asset_id", evidence.asset_id());
+        json.text("model", evidence.model());
+        json.weights("moods", evidence.moods());
+        json.number("valence", evidence.valence());
+        json.number("arousal", evidence.arousal());
+        json.number("precision", evidence.precision());
+        json.number("felt", evidence.felt());
+        json.close('}');
+    });
     // Where the library puts messages that may be absent: behind what is always there.
     if (pick.has_created_at()) {
         json.name("created_at");

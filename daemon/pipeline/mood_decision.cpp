@@ -32,6 +32,20 @@ void add_caption(v1::Pick& pick, const Finding& finding) {
     }
 }
 
+void add_evidence(v1::Pick& pick, const Evidence& evidence, const std::string& asset_id,
+                  const std::string& model) {
+    v1::Evidence& said = *pick.add_evidence();
+    said.set_modality(std::string(name(evidence.modality)));
+    said.set_asset_id(asset_id);
+    said.set_model(model);
+    for (std::size_t i = 0; i < kMoodCount; ++i)
+        (*said.mutable_moods())[std::string(name(static_cast<Mood>(i)))] = evidence.mood[i];
+    said.set_valence(evidence.affect.valence);
+    said.set_arousal(evidence.affect.arousal);
+    said.set_precision(evidence.precision);
+    said.set_felt(evidence.felt);
+}
+
 // Why the picks are quiet: a plain post is no failure of any part, so it is a fact and nothing degraded.
 void add_plainness(v1::Pick& pick, const std::vector<Evidence>& evidence) {
     const auto least = std::min_element(evidence.begin(), evidence.end(),
@@ -66,6 +80,7 @@ Result<DecidedMood> decide_mood(const v1::Post& post, std::uint32_t revision,
     DecidedMood decided;
     v1::Pick& pick = decided.pick;
     std::vector<Evidence> evidence;
+    std::vector<std::pair<const Finding*, const v1::Output*>> read_from;  // of each evidence
     std::set<std::string> models;
     const Error* failure = nullptr;
     bool answered = false;
@@ -103,6 +118,7 @@ Result<DecidedMood> decide_mood(const v1::Post& post, std::uint32_t revision,
             read->modality = modality_from_name(output.modality()).value_or(read->modality);
             read->asset = static_cast<std::uint32_t>(&finding - findings.data());
             evidence.push_back(*read);
+            read_from.emplace_back(&finding, &output);
             models.insert(output.model());
             if (!output.language().empty()) pick.set_language(output.language());
             if (output.quality() < kPoorQuality) {
@@ -119,6 +135,8 @@ Result<DecidedMood> decide_mood(const v1::Post& post, std::uint32_t revision,
 
     const FusedMood& mood = decided.mood = fuse(evidence, options);
     if (mood.plain) add_plainness(pick, evidence);
+    for (std::size_t i = 0; i < evidence.size() && evidence.size() > 1; ++i)
+        add_evidence(pick, evidence[i], read_from[i].first->asset_id, read_from[i].second->model());
     pick.set_tenant(post.tenant());
     pick.set_post_id(post.post_id());
     pick.set_revision(revision);

@@ -49,6 +49,17 @@ Status check_facts(const google::protobuf::RepeatedPtrField<v1::Facts>& facts, c
     return ok_status();
 }
 
+Status check_evidence(const google::protobuf::RepeatedPtrField<v1::Evidence>& evidence,
+                      const std::string& path) {
+    for (const v1::Evidence& one : evidence) {
+        for (const float value : {one.valence(), one.arousal(), one.precision(), one.felt()}) {
+            if (Status status = check_finite(value, path, "evidence"); !status) return status;
+        }
+        if (Status status = check_finite(one.moods(), path, "evidence"); !status) return status;
+    }
+    return ok_status();
+}
+
 void append_time(std::string& sql, const google::protobuf::Timestamp& time) {
     append_sql_time(sql, time.seconds(), time.nanos());
 }
@@ -157,6 +168,33 @@ void append_facts(std::string& json, const google::protobuf::RepeatedPtrField<v1
     json.push_back(']');
 }
 
+void append_evidence(std::string& json, const google::protobuf::RepeatedPtrField<v1::Evidence>& evidence) {
+    json.push_back('[');
+    for (const v1::Evidence& one : evidence) {
+        if (json.back() != '[') json.push_back(',');
+        json += "{\"modality\":";
+        append_json_text(json, one.modality());
+        json += ",\"asset_id\":";
+        append_json_text(json, one.asset_id());
+        json += ",\"model\":";
+        append_json_text(json, one.model());
+        json += ",\"moods\":";
+        append_weights(json, one.moods(), kMoodOrder, [](Mood mood) { return name(mood); });
+        const auto number = [&](std::string_view key, float value) {
+            json += ",\"";
+            json += key;
+            json += "\":";
+            append_json_number(json, value);
+        };
+        number("valence", one.valence());
+        number("arousal", one.arousal());
+        number("precision", one.precision());
+        number("felt", one.felt());
+        json.push_back('}');
+    }
+    json.push_back(']');
+}
+
 const std::string& text_of(const std::optional<std::string>& column) {
     static const std::string empty;
     return column ? *column : empty;
@@ -197,6 +235,9 @@ Status check(const v1::Pick& pick, const std::string& path) {
             check_entries(pick.facts(), path, "facts", &v1::Facts::asset_id, &v1::Facts::modality,
                           &v1::Facts::model, &v1::Facts::text, &v1::Facts::summary),
             check_facts(pick.facts(), path),
+            check_entries(pick.evidence(), path, "evidence", &v1::Evidence::modality, &v1::Evidence::asset_id,
+                          &v1::Evidence::model),
+            check_evidence(pick.evidence(), path),
             check_text(pick.language(), kLanguageCharacters, path, "language"),
             check_text(pick.model(), kModelCharacters, path, "model"),
             check_time(pick.picked_at(), path, "picked_at"),
@@ -288,6 +329,8 @@ void append_row(std::string& sql, const v1::Pick& pick, std::string& scratch) {
     json_or_null(pick.facts(), append_facts);
     sql.push_back(',');
     append_sql_number(sql, std::uint64_t{pick.event_id()});
+    sql.push_back(',');
+    json_or_null(pick.evidence(), append_evidence);
     sql.push_back(')');
 }
 
@@ -403,6 +446,22 @@ Result<v1::Pick> pick_from_row(MySqlRow row) {
                 const auto values = entry.value("values", nlohmann::json::object());
                 for (const auto& [fact, value] : values.items())
                     (*added->mutable_values())[fact] = value.get<float>();
+            }
+        }
+        if (row[20]) {
+            const auto evidence = nlohmann::json::parse(*row[20]);
+            for (const auto& entry : evidence) {
+                v1::Evidence* added = pick.add_evidence();
+                added->set_modality(entry.value("modality", ""));
+                added->set_asset_id(entry.value("asset_id", ""));
+                added->set_model(entry.value("model", ""));
+                const auto moods_said = entry.value("moods", nlohmann::json::object());
+                for (const auto& [mood, weight] : moods_said.items())
+                    (*added->mutable_moods())[mood] = weight.get<float>();
+                added->set_valence(entry.value("valence", 0.0F));
+                added->set_arousal(entry.value("arousal", 0.0F));
+                added->set_precision(entry.value("precision", 0.0F));
+                added->set_felt(entry.value("felt", 0.0F));
             }
         }
     } catch (const nlohmann::json::exception& exception) {

@@ -14,7 +14,7 @@ namespace bgm {
 inline constexpr std::string_view kPicksInsert =
     "INSERT INTO picks (tenant, post_id, revision, user_id, mood, confidence, ambiguous, valence, arousal, "
     "moods, "
-    "modalities, degraded, likely_moods, language, model, created_at, picked_at, captions, facts, event_id) "
+    "modalities, degraded, likely_moods, language, model, created_at, picked_at, captions, facts, event_id, evidence) "
     "VALUES ";
 inline constexpr std::string_view kPickTracksInsert =
     "INSERT INTO pick_tracks (tenant, post_id, position, track_id, score, start_ms, reason) VALUES ";
@@ -38,7 +38,7 @@ Result<std::string> post_json(const v1::Post& post);
 inline constexpr std::string_view kPickColumns =
     "tenant, post_id, revision, user_id, mood, confidence, ambiguous, valence, arousal, moods, modalities, "
     "degraded, "
-    "likely_moods, language, model, created_at, picked_at, captions, facts, event_id";
+    "likely_moods, language, model, created_at, picked_at, captions, facts, event_id, evidence";
 /// `corrupt` where somebody wrote JSON of another shape into the row.
 Result<v1::Pick> pick_from_row(MySqlRow row);
 

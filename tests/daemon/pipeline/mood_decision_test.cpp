@@ -122,6 +122,30 @@ TEST_F(MoodDecision, MakesAMoodOfWhatWasFound) {
     EXPECT_NEAR(pick->modalities().at("text") + pick->modalities().at("image"), 1, 1e-4);
 }
 
+// Idea: where several were heard, each one's own words stand in the pick, in the order of the post; a single
+// one says what the mood says.
+TEST_F(MoodDecision, ShowsWhatEachReaderFound) {
+    std::vector<Finding> alone;
+    alone.push_back(found("text", {output("text")}));
+    EXPECT_THAT(decide(alone)->evidence(), IsEmpty());
+
+    std::vector<Finding> findings = alone;
+    findings.push_back(found("image", {output("image"), output("image", 0.4F)}, "photo"));
+    const auto pick = decide(findings);
+    ASSERT_THAT(pick->evidence(), SizeIs(3));
+    EXPECT_EQ(pick->evidence(0).modality(), "text");
+    EXPECT_EQ(pick->evidence(0).asset_id(), "");
+    for (const v1::Evidence& evidence : pick->evidence()) {
+        float sum = 0;
+        for (const auto& [mood, share] : evidence.moods())
+            sum += share;
+        EXPECT_NEAR(sum, 1, 1e-4) << evidence.modality();
+        EXPECT_THAT(pick->model(), HasSubstr(evidence.model()));
+    }
+    EXPECT_EQ(pick->evidence(1).asset_id(), "photo");
+    EXPECT_GT(pick->evidence(1).precision(), pick->evidence(2).precision());
+}
+
 // Idea: two readers of one photo saw the same thing, two photos did not: they say more.
 TEST_F(MoodDecision, PoolsWhatIsReadFromOneAssetAsDependent) {
     const v1::Output look = output("image");

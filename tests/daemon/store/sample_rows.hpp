@@ -91,6 +91,18 @@ inline v1::Pick sample_pick(const std::string& tenant, const std::string& post_i
     (*facts->mutable_values())["smiling"] = 1.0F / 3;
     facts->set_text("오늘 '" + kAwkward);
     facts->set_summary("2 faces, text read");
+    for (const char* modality : {"text", "image"}) {
+        v1::Evidence* evidence = pick.add_evidence();
+        evidence->set_modality(modality);
+        evidence->set_asset_id(std::string(modality) == "text" ? "" : "a1");
+        evidence->set_model("head/1 '한'");
+        (*evidence->mutable_moods())["calm"] = 0.75F;
+        (*evidence->mutable_moods())["sad"] = 0.25F;
+        evidence->set_valence(-1.0F / 3);
+        evidence->set_arousal(0.125F);
+        evidence->set_precision(1.5F);
+        evidence->set_felt(0.5F);
+    }
     const std::vector<Track> tracks = sample_tracks();
     for (std::size_t at = 0; at < tracks.size(); ++at) {
         v1::PickTrack* track = pick.add_tracks();
