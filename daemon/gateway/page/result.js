@@ -39,22 +39,23 @@ function parts(pick, post) {
     if (share === undefined) return null;
     return element('div', { class: 'weight' }, bar(share, moodClass(pick.mood)), element('span', {}, say('weighed', percent(share))));
   };
-  // Where the pick says what each modality would have decided alone, its bars stand here.
-  const own = (modality) => {
-    const moods = pick.evidence?.[modality]?.moods;
-    return moods && element('details', { open: true }, element('summary', {}, say('own_moods')), moodBars(moods, true));
-  };
+  // What each of its readers found before it was weighed; a post with one reader has only the pick's own moods.
+  const own = (modality, asset) => (pick.evidence ?? [])
+    .filter((each) => each.modality === modality && (asset === undefined || each.asset_id === asset))
+    .map((each) => element('details', { open: true }, element('summary', {}, say('own_moods', each.model)),
+      list([[say('precision'), each.precision.toFixed(2)]]), moodBars(each.moods, true)));
   if (post.text !== '') {
     const lines = pick.language ? [[say('in_language'), languageName(pick.language)]] : [];
-    card('text', '', element('blockquote', {}, post.text), list([...lines, ...(pick.facts ?? []).filter((fact) => !fact.asset_id).flatMap((fact) => factLines(fact.values))]), weight('text'), own('text'));
+    card('text', '', element('blockquote', {}, post.text), list([...lines, ...(pick.facts ?? []).filter((fact) => !fact.asset_id).flatMap((fact) => factLines(fact.values))]), weight('text'), own('text', ''));
   }
   const facts = (pick.facts ?? []).filter((fact) => fact.asset_id);
   for (const modality of MODALITIES.slice(1)) {
-    facts.filter((fact) => fact.modality === modality).forEach((fact, index) => {
+    facts.filter((fact) => fact.modality === modality).forEach((fact, index, all) => {
+      const first = all.findIndex((each) => each.asset_id === fact.asset_id) === index;  // of several readers of one asset
       const captions = modality === 'image' ? (pick.captions ?? []).filter((caption) => caption.asset_id === fact.asset_id) : [];
       card(modality, fact.asset_id, captions.map(({ text }) => element('p', {}, element('span', { class: 'faint' }, `${say('caption')}: `), text)),
         fact.text && element('p', {}, element('span', { class: 'faint' }, `${say('read_text')}: `), element('q', {}, fact.text)),
-        list(factLines(fact.values)), index === 0 && weight(modality), index === 0 && own(modality));
+        list(factLines(fact.values)), index === 0 && weight(modality), first && own(modality, fact.asset_id));
     });
     if (pick.modalities?.[modality] !== undefined && !facts.some((fact) => fact.modality === modality)) card(modality, '', element('p', { class: 'faint' }, say('no_facts')), weight(modality), own(modality));
   }
