@@ -3,17 +3,14 @@
 #include <google/protobuf/util/json_util.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cmath>
-#include <map>
 #include <nlohmann/json.hpp>
 
+#include "daemon/store/pick_json_columns.hpp"
 #include "daemon/store/row_checks.hpp"
 #include "daemon/store/sql_text.hpp"
-#include "fusion/mood/mood.hpp"
 #include "schemas/column_limits.hpp"
-#include "schemas/modality.hpp"
 #include "schemas/one_line.hpp"
 #include "schemas/utf8.hpp"
 
@@ -62,137 +59,6 @@ Status check_evidence(const google::protobuf::RepeatedPtrField<v1::Evidence>& ev
 
 void append_time(std::string& sql, const google::protobuf::Timestamp& time) {
     append_sql_time(sql, time.seconds(), time.nanos());
-}
-
-/// {"name": weight}, the known names in their fixed order and the others after them.
-template <typename Names, typename NameOf>
-void append_weights(std::string& json, const google::protobuf::Map<std::string, float>& weights,
-                    const Names& names, NameOf name_of) {
-    json.push_back('{');
-    const auto append = [&](std::string_view key, float weight) {
-        if (json.back() != '{') json.push_back(',');
-        append_json_text(json, key);
-        json.push_back(':');
-        append_json_number(json, weight);
-    };
-    std::size_t known = 0;
-    std::string key;
-    for (const auto& name : names) {
-        key.assign(name_of(name));
-        const auto found = weights.find(key);
-        if (found == weights.end()) continue;
-        append(key, found->second);
-        ++known;
-    }
-    if (known < weights.size()) {
-        for (const auto& other : weights) {
-            const bool done =
-                std::ranges::any_of(names, [&](const auto& name) { return name_of(name) == other.first; });
-            if (!done) append(other.first, other.second);
-        }
-    }
-    json.push_back('}');
-}
-
-constexpr auto kMoodOrder = [] {
-    std::array<Mood, kMoodCount> moods{};
-    for (std::size_t at = 0; at < kMoodCount; ++at)
-        moods[at] = static_cast<Mood>(at);
-    return moods;
-}();
-
-void append_texts(std::string& json, const google::protobuf::RepeatedPtrField<std::string>& texts) {
-    json.push_back('[');
-    for (const std::string& text : texts) {
-        if (json.back() != '[') json.push_back(',');
-        append_json_text(json, text);
-    }
-    json.push_back(']');
-}
-
-void append_degraded(std::string& json, const google::protobuf::RepeatedPtrField<v1::Degraded>& entries) {
-    json.push_back('[');
-    for (const v1::Degraded& entry : entries) {
-        if (json.back() != '[') json.push_back(',');
-        json += "{\"modality\":";
-        append_json_text(json, entry.modality());
-        json += ",\"asset_id\":";
-        append_json_text(json, entry.asset_id());
-        json += ",\"code\":";
-        append_json_text(json, entry.code());
-        json += ",\"message\":";
-        append_json_text(json, entry.message());
-        json.push_back('}');
-    }
-    json.push_back(']');
-}
-
-void append_captions(std::string& json, const google::protobuf::RepeatedPtrField<v1::Caption>& captions) {
-    json.push_back('[');
-    for (const v1::Caption& caption : captions) {
-        if (json.back() != '[') json.push_back(',');
-        json += "{\"asset_id\":";
-        append_json_text(json, caption.asset_id());
-        json += ",\"text\":";
-        append_json_text(json, caption.text());
-        json.push_back('}');
-    }
-    json.push_back(']');
-}
-
-void append_facts(std::string& json, const google::protobuf::RepeatedPtrField<v1::Facts>& facts) {
-    json.push_back('[');
-    for (const v1::Facts& one : facts) {
-        if (json.back() != '[') json.push_back(',');
-        json += "{\"asset_id\":";
-        append_json_text(json, one.asset_id());
-        json += ",\"modality\":";
-        append_json_text(json, one.modality());
-        json += ",\"model\":";
-        append_json_text(json, one.model());
-        // By name: a map's own order differs from copy to copy, and the same pick is the same row.
-        const std::map<std::string_view, float> values(one.values().begin(), one.values().end());
-        json += ",\"values\":{";
-        for (const auto& [fact, value] : values) {
-            if (json.back() != '{') json.push_back(',');
-            append_json_text(json, fact);
-            json.push_back(':');
-            append_json_number(json, value);
-        }
-        json += "},\"text\":";
-        append_json_text(json, one.text());
-        json += ",\"summary\":";
-        append_json_text(json, one.summary());
-        json.push_back('}');
-    }
-    json.push_back(']');
-}
-
-void append_evidence(std::string& json, const google::protobuf::RepeatedPtrField<v1::Evidence>& evidence) {
-    json.push_back('[');
-    for (const v1::Evidence& one : evidence) {
-        if (json.back() != '[') json.push_back(',');
-        json += "{\"modality\":";
-        append_json_text(json, one.modality());
-        json += ",\"asset_id\":";
-        append_json_text(json, one.asset_id());
-        json += ",\"model\":";
-        append_json_text(json, one.model());
-        json += ",\"moods\":";
-        append_weights(json, one.moods(), kMoodOrder, [](Mood mood) { return name(mood); });
-        const auto number = [&](std::string_view key, float value) {
-            json += ",\"";
-            json += key;
-            json += "\":";
-            append_json_number(json, value);
-        };
-        number("valence", one.valence());
-        number("arousal", one.arousal());
-        number("precision", one.precision());
-        number("felt", one.felt());
-        json.push_back('}');
-    }
-    json.push_back(']');
 }
 
 const std::string& text_of(const std::optional<std::string>& column) {
@@ -299,10 +165,8 @@ void append_row(std::string& sql, const v1::Pick& pick, std::string& scratch) {
     sql += pick.ambiguous() ? "1," : "0,";
     number(pick.valence());
     number(pick.arousal());
-    const auto mood_name = [](Mood mood) { return name(mood); };
-    const auto modality_name = [](Modality modality) { return name(modality); };
-    json([&] { append_weights(scratch, pick.moods(), kMoodOrder, mood_name); });
-    json([&] { append_weights(scratch, pick.modalities(), kModalities, modality_name); });
+    json([&] { append_mood_weights(scratch, pick.moods()); });
+    json([&] { append_modality_weights(scratch, pick.modalities()); });
     json([&] { append_degraded(scratch, pick.degraded()); });
     json([&] { append_texts(scratch, pick.likely_moods()); });
     text(pick.language());
@@ -408,62 +272,14 @@ Result<v1::Pick> pick_from_row(MySqlRow row) {
     pick.set_valence(number_of<float>(row[7]));
     pick.set_arousal(number_of<float>(row[8]));
     try {
-        const auto moods = nlohmann::json::parse(text_of(row[9]));
-        for (const auto& [mood, weight] : moods.items())
-            (*pick.mutable_moods())[mood] = weight.get<float>();
-        const auto modalities = nlohmann::json::parse(text_of(row[10]));
-        for (const auto& [modality, weight] : modalities.items()) {
-            (*pick.mutable_modalities())[modality] = weight.get<float>();
-        }
-        const auto degraded = nlohmann::json::parse(text_of(row[11]));
-        for (const auto& entry : degraded) {
-            v1::Degraded* added = pick.add_degraded();
-            added->set_modality(entry.value("modality", ""));
-            added->set_asset_id(entry.value("asset_id", ""));
-            added->set_code(entry.value("code", ""));
-            added->set_message(entry.value("message", ""));
-        }
-        const auto likely_moods = nlohmann::json::parse(text_of(row[12]));
-        for (const auto& mood : likely_moods)
+        read_weights(text_of(row[9]), *pick.mutable_moods());
+        read_weights(text_of(row[10]), *pick.mutable_modalities());
+        read_degraded(text_of(row[11]), pick);
+        for (const auto& mood : nlohmann::json::parse(text_of(row[12])))
             pick.add_likely_moods(mood.get<std::string>());
-        if (row[17]) {
-            const auto captions = nlohmann::json::parse(*row[17]);
-            for (const auto& entry : captions) {
-                v1::Caption* added = pick.add_captions();
-                added->set_asset_id(entry.value("asset_id", ""));
-                added->set_text(entry.value("text", ""));
-            }
-        }
-        if (row[18]) {
-            const auto facts = nlohmann::json::parse(*row[18]);
-            for (const auto& entry : facts) {
-                v1::Facts* added = pick.add_facts();
-                added->set_asset_id(entry.value("asset_id", ""));
-                added->set_modality(entry.value("modality", ""));
-                added->set_model(entry.value("model", ""));
-                added->set_text(entry.value("text", ""));
-                added->set_summary(entry.value("summary", ""));
-                const auto values = entry.value("values", nlohmann::json::object());
-                for (const auto& [fact, value] : values.items())
-                    (*added->mutable_values())[fact] = value.get<float>();
-            }
-        }
-        if (row[20]) {
-            const auto evidence = nlohmann::json::parse(*row[20]);
-            for (const auto& entry : evidence) {
-                v1::Evidence* added = pick.add_evidence();
-                added->set_modality(entry.value("modality", ""));
-                added->set_asset_id(entry.value("asset_id", ""));
-                added->set_model(entry.value("model", ""));
-                const auto moods_said = entry.value("moods", nlohmann::json::object());
-                for (const auto& [mood, weight] : moods_said.items())
-                    (*added->mutable_moods())[mood] = weight.get<float>();
-                added->set_valence(entry.value("valence", 0.0F));
-                added->set_arousal(entry.value("arousal", 0.0F));
-                added->set_precision(entry.value("precision", 0.0F));
-                added->set_felt(entry.value("felt", 0.0F));
-            }
-        }
+        if (row[17]) read_captions(*row[17], pick);
+        if (row[18]) read_facts(*row[18], pick);
+        if (row[20]) read_evidence(*row[20], pick);
     } catch (const nlohmann::json::exception& exception) {
         return Error{ErrorCode::corrupt, exception.what(), "picks"};
     }
