@@ -16,7 +16,7 @@ struct Telling {
     float from;
     std::string_view words;
 };
-constexpr std::array<Telling, 11> kTellings{{
+constexpr std::array<Telling, 12> kTellings{{
     {"smiling", 0.5F, "smiling"},
     {"face_sad", 0.5F, "sad"},
     {"face_angry", 0.5F, "angry"},
@@ -27,6 +27,7 @@ constexpr std::array<Telling, 11> kTellings{{
     {"not_safe_for_work", 0.5F, "not safe for work"},
     {"speech", 0.5F, "speech"},
     {"music", 0.5F, "music"},
+    {"tone", 0.5F, "tone"},
     {"silent", 0.5F, "silent"},
 }};
 

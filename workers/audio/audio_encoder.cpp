@@ -17,6 +17,19 @@ namespace {
 // kernel.
 constexpr double kCpuSecondsMax = 10;
 
+// A whistle, a dial tone or a hum: sharp partials of few pitches, from beginning to end. Music moves: its
+// pitches are shared out over at least this many of the twelve classes.
+constexpr float kPitchesOfMusic = 2.5F;
+constexpr float kHarmonicityOfTones = 0.8F;
+constexpr float kOfOddSound = 0.3F;  // of the quality, where it is neither music nor speech
+
+bool is_tone(const Tonality& tonality) {
+    float squares = 0;
+    for (const float share : tonality.chroma)
+        squares += share * share;
+    return tonality.harmonicity > kHarmonicityOfTones && squares * kPitchesOfMusic > 1;
+}
+
 class AudioEncoder final : public Encoder {
  public:
     AudioEncoder(const EncoderFiles& files, const AudioLimits& limits)
@@ -87,9 +100,15 @@ Encoding encode_waveform(const Waveform& waveform, const SpeechGate* gate) {
     // Nearly white noise carries loudness and little else.
     if (encoding.quality > 0 && !voice && features.timbre.flatness > 0.35F &&
         features.tonality.harmonicity < 0.1F) {
-        encoding.quality *= 0.3F;
+        encoding.quality *= kOfOddSound;
         encoding.facts.erase("music");
         encoding.notes.emplace_back("noise");
+    } else if (encoding.quality > 0 && !voice && is_tone(features.tonality)) {
+        encoding.quality *= kOfOddSound;
+        for (const char* fact : {"music", "tempo_bpm", "mode"})
+            encoding.facts.erase(fact);
+        encoding.facts["tone"] = 1;
+        encoding.notes.emplace_back("tone");
     }
     return encoding;
 }

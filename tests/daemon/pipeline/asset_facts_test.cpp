@@ -34,6 +34,7 @@ TEST(AssetFacts, SaysInWordsWhatIsLikely) {
     EXPECT_EQ(summary({{"faces", 1}, {"face_sad", 0.5F}}), "1 face, sad");
     EXPECT_EQ(summary({{"text_letters", 12}, {"not_safe_for_work", 0.8F}}), "text read, not safe for work");
     EXPECT_EQ(summary({{"speech", 0.7F}, {"music", 0.2F}}), "speech");
+    EXPECT_EQ(summary({{"tone", 1}}), "tone");
     EXPECT_EQ(summary({{"faces", 0}, {"brightness", 1}}), "");
 }
 

@@ -193,6 +193,35 @@ TEST(AudioEncoder, AScrapOfSoundCountsLittle) {
     EXPECT_THAT(encoding.notes, Contains(HasSubstr("half a second")));
 }
 
+// A whistle, a hum with its overtones, a dial tone, and one that rings and pauses.
+TEST(AudioEncoder, AToneIsNoMusic) {
+    constexpr int kRateHz = 44'100;
+    const auto tone = [](const std::vector<double>& pitches_hz, bool pauses) {
+        std::vector<float> samples(static_cast<std::size_t>(6 * kRateHz));
+        for (std::size_t i = 0; i < samples.size(); ++i) {
+            const double t = static_cast<double>(i) / kRateHz;
+            double part = 0.3;
+            if (pauses && std::fmod(t, 1.5) > 1) continue;
+            for (const double pitch_hz : pitches_hz) {
+                samples[i] += static_cast<float>(part * std::sin(6.283185307 * pitch_hz * t));
+                part *= 0.6;
+            }
+        }
+        return encode_well(test::encode_audio(samples, kRateHz, AudioFormat::m4a_aac));
+    };
+    for (const Encoding& encoding :
+         {tone({440}, false), tone({1'000}, false), tone({120, 240, 480, 960}, false),
+          tone({350, 440}, false), tone({440, 480}, true)}) {
+        EXPECT_FALSE(encoding.facts.contains("music"));
+        EXPECT_FALSE(encoding.facts.contains("tempo_bpm"));
+        EXPECT_EQ(encoding.facts.at("tone"), 1);
+        EXPECT_LE(encoding.quality, 0.3F);
+        EXPECT_EQ(encoding.notes.back(), "tone");
+    }
+    for (const MusicSpec& music : {kHappy, kSad, MusicSpec{.brightness = 0, .staccato = false}})
+        EXPECT_FALSE(encode_well(test::make_music_clip(music)).facts.contains("tone"));
+}
+
 TEST(AudioEncoder, NoiseCountsLittle) {
     EXPECT_LT(encode_well(test::make_noise_clip()).quality, 0.5F);
 }
