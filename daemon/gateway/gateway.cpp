@@ -18,7 +18,8 @@ std::string page_policy(const std::string& media_hosts) {
     return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
            "media-src 'self' blob:" +
            (media_hosts.empty() ? "" : " " + media_hosts) +
-           "; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+           "; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+           "require-trusted-types-for 'script'; trusted-types 'none'";
 }
 
 Response fixed(std::string_view type, std::string_view bytes) {

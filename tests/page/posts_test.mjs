@@ -271,3 +271,14 @@ test('a track is played from its start_ms where the policy allows its host', asy
   await page.getByRole('button', { name: 'Play Here' }).waitFor(within);
   await page.finish();
 });
+
+test('the policy lets no string become markup, and nothing in from elsewhere', async () => {
+  const page = await (await browser.newContext()).newPage();
+  const response = await page.goto(base);
+  for (const part of ["default-src 'none'", "script-src 'self'", "connect-src 'self'", "form-action 'none'", "require-trusted-types-for 'script'"]) {
+    assert.ok(response.headers()['content-security-policy'].split('; ').includes(part), part);
+  }
+  assert.equal(await page.evaluate(() => { try { document.body.innerHTML = '<b>x</b>'; return 'made'; } catch (error) { return error.name; } }), 'TypeError');
+  assert.equal(await page.evaluate(() => fetch('http://127.0.0.1:9/').then(() => 'sent', (error) => error.name)), 'TypeError');
+  await page.context().close();
+});
