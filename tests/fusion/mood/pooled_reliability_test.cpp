@@ -1,6 +1,7 @@
-// A post read by two modalities is read no worse than by the better one of them. Posts are made up: a valence, and per modality a reading that
-// correlates with it as that modality's readings were measured to (docs/fusion.md), of which the head says
-// what is to be expected of it. The errors of two modalities are independent, or share a third.
+// A post read by two modalities is read no worse than by the better one of them. Posts are made up: a
+// valence, and per modality a reading that correlates with it as that modality's readings were measured to
+// (docs/fusion.md), of which the head says what is to be expected of it. The errors of two modalities are
+// independent, or share a third.
 #include <gtest/gtest.h>
 
 #include <array>
