@@ -225,9 +225,11 @@ test('nothing that strangers wrote is markup', async () => {
   const spoil = (value) => (typeof value === 'string' ? hostile : Array.isArray(value) ? value.map(spoil)
     : value !== null && typeof value === 'object' ? Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, spoil(inner)])) : value);
   const pick = { ...spoil({ mood: '', model: '', language: '', user_id: '', tracks: [{ track_id: '', title: '', artist: '', uri: '', reason: { text: '', moods: [''] } }], likely_moods: ['', ''], captions: [{ asset_id: 'a0', text: '' }],
-    facts: [{ asset_id: '', modality: 'text', summary: '', text: '', values: {} }, { asset_id: 'x', modality: 'image', summary: '', text: '', values: {} }], degraded: [{ modality: '', asset_id: '', code: '', message: '' }] }),
+    facts: [{ asset_id: '', modality: 'text', summary: '', text: '', values: {} }, { asset_id: 'x', modality: 'image', summary: '', text: '', values: {} }], degraded: [{ modality: '', asset_id: '', code: '', message: '' }],
+    evidence: [{ modality: '', asset_id: '', model: '', moods: {}, precision: 0.5 }] }),
   confidence: 0.4, ambiguous: true, valence: 0, arousal: 0, moods: { [hostile]: 1 }, modalities: { [hostile]: 1, text: 1 }, revision: 1 };
   pick.facts[1].modality = 'image';
+  Object.assign(pick.evidence[0], { modality: 'text', asset_id: '', moods: { [hostile]: 0.5, joyful: 0.5 } });
   let answer;
   await page.route('**/v1/posts', (route) => route.fulfill(answer(JSON.parse(/\{"post_id".*\}/.exec(route.request().postData())[0]).post_id)));
   await page.route('**/v1/events', (route) => route.abort());
@@ -235,6 +237,8 @@ test('nothing that strangers wrote is markup', async () => {
   answer = (id) => json(200, { state: 'delivered', revision: 1, pick: { ...pick, post_id: id } });
   await post(page, { text: 'one' });
   await page.waitForFunction((given) => document.querySelector('.verdict h2')?.textContent === given, hostile);
+  assert.ok((await page.locator('.part details summary').textContent()).includes(hostile));
+  assert.equal(await page.locator('.part details .bars li').count(), 13);
   await page.click('#language');
   assert.deepEqual(await markup(), [undefined, 0]);
   answer = (id) => json(200, { state: 'dead', revision: 1, dead: { post_id: id, stage: hostile, code: hostile, message: hostile, attempts: 1 } });
