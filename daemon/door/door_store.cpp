@@ -78,13 +78,13 @@ void DoorStore::refresh_keys(Tables& tables) {
     const auto version = tables.keys.version();
     auto keys = version && *version != keys_version_ ? tables.keys.all() : std::vector<ApiKey>();
     if (!version || !keys) {
-        if (!failing_)
+        // At the first start the tables may still be in the making.
+        if (++failures_ == 2)
             log_warn("keys cannot be read from MySQL; the last known ones hold",
                      {{"error", (version ? keys.error() : version.error()).to_string()}});
-        failing_ = true;
         return;
     }
-    failing_ = false;
+    failures_ = 0;
     if (*version == keys_version_) return;
     keys_version_ = *version;
     loop_.post([this, keys = *std::move(keys)] { on_keys_(keys); });

@@ -53,7 +53,7 @@ class DoorStore {
     EventLoop& loop_;
     const OnKeys on_keys_;
     std::string keys_version_;  // the thread's own
-    bool failing_ = false;      // the same
+    int failures_ = 0;          // the same: looks at the keys that failed, in a row
     Mutex mutex_;
     std::condition_variable_any arrived_;
     std::deque<Question> questions_ BGM_GUARDED_BY(mutex_);
