@@ -59,6 +59,9 @@ GatewayMetrics::GatewayMetrics() : impl_(std::make_unique<Impl>()) {
     for (const std::string_view reason : {"head", "chunk", "body_size", "memory", "header_timeout",
                                           "body_timeout", "slow_reader", "connections", "in_flight"})
         impl_->refusals_of[reason] = &impl_->refusals.Add({{"reason", std::string(reason)}});
+    // From the start at 0: increase() does not see the first event of a series that begins with it.
+    for (const char* outcome : {"known", "unknown", "failed"})
+        impl_->keys.Add({{"outcome", outcome}});
 }
 
 GatewayMetrics::~GatewayMetrics() = default;

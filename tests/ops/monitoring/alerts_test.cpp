@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "daemon/base/metrics.hpp"
+#include "daemon/gateway/gateway_metrics.hpp"
 #include "tests/daemon/base/scratch_folder.hpp"
 #include "tests/ops/monitoring/tree.hpp"
 
@@ -21,7 +22,8 @@ namespace bgm::test {
 namespace {
 
 const std::string kAlerts = "ops/prometheus/alerts.yml";
-const std::string kCases = "tests/ops/monitoring/alerts_test.yml";
+const std::vector<std::string> kCases{"tests/ops/monitoring/alerts_test.yml",
+                                      "tests/ops/monitoring/gateway_alerts_test.yml"};
 
 class Promtool : public ::testing::Test {
  protected:
@@ -41,7 +43,8 @@ TEST_F(Promtool, ReadsTheRulesAndTheConfiguration) {
 }
 
 TEST_F(Promtool, SeesEachAlertComeAndStayAway) {
-    expect_success("test rules " + in_tree(kCases));
+    for (const std::string& cases : kCases)
+        expect_success("test rules " + in_tree(cases));
 }
 
 TEST_F(Promtool, ReadsEachExpressionOfTheDashboards) {
@@ -85,7 +88,9 @@ std::vector<Alert> alerts() {
 
 TEST(Alerts, HaveACaseInWhichTheyComeAndOneInWhichTheyDoNot) {
     std::map<std::string, std::set<bool>> comes;
-    const std::string cases = read(kCases);
+    std::string cases;
+    for (const std::string& file : kCases)
+        cases += read(file);
     const std::regex expectation(R"re(alertname: (\w+),?\s+exp_alerts:( \[\])?)re");
     for (std::sregex_iterator match(cases.begin(), cases.end(), expectation), end; match != end; ++match)
         comes[(*match)[1]].insert(!(*match)[2].matched);
@@ -107,7 +112,7 @@ TEST(Alerts, LeadToTheirSectionOfTheManual) {
 
 TEST(Alerts, CountWhatStandsAtZeroFromTheStart) {
     // increase() does not see the first event of a series that appears with it.
-    const std::string at_start = Metrics().text();
+    const std::string at_start = Metrics().text() + gateway::GatewayMetrics().text({});
     int counted = 0;
     for (const Alert& alert : alerts()) {
         for (const std::string& name : matches(alert.text, std::regex(R"re(increase\((\w+))re"))) {
