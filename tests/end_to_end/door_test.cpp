@@ -22,7 +22,7 @@ std::string digest(const std::string& key) {
     return hex(bytes);
 }
 
-class Door : public testing::Test {
+class Door : public ::testing::Test {
  protected:
     static void SetUpTestSuite() {
         // Nobody listens there: the door is what bgmd calls, and the test takes the call.
