@@ -73,7 +73,8 @@ class RawClient {
         while (read_more()) {
         }
         char byte = 0;
-        return input_.empty() && recv(fd_, &byte, 1, MSG_DONTWAIT) <= 0 && errno != EAGAIN;
+        const ssize_t got = recv(fd_, &byte, 1, MSG_DONTWAIT);
+        return input_.empty() && (got == 0 || (got < 0 && errno != EAGAIN));
     }
 
     std::string read_until(std::string_view mark) {

@@ -1,0 +1,90 @@
+// Event streams: in order, without a gap, from the store.
+#include "tests/daemon/gateway/gateway_fixture.hpp"
+
+namespace bgm::test {
+namespace {
+
+using ::testing::HasSubstr;
+
+class EventStreamsTest : public GatewayTest {
+ protected:
+    EventStreamsTest() {
+        const auto guard = daemon_->lock();
+        daemon_->operations["events"] = [this](const json& request) {
+            json items = json::array();
+            for (std::uint64_t id = request["after"].get<std::uint64_t>() + 1;
+                 id <= newest_ && items.size() < request["limit"].get<std::size_t>(); ++id)
+                items.push_back({{"event_id", std::to_string(id)},
+                                 {"kind", id % 2 == 0 ? "pick" : "dead"},
+                                 {"data", {{"text", "line\nend"}}}});
+            return json{{"items", items}, {"last", newest_}};
+        };
+    }
+    void store(std::uint64_t newest) {
+        const auto guard = daemon_->lock();
+        newest_ = newest;
+    }
+    static void expect_event(RawClient& client, std::uint64_t id) {
+        EXPECT_EQ(client.read_until("\n\n"), "id: " + std::to_string(id) +
+                                                 "\nevent: " + (id % 2 == 0 ? "pick" : "dead") +
+                                                 "\ndata: {\"text\":\"line\\nend\"}\n\n");
+    }
+    RawClient stream(const std::string& fields = "") {
+        RawClient client = this->client();
+        (void)client.send(request("GET /v1/events", "", fields));
+        EXPECT_THAT(client.read_until("\r\n\r\n"), HasSubstr("200 OK"));
+        return client;
+    }
+    std::uint64_t newest_ = 0;
+};
+
+TEST_F(EventStreamsTest, BeginsWithWhatComesNext) {
+    store(7);
+    RawClient client = stream();
+    EXPECT_EQ(client.read_until("\n\n"), "retry: 1000\nid: 7\n\n");
+    store(9);
+    daemon_->publish("pick.shop.sad", "{}");
+    expect_event(client, 8);
+    expect_event(client, 9);
+}
+
+TEST_F(EventStreamsTest, ResumesBehindTheLastOneWithoutAGap) {
+    store(1000);
+    RawClient client = stream("Last-Event-ID: 3\r\n");
+    EXPECT_EQ(client.read_until("\n\n"), "retry: 1000\nid: 3\n\n");
+    for (std::uint64_t id = 4; id <= 1000; ++id)
+        expect_event(client, id);
+    RawClient other = stream("Last-Event-ID: 998\r\n");
+    (void)other.read_until("\n\n");
+    expect_event(other, 999);
+    expect_event(other, 1000);
+    store(1002);
+    daemon_->publish("dead.shop", "{}");
+    for (RawClient* each : {&client, &other}) {
+        expect_event(*each, 1001);
+        expect_event(*each, 1002);
+    }
+}
+
+TEST_F(EventStreamsTest, AnEventThatIsLostOnItsWayIsFoundInTheStore) {
+    RawClient client = stream();
+    (void)client.read_until("\n\n");
+    store(2);  // and nothing is published
+    expect_event(client, 1);
+    expect_event(client, 2);
+}
+
+TEST_F(EventStreamsTest, EndsWithItsKey) {
+    RawClient client = stream();
+    (void)client.read_until("\n\n");
+    take_key("all");
+    EXPECT_TRUE(client.at_end());
+}
+
+TEST_F(EventStreamsTest, RefusesAnIdThatIsNone) {
+    EXPECT_EQ(client().ask(request("GET /v1/events", "", "Last-Event-ID: x\r\n")).status, 400);
+    EXPECT_EQ(client().ask(request("GET /v1/events?last_event_id=-1")).status, 400);
+}
+
+}  // namespace
+}  // namespace bgm::test
