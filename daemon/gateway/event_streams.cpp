@@ -82,8 +82,7 @@ void EventStreams::open(const std::shared_ptr<Exchange>& exchange) {
             }
             return exchange->answer(problem(refusal));
         }
-        const json result = json::parse(answer.result, nullptr, false);
-        begin(exchange, result.is_object() ? number_of(result, "last") : 0);
+        begin(exchange, newest_of(answer));
     });
 }
 
@@ -100,7 +99,6 @@ void EventStreams::begin(const std::shared_ptr<Exchange>& exchange, std::uint64_
     const auto [tenant, is_new] = tenants_.try_emplace(name);
     if (is_new) {
         daemon_.listen(name);
-        tenant->second.last = last;
         tenant->second.looked = now;
     }
     tenant->second.streams.push_back(stream);
@@ -109,21 +107,28 @@ void EventStreams::begin(const std::shared_ptr<Exchange>& exchange, std::uint64_
 
 // Its own pages, until it stands where the others are.
 void EventStreams::catch_up(const std::shared_ptr<Stream>& stream) {
-    daemon_.ask(question(*stream->exchange, stream->last, kPage), [this, stream](const DoorAnswer& answer) {
-        if (stream->exchange->gone()) return;
-        std::vector<Event> events;
-        if (!read_page(answer, events)) return;  // look_at_clock() tries again
-        send(*stream, events);
-        if (stream->exchange->gone()) return;
-        if (events.size() >= kPage) return catch_up(stream);
-        join(stream);
-    });
+    const std::uint64_t shared = tenants_.at(stream->exchange->key->tenant).last;
+    daemon_.ask(question(*stream->exchange, stream->last, kPage),
+                [this, stream, shared](const DoorAnswer& answer) {
+                    if (stream->exchange->gone()) return;
+                    std::vector<Event> events;
+                    if (!read_page(answer, events)) return;  // look_at_clock() tries again
+                    send(*stream, events);
+                    if (stream->exchange->gone()) return;
+                    if (events.size() >= kPage) return catch_up(stream);
+                    // An id from nowhere, or of an event that has been erased since: nothing is behind the
+                    // newest.
+                    if (events.empty()) stream->last = std::min(stream->last, newest_of(answer));
+                    join(stream, shared);
+                });
 }
 
-void EventStreams::join(const std::shared_ptr<Stream>& stream) {
+void EventStreams::join(const std::shared_ptr<Stream>& stream, std::uint64_t shared) {
     Tenant& tenant = tenants_.at(stream->exchange->key->tenant);
-    // A shared look may have got further meanwhile.
-    if (stream->last < tenant.last) return catch_up(stream);
+    // A shared look has got further since the page was asked for. Where it had not, the page held whatever
+    // there was up to it, even where that is nothing any more.
+    if (tenant.last > shared) return catch_up(stream);
+    stream->last = std::max(stream->last, shared);
     stream->caught_up = true;
     const bool alone = std::none_of(tenant.streams.begin(), tenant.streams.end(), [&](const auto& each) {
         return each != stream && each->caught_up && !each->exchange->gone();
@@ -186,6 +191,11 @@ bool EventStreams::read_page(const DoorAnswer& answer, std::vector<Event>& event
         events.push_back(std::move(event));
     }
     return true;
+}
+
+std::uint64_t EventStreams::newest_of(const DoorAnswer& answer) {
+    const json result = json::parse(answer.result, nullptr, false);
+    return result.is_object() ? number_of(result, "last") : 0;
 }
 
 void EventStreams::send(Stream& stream, const std::vector<Event>& events) {

@@ -57,10 +57,11 @@ class EventStreams {
 
     void begin(const std::shared_ptr<Exchange>& exchange, std::uint64_t last);
     void catch_up(const std::shared_ptr<Stream>& stream);
-    void join(const std::shared_ptr<Stream>& stream);
+    void join(const std::shared_ptr<Stream>& stream, std::uint64_t shared);
     void look(const std::string& tenant);
     void send(Stream& stream, const std::vector<Event>& events);
     static bool read_page(const DoorAnswer& answer, std::vector<Event>& events);
+    static std::uint64_t newest_of(const DoorAnswer& answer);
     void take_page(const std::string& tenant, const DoorAnswer& answer);
     void check_key(const std::shared_ptr<Stream>& stream);
     void remove_gone();
