@@ -117,6 +117,28 @@ void write_door_requests(SeedWriter& seeds) {
     }
 }
 
+void write_http_requests(SeedWriter& seeds) {
+    for (const std::string_view request :
+         {"POST /v1/posts HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer k\r\nContent-Type: "
+          "application/json\r\n"
+          "Content-Length: 15\r\n\r\n{\"post_id\":\"p\"}",
+          "POST /v1/posts HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: "
+          "chunked\r\n\r\n5;a=b\r\nhello\r\n1\r\n!\r\n0\r\n\r\n",
+          "GET /v1/posts/p%2F1?a=%EB%8B%AC&b=+ HTTP/1.1\r\nHost: h:80\r\nPrefer: wait=5\r\n\r\n",
+          "GET http://h/v1/../x HTTP/1.0\r\nHost: h\r\nConnection: keep-alive\r\n\r\n", "GET /\r\n"}) {
+        seeds.add("http_request", request);
+    }
+    for (const std::string_view form :
+         {"multipart/form-data; boundary=b\n--b\r\nContent-Disposition: form-data; "
+          "name=\"post\"\r\n\r\n{}\r\n--b\r\n"
+          "Content-Disposition: form-data; name=\"a0\"; filename=\"%22.jpg\"\r\nContent-Type: "
+          "image/jpeg\r\n\r\n\xFF\xD8\r\n--b--\r\n",
+          "Multipart/Form-Data; charset=x; boundary=\"a b\"\n--a b\r\nContent-Disposition: form-data; "
+          "name=p\r\n\r\n\r\n--a b--"}) {
+        seeds.add("multipart", form);
+    }
+}
+
 void write_catalogues(SeedWriter& seeds) {
     constexpr std::string_view kCsv =
         "track_id,title,artist,genre,duration_ms,tempo_bpm,explicit,moods,valence,arousal,active\r\n"
@@ -327,6 +349,7 @@ int main(int count, char** arguments) {
     bgm::fuzz::write_weights(seeds);
     bgm::fuzz::write_urls(seeds);
     bgm::fuzz::write_door_requests(seeds);
+    bgm::fuzz::write_http_requests(seeds);
     bgm::fuzz::write_catalogues(seeds);
     bgm::fuzz::write_model_files(seeds);
     bgm::fuzz::write_network_files(seeds);

@@ -1,4 +1,6 @@
 // Event streams: in order, without a gap, from the store.
+#include <set>
+
 #include "tests/daemon/gateway/gateway_fixture.hpp"
 
 namespace bgm::test {
@@ -11,12 +13,15 @@ class EventStreamsTest : public GatewayTest {
     EventStreamsTest() {
         const auto guard = daemon_->lock();
         daemon_->operations["events"] = [this](const json& request) {
+            ++questions_;
             json items = json::array();
             for (std::uint64_t id = request["after"].get<std::uint64_t>() + 1;
-                 id <= newest_ && items.size() < request["limit"].get<std::size_t>(); ++id)
+                 id <= newest_ && items.size() < request["limit"].get<std::size_t>(); ++id) {
+                if (erased_.contains(id)) continue;
                 items.push_back({{"event_id", std::to_string(id)},
                                  {"kind", id % 2 == 0 ? "pick" : "dead"},
                                  {"data", {{"text", "line\nend"}}}});
+            }
             return json{{"items", items}, {"last", newest_}};
         };
     }
@@ -36,6 +41,8 @@ class EventStreamsTest : public GatewayTest {
         return client;
     }
     std::uint64_t newest_ = 0;
+    std::set<std::uint64_t> erased_;
+    int questions_ = 0;
 };
 
 TEST_F(EventStreamsTest, BeginsWithWhatComesNext) {
@@ -72,6 +79,44 @@ TEST_F(EventStreamsTest, AnEventThatIsLostOnItsWayIsFoundInTheStore) {
     store(2);  // and nothing is published
     expect_event(client, 1);
     expect_event(client, 2);
+}
+
+// Idea: a far id is nobody's, or of a store that was begun anew. Whoever brings it waits for what comes next,
+// and nobody asks again and again, nor waits for him.
+TEST_F(EventStreamsTest, AnIdFromNowhereStandsAtTheNewestEvent) {
+    store(5);
+    RawClient far = stream("Last-Event-ID: 9000000000000000000\r\n");
+    (void)far.read_until("\n\n");
+    RawClient near = stream("Last-Event-ID: 4\r\n");
+    (void)near.read_until("\n\n");
+    expect_event(near, 5);
+    store(6);
+    daemon_->publish("pick.shop.sad", "{}");
+    expect_event(near, 6);
+    expect_event(far, 6);
+    const auto guard = daemon_->lock();
+    EXPECT_LT(questions_, 20);
+}
+
+// Idea: the newest events of the store may be erased behind streams that have seen them.
+TEST_F(EventStreamsTest, JoinsOthersThatHaveSeenWhatIsErasedSince) {
+    store(10);
+    RawClient first = stream("Last-Event-ID: 9\r\n");
+    (void)first.read_until("\n\n");
+    expect_event(first, 10);
+    {
+        const auto guard = daemon_->lock();
+        erased_ = {9, 10};
+    }
+    store(8);
+    RawClient second = stream();
+    EXPECT_EQ(second.read_until("\n\n"), "retry: 1000\nid: 8\n\n");
+    store(11);
+    daemon_->publish("dead.shop", "{}");
+    expect_event(first, 11);
+    expect_event(second, 11);
+    const auto guard = daemon_->lock();
+    EXPECT_LT(questions_, 20);
 }
 
 TEST_F(EventStreamsTest, EndsWithItsKey) {
