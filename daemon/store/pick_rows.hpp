@@ -14,7 +14,8 @@ namespace bgm {
 inline constexpr std::string_view kPicksInsert =
     "INSERT INTO picks (tenant, post_id, revision, user_id, mood, confidence, ambiguous, valence, arousal, "
     "moods, "
-    "modalities, degraded, likely_moods, language, model, created_at, picked_at, captions, facts, event_id, evidence) "
+    "modalities, degraded, likely_moods, language, model, created_at, picked_at, captions, facts, event_id, "
+    "evidence) "
     "VALUES ";
 inline constexpr std::string_view kPickTracksInsert =
     "INSERT INTO pick_tracks (tenant, post_id, position, track_id, score, start_ms, reason) VALUES ";
