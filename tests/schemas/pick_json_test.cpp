@@ -91,6 +91,8 @@ class Filler {
                 return reflection.SetFloat(&message, field, number());
             case pb::FieldDescriptor::CPPTYPE_UINT32:
                 return reflection.SetUInt32(&message, field, static_cast<std::uint32_t>(random_()));
+            case pb::FieldDescriptor::CPPTYPE_UINT64:
+                return reflection.SetUInt64(&message, field, random_());
             case pb::FieldDescriptor::CPPTYPE_BOOL:
                 return reflection.SetBool(&message, field, random_() % 2 == 0);
             case pb::FieldDescriptor::CPPTYPE_MESSAGE:
