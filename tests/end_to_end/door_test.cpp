@@ -62,7 +62,8 @@ class Door : public ::testing::Test {
         return answer.value_or(Json());
     }
     static bool refused(const Key& key) {
-        return ask(key.text, {{"op", "key"}})["error"].value("code", "") == "unauthenticated";
+        const Json answer = ask(key.text, {{"op", "key"}});
+        return !answer.value("ok", true) && answer.at("error").value("code", "") == "unauthenticated";
     }
 
     static std::unique_ptr<Stack> stack_;
