@@ -136,6 +136,8 @@ struct Daemon::Parts {
     Status open_admin();
     Status open_door();
     PostLookup::Hooks lookup_hooks();
+    std::function<void(std::string tenant, std::string post_id)> forget_dead_hook();
+    PostErasure::EraseDelivered erase_delivered_hook();
     void retry_dead();
     void start_timers();
 
@@ -251,6 +253,18 @@ PostLookup::Hooks Daemon::Parts::lookup_hooks() {
                 }};
 }
 
+std::function<void(std::string, std::string)> Daemon::Parts::forget_dead_hook() {
+    return [this](std::string tenant, std::string post_id) {
+        delivery->forget_dead(std::move(tenant), std::move(post_id));
+    };
+}
+
+PostErasure::EraseDelivered Daemon::Parts::erase_delivered_hook() {
+    return [this](ErasureScope scope, Delivery::OnErased done) {
+        delivery->erase(std::move(scope), std::move(done));
+    };
+}
+
 void Daemon::Parts::retry_dead() {
     pool->forgive();
     dispatcher->resume();
@@ -264,14 +278,8 @@ Status Daemon::Parts::open_admin() {
          .resume = [this] { retry_dead(); },
          .swap_models = [this](const ModelChange& change,
                                auto reply) { swap_models(change, std::move(reply)); },
-         .forget_dead =
-             [this](std::string tenant, std::string post_id) {
-                 delivery->forget_dead(std::move(tenant), std::move(post_id));
-             },
-         .erase_delivered =
-             [this](ErasureScope scope, Delivery::OnErased done) {
-                 delivery->erase(std::move(scope), std::move(done));
-             },
+         .forget_dead = forget_dead_hook(),
+         .erase_delivered = erase_delivered_hook(),
          .reload_catalogue = [this](auto done) { catalogue->reload(std::move(done)); },
          .create_key = [this](const auto& request, const auto& reply) { keys->create(request, reply); },
          .list_keys = [this](const auto& request, const auto& reply) { keys->list(request, reply); },
@@ -305,14 +313,8 @@ Status Daemon::Parts::open_door() {
                     .missing = [this] { return missing(); },
                     .posts = lookup_hooks(),
                     .resume = [this] { retry_dead(); },
-                    .forget_dead =
-                        [this](std::string tenant, std::string post_id) {
-                            delivery->forget_dead(std::move(tenant), std::move(post_id));
-                        },
-                    .erase_delivered =
-                        [this](ErasureScope scope, Delivery::OnErased done) {
-                            delivery->erase(std::move(scope), std::move(done));
-                        },
+                    .forget_dead = forget_dead_hook(),
+                    .erase_delivered = erase_delivered_hook(),
                     .find_events = std::move(find_events),
                     .insert_feedback = std::move(insert_feedback),
                     .catalogue = [this](const std::string& tenant) -> std::shared_ptr<const Catalogue> {

@@ -32,25 +32,18 @@ DoorStore::~DoorStore() {
     thread_.join();
 }
 
-void DoorStore::ask(Question question) {
-    {
-        const MutexLock lock(mutex_);
-        questions_.push_back(std::move(question));
-    }
-    arrived_.notify_one();
-}
-
 KeyHome DoorStore::key_home() {
     if (!config_.mysql.enabled()) return {};
     return {.insert =
                 [this](ApiKey key, std::function<void(Status)> done) {
-                    ask([this, key = std::move(key), done = std::move(done)](Tables& tables) {
+                    questions_.push([this, key = std::move(key), done = std::move(done)](Tables& tables) {
                         loop_.post([done, inserted = tables.keys.insert(key)] { done(inserted); });
                     });
                 },
             .revoke =
                 [this](std::string key_id, std::int64_t now_ms, std::function<void(Result<bool>)> done) {
-                    ask([this, key_id = std::move(key_id), now_ms, done = std::move(done)](Tables& tables) {
+                    questions_.push([this, key_id = std::move(key_id), now_ms,
+                                     done = std::move(done)](Tables& tables) {
                         loop_.post([done, revoked = tables.keys.revoke(key_id, now_ms)] { done(revoked); });
                         refresh_keys(tables);
                     });
@@ -58,18 +51,18 @@ KeyHome DoorStore::key_home() {
 }
 
 void DoorStore::aside(std::function<void()> work) {
-    ask([work = std::move(work)](Tables&) { work(); });
+    questions_.push([work = std::move(work)](Tables&) { work(); });
 }
 
 void DoorStore::insert(std::vector<v1::Feedback> feedback, std::function<void(Status)> done) {
-    ask([this, feedback = std::move(feedback), done = std::move(done)](Tables& tables) {
+    questions_.push([this, feedback = std::move(feedback), done = std::move(done)](Tables& tables) {
         loop_.post([done, inserted = tables.feedback.insert(feedback)] { done(inserted); });
     });
 }
 
 void DoorStore::events(std::string tenant, std::uint64_t after, std::size_t limit,
                        std::function<void(Result<EventPage>)> done) {
-    ask([this, tenant = std::move(tenant), after, limit, done = std::move(done)](Tables& tables) {
+    questions_.push([this, tenant = std::move(tenant), after, limit, done = std::move(done)](Tables& tables) {
         loop_.post([done, page = tables.events.page(tenant, after, limit)] { done(page); });
     });
 }
@@ -99,16 +92,7 @@ void DoorStore::run(const std::stop_token& stop) {
             if (config_.mysql.enabled()) refresh_keys(tables);
             due = std::chrono::steady_clock::now() + kKeysPeriod;
         }
-        Question question;
-        {
-            MutexLock lock(mutex_);
-            arrived_.wait_until(lock, stop, due,
-                                [this]() BGM_REQUIRES(mutex_) { return !questions_.empty(); });
-            if (questions_.empty()) continue;
-            question = std::move(questions_.front());
-            questions_.pop_front();
-        }
-        question(tables);
+        if (const auto question = questions_.next(stop, due)) (*question)(tables);
     }
 }
 

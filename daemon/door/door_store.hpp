@@ -5,20 +5,18 @@
 // tries again each second, and what is asked meanwhile fails. Every callback runs on the loop's thread.
 #pragma once
 
-#include <condition_variable>
-#include <deque>
 #include <functional>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "daemon/base/event_loop.hpp"
+#include "daemon/base/question_queue.hpp"
 #include "daemon/config.hpp"
 #include "daemon/door/key_ring.hpp"
 #include "daemon/store/event_table.hpp"
 #include "schemas/api_key.hpp"
 #include "schemas/bgm.pb.h"
-#include "schemas/mutex.hpp"
 #include "schemas/result.hpp"
 
 namespace bgm {
@@ -43,10 +41,8 @@ class DoorStore {
 
  private:
     struct Tables;
-    using Question = std::function<void(Tables&)>;
 
     void run(const std::stop_token& stop);
-    void ask(Question question);
     void refresh_keys(Tables& tables);
 
     const Config& config_;
@@ -54,9 +50,7 @@ class DoorStore {
     const OnKeys on_keys_;
     std::string keys_version_;  // the thread's own
     int failures_ = 0;          // the same: looks at the keys that failed, in a row
-    Mutex mutex_;
-    std::condition_variable_any arrived_;
-    std::deque<Question> questions_ BGM_GUARDED_BY(mutex_);
+    QuestionQueue<Tables&> questions_;
     std::jthread thread_;  // last: it uses all of the above
 };
 

@@ -78,6 +78,13 @@ Result<std::unique_ptr<DaemonLink>> DaemonLink::open(const std::string& runtime_
 
 DaemonLink::~DaemonLink() = default;
 
+DaemonEvent DaemonEvent::of(std::string_view topic, std::string_view json) {
+    const bool pick = topic.starts_with("pick.");
+    topic.remove_prefix(std::min<std::size_t>(topic.size(), 5));
+    return {
+        .tenant = std::string(pick ? topic.substr(0, topic.rfind('.')) : topic), .pick = pick, .json = json};
+}
+
 bool DaemonLink::daemon_is_there() const {
     return posts_->daemon_is_there() && door_->daemon_is_there();
 }
@@ -133,7 +140,7 @@ void DaemonLink::take_events() {
     Frames frames;
     int left = kEventsPerRound;
     for (; left > 0 && events_->receive(frames); --left) {
-        if (frames.size() == 2 && on_event_) on_event_(frames[0].view(), frames[1].view());
+        if (frames.size() == 2 && on_event_) on_event_(DaemonEvent::of(frames[0].view(), frames[1].view()));
     }
     if (left == 0) reactor_.post([this] { take_events(); });
 }

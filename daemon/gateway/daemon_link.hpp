@@ -27,11 +27,21 @@ struct DoorAnswer {
     std::optional<Refusal> error;
 };
 
+/// What bgmd publishes.
+struct DaemonEvent {
+    std::string tenant;
+    bool pick = false;  // else a dead letter
+    std::string_view json;
+
+    /// Topics are "pick.<tenant>.<mood>" and "dead.<tenant>".
+    static DaemonEvent of(std::string_view topic, std::string_view json);
+};
+
 class DaemonLink {
  public:
     using OnAck = std::function<void(const Result<v1::Ack>&)>;
     using OnAnswer = std::function<void(const DoorAnswer&)>;
-    using OnEvent = std::function<void(std::string_view topic, std::string_view json)>;
+    using OnEvent = std::function<void(const DaemonEvent&)>;
 
     /// The listening sockets in `runtime_dir` are made here: before the process gives up its rights.
     static Result<std::unique_ptr<DaemonLink>> open(const std::string& runtime_dir, Reactor& reactor);

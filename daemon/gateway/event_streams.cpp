@@ -16,12 +16,6 @@ constexpr std::chrono::seconds kLookAnyway{5};
 constexpr std::chrono::seconds kCheckKey{2};
 constexpr int kRetryAfter_s = 5;
 
-std::string_view tenant_of(std::string_view topic) {
-    const bool pick = topic.starts_with("pick.");
-    topic.remove_prefix(std::min<std::size_t>(topic.size(), 5));
-    return pick ? topic.substr(0, topic.rfind('.')) : topic;
-}
-
 // 64 bits are a text in the JSON of protobuf, and a number elsewhere.
 std::uint64_t number_of(const json& object, const char* key) {
     const auto found = object.find(key);
@@ -137,8 +131,8 @@ void EventStreams::join(const std::shared_ptr<Stream>& stream, std::uint64_t sha
     look(stream->exchange->key->tenant);
 }
 
-void EventStreams::take_event(std::string_view topic) {
-    const auto found = tenants_.find(std::string(tenant_of(topic)));
+void EventStreams::take_event(const DaemonEvent& event) {
+    const auto found = tenants_.find(event.tenant);
     if (found == tenants_.end()) return;
     found->second.dirty = true;
     if (!found->second.looking) look(found->first);

@@ -31,7 +31,7 @@ class EventStreams {
 
     /// Answers the request with a stream, or refuses it.
     void open(const std::shared_ptr<Exchange>& exchange);
-    void take_event(std::string_view topic);
+    void take_event(const DaemonEvent& event);
     void look_at_clock();
     std::size_t streams() const { return streams_; }
 

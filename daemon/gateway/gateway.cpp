@@ -52,9 +52,9 @@ Result<std::unique_ptr<Gateway>> Gateway::open(const GatewayOptions& options) {
     self.door_ = std::make_unique<DoorCalls>(*self.daemon_);
     self.streams_ =
         std::make_unique<EventStreams>(*self.daemon_, *self.keys_, self.metrics_, options.streams_max);
-    self.daemon_->on_event([raw = &self](std::string_view topic, std::string_view json) {
-        raw->waits_->take_event(topic, json);
-        raw->streams_->take_event(topic);
+    self.daemon_->on_event([raw = &self](const DaemonEvent& event) {
+        raw->waits_->take_event(event);
+        raw->streams_->take_event(event);
     });
     self.context_.begin = [raw = &self](const std::shared_ptr<Exchange>& exchange) { raw->begin(exchange); };
     self.context_.finish = [raw = &self](const std::shared_ptr<Exchange>& exchange) { raw->call(exchange); };
@@ -103,7 +103,11 @@ void Gateway::begin(const std::shared_ptr<Exchange>& exchange) {
     exchange->route = match.route;
     exchange->arguments = std::move(match.arguments);
     if (match.route->access != Access::anybody) return check_key(exchange);
-    if (head.has_body())
+    call_without_body(exchange);
+}
+
+void Gateway::call_without_body(const std::shared_ptr<Exchange>& exchange) {
+    if (exchange->head.has_body())
         return exchange->answer(problem({.status = 400,
                                          .code = "malformed",
                                          .detail = "this call takes no body",
@@ -160,15 +164,7 @@ void Gateway::admit(const std::shared_ptr<Exchange>& exchange, const KeyCache::A
         };
     }
     const RequestHead& head = exchange->head;
-    if (route.body == BodyKind::none) {
-        if (head.has_body())
-            return exchange->answer(problem({.status = 400,
-                                             .code = "malformed",
-                                             .detail = "this call takes no body",
-                                             .field = "Content-Length",
-                                             .in = "header"}));
-        return call(exchange);
-    }
+    if (route.body == BodyKind::none) return call_without_body(exchange);
     const std::string type = media_type(head.field("Content-Type"));
     const bool multipart = route.body == BodyKind::post && type == "multipart/form-data";
     if (type != "application/json" && !multipart)

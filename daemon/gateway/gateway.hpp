@@ -51,6 +51,7 @@ class Gateway {
     void begin(const std::shared_ptr<Exchange>& exchange);
     void check_key(const std::shared_ptr<Exchange>& exchange);
     void admit(const std::shared_ptr<Exchange>& exchange, const KeyCache::Answer& key);
+    void call_without_body(const std::shared_ptr<Exchange>& exchange);
     void call(const std::shared_ptr<Exchange>& exchange);
     void serve_file(const std::shared_ptr<Exchange>& exchange, std::string_view name);
     GatewayMetrics::Levels levels() const;

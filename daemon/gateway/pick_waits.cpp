@@ -17,13 +17,6 @@ std::string key_of(std::string_view tenant, std::string_view post_id) {
     return key;
 }
 
-// "pick.shop.joyful" and "dead.shop" are of "shop".
-std::string_view tenant_of(std::string_view topic) {
-    const bool pick = topic.starts_with("pick.");
-    topic.remove_prefix(std::min<std::size_t>(topic.size(), 5));
-    return pick ? topic.substr(0, topic.rfind('.')) : topic;
-}
-
 Response waited(std::string body, std::chrono::seconds asked_for) {
     Response response{.status = 200};
     response.body = std::move(body);
@@ -87,22 +80,21 @@ void PickWaits::answer(Waits::iterator wait, Response response) {
     done.exchange->answer(std::move(response));
 }
 
-void PickWaits::take_event(std::string_view topic, std::string_view json) {
-    const auto tenant = tenants_.find(std::string(tenant_of(topic)));
+void PickWaits::take_event(const DaemonEvent& event) {
+    const auto tenant = tenants_.find(event.tenant);
     if (tenant == tenants_.end() || tenant->second.waits == 0) return;
-    const auto event = nlohmann::json::parse(json, nullptr, false);
-    if (!event.is_object()) return;
-    const auto [first, last] = by_post_.equal_range(key_of(tenant->first, event.value("post_id", "")));
-    const auto revision = event.value("revision", std::uint32_t{0});
+    const auto told = nlohmann::json::parse(event.json, nullptr, false);
+    if (!told.is_object()) return;
+    const auto [first, last] = by_post_.equal_range(key_of(tenant->first, told.value("post_id", "")));
+    const auto revision = told.value("revision", std::uint32_t{0});
     std::vector<std::uint64_t> numbers;
     for (auto each = first; each != last; ++each)
         numbers.push_back(each->second);
-    const bool pick = topic.starts_with("pick.");
     for (const std::uint64_t number : numbers) {
         const auto wait = waits_.find(number);
         if (wait == waits_.end() || revision < wait->second.revision) continue;
-        std::string body =
-            post_state_json(pick ? "delivered" : "dead", revision, pick ? "pick" : "dead", json);
+        std::string body = post_state_json(event.pick ? "delivered" : "dead", revision,
+                                           event.pick ? "pick" : "dead", event.json);
         answer(wait, waited(std::move(body), wait->second.asked_for));
     }
 }

@@ -32,7 +32,7 @@ class PickWaits {
     void wait(std::shared_ptr<Exchange> exchange, const std::string& post_id, std::uint32_t revision,
               std::chrono::seconds wait, bool known, Response else_answer);
 
-    void take_event(std::string_view topic, std::string_view json);
+    void take_event(const DaemonEvent& event);
     void look_at_clock();
     std::size_t waiting() const { return waits_.size(); }
 

@@ -46,23 +46,15 @@ CatalogueSource::~CatalogueSource() {
     thread_.join();
 }
 
-void CatalogueSource::ask(Question question) {
-    {
-        const MutexLock lock(mutex_);
-        questions_.push_back(std::move(question));
-    }
-    arrived_.notify_one();
-}
-
 void CatalogueSource::reload(OnReloaded done) {
-    ask([this, done = std::move(done)](Store* store) {
+    questions_.push([this, done = std::move(done)](Store* store) {
         loop_.post([done, status = load(store)] { done(status); });
     });
 }
 
 void CatalogueSource::find_pick(std::string tenant, std::string post_id, OnPick done) {
-    ask([this, tenant = std::move(tenant), post_id = std::move(post_id),
-         done = std::move(done)](Store* store) {
+    questions_.push([this, tenant = std::move(tenant), post_id = std::move(post_id),
+                     done = std::move(done)](Store* store) {
         Result<std::optional<v1::Pick>> pick = std::optional<v1::Pick>();
         if (store != nullptr) pick = store->picks.find(tenant, post_id);
         loop_.post([done, pick] { done(pick); });
@@ -85,16 +77,7 @@ void CatalogueSource::run(const std::stop_token& stop) {
             due = std::chrono::steady_clock::now() +
                   (loaded_version_.empty() ? std::min(period, std::chrono::milliseconds(250)) : period);
         }
-        Question question;
-        {
-            MutexLock lock(mutex_);
-            arrived_.wait_until(lock, stop, due,
-                                [this]() BGM_REQUIRES(mutex_) { return !questions_.empty(); });
-            if (questions_.empty()) continue;
-            question = std::move(questions_.front());
-            questions_.pop_front();
-        }
-        question(store.get());
+        if (const auto question = questions_.next(stop, due)) (*question)(store.get());
     }
 }
 

@@ -5,18 +5,16 @@
 // thread, and its connection, answers questions about picks that have left the journal.
 #pragma once
 
-#include <condition_variable>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
 #include <thread>
 
 #include "daemon/base/event_loop.hpp"
+#include "daemon/base/question_queue.hpp"
 #include "daemon/config.hpp"
 #include "fusion/catalogue/catalogue.hpp"
 #include "schemas/bgm.pb.h"
-#include "schemas/mutex.hpp"
 #include "schemas/result.hpp"
 
 namespace bgm {
@@ -42,22 +40,18 @@ class CatalogueSource {
 
  private:
     struct Store;
-    using Question = std::function<void(Store*)>;
 
     void run(const std::stop_token& stop);
     Status load(Store* store);
     Status load_file(const std::string& file);
     Status load_mysql(Store& store);
     Status hand_over(CatalogueBuilder& builder, const std::string& version);
-    void ask(Question question);
 
     const Config& config_;
     EventLoop& loop_;
     const OnCatalogue on_catalogue_;
     std::string loaded_version_;  // of the source; the thread's own
-    Mutex mutex_;
-    std::condition_variable_any arrived_;
-    std::deque<Question> questions_ BGM_GUARDED_BY(mutex_);
+    QuestionQueue<Store*> questions_;
     std::jthread thread_;
 };
 
