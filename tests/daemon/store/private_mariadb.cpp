@@ -92,13 +92,12 @@ Result<std::string> template_folder(const std::string& server) {
     const fs::path draft = ready.string() + ".draft";
     fs::remove_all(draft);
     fs::create_directories(draft);
-    std::vector<std::string> arguments{install,
-                                       "--no-defaults",
-                                       "--datadir=" + draft.string(),
-                                       "--auth-root-authentication-method=normal",
-                                       "--skip-test-db",
-                                       "--skip-name-resolve",
-                                       "--innodb-log-file-size=16M"};
+    std::vector<std::string> arguments{install, "--no-defaults", "--datadir=" + draft.string(),
+                                       // In a shared one each server that starts removes the temporary tables
+                                       // of all.
+                                       "--tmpdir=" + draft.parent_path().string(),
+                                       "--auth-root-authentication-method=normal", "--skip-test-db",
+                                       "--skip-name-resolve", "--innodb-log-file-size=16M"};
     if (!running_user().empty()) arguments.push_back(running_user());
     const std::string log = ready.string() + ".log";
     const pid_t child = spawn_child(arguments, log);
@@ -242,6 +241,7 @@ Status PrivateMariaDb::spawn() {
         find_program({"/usr/sbin/mariadbd", "/usr/local/sbin/mariadbd"}),
         "--no-defaults",
         "--datadir=" + directory_ + "/data",
+        "--tmpdir=" + directory_,
         "--socket=" + socket_,
         "--pid-file=" + directory_ + "/mariadb.pid",
         "--skip-name-resolve",
