@@ -33,10 +33,12 @@ export class Operator {
 
   async read() {
     try {
-      const deadBefore = this.#status?.journal?.dead;
+      // How many there are does not tell that one went and came again.
+      const dead = () => `${this.#status.journal?.dead} of ${this.#status.posts?.dead_total}`;
+      const deadBefore = this.#status && dead();
       this.#status = (await call('GET', '/v1/status')).body;
       this.#draw();
-      if (deadBefore !== undefined && this.#status.journal?.dead !== deadBefore) this.readDead();
+      if (deadBefore && dead() !== deadBefore) this.readDead();
     } catch (problem) {
       byId('operator-state').textContent = problem.away ? say('away_short') : plainly(problem.code);
     }
