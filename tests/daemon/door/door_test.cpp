@@ -31,6 +31,13 @@ ApiKey key_of(const std::string& tenant, const std::string& scopes, const std::s
             .created_ms = 1};
 }
 
+// What the door handed to its hooks.
+struct Told {
+    std::vector<std::string> forgotten, erased;
+    std::vector<v1::Feedback> feedback;
+    std::string catalogue_of;
+};
+
 class DoorTest : public ::testing::Test {
  protected:
     void SetUp() override {
@@ -75,23 +82,24 @@ class DoorTest : public ::testing::Test {
                       .find_pick = [](const std::string&, const std::string&,
                                       const PostLookup::OnPick& done) { done(std::optional<v1::Pick>()); }},
             .resume = [] {},
-            .forget_dead = [this](
-                               const std::string& tenant,
-                               const std::string& post_id) { forgotten_.push_back(tenant + "/" + post_id); },
+            .forget_dead =
+                [this](const std::string& tenant, const std::string& post_id) {
+                    told_.forgotten.push_back(tenant + "/" + post_id);
+                },
             .erase_delivered =
                 [this](const ErasureScope& scope, const auto& done) {
-                    erased_.push_back(scope.tenant + "/" + scope.post_id + scope.user_id);
+                    told_.erased.push_back(scope.tenant + "/" + scope.post_id + scope.user_id);
                     done(ErasedRows{.picks = 1});
                 },
             .find_events = {},
             .insert_feedback =
                 [this](const std::vector<v1::Feedback>& feedback, const auto& done) {
-                    feedback_.insert(feedback_.end(), feedback.begin(), feedback.end());
+                    told_.feedback.insert(told_.feedback.end(), feedback.begin(), feedback.end());
                     done(ok_status());
                 },
             .catalogue =
                 [this](const std::string& tenant) {
-                    catalogue_of_ = tenant;
+                    told_.catalogue_of = tenant;
                     Track track;
                     track.track_id = "t-1";
                     return std::make_shared<const Catalogue>(*Catalogue::build({track}));
@@ -99,6 +107,10 @@ class DoorTest : public ::testing::Test {
             .aside = [](const std::function<void()>& work) { work(); }};
     }
 
+    /// So far; the hooks write it on the loop's thread.
+    Told told() {
+        return running_.on_loop([this] { return told_; });
+    }
     json ask(const std::string& key, json request) {
         if (!key.empty()) request["key"] = digest_of(key);
         return gateway_.ask(request);
@@ -141,9 +153,7 @@ class DoorTest : public ::testing::Test {
     std::unique_ptr<MediaStore> media_;
     std::unique_ptr<KeyRing> keys_;
     std::unique_ptr<Door> door_;
-    std::vector<std::string> forgotten_, erased_;
-    std::vector<v1::Feedback> feedback_;
-    std::string catalogue_of_;
+    Told told_;
     AskingGateway gateway_{"ipc://" + (folder_.path() / kGatewayDoorSocket).string()};
 };
 
@@ -191,7 +201,7 @@ TEST_F(DoorTest, RefusesEveryCallWithoutAKeyThatMayBeUsed) {
         }
     }
     EXPECT_EQ(state("all", "p"), "dead") << "nothing was done";
-    EXPECT_TRUE(erased_.empty() && forgotten_.empty());
+    EXPECT_TRUE(told().erased.empty() && told().forgotten.empty());
 }
 
 // Every call with every single scope: just the one that it needs will do.
@@ -222,7 +232,8 @@ TEST_F(DoorTest, ShowsAndTouchesNothingOfAnotherTenant) {
     all.erase("tenant");
     EXPECT_EQ(ask("of u", all)["result"]["count"], 0);
     EXPECT_EQ(state("all", "p"), "dead");
-    for (const std::string& erased : erased_)
+    const Told at_the_end = told();
+    for (const std::string& erased : at_the_end.erased)
         EXPECT_TRUE(erased.starts_with("u/")) << erased;
     EXPECT_EQ(ask("admin", all)["result"]["count"], 1);
 }
@@ -284,9 +295,10 @@ TEST_F(DoorTest, TakesFeedbackForTheTenantOfTheKey) {
                     {"user_id", "u-7"},
                     {"happened_at", "2026-11-29T08:00:00Z"}};
     EXPECT_EQ(ask("of u", {{"op", "feedback"}, {"items", {item, item}}})["result"]["stored"], 2);
-    ASSERT_EQ(feedback_.size(), 2U);
-    EXPECT_EQ(feedback_[0].tenant(), "u");
-    EXPECT_EQ(feedback_[0].action(), v1::Feedback::LIKED);
+    const std::vector<v1::Feedback> stored = told().feedback;
+    ASSERT_EQ(stored.size(), 2U);
+    EXPECT_EQ(stored[0].tenant(), "u");
+    EXPECT_EQ(stored[0].action(), v1::Feedback::LIKED);
     const auto field = [&](const std::string& name, const json& value) {
         json bad = item;
         bad[name] = value;
@@ -304,12 +316,12 @@ TEST_F(DoorTest, TakesFeedbackForTheTenantOfTheKey) {
         EXPECT_TRUE(ask("feedback", {{"op", "feedback"}, {"items", items}})["error"]
                         .value("field", "")
                         .starts_with("items"));
-    EXPECT_EQ(feedback_.size(), 2U) << "all of a request or nothing";
+    EXPECT_EQ(told().feedback.size(), 2U) << "all of a request or nothing";
 }
 
 TEST_F(DoorTest, ShowsTheTracksThatServeTheTenant) {
     EXPECT_EQ(ask("of u", {{"op", "tracks"}, {"tenant", "t"}})["result"]["total"], 1);
-    EXPECT_EQ(catalogue_of_, "u");
+    EXPECT_EQ(told().catalogue_of, "u");
 }
 
 // Without MySQL the journal keeps the events, in the order in which they were decided.
