@@ -1,11 +1,12 @@
 // bgm-bench: measures a running stack from outside, as its clients see it. The BGMD_ variables say where it
 // is.
 //
-//   intake    durable acknowledged intake: posts/s and the time to the ack
-//   rows      posts/s from the client to rows that are committed in MySQL, and what each process spends on a
-//   post latency   one post at a time on an idle stack: the time to its event memory    the daemon's resident
-//   memory while many posts go through it sustained posts without end in an already full journal: answers of
-//   BUSY, and memory, part by part
+// - intake: durable acknowledged intake: posts/s and the time to the ack
+// - rows: posts/s from the client to rows that are committed in MySQL, and what each process spends on a post
+// - latency: one post at a time on an idle stack: the time to its event
+// - wait: the same beside HTTP with `Prefer: wait`, in turns
+// - memory: the daemon's resident memory while many posts go through it
+// - sustained: posts without end in an already full journal: answers of BUSY, and memory, part by part
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -18,6 +19,7 @@
 #include <thread>
 
 #include "ops/bench/end_to_end/load.hpp"
+#include "ops/bench/end_to_end/one_by_one.hpp"
 #include "ops/bench/end_to_end/processor_time.hpp"
 #include "ops/client/admin_client.hpp"
 #include "ops/client/events_client.hpp"
@@ -173,6 +175,26 @@ int latency(const Arguments& arguments) {
     return EXIT_SUCCESS;
 }
 
+int wait(const Arguments& arguments) {
+    const OneByOneSpec spec{.posts = load_spec(arguments, "wait"),
+                            .events = environment("BGMD_EVENTS"),
+                            .gateway = environment("BGMD_GATEWAY"),
+                            .key = environment("BGMD_API_KEY")};
+    auto result = send_one_by_one(spec);
+    if (!result) return fail(result.error());
+    const auto print = [](const char* what, const std::vector<float>& milliseconds) {
+        std::printf("  %s p50 %.2f ms, p90 %.2f ms, p99 %.2f ms\n", what, percentile(milliseconds, 0.5),
+                    percentile(milliseconds, 0.9), percentile(milliseconds, 0.99));
+    };
+    print("ZeroMQ, to the ack:  ", result->zmq_ack_ms);
+    print("ZeroMQ, to the event:", result->zmq_ms);
+    print("HTTP, to the pick:   ", result->http_ms);
+    std::printf("  HTTP - ZeroMQ: p50 %+.2f ms, p99 %+.2f ms\n",
+                percentile(result->http_ms, 0.5) - percentile(result->zmq_ms, 0.5),
+                percentile(result->http_ms, 0.99) - percentile(result->zmq_ms, 0.99));
+    return EXIT_SUCCESS;
+}
+
 double resident_mb(int pid) {
     std::ifstream status("/proc/" + std::to_string(pid) + "/status");
     for (std::string line; std::getline(status, line);) {
@@ -255,6 +277,7 @@ int main(int count, char** values) {
     add("rows", "from the client to committed rows", rows)
         ->add_option("--pids", arguments.pids_file, "the stack's processes: adds what each spends on a post");
     add("latency", "one post at a time, to its event", latency);
+    add("wait", "one post at a time, by ZeroMQ and by HTTP with `Prefer: wait` in turns", wait);
     add("memory", "resident memory of the daemon", memory)
         ->add_option("--pid", arguments.pid, "the daemon's")
         ->required();
