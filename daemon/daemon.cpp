@@ -231,7 +231,9 @@ Status Daemon::Parts::open_endpoints() {
     admission =
         std::make_unique<Admission>(config, loop, *journal, *media, metrics,
                                     [this](AcceptedPost post) { dispatcher->accept(std::move(post)); });
-    auto opened = ZmqSource::open(config, loop, messaging, *admission);
+    auto opened = ZmqSource::open(config, loop, messaging, *admission, [this](std::string_view digest) {
+        return keys->judge(digest, Scope::post, now_ms());
+    });
     if (!opened) return opened.error();
     zmq_source = std::move(*opened);
     catalogue = std::make_unique<CatalogueSource>(

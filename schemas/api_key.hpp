@@ -54,6 +54,17 @@ struct ApiKey {
     bool operator==(const ApiKey&) const = default;
 };
 
+// Refusals that only who asks for a key knows, beside the closed set of result.hpp.
+inline constexpr std::string_view kUnauthenticated = "unauthenticated";  // no key, or none that may be used
+inline constexpr std::string_view kForbidden = "forbidden";              // not with this key
+
+/// What a key is good for: the key, or null and why not.
+struct KeyJudgement {
+    const ApiKey* key = nullptr;
+    std::string_view code = {};
+    std::string message = {};
+};
+
 inline constexpr std::string_view kApiKeyPrefix = "bgm_";
 inline constexpr std::size_t kApiKeyCharacters = 43;  // base64url of 256 bits, behind the prefix
 inline constexpr std::size_t kDigestCharacters = 64;

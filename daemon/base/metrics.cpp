@@ -231,8 +231,8 @@ void Metrics::count_post(std::string_view source, std::string_view outcome) {
     }
 }
 
-void Metrics::count_rejection(ErrorCode code) {
-    impl_->rejections.Add({{"code", text_of(name(code))}}).Increment();
+void Metrics::count_rejection(std::string_view code) {
+    impl_->rejections.Add({{"code", text_of(code)}}).Increment();
 }
 
 void Metrics::observe_stage(Stage stage, double seconds) {

@@ -39,7 +39,7 @@ class Metrics {
 
     /// `source`: posts or firehose. `outcome`: accepted, duplicate, rejected, busy.
     void count_post(std::string_view source, std::string_view outcome);
-    void count_rejection(ErrorCode code);
+    void count_rejection(std::string_view code);
     void observe_stage(Stage stage, double seconds);
     void observe_commit(std::size_t operations);
     /// The loop's thread: one turn of the event loop.

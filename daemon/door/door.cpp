@@ -111,16 +111,13 @@ void Door::run(const json& request, const RequestSocket::Answer& answer) {
     const auto operation = std::ranges::find(kOperations, op, &Operation::name);
     if (operation == kOperations.end())
         return answer.reply(invalid_request("op", "is not a known operation"));
-    const ApiKey* key = keys_.usable(request_text(request, "key"), now_ms());
-    if (key == nullptr)
-        return answer.refuse(kUnauthenticated, "key", "is missing, not known, expired or revoked");
     const bool of_a_user = op == "erase" && request.contains("user_id");
     const auto needed = of_a_user ? std::optional(Scope::admin) : operation->scope;
-    if (needed && !key->scopes.has(*needed))
-        return answer.refuse(kForbidden, "key", "has not got the scope " + std::string(name(*needed)));
+    const KeyJudgement judged = keys_.judge(request_text(request, "key"), needed, now_ms());
+    if (judged.key == nullptr) return answer.refuse(judged.code, "key", judged.message);
     json own = request;
-    own["tenant"] = key->tenant;
-    operation->run(*this, *key, own, answer.reply);
+    own["tenant"] = judged.key->tenant;
+    operation->run(*this, *judged.key, own, answer.reply);
 }
 
 void Door::describe_key(const ApiKey& key, const AdminReply& reply) const {

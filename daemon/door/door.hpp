@@ -24,10 +24,6 @@
 
 namespace bgm {
 
-// Refusals that only the door knows, beside the closed set.
-inline constexpr std::string_view kUnauthenticated = "unauthenticated";  // no key, or none that may be used
-inline constexpr std::string_view kForbidden = "forbidden";              // the key has not got the scope
-
 class Door {
  public:
     struct Hooks {

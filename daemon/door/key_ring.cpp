@@ -79,6 +79,15 @@ const ApiKey* KeyRing::usable(std::string_view digest, std::int64_t now_ms) cons
     return key.usable(now_ms) ? &key : nullptr;
 }
 
+KeyJudgement KeyRing::judge(std::string_view digest, std::optional<Scope> needed, std::int64_t now_ms) const {
+    const ApiKey* key = usable(digest, now_ms);
+    if (key == nullptr)
+        return {.code = kUnauthenticated, .message = "is missing, not known, expired or revoked"};
+    if (needed && !key->scopes.has(*needed))
+        return {.code = kForbidden, .message = "has not got the scope " + std::string(name(*needed))};
+    return {.key = key};
+}
+
 void KeyRing::refreshed(std::vector<ApiKey> keys) {
     keys_.clear();
     ids_of_digests_.clear();

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -34,6 +35,8 @@ class KeyRing {
 
     /// The key, where it may be used now; else null.
     const ApiKey* usable(std::string_view digest, std::int64_t now_ms) const;
+    /// The same for what needs a scope, or any key at all; and why not.
+    KeyJudgement judge(std::string_view digest, std::optional<Scope> needed, std::int64_t now_ms) const;
 
     /// What MySQL holds, where that has changed.
     void refreshed(std::vector<ApiKey> keys);

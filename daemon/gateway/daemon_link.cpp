@@ -89,10 +89,11 @@ bool DaemonLink::daemon_is_there() const {
     return posts_->daemon_is_there() && door_->daemon_is_there();
 }
 
-void DaemonLink::post(Frames post, OnAck on_ack) {
+void DaemonLink::post(const std::string& key_digest, Frames post, OnAck on_ack) {
     Frames question;
-    question.reserve(post.size() + 1);
+    question.reserve(post.size() + 2);
     question.emplace_back(header_frame(WireFormat::protobuf));
+    question.emplace_back(key_digest);
     for (Frame& frame : post)
         question.push_back(std::move(frame));
     posts_->ask(std::move(question), [on_ack = std::move(on_ack)](const Status& came, const Frames& answer) {

@@ -47,8 +47,8 @@ class DaemonLink {
     static Result<std::unique_ptr<DaemonLink>> open(const std::string& runtime_dir, Reactor& reactor);
     ~DaemonLink();
 
-    /// A post as protobuf, and the media frames behind it.
-    void post(Frames post, OnAck on_ack);
+    /// A post as protobuf, and the media frames behind it; with the digest of the key that it came with.
+    void post(const std::string& key_digest, Frames post, OnAck on_ack);
     /// `request` without more than the operation, the key's digest and its fields.
     void ask(const nlohmann::json& request, OnAnswer on_answer);
     /// Counted: each listen() needs an unlisten(). Events of the tenant go to `on_event` meanwhile.

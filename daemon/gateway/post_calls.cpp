@@ -4,6 +4,7 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "daemon/gateway/door_calls.hpp"
 #include "daemon/gateway/head_lint.hpp"
 #include "daemon/gateway/post_assembly.hpp"
 #include "schemas/codec.hpp"
@@ -101,8 +102,7 @@ void PostCalls::submit(const std::shared_ptr<Exchange>& exchange) {
     }
     v1::Post& post = assembled.post;
     const std::string& tenant = exchange->key->tenant;
-    if (post.tenant().empty()) post.set_tenant(tenant);
-    if (post.tenant() != tenant)
+    if (!post.tenant().empty() && post.tenant() != tenant)
         return exchange->answer(problem(Problem{.status = 403,
                                                 .code = "forbidden",
                                                 .detail = "is not the tenant of the key",
@@ -118,12 +118,13 @@ void PostCalls::submit(const std::shared_ptr<Exchange>& exchange) {
     for (const std::string_view bytes : assembled.frames)
         frames.push_back(frame_of(exchange->body, bytes));
     if (assembled.frames.empty()) exchange->body.reset();
-    daemon_.post(std::move(frames), [this, exchange, wait,
-                                     parts = std::move(assembled.part_of_asset)](const Result<v1::Ack>& ack) {
-        exchange->body.reset();
-        if (!ack) return exchange->answer(problem(ack.error(), "body"));
-        take_ack(exchange, *ack, wait, parts);
-    });
+    daemon_.post(
+        exchange->key->digest, std::move(frames),
+        [this, exchange, wait, parts = std::move(assembled.part_of_asset)](const Result<v1::Ack>& ack) {
+            exchange->body.reset();
+            if (!ack) return exchange->answer(problem(ack.error(), "body"));
+            take_ack(exchange, *ack, wait, parts);
+        });
 }
 
 void PostCalls::take_ack(const std::shared_ptr<Exchange>& exchange, const v1::Ack& ack,
@@ -144,6 +145,9 @@ void PostCalls::take_ack(const std::shared_ptr<Exchange>& exchange, const v1::Ac
                                                 .detail = "there is too much to do",
                                                 .retry_after_s = std::max(1, seconds)}));
     }
+    // It was good when the head came, and has been revoked since, or has expired.
+    if (error.field() == "key")
+        return exchange->answer(refused_by_door({error.code(), error.field(), error.message()}, "header"));
     const std::size_t asset = asset_index(error.field());
     exchange->answer(problem(Problem{.status = status_of(error.code()),
                                      .code = error.code(),

@@ -8,6 +8,7 @@
 #include "daemon/base/digest.hpp"
 #include "daemon/base/log.hpp"
 #include "daemon/config_views.hpp"
+#include "schemas/api_key.hpp"
 #include "schemas/modality_traits.hpp"
 
 namespace bgm {
@@ -68,14 +69,21 @@ void Admission::submit(const RawPost& raw, Frames media, OnAck on_ack) {
     auto post = decode_post(raw.format, raw.bytes);
     if (!post) return reject(*pending, post.error());
     pending->post = std::move(*post);
+    if (!raw.tenant.empty()) {
+        const std::string& named = pending->post.tenant();
+        if (!named.empty() && named != raw.tenant)
+            return reject(*pending,
+                          Refusal{.code = kForbidden, .field = "tenant", .message = "is not the sender's"});
+        pending->post.set_tenant(std::string(raw.tenant));
+    }
     judge(pending, std::move(media));
 }
 
-void Admission::reject(std::string_view source, const Error& error, const OnAck& on_ack) {
+void Admission::reject(std::string_view source, const Refusal& refusal, const OnAck& on_ack) {
     Pending pending{
         .source = source, .on_ack = on_ack, .post = {}, .entry = {}, .acceptance = {}, .stopwatch = {}};
     ++pending_;
-    reject(pending, error);
+    reject(pending, refusal);
 }
 
 bool Admission::has_room() const {
@@ -190,14 +198,19 @@ void Admission::erase_refused(const std::string& media) {
 }
 
 void Admission::reject(Pending& pending, const Error& error) {
-    metrics_.count_rejection(error.code);
-    log_debug("post rejected",
-              {{"post_id", pending.post.post_id()}, {"field", error.field}, {"error", error.message}});
+    reject(pending, Refusal{.code = name(error.code), .field = error.field, .message = error.message});
+}
+
+void Admission::reject(Pending& pending, const Refusal& refusal) {
+    metrics_.count_rejection(refusal.code);
+    log_debug("post rejected", {{"post_id", pending.post.post_id()},
+                                {"field", std::string(refusal.field)},
+                                {"error", refusal.message}});
     v1::Ack ack;
     ack.set_status(v1::Ack::REJECTED);
-    ack.mutable_error()->set_code(std::string(name(error.code)));
-    ack.mutable_error()->set_field(error.field);
-    ack.mutable_error()->set_message(error.message);
+    ack.mutable_error()->set_code(std::string(refusal.code));
+    ack.mutable_error()->set_field(std::string(refusal.field));
+    ack.mutable_error()->set_message(refusal.message);
     answer(pending, ack);
 }
 

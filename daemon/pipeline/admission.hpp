@@ -31,7 +31,17 @@ class Admission {
     struct RawPost {
         std::string_view source;  // as metrics call it
         WireFormat format = WireFormat::json;
-        std::string_view bytes;  // need not outlive the call
+        std::string_view bytes = {};  // need not outlive the call
+        /// Whose posts these are, where the source knows it: one that names nobody is this tenant's, and one
+        /// that names another is refused as `forbidden`. Empty: whose the post says.
+        std::string_view tenant = {};
+    };
+
+    /// Why a post is not taken.
+    struct Refusal {
+        std::string_view code;  // of the closed set, or one of those beside it
+        std::string_view field;
+        std::string message;
     };
 
     Admission(const Config& config, EventLoop& loop, Journal& journal, MediaStore& media, Metrics& metrics,
@@ -39,8 +49,9 @@ class Admission {
 
     /// `media`: the inline media, one frame each, which the post's assets name by number.
     void submit(const RawPost& raw, Frames media, OnAck on_ack);
-    /// For what a source cannot even call a post: counted and answered as REJECTED.
-    void reject(std::string_view source, const Error& error, const OnAck& on_ack);
+    /// For what a source cannot even call a post, or knows to be no post of whoever sent it: counted and
+    /// answered as REJECTED.
+    void reject(std::string_view source, const Refusal& refusal, const OnAck& on_ack);
 
     /// From now on every post is answered BUSY: the daemon is going down.
     void refuse() { refusing_ = true; }
@@ -60,6 +71,7 @@ class Admission {
     void finish(Pending& pending, const Status& committed);
     void erase_refused(const std::string& media);
     void reject(Pending& pending, const Error& error);
+    void reject(Pending& pending, const Refusal& refusal);
     void busy(Pending& pending);
     void answer(Pending& pending, v1::Ack& ack);
 

@@ -25,8 +25,9 @@ struct ZmqSource::Client {
 };
 
 Result<std::unique_ptr<ZmqSource>> ZmqSource::open(const Config& config, EventLoop& loop,
-                                                   Messaging& messaging, Admission& admission) {
-    std::unique_ptr<ZmqSource> source(new ZmqSource(admission));
+                                                   Messaging& messaging, Admission& admission,
+                                                   JudgeKey judge_key) {
+    std::unique_ptr<ZmqSource> source(new ZmqSource(admission, std::move(judge_key)));
     // One byte more than any limit, so that what is barely too large is answered with a reason, not a
     // hang-up.
     const Socket::Options options{
@@ -39,27 +40,23 @@ Result<std::unique_ptr<ZmqSource>> ZmqSource::open(const Config& config, EventLo
         loop.watch(*socket, EventLoop::Priority::urgent, [&from = *socket, take] {
             Frames frames;
             for (int i = 0; i < kMessagesPerRound && from.receive(frames); ++i)
-                take(from, std::move(frames));
+                take(std::move(frames));
         });
         return ok_status();
     };
-    auto receiving =
-        receive_from(Socket::bind(messaging, Socket::Kind::router, config.posts.endpoint, options),
-                     source->posts_, [raw = source.get()](Socket& from, Frames frames) {
-                         raw->take_post("posts", from, std::move(frames));
-                     });
+    auto receiving = receive_from(
+        Socket::bind(messaging, Socket::Kind::router, config.posts.endpoint, options), source->posts_,
+        [raw = source.get()](Frames frames) { raw->take_post(std::move(frames)); });
     if (receiving && !config.posts.firehose_endpoint.empty()) {
-        receiving =
-            receive_from(Socket::bind(messaging, Socket::Kind::pull, config.posts.firehose_endpoint, options),
-                         source->firehose_, [raw = source.get()](Socket&, Frames frames) {
-                             raw->submit("firehose", std::move(frames), 0, {});
-                         });
+        receiving = receive_from(
+            Socket::bind(messaging, Socket::Kind::pull, config.posts.firehose_endpoint, options),
+            source->firehose_,
+            [raw = source.get()](Frames frames) { raw->submit({.source = "firehose"}, frames, 0, {}); });
     }
     if (receiving && config.gateway.enabled()) {
-        receiving = receive_from(Socket::open(messaging, Socket::Kind::router, options), source->gateway_,
-                                 [raw = source.get()](Socket& from, Frames frames) {
-                                     raw->take_post("gateway", from, std::move(frames));
-                                 });
+        receiving =
+            receive_from(Socket::open(messaging, Socket::Kind::router, options), source->gateway_,
+                         [raw = source.get()](Frames frames) { raw->take_keyed_post(std::move(frames)); });
         if (receiving)
             receiving = source->gateway_->connect("ipc://" + config.runtime_dir + "/" + kGatewayPostsSocket);
     }
@@ -67,31 +64,52 @@ Result<std::unique_ptr<ZmqSource>> ZmqSource::open(const Config& config, EventLo
     return source;
 }
 
-void ZmqSource::take_post(std::string_view source, Socket& from, Frames frames) {
-    auto client = std::make_shared<Client>(Client{.socket = from, .envelope = {}});
+void ZmqSource::take_post(Frames frames) {
     const std::size_t header = envelope_size(frames, is_header);
+    auto on_ack = answering(*posts_, frames, header);
+    submit({.source = "posts"}, frames, header, std::move(on_ack));
+}
+
+void ZmqSource::take_keyed_post(Frames frames) {
+    constexpr std::string_view kSource = "gateway";
+    const std::size_t header = envelope_size(frames, is_header);
+    auto on_ack = answering(*gateway_, frames, header);
+    const std::size_t digest = header + 1;
+    const KeyJudgement judged =
+        judge_key_(digest < frames.size() ? frames[digest].view() : std::string_view());
+    if (judged.key == nullptr) {
+        return admission_.reject(kSource, {.code = judged.code, .field = "key", .message = judged.message},
+                                 on_ack);
+    }
+    frames.erase(frames.begin() + static_cast<std::ptrdiff_t>(digest));
+    submit({.source = kSource, .tenant = judged.key->tenant}, frames, header, std::move(on_ack));
+}
+
+// Takes the envelope out of the frames in front of the header.
+Admission::OnAck ZmqSource::answering(Socket& from, Frames& frames, std::size_t header) {
+    auto client = std::make_shared<Client>(Client{.socket = from, .envelope = {}});
     client->envelope.assign(std::make_move_iterator(frames.begin()),
                             std::make_move_iterator(frames.begin() + static_cast<std::ptrdiff_t>(header)));
     if (header < frames.size())
         client->format = wire_format(frames[header].view()).value_or(WireFormat::json);
-    submit(source, std::move(frames), header, [this, client](const v1::Ack& ack) { answer(*client, ack); });
+    return [this, client](const v1::Ack& ack) { answer(*client, ack); };
 }
 
-void ZmqSource::submit(std::string_view source, Frames frames, std::size_t header, Admission::OnAck on_ack) {
+void ZmqSource::submit(Admission::RawPost post, Frames& frames, std::size_t header, Admission::OnAck on_ack) {
     const auto format = header < frames.size() ? wire_format(frames[header].view()) : std::nullopt;
     if (!format) {
-        return admission_.reject(source,
-                                 {.code = ErrorCode::invalid_argument,
-                                  .message = "must be BGM1/json or BGM1/protobuf",
-                                  .field = "header"},
+        return admission_.reject(post.source,
+                                 {.code = name(ErrorCode::invalid_argument),
+                                  .field = "header",
+                                  .message = "must be BGM1/json or BGM1/protobuf"},
                                  on_ack);
     }
     Frames media;
     for (std::size_t i = header + 2; i < frames.size(); ++i)
         media.push_back(std::move(frames[i]));
-    const std::string_view post = header + 1 < frames.size() ? frames[header + 1].view() : std::string_view();
-    admission_.submit({.source = source, .format = *format, .bytes = post}, std::move(media),
-                      std::move(on_ack));
+    post.format = *format;
+    if (header + 1 < frames.size()) post.bytes = frames[header + 1].view();
+    admission_.submit(post, std::move(media), std::move(on_ack));
 }
 
 void ZmqSource::answer(Client& client, const v1::Ack& ack) {

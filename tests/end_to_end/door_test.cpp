@@ -1,5 +1,6 @@
 // The door of a real daemon, with the test in the gateway's place: events go on without a gap through
-// crashes, and a key counts no more within seconds of its revocation, whoever revokes it.
+// crashes, a key counts no more within seconds of its revocation, whoever revokes it, and a gateway that
+// strangers have taken over posts for nobody whose key it was not shown.
 #include <gmock/gmock.h>
 #include <openssl/evp.h>
 
@@ -41,11 +42,11 @@ class Door : public ::testing::Test {
     struct Key {
         std::string id, text;
     };
-    static Key make_key(const std::string& scopes = "--scope read") {
+    static Key make_key(const std::string& scopes = "--scope read", const std::string& tenant = "default") {
         Json made;
         // At its first start the daemon may still be making the table.
         EXPECT_TRUE(eventually([&] {
-            const auto output = stack_->bgmctl("keys create --json --tenant default " + scopes);
+            const auto output = stack_->bgmctl("keys create --json --tenant " + tenant + " " + scopes);
             made = Json::parse(output.text, nullptr, false);
             return output.exit_code == 0;
         }));
@@ -139,6 +140,38 @@ TEST_F(Door, TheLastKnownKeysHoldWhileTheDatabaseIsAway) {
     EXPECT_NE(stack_->bgmctl("keys create --tenant default --scope read").exit_code, 0);
     EXPECT_FALSE(refused(good));
     EXPECT_TRUE(refused(revoked));
+}
+
+TEST_F(Door, APostIsOfTheTenantOfItsKey) {
+    const Key of_cafe = make_key("--scope post", "cafe");
+    const Key of_bar = make_key("--scope read --scope feedback --scope admin", "bar");
+    const Key expired = make_key("--scope post --expires 1s", "cafe");
+    const Key revoked = make_key("--scope post", "cafe");
+    EXPECT_EQ(stack_->bgmctl("keys revoke " + revoked.id).exit_code, 0);
+    EXPECT_TRUE(eventually([&] { return refused(expired); }));
+    bgm::testing::AskingGateway posts("ipc://" + (stack_->folder() / "run" / "gateway-posts.sock").string());
+    const auto post = [&](const std::vector<std::string>& behind_header) {
+        std::vector<std::string> frames{"12345678", "", "BGM1/json"};
+        frames.insert(frames.end(), behind_header.begin(), behind_header.end());
+        posts.send(frames);
+        const Json ack = Json::parse(posts.receive().back());
+        return ack.value("status", "") == "REJECTED"
+                   ? ack["error"]["code"].get<std::string>() + " " + ack["error"]["field"].get<std::string>()
+                   : ack.value("status", "");
+    };
+    const std::string plain = R"({"post_id":"keyed","text":"a calm evening by the sea"})";
+    const std::string of_default = R"({"post_id":"stolen","text":"not mine","tenant":"default"})";
+    EXPECT_EQ(post({plain}), "unauthenticated key");
+    EXPECT_EQ(post({digest("bgm_nobody's"), of_default}), "unauthenticated key");
+    EXPECT_EQ(post({digest(expired.text), plain}), "unauthenticated key");
+    EXPECT_EQ(post({digest(revoked.text), plain}), "unauthenticated key");
+    EXPECT_EQ(post({digest(of_bar.text), plain}), "forbidden key") << "it may all but post";
+    EXPECT_EQ(post({digest(of_cafe.text), of_default}), "forbidden tenant");
+    EXPECT_EQ(post({digest(of_cafe.text), plain}), "ACCEPTED");
+    EXPECT_TRUE(eventually([&] {
+        return stack_->count("SELECT COUNT(*) FROM picks WHERE tenant = 'cafe' AND post_id = 'keyed'") == 1;
+    }));
+    EXPECT_EQ(stack_->count("SELECT COUNT(*) FROM picks WHERE post_id IN ('keyed', 'stolen')"), 1);
 }
 
 TEST_F(Door, NoKeyIsInTheDatabaseOrInAnyFile) {

@@ -22,6 +22,7 @@
 namespace bgm::test {
 
 struct ReceivedPost {
+    std::string key;  // the digest
     v1::Post post;
     std::vector<std::string> frames;
 };
@@ -120,15 +121,24 @@ class FakeDaemon {
         Frames answer = envelope_of(frames);
         ReceivedPost received;
         EXPECT_EQ(frames[3].view(), "BGM1/protobuf");
-        EXPECT_TRUE(received.post.ParseFromString(std::string(frames[4].view())));
-        for (std::size_t i = 5; i < frames.size(); ++i)
+        received.key = frames[4].view();
+        EXPECT_TRUE(received.post.ParseFromString(std::string(frames[5].view())));
+        for (std::size_t i = 6; i < frames.size(); ++i)
             received.frames.emplace_back(frames[i].view());
-        const auto ack = on_post(received);
+        const auto ack = keys.contains(received.key) ? on_post(received) : refusal_of_key();
         posts_taken_.push_back(std::move(received));
         if (!ack) return;
         answer.emplace_back("BGM1/protobuf");
         answer.emplace_back(ack->SerializeAsString());
         (void)posts_->send(std::move(answer));
+    }
+
+    static std::optional<v1::Ack> refusal_of_key() {
+        v1::Ack ack;
+        ack.set_status(v1::Ack::REJECTED);
+        ack.mutable_error()->set_code("unauthenticated");
+        ack.mutable_error()->set_field("key");
+        return ack;
     }
 
     void take_question(Frames frames) {

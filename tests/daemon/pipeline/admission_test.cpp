@@ -183,9 +183,9 @@ TEST_F(AdmissionTest, AnswersWhatASourceCouldNotRead) {
     start();
     v1::Ack ack;
     running_.on_loop([&] {
-        admission_->reject("posts",
-                           {.code = ErrorCode::invalid_argument, .message = "is odd", .field = "header"},
-                           [&](const v1::Ack& answer) { ack = answer; });
+        admission_->reject(
+            "posts", {.code = name(ErrorCode::invalid_argument), .field = "header", .message = "is odd"},
+            [&](const v1::Ack& answer) { ack = answer; });
     });
     EXPECT_EQ(ack.status(), v1::Ack::REJECTED);
     EXPECT_EQ(ack.error().field(), "header");

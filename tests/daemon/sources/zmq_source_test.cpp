@@ -1,11 +1,17 @@
 // Posts over ZeroMQ: which frames make a post, whatever envelope they come in, and that each ack finds the
-// peer that waits for it, in its own format.
+// peer that waits for it, in its own format; and that the gateway posts for nobody whose key it was not
+// shown.
 #include "daemon/sources/zmq_source.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <zmq.h>
 
+#include <nlohmann/json.hpp>
+
+#include "daemon/base/clock.hpp"
+#include "daemon/door/key_ring.hpp"
+#include "daemon/door/key_text.hpp"
 #include "schemas/codec.hpp"
 #include "tests/daemon/pipeline/admitting.hpp"
 
@@ -68,6 +74,15 @@ class Peer {
     void* socket_;
 };
 
+ApiKey key_of(const std::string& tenant, const std::string& scopes, const std::string& text) {
+    return {.key_id = "k_" + text,
+            .digest = digest_of(text),
+            .tenant = tenant,
+            .scopes = Scopes::parse(scopes).value(),
+            .name = {},
+            .created_ms = 1};
+}
+
 class ZmqSourceTest : public testing::Admitting {
  protected:
     void SetUp() override {
@@ -76,13 +91,27 @@ class ZmqSourceTest : public testing::Admitting {
         config_.gateway.listen = "127.0.0.1:0";
         config_.runtime_dir = folder_.path();
         open();
-        auto source = ZmqSource::open(config_, running_.loop(), messaging_, *admission_);
+        std::vector<ApiKey> keys{key_of("shop", "post", "posts"),
+                                 key_of("shop", "read feedback admin", "reads"),
+                                 key_of("shop", "post", "expired"), key_of("shop", "post", "revoked"),
+                                 key_of("cafe", "post", "of another")};
+        keys[2].expires_ms = now_ms() - 1;
+        keys[3].revoked_ms = 1;
+        keys_ = std::make_unique<KeyRing>(running_.loop(), *journal_, keys, KeyHome{});
+        auto source = ZmqSource::open(
+            config_, running_.loop(), messaging_, *admission_,
+            [this](std::string_view digest) { return keys_->judge(digest, Scope::post, now_ms()); });
         ASSERT_TRUE(source) << source.error().to_string();
         source_ = std::move(*source);
         running_.start();
     }
 
+    std::string gateway_endpoint() const {
+        return "ipc://" + (folder_.path() / kGatewayPostsSocket).string();
+    }
+
     Messaging messaging_;
+    std::unique_ptr<KeyRing> keys_;
     std::unique_ptr<ZmqSource> source_;
 };
 
@@ -161,15 +190,102 @@ TEST_F(ZmqSourceTest, CountsWhatTheFirehoseBrings) {
 // The gateway listens, and bgmd calls it, whichever was there first. What is too late for one gateway is not
 // for the next.
 TEST_F(ZmqSourceTest, CallsTheGatewayAndItsSuccessor) {
-    const std::string endpoint = "ipc://" + (folder_.path() / kGatewayPostsSocket).string();
+    const std::string key = digest_of("posts");
     for (const std::string post_id : {"first", "second"}) {
-        Peer gateway(endpoint, ZMQ_DEALER, true);
-        EXPECT_EQ(gateway.ask({"12345678", "", "BGM1/json", post_json(post_id, "a")}, 2).post_id(), post_id);
-        gateway.send({"87654321", "", "BGM1/json", post_json("unread of " + post_id, "a")});
+        Peer gateway(gateway_endpoint(), ZMQ_DEALER, true);
+        EXPECT_EQ(gateway.ask({"12345678", "", "BGM1/json", key, post_json(post_id, "a")}, 2).post_id(),
+                  post_id);
+        gateway.send({"87654321", "", "BGM1/json", key, post_json("unread of " + post_id, "a")});
         EXPECT_TRUE(
             running_.eventually([&] { return accepted_.back().post.post_id().starts_with("unread"); }));
     }
     EXPECT_TRUE(counted(R"(bgmd_posts_total{outcome="accepted",source="gateway"} 4)"));
+}
+
+TEST_F(ZmqSourceTest, ThePostsOfTheGatewayAreTheKeysTenants) {
+    Peer gateway(gateway_endpoint(), ZMQ_DEALER, true);
+    const auto post = [&](const std::string& json) {
+        return gateway.ask({"12345678", "", "BGM1/json", digest_of("posts"), json}, 2).status();
+    };
+    EXPECT_EQ(post(R"({"post_id":"p1","text":"a"})"), v1::Ack::ACCEPTED);
+    EXPECT_EQ(post(R"({"post_id":"p2","text":"a","tenant":"shop"})"), v1::Ack::ACCEPTED);
+    EXPECT_EQ(post(R"({"post_id":"p1","text":"a","tenant":"shop"})"), v1::Ack::DUPLICATE) << "named or not";
+    EXPECT_EQ(gateway
+                  .ask({"12345678", "", "BGM1/json", digest_of("posts"),
+                        R"({"post_id":"p3","assets":[{"kind":"IMAGE","frame":0}]})", "a picture"},
+                       2)
+                  .status(),
+              v1::Ack::ACCEPTED);
+    EXPECT_TRUE(running_.eventually([this] { return accepted_.size() == 3; }));
+    running_.on_loop([this] {
+        for (const AcceptedPost& each : accepted_)
+            EXPECT_EQ(each.post.tenant(), "shop") << each.post.post_id();
+        EXPECT_EQ(media_->read_inline(accepted_[2].media, 0)->view(), "a picture");
+    });
+}
+
+// What a gateway may send that strangers have taken over: it gets what a key that it was shown is worth.
+TEST_F(ZmqSourceTest, TheGatewayPostsForNobodyElse) {
+    struct Case {
+        std::string what;
+        Strings behind_header;
+        std::string code, field;
+    };
+    const std::string post = post_json("p", "a");
+    const std::string of_cafe = R"({"post_id":"p","text":"a","tenant":"cafe"})";
+    const std::string of_default = R"({"post_id":"p","text":"a","tenant":"default"})";
+    const std::string good = digest_of("posts");
+    const std::vector<Case> cases{
+        {"nothing at all", {}, "unauthenticated", "key"},
+        {"a post without a digest", {post}, "unauthenticated", "key"},
+        {"the post before the digest", {post, good}, "unauthenticated", "key"},
+        {"an empty digest", {"", post}, "unauthenticated", "key"},
+        {"a forged digest", {digest_of("nobody's"), post}, "unauthenticated", "key"},
+        {"the key itself", {"posts", post}, "unauthenticated", "key"},
+        {"half a digest", {good.substr(0, 32), post}, "unauthenticated", "key"},
+        {"more than a digest", {good + "0", post}, "unauthenticated", "key"},
+        {"two digests, the first of them forged",
+         {digest_of("nobody's"), good, post},
+         "unauthenticated",
+         "key"},
+        {"an expired key", {digest_of("expired"), post}, "unauthenticated", "key"},
+        {"a revoked key", {digest_of("revoked"), post}, "unauthenticated", "key"},
+        {"a key that may all but post", {digest_of("reads"), post}, "forbidden", "key"},
+        {"another tenant's name", {good, of_cafe}, "forbidden", "tenant"},
+        {"the name of whoever names none", {good, of_default}, "forbidden", "tenant"},
+        {"the same with media", {good, of_cafe, "a picture"}, "forbidden", "tenant"},
+        {"a digest and no post", {good}, "invalid_argument", "post"},
+    };
+    Peer gateway(gateway_endpoint(), ZMQ_DEALER, true);
+    for (const Case& each : cases) {
+        Strings frames{"12345678", "", "BGM1/json"};
+        frames.insert(frames.end(), each.behind_header.begin(), each.behind_header.end());
+        const v1::Ack ack = gateway.ask(frames, 2);
+        EXPECT_EQ(ack.status(), v1::Ack::REJECTED) << each.what;
+        EXPECT_EQ(ack.error().code(), each.code) << each.what;
+        EXPECT_EQ(ack.error().field(), each.field) << each.what;
+    }
+    EXPECT_EQ(rows(), 0);
+    EXPECT_TRUE(counted(R"(bgmd_rejected_posts_total{code="unauthenticated"} 11)"));
+    EXPECT_TRUE(counted(R"(bgmd_rejected_posts_total{code="forbidden"} 4)"));
+    EXPECT_TRUE(
+        counted(R"(bgmd_posts_total{outcome="rejected",source="gateway"} )" + std::to_string(cases.size())));
+
+    // A key that is revoked while its gateway is there counts no more from then on.
+    EXPECT_EQ(gateway.ask({"12345678", "", "BGM1/json", good, post}, 2).status(), v1::Ack::ACCEPTED);
+    running_.on_loop([this] {
+        keys_->revoke({{"key_id", "k_posts"}}, [](const Result<nlohmann::json>& done) { EXPECT_TRUE(done); });
+    });
+    EXPECT_TRUE(running_.eventually([&] { return keys_->usable(good, now_ms()) == nullptr; }));
+    EXPECT_EQ(gateway.ask({"12345678", "", "BGM1/json", good, post}, 2).error().code(), "unauthenticated");
+}
+
+// The public endpoint knows no keys: there the digest is what stands in the post's place.
+TEST_F(ZmqSourceTest, OthersNeedNoKey) {
+    Peer peer(config_.posts.endpoint, ZMQ_DEALER);
+    EXPECT_EQ(peer.ask({"BGM1/json", R"({"post_id":"p","text":"a","tenant":"cafe"})"}).status(),
+              v1::Ack::ACCEPTED);
+    EXPECT_EQ(peer.ask({"BGM1/json", digest_of("posts"), post_json("p", "a")}).error().field(), "post");
 }
 
 }  // namespace
