@@ -19,6 +19,7 @@ std::string_view RequestHead::field(std::string_view name) const {
 struct RequestParser::Impl final : http::basic_parser<true> {
     RequestHead request;
     bool head_is_done = false;
+    std::uint64_t body_bytes_max = ~std::uint64_t{0};
     const OnBody* on_body = nullptr;
 
     void on_request_impl(http::verb /*known*/, Text method, Text target, int version,
@@ -96,6 +97,10 @@ RequestHead& RequestParser::head() {
 
 RequestParser::Step RequestParser::put_body(std::string_view bytes, const OnBody& on_body) {
     Step step;
+    // The library holds a Content-Length to the limit where it reads the head, and nobody knows the limit
+    // yet.
+    if (impl_->request.content_length.value_or(0) > impl_->body_bytes_max)
+        return {.consumed = 0, .fault = true, .too_large = true};
     impl_->on_body = &on_body;
     // One call stops where a chunk ends before its successor is whole.
     while (!impl_->is_done() && step.consumed < bytes.size()) {
@@ -115,6 +120,7 @@ RequestParser::Step RequestParser::put_body(std::string_view bytes, const OnBody
 }
 
 void RequestParser::limit_body(std::uint64_t bytes_max) {
+    impl_->body_bytes_max = bytes_max;
     impl_->body_limit(bytes_max);
 }
 

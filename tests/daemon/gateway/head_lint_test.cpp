@@ -154,5 +154,22 @@ TEST(RequestParser, PutsChunksTogetherAndHoldsThemToTheLimit) {
         EXPECT_THAT(read(lie), ::testing::AnyOf("fault", "too large", "unfinished")) << lie;
 }
 
+// Whoever forgets to compare the header with the limit is not given the bytes.
+TEST(RequestParser, HoldsAContentLengthToTheLimitThatIsKnownBehindTheHead) {
+    for (const std::size_t most : {4U, 5U}) {
+        RequestParser parser;
+        EXPECT_FALSE(parser.put_head(head("Content-Length: 5\r\n")));
+        parser.limit_body(most);
+        std::string text;
+        const auto step = parser.put_body("hello", [&](std::string_view piece) {
+            text += piece;
+            return true;
+        });
+        EXPECT_EQ(step.too_large, most < 5);
+        EXPECT_EQ(step.fault, most < 5);
+        EXPECT_EQ(text, most < 5 ? "" : "hello");
+    }
+}
+
 }  // namespace
 }  // namespace bgm::gateway
