@@ -38,6 +38,9 @@ KeyHome DoorStore::key_home() {
                 [this](ApiKey key, std::function<void(Status)> done) {
                     questions_.push([this, key = std::move(key), done = std::move(done)](Tables& tables) {
                         loop_.post([done, inserted = tables.keys.insert(key)] { done(inserted); });
+                        // Deleted before the next look, it would leave the table as the last one saw it, and
+                        // the ring would keep it.
+                        keys_version_.clear();
                     });
                 },
             .revoke =

@@ -111,7 +111,10 @@ void PickWaits::look(std::uint64_t number, bool last) {
                         state.is_object() && state.value("revision", 0U) >= waiting.revision &&
                         (state.value("state", "") == "delivered" || state.value("state", "") == "dead");
                     if (there) return answer(found, waited(answer_of_door.result, waiting.asked_for));
-                    if (last) answer(found, std::move(waiting.else_answer));
+                    // Who may not ask any more has his ack, and waits no longer.
+                    const auto& refusal = answer_of_door.error;
+                    if (last || (refusal && refusal->code == kUnauthenticated))
+                        answer(found, std::move(waiting.else_answer));
                 });
 }
 

@@ -23,7 +23,8 @@ TEST_F(PostCallsTest, AJsonPostIsForwardedAndAcknowledged) {
     EXPECT_EQ(answer.status, 202);
     EXPECT_EQ(answer.fields.at("location"), "/v1/posts/p%2F1");
     EXPECT_EQ(json::parse(answer.body), json({{"post_id", "p/1"}, {"status", "ACCEPTED"}, {"revision", 1}}));
-    EXPECT_EQ(received().post.tenant(), "shop") << "the key's";
+    EXPECT_EQ(received().key, digest("all")) << "by which the daemon knows the tenant";
+    EXPECT_EQ(received().post.tenant(), "");
     EXPECT_EQ(received().post.text(), "바다");
 }
 
@@ -84,6 +85,23 @@ TEST_F(PostCallsTest, WhatIsWrongIsNamed) {
         EXPECT_EQ(problem.value("field", ""), each.field) << each.body;
         EXPECT_EQ(problem.value("in", ""), each.in) << each.body;
     }
+}
+
+// The head came with a good key, and the body takes its time.
+TEST_F(PostCallsTest, AKeyThatIsRevokedBeforeTheBodyIsThereIsRefused) {
+    const std::string whole = request("POST /v1/posts", R"({"post_id":"late","text":"t"})",
+                                      "Content-Type: application/json\r\nExpect: 100-continue\r\n");
+    const std::size_t body = whole.find("\r\n\r\n") + 4;
+    RawClient slow = client();
+    ASSERT_TRUE(slow.send(whole.substr(0, body)));
+    EXPECT_EQ(slow.read_answer().status, 100) << "the key is good";
+    take_key("all");
+    ASSERT_TRUE(slow.send(whole.substr(body)));
+    const auto answer = slow.read_answer();
+    EXPECT_EQ(answer.status, 401);
+    EXPECT_EQ(answer.fields.at("www-authenticate"), "Bearer");
+    EXPECT_EQ(json::parse(answer.body)["field"], "Authorization");
+    EXPECT_EQ(json::parse(answer.body)["in"], "header");
 }
 
 TEST_F(PostCallsTest, ARejectionNamesThePartThatTheAssetCameFrom) {
@@ -166,6 +184,19 @@ TEST_F(PostCallsTest, AnEventThatIsLostCostsOnlyTime) {
     const auto answer = post_json(client(), R"({"post_id":"w","text":"t"})", "Prefer: wait=20\r\n");
     EXPECT_EQ(answer.status, 200);
     EXPECT_EQ(json::parse(answer.body)["pick"]["mood"], "sad");
+}
+
+// The wait would be longer than the client's patience.
+TEST_F(PostCallsTest, AWaitEndsWithItsKey) {
+    RawClient waits = client();
+    ASSERT_TRUE(waits.send(request("POST /v1/posts", R"({"post_id":"w","text":"t"})",
+                                   "Content-Type: application/json\r\nPrefer: wait=30\r\n")));
+    while (daemon_->posts().back().post.post_id() != "w")
+        std::this_thread::yield();
+    take_key("all");
+    const auto answer = waits.read_answer();
+    EXPECT_EQ(answer.status, 202);
+    EXPECT_EQ(answer.fields.count("preference-applied"), 0U);
 }
 
 TEST_F(PostCallsTest, WithoutAPickInTimeItIsAcknowledgedAsEver) {
