@@ -111,6 +111,10 @@ TEST_F(EventStreamsTest, JoinsOthersThatHaveSeenWhatIsErasedSince) {
     store(8);
     RawClient second = stream();
     EXPECT_EQ(second.read_until("\n\n"), "retry: 1000\nid: 8\n\n");
+    // Whoever asks without a pause has asked as often meanwhile.
+    RawClient other = this->client();
+    for (int i = 0; i < 50; ++i)
+        EXPECT_EQ(other.ask("GET /readyz HTTP/1.1\r\nHost: t\r\n\r\n").status, 200);
     store(11);
     daemon_->publish("dead.shop", "{}");
     expect_event(first, 11);
