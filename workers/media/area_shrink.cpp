@@ -1,7 +1,6 @@
 #include "workers/media/area_shrink.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 namespace bgm {
@@ -29,50 +28,57 @@ std::vector<Cover> cover(int source, int target) {
     return covers;
 }
 
+void add_row(const std::uint8_t* row, float weight, bool first, std::vector<float>& sums) {
+    float* out = sums.data();
+    const std::size_t count = sums.size();
+    if (first) {
+        for (std::size_t i = 0; i < count; ++i)
+            out[i] = weight * static_cast<float>(row[i]);
+        return;
+    }
+    for (std::size_t i = 0; i < count; ++i)
+        out[i] += weight * static_cast<float>(row[i]);
+}
+
+// Rounded; the mean of bytes is never below 0.
+std::uint8_t byte_of(float mean) {
+    return static_cast<std::uint8_t>(std::min(static_cast<int>(mean + 0.5F), 255));
+}
+
 }  // namespace
 
-// Two passes: columns of one source row, added up over the rows that a target row covers.
+// Rows first, then columns: adding up whole rows is what a processor does many at a time, and the columns,
+// which it does one by one, are then left for the fewer rows of the result.
 std::vector<std::uint8_t> area_shrink(const RgbImage& image, int width, int height) {
     const auto columns = cover(image.width, width);
     const auto rows = cover(image.height, height);
     std::vector<std::uint8_t> shrunk(static_cast<std::size_t>(width) * height * 3);
-    std::vector<float> sums(static_cast<std::size_t>(width) * 3);
-    const float area = static_cast<float>(image.width) / static_cast<float>(width) *
-                       (static_cast<float>(image.height) / static_cast<float>(height));
+    const std::size_t row_bytes = static_cast<std::size_t>(image.width) * 3;
+    std::vector<float> sums(row_bytes);
+    const float share = 1.0F / (static_cast<float>(image.width) / static_cast<float>(width) *
+                                (static_cast<float>(image.height) / static_cast<float>(height)));
     for (int y = 0; y < height; ++y) {
-        std::fill(sums.begin(), sums.end(), 0.0F);
-        for (int source_y = rows[y].first; source_y <= rows[y].last; ++source_y) {
-            float row_weight = 1.0F;
-            if (source_y == rows[y].first) {
-                row_weight = rows[y].first_weight;
-            } else if (source_y == rows[y].last) {
-                row_weight = rows[y].last_weight;
-            }
-            const std::uint8_t* row =
-                image.pixels.data() + static_cast<std::size_t>(source_y) * image.width * 3;
-            for (int x = 0; x < width; ++x) {
-                const Cover& span = columns[x];
-                const std::uint8_t* pixel = row + static_cast<std::size_t>(span.first) * 3;
-                std::array<float, 3> sum{};
-                for (int c = 0; c < 3; ++c)
-                    sum[c] = span.first_weight * pixel[c];
-                if (span.last > span.first) {
-                    std::array<int, 3> whole{};
-                    pixel += 3;
-                    for (int i = span.first + 1; i < span.last; ++i, pixel += 3) {
-                        for (int c = 0; c < 3; ++c)
-                            whole[c] += pixel[c];
-                    }
-                    for (int c = 0; c < 3; ++c)
-                        sum[c] += static_cast<float>(whole[c]) + span.last_weight * pixel[c];
-                }
-                for (int c = 0; c < 3; ++c)
-                    sums[static_cast<std::size_t>(x) * 3 + c] += row_weight * sum[c];
-            }
-        }
+        const Cover& covered = rows[y];
+        add_row(image.pixels.data() + covered.first * row_bytes, covered.first_weight, true, sums);
+        for (int source_y = covered.first + 1; source_y <= covered.last; ++source_y)
+            add_row(image.pixels.data() + source_y * row_bytes,
+                    source_y == covered.last ? covered.last_weight : 1.0F, false, sums);
         std::uint8_t* to = shrunk.data() + static_cast<std::size_t>(y) * width * 3;
-        for (std::size_t i = 0; i < sums.size(); ++i) {
-            to[i] = static_cast<std::uint8_t>(std::clamp(sums[i] / area + 0.5F, 0.0F, 255.0F));
+        for (const Cover& span : columns) {
+            const float* pixel = sums.data() + static_cast<std::size_t>(span.first) * 3;
+            float red = span.first_weight * pixel[0];
+            float green = span.first_weight * pixel[1];
+            float blue = span.first_weight * pixel[2];
+            for (int x = span.first + 1; x <= span.last; ++x) {
+                pixel += 3;
+                const float weight = x == span.last ? span.last_weight : 1.0F;
+                red += weight * pixel[0];
+                green += weight * pixel[1];
+                blue += weight * pixel[2];
+            }
+            *to++ = byte_of(red * share);
+            *to++ = byte_of(green * share);
+            *to++ = byte_of(blue * share);
         }
     }
     return shrunk;

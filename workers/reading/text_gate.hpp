@@ -2,7 +2,7 @@
 //
 // Writing is where strong light-dark edges follow each other closely along a line, cell beside cell, while
 // most of the picture is something else; grass has such edges everywhere. It errs towards reading. Pure;
-// about a millisecond.
+// one to two milliseconds, most of them to reduce the picture.
 #pragma once
 
 #include "workers/media/picture/rgb_image.hpp"
