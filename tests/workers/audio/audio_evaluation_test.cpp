@@ -10,13 +10,16 @@
 #include <fstream>
 #include <iostream>
 #include <map>
+#include <random>
 #include <set>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "fusion/mood/head.hpp"
 #include "fusion/mood/opinion_pool.hpp"
+#include "ops/evaluation/measures.hpp"
 #include "tests/workers/media_maker.hpp"
 #include "workers/audio/audio_encoder.hpp"
 #include "workers/audio/speech_gate.hpp"
@@ -105,6 +108,34 @@ double best_constant(const std::map<std::string, int>& gold_counts, double clips
     return best / clips;
 }
 
+// How far confidence and success are apart (15 bins), beside what clips as few as these would show if every
+// confidence were exact: the median of that, and what 19 of 20 such sets stay below.
+struct Calibration {
+    std::vector<std::pair<double, bool>> answers;
+
+    static double error(const std::vector<std::pair<double, bool>>& answers) {
+        train::CalibrationError sum;
+        for (const auto& [confidence, right] : answers)
+            sum.add(confidence, right);
+        return sum.value();
+    }
+    std::string text() const {
+        constexpr int kSets = 2'000;
+        std::mt19937_64 random(1);
+        std::vector<double> errors;
+        for (int i = 0; i < kSets; ++i) {
+            auto exact = answers;
+            for (auto& [confidence, right] : exact)
+                right = static_cast<double>(random() >> 11U) * 0x1.0p-53 < confidence;
+            errors.push_back(error(exact));
+        }
+        std::sort(errors.begin(), errors.end());
+        return "calibration error " + std::to_string(error(answers)) +
+               " (exact answers: " + std::to_string(errors[kSets / 2]) + ", 19 of 20 below " +
+               std::to_string(errors[kSets / 20 * 19]) + ")";
+    }
+};
+
 struct Heard {
     Evidence evidence;
     float speech = 0;
@@ -157,6 +188,7 @@ TEST_F(AudioEvaluation, MusicClips) {
     std::vector<double> valence, arousal, rated_valence, rated_arousal;
     std::map<std::string, int> tops, gold_counts;
     double hits = 0, sure = 0, music = 0, clips = 0;
+    Calibration calibration;
     for (const Row& row : read_tsv(data_folder() / "audio/emotify/labels.tsv")) {
         const Heard heard = hear(data_folder() / "audio/emotify" / row.at("file"));
         double shares = 0, v = 0, a = 0;
@@ -175,6 +207,7 @@ TEST_F(AudioEvaluation, MusicClips) {
         gold.insert(labels.at(felt[1].second).moods.begin(), labels.at(felt[1].second).moods.end());
         hits += gold.contains(heard.top) ? 1 : 0;
         sure += heard.confidence;
+        calibration.answers.emplace_back(heard.confidence, gold.contains(heard.top));
         for (const std::string& mood : gold)
             ++gold_counts[mood];
         music += heard.speech < 0.5 ? 1 : 0;
@@ -188,7 +221,8 @@ TEST_F(AudioEvaluation, MusicClips) {
     std::cout << "emotify: " << clips << " clips, valence r " << correlation(valence, rated_valence)
               << ", arousal r " << correlation(arousal, rated_arousal) << ", top-1 in gold " << hits / clips
               << " (best constant answer " << best_constant(gold_counts, clips) << ")"
-              << ", as sure of it " << sure / clips << ", taken for music " << music / clips << "; answers:";
+              << ", as sure of it " << sure / clips << ", " << calibration.text() << ", taken for music "
+              << music / clips << "; answers:";
     for (const auto& [mood, count] : tops)
         std::cout << ' ' << mood << ' ' << count;
     std::cout << '\n';
@@ -203,6 +237,7 @@ TEST_F(AudioEvaluation, VoiceClips) {
     std::vector<double> valence, arousal, rated_valence, rated_arousal;
     std::map<std::string, int> tops, gold_counts;
     double hits = 0, sure = 0, asked = 0, speech = 0, clips = 0;
+    Calibration calibration;
     for (const Row& row : read_tsv(data_folder() / "audio/ravdess/labels.tsv")) {
         const Heard heard = hear(data_folder() / "audio/ravdess" / row.at("file"));
         const Label& label = labels.at(row.at("emotion"));
@@ -213,6 +248,7 @@ TEST_F(AudioEvaluation, VoiceClips) {
             ++asked;
             hits += label.moods.contains(heard.top) ? 1 : 0;
             sure += heard.confidence;
+            calibration.answers.emplace_back(heard.confidence, label.moods.contains(heard.top));
             for (const std::string& mood : label.moods)
                 ++gold_counts[mood];
         }
@@ -224,8 +260,8 @@ TEST_F(AudioEvaluation, VoiceClips) {
     std::cout << "ravdess: " << clips << " clips, valence r " << correlation(valence, rated_valence)
               << ", arousal r " << correlation(arousal, rated_arousal) << ", top-1 in gold " << hits / asked
               << " (best constant answer " << best_constant(gold_counts, asked) << ")"
-              << ", as sure of it " << sure / asked << ", taken for speech " << speech / clips
-              << "; answers:";
+              << ", as sure of it " << sure / asked << ", " << calibration.text() << ", taken for speech "
+              << speech / clips << "; answers:";
     for (const auto& [mood, count] : tops)
         std::cout << ' ' << mood << ' ' << count;
     std::cout << '\n';
