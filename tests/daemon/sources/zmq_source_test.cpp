@@ -216,7 +216,7 @@ TEST_F(ZmqSourceTest, ThePostsOfTheGatewayAreTheKeysTenants) {
                        2)
                   .status(),
               v1::Ack::ACCEPTED);
-    EXPECT_TRUE(running_.eventually([this] { return accepted_.size() == 3; }));
+    ASSERT_TRUE(running_.eventually([this] { return accepted_.size() == 3; }));
     running_.on_loop([this] {
         for (const AcceptedPost& each : accepted_)
             EXPECT_EQ(each.post.tenant(), "shop") << each.post.post_id();
