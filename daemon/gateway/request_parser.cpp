@@ -16,10 +16,39 @@ std::string_view RequestHead::field(std::string_view name) const {
     return found == fields.end() ? std::string_view() : std::string_view(found->second);
 }
 
+namespace {
+
+// What stands behind a chunk, of which not enough has come for Beast to judge: whether it can still become
+// the next chunk, or the trailer. Else a client that has lost count would hear of it only when its time is
+// over.
+bool can_become_chunk(std::string_view rest, bool behind_another) {
+    constexpr std::string_view kHex = "0123456789abcdefABCDEF";
+    constexpr std::size_t kSizeDigitsMax = 16;
+    for (std::size_t at = rest.find_first_of("\r\n"); at != std::string_view::npos;
+         at = rest.find_first_of("\r\n", at + 2)) {
+        if (rest[at] != '\r' || (at + 1 < rest.size() && rest[at + 1] != '\n')) return false;
+    }
+    if (behind_another) {
+        if (rest.size() <= 2) return rest.empty() || rest.front() == '\r';
+        if (!rest.starts_with("\r\n")) return false;
+        rest.remove_prefix(2);
+    }
+    if (rest.empty()) return true;
+    const std::string_view size = rest.substr(0, rest.find_first_not_of(kHex));
+    const std::string_view behind = rest.substr(size.size());
+    const std::string_view digits = size.substr(std::min(size.size(), size.find_first_not_of('0')));
+    return !size.empty() && digits.size() <= kSizeDigitsMax &&
+           (behind.empty() || std::string_view("\r; \t").find(behind.front()) != std::string_view::npos);
+}
+
+}  // namespace
+
 struct RequestParser::Impl final : http::basic_parser<true> {
     RequestHead request;
     bool head_is_done = false;
     std::uint64_t body_bytes_max = ~std::uint64_t{0};
+    bool in_chunk = false;
+    bool behind_chunk = false;
     const OnBody* on_body = nullptr;
 
     void on_request_impl(http::verb /*known*/, Text method, Text target, int version,
@@ -46,10 +75,15 @@ struct RequestParser::Impl final : http::basic_parser<true> {
         error = {};
     }
     std::size_t on_body_impl(Text body, error_code& error) override { return take(body, error); }
-    void on_chunk_header_impl(std::uint64_t /*size*/, Text /*extensions*/, error_code& error) override {
+    void on_chunk_header_impl(std::uint64_t size, Text /*extensions*/, error_code& error) override {
+        in_chunk = size > 0;
         error = {};
     }
-    std::size_t on_chunk_body_impl(std::uint64_t /*remain*/, Text body, error_code& error) override {
+    std::size_t on_chunk_body_impl(std::uint64_t remain, Text body, error_code& error) override {
+        if (body.size() >= remain) {
+            in_chunk = false;
+            behind_chunk = true;
+        }
         return take(body, error);
     }
     void on_finish_impl(error_code& error) override { error = {}; }
@@ -115,6 +149,8 @@ RequestParser::Step RequestParser::put_body(std::string_view bytes, const OnBody
         }
         if (used == 0) break;
     }
+    if (!step.fault && !impl_->is_done() && impl_->request.chunked && !impl_->in_chunk)
+        step.fault = !can_become_chunk(bytes.substr(step.consumed), impl_->behind_chunk);
     impl_->on_body = nullptr;
     return step;
 }

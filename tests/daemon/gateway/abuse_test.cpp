@@ -121,9 +121,9 @@ TEST_F(AbuseTest, ManyBodiesTogetherStayWithinTheBudget) {
 }
 
 TEST_F(AbuseTest, LiesAboutChunksEndTheConnection) {
-    for (const char* lie :
-         {"x\r\n", "5\nhello", "5\r\nhelloXX", "ffffffffffffffffff\r\n", "-1\r\n", "0\r\nX\r\n\r\n"})
-        EXPECT_THAT(refused(chunked(lie)), ::testing::AnyOf(400, 408, 413)) << lie;
+    for (const char* lie : {"x\r\n", "5\nhello", "5\r\nhelloXX", "5\r\nhello\nX", "5\r\nhelloX",
+                            "ffffffffffffffffff\r\n", "-1\r\n", "0\r\nX\r\n\r\n", "0\r\nX: y\n"})
+        EXPECT_EQ(refused(chunked(lie)), 400) << lie << ": at once, and not when its time is over";
     EXPECT_EQ(refused(chunked("1;" + std::string(100'000, 'x'))), 431);
     expect_others_are_served();
 }
@@ -210,11 +210,14 @@ class CrowdTest : public AbuseTest {
 TEST_F(CrowdTest, TenThousandIdleConnectionsCostLittle) {
     rlimit limit{};
     getrlimit(RLIMIT_NOFILE, &limit);
-    // Both ends are this process's.
-    if (limit.rlim_cur < 20'500) GTEST_SKIP() << "this host gives " << limit.rlim_cur << " descriptors";
+    // Both ends are this process's, and it has a few others.
+    constexpr std::size_t kWanted = 10'000;
+    constexpr std::size_t kOthers = 250;
+    const std::size_t count = std::min<std::size_t>(kWanted, (limit.rlim_cur - kOthers) / 2);
+    std::cout << count << " connections, of " << limit.rlim_cur << " descriptors\n";
     const std::size_t before = resident_kib();
     std::vector<RawClient> idle;
-    for (int i = 0; i < 10'000; ++i)
+    for (std::size_t i = 0; i < count; ++i)
         idle.push_back(client());
     expect_others_are_served();
     // Clients of the test included.
