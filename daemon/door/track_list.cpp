@@ -1,6 +1,8 @@
 #include "daemon/door/track_list.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -92,10 +94,20 @@ bool passes(const Filter& filter, const TrackView& track) {
            holds(track.album, filter.text) || holds(track.track_id, filter.text);
 }
 
+// The double that prints as the shortest text which reads back as the same float, as in a pick: 0.3 and not
+// 0.30000001192092896.
+double plain(float value) {
+    std::array<char, 32> text{};
+    double number = value;
+    const auto written = std::to_chars(text.data(), text.data() + text.size(), value);
+    std::from_chars(text.data(), written.ptr, number);
+    return number;
+}
+
 json track_json(const TrackView& track) {
     json moods = json::object();
     for (std::size_t i = 0; i < kMoodCount; ++i)
-        moods[std::string(name(static_cast<Mood>(i)))] = track.moods.at(i);
+        moods[std::string(name(static_cast<Mood>(i)))] = plain(track.moods.at(i));
     return {{"track_id", track.track_id},
             {"title", track.title},
             {"artist", track.artist},
@@ -103,12 +115,12 @@ json track_json(const TrackView& track) {
             {"genre", track.genre},
             {"language", track.language},
             {"duration_ms", track.duration_ms},
-            {"tempo_bpm", track.tempo_bpm},
+            {"tempo_bpm", plain(track.tempo_bpm)},
             {"explicit", track.is_explicit},
             {"uri", track.uri},
             {"moods", std::move(moods)},
-            {"valence", track.affect.valence},
-            {"arousal", track.affect.arousal}};
+            {"valence", plain(track.affect.valence)},
+            {"arousal", plain(track.affect.arousal)}};
 }
 
 }  // namespace

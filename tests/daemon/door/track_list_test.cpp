@@ -54,6 +54,23 @@ TEST(TrackList, GivesEachTrackOnceOverAllPages) {
     EXPECT_EQ(seen.size(), 200U);
 }
 
+TEST(TrackList, PrintsNumbersAsThePicksDo) {
+    Track track;
+    track.track_id = "t";
+    track.tempo_bpm = 92.3F;
+    track.moods[static_cast<std::size_t>(Mood::calm)] = 0.7F;
+    track.moods[static_cast<std::size_t>(Mood::sad)] = 0.3F;
+    track.affect = {.valence = 0.1F, .arousal = -0.6F};
+    const Catalogue tracks = std::move(*Catalogue::build({track}));
+    const json item = list_tracks(tracks, json::object()).value()["items"][0];
+    EXPECT_EQ(item["tempo_bpm"].dump(), "92.3");
+    EXPECT_EQ(item["moods"]["calm"].dump(), "0.7");
+    EXPECT_EQ(item["moods"]["sad"].dump(), "0.3");
+    EXPECT_EQ(item["moods"]["scary"].dump(), "0.0");
+    EXPECT_EQ(item["valence"].dump(), "0.1");
+    EXPECT_EQ(item["arousal"].dump(), "-0.6");
+}
+
 TEST(TrackList, Filters) {
     EXPECT_EQ(total(json::object()), 250U);
     EXPECT_EQ(total({{"genre", "kpop"}}), 50U);
