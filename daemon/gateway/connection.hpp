@@ -88,7 +88,6 @@ class Connection {
     bool reading_ = false;
     bool write_waits_ = false;
     bool keep_alive_ = false;
-    bool peer_finished_ = false;
     int status_ = 0;
     std::size_t looked_at_ = 0;  // of input_, for the end of the head
     std::string input_;

@@ -177,7 +177,17 @@ void DoorCalls::add_feedback(const std::shared_ptr<Exchange>& exchange) {
     json request = question(*exchange, "feedback");
     request["items"] = std::move(items);
     exchange->body.reset();
-    pass_on(exchange, std::move(request), "body");
+    daemon_.ask(request, [exchange, listed](const DoorAnswer& answer) {
+        if (!answer.error) return exchange->answer(json_answer(answer.result));
+        DoorAnswer::Refusal refusal = *answer.error;
+        // The client that sent one object knows of no list.
+        constexpr std::string_view kOnly = "items[0]";
+        if (!listed && refusal.field.starts_with(kOnly)) {
+            refusal.field.erase(0, kOnly.size());
+            refusal.field.erase(0, refusal.field.starts_with('.') ? 1 : 0);
+        }
+        exchange->answer(refused_by_door(refusal, "body"));
+    });
 }
 
 void DoorCalls::list_tracks(const std::shared_ptr<Exchange>& exchange) {

@@ -1,0 +1,39 @@
+// Calls that bgmd's door answers: what it refuses is told in the words of the client's own request.
+#include "tests/daemon/gateway/gateway_fixture.hpp"
+
+namespace bgm::test {
+namespace {
+
+// Idea: the door knows only lists. Whoever sent one object must not be told of an item that he has not sent.
+TEST_F(GatewayTest, FeedbackThatIsRefusedNamesTheFieldThatTheClientSent) {
+    std::string field;
+    {
+        const auto guard = daemon_->lock();
+        daemon_->operations["feedback"] = [&field](const json&) {
+            return json{{"code", "invalid_argument"}, {"field", field}};
+        };
+    }
+    const std::string one = R"({"post_id":"p","track_id":"t","action":"LIKED"})";
+    const std::string list = R"({"items":[)" + one + "]}";
+    const auto named = [&](const std::string& body, const std::string& by_door) {
+        {
+            const auto guard = daemon_->lock();
+            field = by_door;
+        }
+        const auto answer =
+            client().ask(request("POST /v1/feedback", body, "Content-Type: application/json\r\n"));
+        EXPECT_EQ(answer.status, 422) << answer.body;
+        const json problem = json::parse(answer.body);
+        EXPECT_EQ(problem.value("in", ""), problem.contains("field") ? "body" : "");
+        return problem.value("field", "none");
+    };
+    EXPECT_EQ(named(one, "items[0].happened_at"), "happened_at");
+    EXPECT_EQ(named(one, "items[0]"), "none");
+    EXPECT_EQ(named(list, "items[0].happened_at"), "items[0].happened_at");
+    // What the gateway refuses by itself is named in the same way.
+    EXPECT_EQ(named(R"({"post_id":"p","track_id":"t","action":"LOVED"})", ""), "action");
+    EXPECT_EQ(named(R"({"items":[{"post_id":"p","track_id":"t","action":"LOVED"}]})", ""), "items[0].action");
+}
+
+}  // namespace
+}  // namespace bgm::test
