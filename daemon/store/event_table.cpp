@@ -1,7 +1,6 @@
 #include "daemon/store/event_table.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <string>
 
@@ -10,12 +9,6 @@
 
 namespace bgm {
 namespace {
-
-std::uint64_t number(const std::optional<std::string>& text) {
-    std::uint64_t value = 0;
-    if (text) std::from_chars(text->data(), text->data() + text->size(), value);
-    return value;
-}
 
 // Behind `after`, in order.
 std::string tail(std::string_view tenant, std::uint64_t after, std::size_t limit) {
@@ -85,8 +78,9 @@ Result<EventPage> EventTable::page(std::string_view tenant, std::uint64_t after,
         sql = "SELECT MAX(event_id) FROM ";
         sql.append(table).append(" WHERE tenant = ");
         append_sql_text(sql, tenant);
-        status = connection_.query(
-            sql, [&](MySqlRow row) { page.newest = std::max(page.newest, number(row[0])); });
+        status = connection_.query(sql, [&](MySqlRow row) {
+            page.newest = std::max(page.newest, sql_number<std::uint64_t>(row[0]));
+        });
         if (!status) return status.error();
     }
     return page;
@@ -99,7 +93,8 @@ Result<std::uint64_t> EventTable::last_id() {
     for (const std::string_view table : {"picks", "dead_posts"}) {
         std::string sql = "SELECT MAX(newest) FROM (SELECT MAX(event_id) AS newest FROM ";
         sql.append(table).append(" GROUP BY tenant) AS each_tenant");
-        Status status = connection_.query(sql, [&](MySqlRow row) { last = std::max(last, number(row[0])); });
+        Status status = connection_.query(
+            sql, [&](MySqlRow row) { last = std::max(last, sql_number<std::uint64_t>(row[0])); });
         if (!status) return status.error();
     }
     return last;

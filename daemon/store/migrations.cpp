@@ -1,7 +1,6 @@
 #include "daemon/store/migrations.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 
 #include "daemon/store/embedded_migrations.hpp"
@@ -42,13 +41,11 @@ Result<std::map<unsigned, Applied>> read_history(MySqlConnection& connection) {
         [&](MySqlRow) { exists = true; });
     if (!status) return status.error();
     if (!exists) return history;
-    status = connection.query(
-        "SELECT version, name, checksum, applied_at FROM schema_migrations", [&](MySqlRow row) {
-            const std::string version_text = row[0].value_or("0");
-            unsigned version = 0;
-            std::from_chars(version_text.data(), version_text.data() + version_text.size(), version);
-            history[version] = {row[1].value_or(""), row[2].value_or(""), row[3].value_or("")};
-        });
+    status = connection.query("SELECT version, name, checksum, applied_at FROM schema_migrations",
+                              [&](MySqlRow row) {
+                                  history[sql_number<unsigned>(row[0])] = {
+                                      row[1].value_or(""), row[2].value_or(""), row[3].value_or("")};
+                              });
     if (!status) return status.error();
     return history;
 }

@@ -1,5 +1,5 @@
-// The JSON columns of `picks`, there and back. Names that are known come in their fixed order: the same pick
-// is the same row.
+// The JSON columns of `picks` and `pick_tracks`, there and back. Names that are known come in their fixed
+// order: the same pick is the same row.
 //
 // Appended text is not checked: row_checks.hpp has done that. Reading throws nlohmann::json::exception where
 // somebody wrote JSON of another shape.
@@ -18,11 +18,13 @@ void append_degraded(std::string& json, const google::protobuf::RepeatedPtrField
 void append_captions(std::string& json, const google::protobuf::RepeatedPtrField<v1::Caption>& captions);
 void append_facts(std::string& json, const google::protobuf::RepeatedPtrField<v1::Facts>& facts);
 void append_evidence(std::string& json, const google::protobuf::RepeatedPtrField<v1::Evidence>& evidence);
+void append_reason(std::string& json, const v1::Reason& reason);
 
 void read_weights(const std::string& json, google::protobuf::Map<std::string, float>& weights);
 void read_degraded(const std::string& json, v1::Pick& pick);
 void read_captions(const std::string& json, v1::Pick& pick);
 void read_facts(const std::string& json, v1::Pick& pick);
 void read_evidence(const std::string& json, v1::Pick& pick);
+void read_reason(const std::string& json, v1::Reason& reason);
 
 }  // namespace bgm

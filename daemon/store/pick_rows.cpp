@@ -3,7 +3,6 @@
 #include <google/protobuf/util/json_util.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -57,21 +56,13 @@ Status check_evidence(const google::protobuf::RepeatedPtrField<v1::Evidence>& ev
     return ok_status();
 }
 
-void append_time(std::string& sql, const google::protobuf::Timestamp& time) {
-    append_sql_time(sql, time.seconds(), time.nanos());
+auto column_of(const google::protobuf::Timestamp& time) {
+    return [&time](std::string& sql) { append_sql_time(sql, time.seconds(), time.nanos()); };
 }
 
 const std::string& text_of(const std::optional<std::string>& column) {
     static const std::string empty;
     return column ? *column : empty;
-}
-
-template <typename Number>
-Number number_of(const std::optional<std::string>& column) {
-    Number value{};
-    const std::string& text = text_of(column);
-    std::from_chars(text.data(), text.data() + text.size(), value);
-    return value;
 }
 
 void time_from(const std::optional<std::string>& column, google::protobuf::Timestamp* time) {
@@ -140,115 +131,50 @@ Status check(const v1::DeadLetter& dead, const std::string& path) {
 }
 
 void append_row(std::string& sql, const v1::Pick& pick, std::string& scratch) {
-    const auto json = [&](auto append) {
-        scratch.clear();
-        append();
-        append_sql_text(sql, scratch);
-        sql.push_back(',');
+    const auto json = [&](const auto& entries, auto append) {
+        return [&scratch, &entries, append](std::string& statement) {
+            scratch.clear();
+            append(scratch, entries);
+            append_sql_text(statement, scratch);
+        };
     };
-    const auto number = [&](float value) {
-        append_sql_number(sql, value);
-        sql.push_back(',');
-    };
-    const auto text = [&](std::string_view value) {
-        append_sql_text(sql, value);
-        sql.push_back(',');
-    };
-    sql.push_back('(');
-    text(pick.tenant());
-    text(pick.post_id());
-    append_sql_number(sql, std::uint64_t{pick.revision()});
-    sql.push_back(',');
-    text(pick.user_id());
-    text(pick.mood());
-    number(pick.confidence());
-    sql += pick.ambiguous() ? "1," : "0,";
-    number(pick.valence());
-    number(pick.arousal());
-    json([&] { append_mood_weights(scratch, pick.moods()); });
-    json([&] { append_modality_weights(scratch, pick.modalities()); });
-    json([&] { append_degraded(scratch, pick.degraded()); });
-    json([&] { append_texts(scratch, pick.likely_moods()); });
-    text(pick.language());
-    text(pick.model());
-    if (pick.has_created_at()) {
-        append_time(sql, pick.created_at());
-    } else {
-        sql += "NULL";
-    }
-    sql.push_back(',');
-    append_time(sql, pick.picked_at());
-    sql.push_back(',');
     const auto json_or_null = [&](const auto& entries, auto append) {
-        if (entries.empty()) {
-            sql += "NULL";
-            return;
-        }
-        scratch.clear();
-        append(scratch, entries);
-        append_sql_text(sql, scratch);
+        return [column = json(entries, append), &entries](std::string& statement) {
+            if (entries.empty()) {
+                statement += "NULL";
+            } else {
+                column(statement);
+            }
+        };
     };
-    json_or_null(pick.captions(), append_captions);
-    sql.push_back(',');
-    json_or_null(pick.facts(), append_facts);
-    sql.push_back(',');
-    append_sql_number(sql, std::uint64_t{pick.event_id()});
-    sql.push_back(',');
-    json_or_null(pick.evidence(), append_evidence);
-    sql.push_back(')');
+    const auto created = [&](std::string& statement) {
+        if (pick.has_created_at()) {
+            column_of(pick.created_at())(statement);
+        } else {
+            statement += "NULL";
+        }
+    };
+    append_sql_row(sql, pick.tenant(), pick.post_id(), pick.revision(), pick.user_id(), pick.mood(),
+                   pick.confidence(), pick.ambiguous(), pick.valence(), pick.arousal(),
+                   json(pick.moods(), append_mood_weights), json(pick.modalities(), append_modality_weights),
+                   json(pick.degraded(), append_degraded), json(pick.likely_moods(), append_texts),
+                   pick.language(), pick.model(), created, column_of(pick.picked_at()),
+                   json_or_null(pick.captions(), append_captions), json_or_null(pick.facts(), append_facts),
+                   pick.event_id(), json_or_null(pick.evidence(), append_evidence));
 }
 
 void append_row(std::string& sql, const v1::Pick& pick, const v1::PickTrack& track, std::uint32_t position,
                 std::string& scratch) {
-    scratch = "{\"text\":";
-    append_json_text(scratch, track.reason().text());
-    scratch += ",\"moods\":";
-    append_texts(scratch, track.reason().moods());
-    scratch += ",\"mood_match\":";
-    append_json_number(scratch, track.reason().mood_match());
-    scratch += ",\"affect_match\":";
-    append_json_number(scratch, track.reason().affect_match());
-    scratch.push_back('}');
-
-    sql.push_back('(');
-    append_sql_text(sql, pick.tenant());
-    sql.push_back(',');
-    append_sql_text(sql, pick.post_id());
-    sql.push_back(',');
-    append_sql_number(sql, std::uint64_t{position});
-    sql.push_back(',');
-    append_sql_text(sql, track.track_id());
-    sql.push_back(',');
-    append_sql_number(sql, track.score());
-    sql.push_back(',');
-    append_sql_number(sql, std::uint64_t{track.start_ms()});
-    sql.push_back(',');
-    append_sql_text(sql, scratch);
-    sql.push_back(')');
+    scratch.clear();
+    append_reason(scratch, track.reason());
+    append_sql_row(sql, pick.tenant(), pick.post_id(), position, track.track_id(), track.score(),
+                   track.start_ms(), scratch);
 }
 
 void append_row(std::string& sql, const v1::DeadLetter& dead, const std::string& json) {
-    sql.push_back('(');
-    append_sql_text(sql, dead.tenant());
-    sql.push_back(',');
-    append_sql_text(sql, dead.post_id());
-    sql.push_back(',');
-    append_sql_number(sql, std::uint64_t{dead.revision()});
-    sql.push_back(',');
-    append_sql_text(sql, dead.stage());
-    sql.push_back(',');
-    append_sql_text(sql, dead.code());
-    sql.push_back(',');
-    append_sql_text(sql, one_line(dead.message(), kMessageCharacters));
-    sql.push_back(',');
-    append_sql_number(sql, std::uint64_t{dead.attempts()});
-    sql.push_back(',');
-    append_sql_text(sql, json);
-    sql.push_back(',');
-    append_time(sql, dead.died_at());
-    sql.push_back(',');
-    append_sql_number(sql, std::uint64_t{dead.event_id()});
-    sql.push_back(')');
+    append_sql_row(sql, dead.tenant(), dead.post_id(), dead.revision(), dead.stage(), dead.code(),
+                   one_line(dead.message(), kMessageCharacters), dead.attempts(), json,
+                   column_of(dead.died_at()), dead.event_id());
 }
 
 Result<std::string> post_json(const v1::Post& post) {
@@ -264,13 +190,13 @@ Result<v1::Pick> pick_from_row(MySqlRow row) {
     v1::Pick pick;
     pick.set_tenant(text_of(row[0]));
     pick.set_post_id(text_of(row[1]));
-    pick.set_revision(number_of<std::uint32_t>(row[2]));
+    pick.set_revision(sql_number<std::uint32_t>(row[2]));
     pick.set_user_id(text_of(row[3]));
     pick.set_mood(text_of(row[4]));
-    pick.set_confidence(number_of<float>(row[5]));
+    pick.set_confidence(sql_number<float>(row[5]));
     pick.set_ambiguous(text_of(row[6]) != "0");
-    pick.set_valence(number_of<float>(row[7]));
-    pick.set_arousal(number_of<float>(row[8]));
+    pick.set_valence(sql_number<float>(row[7]));
+    pick.set_arousal(sql_number<float>(row[8]));
     try {
         read_weights(text_of(row[9]), *pick.mutable_moods());
         read_weights(text_of(row[10]), *pick.mutable_modalities());
@@ -287,7 +213,7 @@ Result<v1::Pick> pick_from_row(MySqlRow row) {
     pick.set_model(text_of(row[14]));
     if (row[15]) time_from(row[15], pick.mutable_created_at());
     time_from(row[16], pick.mutable_picked_at());
-    pick.set_event_id(number_of<std::uint64_t>(row[19]));
+    pick.set_event_id(sql_number<std::uint64_t>(row[19]));
     return pick;
 }
 
@@ -295,33 +221,27 @@ v1::DeadLetter dead_letter_from_row(MySqlRow row) {
     v1::DeadLetter dead;
     dead.set_tenant(text_of(row[0]));
     dead.set_post_id(text_of(row[1]));
-    dead.set_revision(number_of<std::uint32_t>(row[2]));
+    dead.set_revision(sql_number<std::uint32_t>(row[2]));
     dead.set_stage(text_of(row[3]));
     dead.set_code(text_of(row[4]));
     dead.set_message(text_of(row[5]));
-    dead.set_attempts(number_of<std::uint32_t>(row[6]));
+    dead.set_attempts(sql_number<std::uint32_t>(row[6]));
     time_from(row[7], dead.mutable_died_at());
-    dead.set_event_id(number_of<std::uint64_t>(row[8]));
+    dead.set_event_id(sql_number<std::uint64_t>(row[8]));
     return dead;
 }
 
 Result<v1::PickTrack> pick_track_from_row(MySqlRow row) {
     v1::PickTrack track;
-    track.set_position(number_of<std::uint32_t>(row[0]));
+    track.set_position(sql_number<std::uint32_t>(row[0]));
     track.set_track_id(text_of(row[1]));
     track.set_title(text_of(row[2]));
     track.set_artist(text_of(row[3]));
     track.set_uri(text_of(row[4]));
-    track.set_score(number_of<float>(row[5]));
-    track.set_start_ms(number_of<std::uint32_t>(row[6]));
+    track.set_score(sql_number<float>(row[5]));
+    track.set_start_ms(sql_number<std::uint32_t>(row[6]));
     try {
-        const auto reason = nlohmann::json::parse(text_of(row[7]));
-        track.mutable_reason()->set_text(reason.value("text", ""));
-        for (const auto& mood : reason.value("moods", nlohmann::json::array())) {
-            track.mutable_reason()->add_moods(mood.get<std::string>());
-        }
-        track.mutable_reason()->set_mood_match(reason.value("mood_match", 0.0F));
-        track.mutable_reason()->set_affect_match(reason.value("affect_match", 0.0F));
+        read_reason(text_of(row[7]), *track.mutable_reason());
     } catch (const nlohmann::json::exception& exception) {
         return Error{ErrorCode::corrupt, exception.what(), "pick_tracks.reason"};
     }

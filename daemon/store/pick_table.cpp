@@ -1,7 +1,6 @@
 #include "daemon/store/pick_table.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include "daemon/store/insert_statement.hpp"
@@ -109,8 +108,7 @@ Result<std::vector<Stored>> lock_stored(MySqlConnection& connection, const Keys&
             Stored& one = stored.emplace_back();
             one.tenant = row[0].value_or("");
             one.post_id = row[1].value_or("");
-            const std::string revision = row[2].value_or("");
-            std::from_chars(revision.data(), revision.data() + revision.size(), one.revision);
+            one.revision = sql_number<std::uint32_t>(row[2]);
             std::int32_t nanoseconds = 0;
             parse_sql_time(row[3].value_or(""), one.time.seconds, nanoseconds);
             one.time.microseconds = nanoseconds / 1000;

@@ -6,9 +6,12 @@
 // else may build SQL from values.
 #pragma once
 
+#include <charconv>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 namespace bgm {
 
@@ -22,6 +25,37 @@ void append_sql_number(std::string& sql, std::uint64_t number);
 
 /// 'YYYY-MM-DD hh:mm:ss.ffffff' in UTC; NULL where it does not fit.
 void append_sql_time(std::string& sql, std::int64_t seconds, std::int32_t nanoseconds);
+
+/// A text, a float or an unsigned number; or what a function appends that is given the statement.
+template <typename Value>
+void append_sql_value(std::string& sql, const Value& value) {
+    if constexpr (std::is_invocable_v<Value, std::string&>) {
+        value(sql);
+    } else if constexpr (std::is_unsigned_v<Value>) {
+        append_sql_number(sql, std::uint64_t{value});
+    } else if constexpr (std::is_same_v<Value, float>) {
+        append_sql_number(sql, value);
+    } else {
+        append_sql_text(sql, value);
+    }
+}
+
+/// "(first,second,...)"
+template <typename First, typename... Values>
+void append_sql_row(std::string& sql, const First& first, const Values&... values) {
+    sql.push_back('(');
+    append_sql_value(sql, first);
+    ((sql.push_back(','), append_sql_value(sql, values)), ...);
+    sql.push_back(')');
+}
+
+/// What a column's text says; 0 where it is NULL.
+template <typename Number>
+Number sql_number(const std::optional<std::string>& column) {
+    Number number{};
+    if (column) std::from_chars(column->data(), column->data() + column->size(), number);
+    return number;
+}
 
 /// The years 1 to 9999, which are all that DATETIME can hold.
 bool fits_sql_time(std::int64_t seconds, std::int32_t nanoseconds);

@@ -1,6 +1,5 @@
 #include "daemon/store/track_rows.hpp"
 
-#include <charconv>
 #include <cmath>
 #include <initializer_list>
 #include <nlohmann/json.hpp>
@@ -9,16 +8,6 @@
 #include "daemon/store/sql_text.hpp"
 
 namespace bgm {
-namespace {
-
-template <typename Number>
-Number number_of(const std::optional<std::string>& column) {
-    Number value{};
-    if (column) std::from_chars(column->data(), column->data() + column->size(), value);
-    return value;
-}
-
-}  // namespace
 
 std::string track_update_clause() {
     std::string clause = " ON DUPLICATE KEY UPDATE ";
@@ -54,15 +43,14 @@ Status check(const Track& track, const std::string& path) {
         if (Status status = check_text(limit.value, limit.characters_max, path, limit.column); !status)
             return status;
     }
-    const auto refused = [&](std::string_view column, std::string_view message) {
-        return Error{ErrorCode::invalid_argument, std::string(message), path + "." + std::string(column)};
-    };
-    if (!std::isfinite(track.tempo_bpm) || track.tempo_bpm < 0) return refused("tempo_bpm", "not a tempo");
-    if (!(std::abs(track.affect.valence) <= 1)) return refused("valence", "not between -1 and 1");
-    if (!(std::abs(track.affect.arousal) <= 1)) return refused("arousal", "not between -1 and 1");
+    if (!std::isfinite(track.tempo_bpm) || track.tempo_bpm < 0)
+        return refused(path, "tempo_bpm", "not a tempo");
+    if (!(std::abs(track.affect.valence) <= 1)) return refused(path, "valence", "not between -1 and 1");
+    if (!(std::abs(track.affect.arousal) <= 1)) return refused(path, "arousal", "not between -1 and 1");
     for (std::size_t mood = 0; mood < kMoodCount; ++mood) {
         if (std::isfinite(track.moods[mood]) && track.moods[mood] >= 0) continue;
-        return refused("moods." + std::string(name(static_cast<Mood>(mood))), "not a weight of 0 or more");
+        return refused(path, "moods." + std::string(name(static_cast<Mood>(mood))),
+                       "not a weight of 0 or more");
     }
     return ok_status();
 }
@@ -78,32 +66,9 @@ void append_row(std::string& sql, const Track& track, std::string& scratch) {
     }
     scratch.push_back('}');
 
-    const auto text = [&](std::string_view value) {
-        append_sql_text(sql, value);
-        sql.push_back(',');
-    };
-    const auto number = [&](auto value) {
-        append_sql_number(sql, value);
-        sql.push_back(',');
-    };
-    sql.push_back('(');
-    text(track.track_id);
-    text(track.title);
-    text(track.artist);
-    text(track.album);
-    text(track.genre);
-    text(track.language);
-    number(std::uint64_t{track.duration_ms});
-    number(track.tempo_bpm);
-    number(std::uint64_t{track.is_explicit});
-    text(track.uri);
-    text(track.license);
-    text(scratch);
-    number(track.affect.valence);
-    number(track.affect.arousal);
-    text(track.source);
-    append_sql_number(sql, std::uint64_t{track.active});
-    sql.push_back(')');
+    append_sql_row(sql, track.track_id, track.title, track.artist, track.album, track.genre, track.language,
+                   track.duration_ms, track.tempo_bpm, track.is_explicit, track.uri, track.license, scratch,
+                   track.affect.valence, track.affect.arousal, track.source, track.active);
 }
 
 Track track_from_row(MySqlRow row) {
@@ -115,8 +80,8 @@ Track track_from_row(MySqlRow row) {
     track.album = text(3);
     track.genre = text(4);
     track.language = text(5);
-    track.duration_ms = number_of<std::uint32_t>(row[6]);
-    track.tempo_bpm = number_of<float>(row[7]);
+    track.duration_ms = sql_number<std::uint32_t>(row[6]);
+    track.tempo_bpm = sql_number<float>(row[7]);
     track.is_explicit = text(8) != "0";
     track.uri = text(9);
     track.license = text(10);
@@ -129,8 +94,8 @@ Track track_from_row(MySqlRow row) {
             if (std::isfinite(value) && value > 0) track.moods[static_cast<std::size_t>(*mood)] = value;
         }
     }
-    track.affect.valence = number_of<float>(row[12]);
-    track.affect.arousal = number_of<float>(row[13]);
+    track.affect.valence = sql_number<float>(row[12]);
+    track.affect.arousal = sql_number<float>(row[13]);
     track.source = text(14);
     track.active = text(15) != "0";
     return track;
