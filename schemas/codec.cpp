@@ -11,6 +11,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "schemas/json_text.hpp"
 #include "schemas/plain_json.hpp"
 #include "schemas/utf8.hpp"
 
@@ -205,7 +206,7 @@ std::string encode_ack(WireFormat format, const v1::Ack& ack) {
         // own commit. The fields and their order are the library's.
         using nlohmann::json;
         std::string text = "{\"post_id\":";
-        text += json(ack.post_id()).dump(-1, ' ', false, json::error_handler_t::replace);
+        text += json_line(json(ack.post_id()));
         text += ",\"status\":\"" + v1::Ack::Status_Name(ack.status()) + "\"";
         if (ack.revision() != 0) text += ",\"revision\":" + std::to_string(ack.revision());
         return text + "}";

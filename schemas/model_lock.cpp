@@ -1,14 +1,12 @@
 #include "schemas/model_lock.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "schemas/descriptor.hpp"
 #include "schemas/mapped_file.hpp"
 #include "schemas/safetensors.hpp"
 
@@ -181,13 +179,9 @@ Status write_model_lock(const fs::path& folder, const ModelLock& lock) {
 
     const fs::path path = folder / kModelLockName;
     const fs::path unfinished = fs::path(path) += ".new";
-    const int file = ::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    if (file < 0) return at(path, code_of(errno), std::strerror(errno));
-    const bool written =
-        ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(file) == 0;
-    const int reason = errno;
-    ::close(file);
-    if (!written) return at(path, code_of(reason), std::strerror(reason));
+    const Descriptor file(::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+    if (!file.ok() || !file.write(text) || !file.sync())
+        return at(path, code_of(errno), std::strerror(errno));
     std::error_code failure;
     fs::rename(unfinished, path, failure);
     if (failure) return at(path, code_of(failure.value()), failure.message());

@@ -3,6 +3,8 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 
+#include "schemas/json_text.hpp"
+
 namespace bgm {
 namespace {
 
@@ -37,7 +39,7 @@ void RequestSocket::receive(Frames frames) {
     const auto send = [this, back](const json& answer) {
         Frames out = std::move(*back);
         out.emplace_back(header_);
-        out.emplace_back(answer.dump(-1, ' ', false, json::error_handler_t::replace));
+        out.emplace_back(json_line(answer));
         (void)socket_->send(std::move(out));
     };
     const Answer answer{.reply =

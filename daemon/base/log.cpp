@@ -7,6 +7,8 @@
 #include <atomic>
 #include <nlohmann/json.hpp>
 
+#include "schemas/json_text.hpp"
+
 namespace bgm {
 namespace {
 
@@ -15,7 +17,7 @@ std::atomic<bool> as_json{false};
 // As JSON, which escapes the first 32 control characters; DEL and those of C1, which terminals obey as well,
 // follow.
 std::string dumped(const nlohmann::json& value) {
-    const std::string text = value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    const std::string text = json_line(value);
     std::string safe;
     safe.reserve(text.size());
     for (std::size_t i = 0; i < text.size(); ++i) {

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "daemon/base/clock.hpp"
-#include "daemon/base/digest.hpp"
 #include "daemon/base/log.hpp"
+#include "schemas/sha256.hpp"
 #include "schemas/worker_words.hpp"
 
 namespace bgm {

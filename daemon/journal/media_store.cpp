@@ -11,8 +11,9 @@
 #include <system_error>
 
 #include "daemon/base/clock.hpp"
-#include "daemon/base/digest.hpp"
 #include "daemon/base/this_thread.hpp"
+#include "schemas/descriptor.hpp"
+#include "schemas/sha256.hpp"
 
 namespace bgm {
 namespace {
@@ -22,21 +23,6 @@ namespace fs = std::filesystem;
 constexpr std::size_t kErasedTogether = 8;
 constexpr std::size_t kReaders = 4;  // a large file, or a slow disk, does not hold up the small ones
 
-class File {
- public:
-    explicit File(int fd) : fd_(fd) {}
-    ~File() {
-        if (fd_ >= 0) close(fd_);
-    }
-    File(const File&) = delete;
-    File& operator=(const File&) = delete;
-    int fd() const { return fd_; }
-    bool ok() const { return fd_ >= 0; }
-
- private:
-    int fd_;
-};
-
 Error io_error(const std::string& what) {
     const int code = errno;
     const bool full = code == ENOSPC || code == EDQUOT || code == EIO || code == EMFILE || code == ENFILE;
@@ -44,21 +30,11 @@ Error io_error(const std::string& what) {
             .message = what + ": " + std::system_category().message(code)};
 }
 
-Status write_all(int fd, std::string_view bytes) {
-    while (!bytes.empty()) {
-        const ssize_t written = write(fd, bytes.data(), bytes.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0) return io_error("media cannot be stored");
-        bytes.remove_prefix(static_cast<std::size_t>(written));
-    }
-    return ok_status();
-}
-
 // Plain reads, no mapping: a stranger's file may shrink while it is read, and a mapping would then raise
 // SIGBUS.
-Result<Frame> read_all(const File& file, std::size_t bytes_max) {
+Result<Frame> read_all(const Descriptor& file, std::size_t bytes_max) {
     struct stat info {};
-    if (fstat(file.fd(), &info) != 0) return io_error("media cannot be read");
+    if (fstat(file.get(), &info) != 0) return io_error("media cannot be read");
     if (!S_ISREG(info.st_mode))
         return Error{.code = ErrorCode::unsupported, .message = "is not a regular file"};
     const auto size = static_cast<std::size_t>(info.st_size);
@@ -71,7 +47,7 @@ Result<Frame> read_all(const File& file, std::size_t bytes_max) {
     auto buffer = std::make_shared<std::vector<std::byte>>(size);
     std::size_t filled = 0;
     while (filled < size) {
-        const ssize_t got = read(file.fd(), buffer->data() + filled, size - filled);
+        const ssize_t got = read(file.get(), buffer->data() + filled, size - filled);
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) return io_error("media cannot be read");
         if (got == 0)
@@ -201,18 +177,16 @@ Result<MediaStore::Stored> MediaStore::write(const Frames& frames) {
         return error;
     };
     for (std::size_t i = 0; i < frames.size(); ++i) {
-        const File file(::open((folder / std::to_string(i)).c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
-                               S_IRUSR | S_IWUSR));
+        const Descriptor file(::open((folder / std::to_string(i)).c_str(),
+                                     O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR));
         if (!file.ok()) return fail(io_error("media cannot be stored"));
-        if (auto written = write_all(file.fd(), frames[i].view()); !written) return fail(written.error());
-        if (fsync(file.fd()) != 0) return fail(io_error("media cannot be stored"));
+        if (!file.write(frames[i].view()) || !file.sync()) return fail(io_error("media cannot be stored"));
         stored_bytes_ += static_cast<std::int64_t>(frames[i].size());
         counted += static_cast<std::int64_t>(frames[i].size());
         stored.digests.push_back(sha256(frames[i].view()));
     }
     for (const fs::path& entry : {folder, directory_}) {
-        const File parent(::open(entry.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-        if (!parent.ok() || fsync(parent.fd()) != 0) return fail(io_error("media cannot be stored"));
+        if (!sync_folder(entry.c_str())) return fail(io_error("media cannot be stored"));
     }
     return stored;
 }
@@ -282,7 +256,7 @@ void MediaStore::read_what_is_asked(const std::stop_token& stop) {
 
 Result<Frame> MediaStore::read_inline(std::string_view folder, std::uint32_t frame) const {
     const fs::path path = directory_ / folder / std::to_string(frame);
-    const File file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    const Descriptor file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
     if (!file.ok()) return Error{.code = ErrorCode::not_found, .message = "the inline media is gone"};
     return read_all(file, SIZE_MAX);
 }
@@ -295,7 +269,7 @@ Result<Frame> MediaStore::read_file(const std::string& path, std::size_t bytes_m
     // Not blocking: opening a FIFO that somebody left below the root would wait for a writer.
     how.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK;
     how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
-    const File file(static_cast<int>(syscall(SYS_openat2, root_fd_, path.c_str(), &how, sizeof how)));
+    const Descriptor file(static_cast<int>(syscall(SYS_openat2, root_fd_, path.c_str(), &how, sizeof how)));
     if (file.ok()) return read_all(file, bytes_max);
     if (errno == EXDEV || errno == ELOOP) {
         return Error{.code = ErrorCode::invalid_argument, .message = "leads out of the media root"};

@@ -5,11 +5,11 @@
 #include <algorithm>
 
 #include "daemon/base/clock.hpp"
-#include "daemon/base/digest.hpp"
 #include "daemon/base/log.hpp"
 #include "daemon/config_views.hpp"
 #include "schemas/api_key.hpp"
 #include "schemas/modality_traits.hpp"
+#include "schemas/sha256.hpp"
 
 namespace bgm {
 namespace {

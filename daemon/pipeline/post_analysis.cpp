@@ -3,8 +3,8 @@
 #include <span>
 #include <utility>
 
-#include "daemon/base/digest.hpp"
 #include "schemas/modality_traits.hpp"
+#include "schemas/sha256.hpp"
 #include "schemas/utf8.hpp"
 
 namespace bgm {

@@ -1,11 +1,11 @@
 #include "fusion/catalogue/catalogue_reader.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include "fusion/catalogue/delimited_rows.hpp"
 #include "fusion/catalogue/header_names.hpp"
 #include "fusion/catalogue/json_rows.hpp"
+#include "schemas/ascii.hpp"
 #include "schemas/utf8.hpp"
 
 namespace bgm {
@@ -77,11 +77,9 @@ constexpr std::size_t kNoColumn = static_cast<std::size_t>(-1);
 using ColumnIndex = std::array<std::size_t, kTrackFieldCount>;
 
 std::optional<std::size_t> column_number(std::string_view text) {
-    std::size_t number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    if (number < 1 || number > kCatalogueColumnsMax) return std::nullopt;
-    return number - 1;
+    const auto number = number_from<std::size_t>(text);
+    if (!number || *number < 1 || *number > kCatalogueColumnsMax) return std::nullopt;
+    return *number - 1;
 }
 
 std::size_t column_called(TrackField field, const std::vector<std::string>& header) {
@@ -238,9 +236,7 @@ std::optional<CatalogueFormat> catalogue_format_from_name(std::string_view wante
 }
 
 std::optional<CatalogueFormat> catalogue_format_of_file(std::string_view file_name) {
-    std::string small(file_name);  // old Windows programs write SONGS.CSV
-    std::transform(small.begin(), small.end(), small.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    const std::string small = ascii_lower(file_name);  // old Windows programs write SONGS.CSV
     for (const FormatRow& row : kFormats) {
         if (small.ends_with(row.ending)) return row.format;
     }

@@ -1,22 +1,16 @@
 #include "fusion/catalogue/mood_vocabulary.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <numeric>
 #include <vector>
+
+#include "schemas/ascii.hpp"
 
 namespace bgm {
 namespace {
 
 using MoodWeights = std::array<float, kMoodCount>;
-
-std::string lower_case(std::string_view text) {
-    std::string lower(text);
-    std::transform(lower.begin(), lower.end(), lower.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    return lower;
-}
 
 std::string_view trim(std::string_view text) {
     constexpr std::string_view kBlank = " \t\r\n";
@@ -26,11 +20,8 @@ std::string_view trim(std::string_view text) {
 }
 
 std::optional<float> number(std::string_view text) {
-    float value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value))
-        return std::nullopt;
-    return value;
+    const auto value = number_from<float>(text);
+    return value && std::isfinite(*value) ? value : std::nullopt;
 }
 
 bool normalise(MoodWeights& weights) {
@@ -63,7 +54,7 @@ Error map_error(std::size_t line, const std::string& what) {
 }  // namespace
 
 std::optional<MoodMeaning> MoodVocabulary::find(std::string_view word) const {
-    const std::string lower = lower_case(trim(word));
+    const std::string lower = ascii_lower(trim(word));
     if (const auto found = meanings.find(lower); found != meanings.end()) return found->second;
     if (const auto mood = mood_from_name(lower)) {
         MoodMeaning meaning;
@@ -83,7 +74,7 @@ Result<MoodWeights> parse_mood_weights(std::string_view text) {
         text.remove_prefix(std::min(separator + 1, text.size()));
         if (part.empty()) continue;
         const std::size_t colon = std::min(part.find_first_of(":="), part.size());
-        const std::string mood_name = lower_case(trim(part.substr(0, colon)));
+        const std::string mood_name = ascii_lower(trim(part.substr(0, colon)));
         const auto mood = mood_from_name(mood_name);
         if (!mood)
             return Error{ErrorCode::invalid_argument, "'" + mood_name + "' is not one of the 13 moods", ""};
@@ -132,7 +123,7 @@ Result<MoodVocabulary> parse_mood_map(std::string_view text) {
             }
             meaning.affect = Affect{*valence, *arousal};
         }
-        if (!result.meanings.emplace(lower_case(cells[0]), meaning).second) {
+        if (!result.meanings.emplace(ascii_lower(cells[0]), meaning).second) {
             return map_error(line, "'" + std::string(cells[0]) + "' is already mapped above");
         }
     }

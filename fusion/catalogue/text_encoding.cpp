@@ -2,12 +2,16 @@
 
 #include <unicode/ucnv.h>
 #include <unicode/ucnv_cb.h>
+#include <unicode/utf16.h>
+#include <unicode/utf8.h>
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <optional>
 
 #include "fusion/catalogue/text_plausibility.hpp"
+#include "schemas/ascii.hpp"
 #include "schemas/utf8.hpp"
 
 namespace bgm {
@@ -106,7 +110,7 @@ class Utf8Writer {
         for (const char16_t unit : text) {
             const bool low = unit >= 0xDC00 && unit < 0xE000;
             if (high_ != 0 && low) {
-                put(0x10000 + ((static_cast<char32_t>(high_) - 0xD800) << 10U) + (unit - 0xDC00U));
+                put(static_cast<char32_t>(U16_GET_SUPPLEMENTARY(high_, unit)));
                 high_ = 0;
                 continue;
             }
@@ -132,20 +136,11 @@ class Utf8Writer {
         if (c == kBroken) {
             ++broken;
             out.push_back('\xFF');
-        } else if (c < 0x80) {
-            out.push_back(static_cast<char>(c));
-        } else if (c < 0x800) {
-            out.push_back(static_cast<char>(0xC0U | c >> 6U));
-            out.push_back(static_cast<char>(0x80U | (c & 0x3FU)));
         } else {
-            if (c < 0x10000) {
-                out.push_back(static_cast<char>(0xE0U | c >> 12U));
-            } else {
-                out.push_back(static_cast<char>(0xF0U | c >> 18U));
-                out.push_back(static_cast<char>(0x80U | (c >> 12U & 0x3FU)));
-            }
-            out.push_back(static_cast<char>(0x80U | (c >> 6U & 0x3FU)));
-            out.push_back(static_cast<char>(0x80U | (c & 0x3FU)));
+            std::array<char, U8_MAX_LENGTH> bytes{};
+            std::size_t count = 0;
+            U8_APPEND_UNSAFE(bytes.data(), count, c);
+            out.append(bytes.data(), count);
         }
     }
 
@@ -267,12 +262,8 @@ Error no_text(std::string why) {
 
 /// ICU's name; empty for UTF-8, which needs none.
 std::string converter_of(std::string_view name) {
-    const auto same = [&](std::string_view known) {
-        return std::equal(name.begin(), name.end(), known.begin(), known.end(), [](char a, char b) {
-            const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-            return lower(a) == lower(b);
-        });
-    };
+    const std::string wanted = ascii_lower(name);
+    const auto same = [&](std::string_view known) { return wanted == ascii_lower(known); };
     if (same("utf-8") || same("utf8") || same("ascii")) return {};
     // ICU takes some of these for IBM's cousins of what Windows and Excel mean by them.
     for (const char* korean : {"cp949", "uhc", "euc-kr", "euckr", "ks_c_5601-1987", "949"})

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "fusion/catalogue/track_row.hpp"
+#include "schemas/json_text.hpp"
 
 namespace bgm {
 namespace {
@@ -14,7 +15,7 @@ std::string shortest(float value) {
 }
 
 std::string quoted(const std::string& text) {
-    return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    return json_line(nlohmann::json(text));
 }
 
 }  // namespace

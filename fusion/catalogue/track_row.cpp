@@ -1,12 +1,12 @@
 #include "fusion/catalogue/track_row.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <numeric>
 #include <optional>
 #include <vector>
 
+#include "schemas/ascii.hpp"
 #include "schemas/utf8.hpp"
 
 namespace bgm {
@@ -24,12 +24,6 @@ constexpr float kTempoBpmMax = 1000;
 
 Error mistake(TrackField field, std::string what) {
     return Error{ErrorCode::invalid_argument, std::move(what), std::string(name(field))};
-}
-
-std::string lower_case(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    return text;
 }
 
 // Runs of blanks, tabs and line ends become one space; outer ones go.
@@ -86,9 +80,8 @@ class RowReader {
     Result<std::optional<double>> read_number(TrackField field, double least, double most) const {
         if (!given(field)) return std::optional<double>{};
         const std::string value = with_decimal_point(one_line(text(field)));
-        double number = 0;
-        const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
-        if (error != std::errc{} || end != value.data() + value.size() || !std::isfinite(number)) {
+        const double number = number_from<double>(value).value_or(NAN);
+        if (!std::isfinite(number)) {
             return mistake(field, "'" + std::string(truncate_utf8(valid_utf8(value) ? value : "?", 40)) +
                                       "' is not a number");
         }
@@ -107,11 +100,9 @@ class RowReader {
         std::string_view rest = value;
         for (int part = 0; part < 3; ++part) {
             const std::size_t colon = std::min(rest.find(':'), rest.size());
-            unsigned number = 0;
-            const auto [end, error] = std::from_chars(rest.data(), rest.data() + colon, number);
-            if (error != std::errc{} || end != rest.data() + colon || colon > 4 || (part > 0 && number > 59))
-                break;
-            seconds = seconds * 60 + number;
+            const auto number = number_from<unsigned>(rest.substr(0, colon));
+            if (!number || colon > 4 || (part > 0 && *number > 59)) break;
+            seconds = seconds * 60 + *number;
             if (colon == rest.size() && seconds <= most) return std::optional<double>{seconds};
             rest.remove_prefix(std::min(colon + 1, rest.size()));
         }
@@ -120,7 +111,7 @@ class RowReader {
 
     Result<std::optional<bool>> read_flag(TrackField field) const {
         if (!given(field)) return std::optional<bool>{};
-        const std::string value = lower_case(one_line(text(field)));
+        const std::string value = ascii_lower(one_line(text(field)));
         // Excel writes its own two words in the language of the system.
         for (const std::string_view yes :
              {"true", "1", "yes", "y", "o", "wahr", "ja", "vrai", "oui", "예", "참"})
@@ -286,7 +277,7 @@ Status read_names(RowReader& reader) {
         if (auto read = reader.read_text(text.field, text.member, text.bytes_max); !read) return read;
     }
     Track& track = reader.track();
-    track.genre = lower_case(std::move(track.genre));
+    track.genre = ascii_lower(std::move(track.genre));
     if (track.title.empty()) return mistake(TrackField::title, "missing");
     if (track.artist.empty() && track.track_id.empty()) return mistake(TrackField::artist, "missing");
     return ok_status();
@@ -320,9 +311,9 @@ std::uint64_t fnv1a(std::string_view text, std::uint64_t hash) {
 }
 
 std::string derived_id(const Track& track) {
-    std::uint64_t hash = fnv1a(lower_case(track.artist), 0xCBF29CE484222325U);
+    std::uint64_t hash = fnv1a(ascii_lower(track.artist), 0xCBF29CE484222325U);
     hash = fnv1a(std::string_view("\0", 1), hash);
-    hash = fnv1a(lower_case(track.title), hash);
+    hash = fnv1a(ascii_lower(track.title), hash);
     constexpr std::string_view kHex = "0123456789abcdef";
     std::string id = track.source.empty() ? "track:" : track.source + ":";
     for (int shift = 60; shift >= 0; shift -= 4)

@@ -4,16 +4,12 @@
 #include <nlohmann/json.hpp>
 
 #include "ops/client/daemon_json.hpp"
+#include "schemas/json_text.hpp"
 
 namespace bgm {
 namespace {
 
 constexpr std::string_view kHeader = "BGM1/admin";
-
-std::string text_of(const nlohmann::json& object, const char* key) {
-    const auto found = object.find(key);
-    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
 
 Result<nlohmann::json> read_answer(std::vector<std::string> frames) {
     if (frames.front().empty()) frames.erase(frames.begin());
@@ -30,8 +26,8 @@ Result<nlohmann::json> read_answer(std::vector<std::string> frames) {
     if (error == document.end() || !error->is_object()) {
         return Error{ErrorCode::corrupt, "the admin socket's answer has neither a result nor an error", ""};
     }
-    return Error{error_code_from_name(text_of(*error, "code")).value_or(ErrorCode::internal),
-                 text_of(*error, "message"), text_of(*error, "field")};
+    return Error{error_code_from_name(text_at(*error, "code")).value_or(ErrorCode::internal),
+                 text_at(*error, "message"), text_at(*error, "field")};
 }
 
 }  // namespace
@@ -50,7 +46,7 @@ Result<AdminClient> AdminClient::connect(const std::string& endpoint, std::chron
 }
 
 Status AdminClient::ask(const nlohmann::json& question) {
-    const std::string text = question.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    const std::string text = json_line(question);
     const std::array<std::string_view, 3> frames{"", kHeader, text};
     return socket_.send(frames);
 }
@@ -89,7 +85,7 @@ nlohmann::json pick_question(const std::string& tenant, const std::string& post_
 
 Result<PostStanding> read_standing(const nlohmann::json& result) {
     PostStanding standing;
-    standing.state = text_of(result, "state");
+    standing.state = text_at(result, "state");
     if (standing.state.empty()) {
         return Error{ErrorCode::corrupt, "the admin socket's answer names no state", "state"};
     }

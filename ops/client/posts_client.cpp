@@ -1,7 +1,8 @@
 #include "ops/client/posts_client.hpp"
 
-#include <nlohmann/json.hpp>
 #include <vector>
+
+#include "schemas/json_text.hpp"
 
 namespace bgm {
 namespace {
@@ -33,11 +34,6 @@ Result<PostAck> from_message(const v1::Ack& message) {
     return ack;
 }
 
-std::string text_of(const nlohmann::json& object, const char* key) {
-    const auto found = object.find(key);
-    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 std::uint32_t number_of(const nlohmann::json& object, const char* key) {
     const auto found = object.find(key);
     return found != object.end() && found->is_number_unsigned() ? found->get<std::uint32_t>() : 0;
@@ -49,16 +45,16 @@ Result<PostAck> from_ack_json(const std::string& text) {
     const auto document = nlohmann::json::parse(text, nullptr, false);
     if (!document.is_object()) return Error{ErrorCode::corrupt, "the daemon's answer is not JSON", ""};
     v1::Ack::Status status = v1::Ack::STATUS_UNSPECIFIED;
-    v1::Ack::Status_Parse(text_of(document, "status"), &status);
+    v1::Ack::Status_Parse(text_at(document, "status"), &status);
     v1::Ack message;
     message.set_status(status);
-    message.set_post_id(text_of(document, "post_id"));
+    message.set_post_id(text_at(document, "post_id"));
     message.set_revision(number_of(document, "revision"));
     message.set_retry_after_ms(number_of(document, "retry_after_ms"));
     if (const auto error = document.find("error"); error != document.end() && error->is_object()) {
-        message.mutable_error()->set_code(text_of(*error, "code"));
-        message.mutable_error()->set_field(text_of(*error, "field"));
-        message.mutable_error()->set_message(text_of(*error, "message"));
+        message.mutable_error()->set_code(text_at(*error, "code"));
+        message.mutable_error()->set_field(text_at(*error, "field"));
+        message.mutable_error()->set_message(text_at(*error, "message"));
     }
     return from_message(message);
 }

@@ -1,24 +1,12 @@
 #include "workers/networks/network_file.hpp"
 
-#include <openssl/sha.h>
-
-#include <array>
 #include <fstream>
 #include <string>
 
-#include "schemas/hex.hpp"
 #include "schemas/network_packages.hpp"
+#include "schemas/sha256.hpp"
 
 namespace bgm {
-namespace {
-
-std::string sha256_of(const std::vector<std::byte>& bytes) {
-    std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
-    SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data());
-    return hex(digest);
-}
-
-}  // namespace
 
 Result<std::vector<std::byte>> read_network_file(const std::filesystem::path& packages,
                                                  std::string_view path) {
@@ -38,7 +26,7 @@ Result<std::vector<std::byte>> read_network_file(const std::filesystem::path& pa
     std::ifstream stream(place, std::ios::binary);
     stream.read(reinterpret_cast<char*>(content.data()), static_cast<std::streamsize>(content.size()));
     if (!stream) return wrong(ErrorCode::not_found, "cannot be read");
-    if (sha256_of(content) != file.sha256)
+    if (sha256_hex({reinterpret_cast<const char*>(content.data()), content.size()}) != file.sha256)
         return wrong(ErrorCode::corrupt, "has another SHA-256 than it must have: it is not loaded");
     return content;
 }

@@ -1,15 +1,12 @@
 #include "workers/prompts/head_cache.hpp"
 
-#include <openssl/evp.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <fstream>
-#include <span>
 #include <vector>
 
-#include "schemas/hex.hpp"
+#include "schemas/sha256.hpp"
 
 namespace bgm {
 namespace {
@@ -33,13 +30,6 @@ bool ours(const fs::path& path) {
 
 }  // namespace
 
-std::string hex_digest(std::string_view bytes) {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    unsigned int length = 0;
-    EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, EVP_sha256(), nullptr);
-    return hex(std::span(digest).first(length));
-}
-
 std::optional<std::string> HeadCache::load(const std::string& key) const {
     if (folder_.empty()) return std::nullopt;
     std::error_code error;
@@ -50,7 +40,7 @@ std::optional<std::string> HeadCache::load(const std::string& key) const {
     stream.read(content.data(), static_cast<std::streamsize>(size));
     if (stream.gcount() != static_cast<std::streamsize>(size)) return std::nullopt;
     const std::string_view head = std::string_view(content).substr(kDigits);
-    if (hex_digest(head) != std::string_view(content).substr(0, kDigits)) return std::nullopt;
+    if (sha256_hex(head) != std::string_view(content).substr(0, kDigits)) return std::nullopt;
     fs::last_write_time(file(key), fs::file_time_type::clock::now(), error);  // used: it stays
     return std::string(head);
 }
@@ -62,7 +52,7 @@ Status HeadCache::store(const std::string& key, std::string_view head) const {
     if (error) return failure(folder_, error);
     const fs::path aside = file(key).string() + "." + std::to_string(getpid());
     std::ofstream stream(aside, std::ios::binary);
-    stream << hex_digest(head) << head;
+    stream << sha256_hex(head) << head;
     stream.close();
     if (stream.fail()) {
         fs::remove(aside, error);
@@ -80,7 +70,7 @@ void HeadCache::prune() const {
     for (const auto& entry : fs::directory_iterator(folder_, error)) {
         if (ours(entry.path())) files.emplace_back(fs::last_write_time(entry.path(), error), entry.path());
     }
-    std::sort(files.begin(), files.end(), std::greater<>());
+    std::ranges::sort(files, std::greater<>());
     for (std::size_t i = kKept; i < files.size(); ++i)
         fs::remove(files[i].second, error);
 }

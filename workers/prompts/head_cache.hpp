@@ -32,7 +32,4 @@ class HeadCache {
     std::filesystem::path folder_;
 };
 
-/// SHA-256 as 64 hexadecimal digits.
-std::string hex_digest(std::string_view bytes);
-
 }  // namespace bgm

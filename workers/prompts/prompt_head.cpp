@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "fusion/mood/head.hpp"
+#include "schemas/sha256.hpp"
 
 namespace bgm {
 namespace {
@@ -44,7 +45,7 @@ std::string cache_key(const PromptTexts& texts, const PromptHeadRequest& request
         for (const std::string& prompt : list)
             add(prompt);
     });
-    return hex_digest(all);
+    return sha256_hex(all);
 }
 
 bool reads(const std::string& file, const PromptHeadRequest& request) {

@@ -63,7 +63,7 @@ class Reader {
     Status only(const toml::table& table, const std::string& parent,
                 std::initializer_list<std::string_view> keys) const {
         for (const auto& [key, node] : table) {
-            if (std::find(keys.begin(), keys.end(), key.str()) == keys.end())
+            if (std::ranges::find(keys, key.str()) == keys.end())
                 return refuse(node, path(parent, key.str()), "is not a known key");
         }
         return ok_status();
@@ -251,7 +251,7 @@ Result<PromptSet> PromptSet::load(const std::filesystem::path& folder) {
     }
     if (error)
         return Error{.code = ErrorCode::not_found, .message = error.message(), .field = folder.string()};
-    std::sort(paths.begin(), paths.end());
+    std::ranges::sort(paths);
     std::vector<PromptFile> files;
     for (const auto& path : paths) {
         std::ifstream stream(path, std::ios::binary);

@@ -1,5 +1,9 @@
 #include "workers/text/normalise.hpp"
 
+#include <unicode/utf8.h>
+
+#include <array>
+
 #include "workers/text/clean.hpp"
 #include "workers/text/emoticons.hpp"
 #include "workers/text/hangul_letters.hpp"
@@ -340,21 +344,10 @@ std::string utf8_of(std::u32string_view text) {
     std::string out;
     out.reserve(text.size() * 3);
     for (char32_t c : text) {
-        if (c < 0x80) {
-            out.push_back(static_cast<char>(c));
-        } else if (c < 0x800) {
-            out.push_back(static_cast<char>(0xC0 | (c >> 6)));
-            out.push_back(static_cast<char>(0x80 | (c & 0x3F)));
-        } else if (c < 0x10000) {
-            out.push_back(static_cast<char>(0xE0 | (c >> 12)));
-            out.push_back(static_cast<char>(0x80 | ((c >> 6) & 0x3F)));
-            out.push_back(static_cast<char>(0x80 | (c & 0x3F)));
-        } else {
-            out.push_back(static_cast<char>(0xF0 | (c >> 18)));
-            out.push_back(static_cast<char>(0x80 | ((c >> 12) & 0x3F)));
-            out.push_back(static_cast<char>(0x80 | ((c >> 6) & 0x3F)));
-            out.push_back(static_cast<char>(0x80 | (c & 0x3F)));
-        }
+        std::array<char, U8_MAX_LENGTH> bytes{};
+        std::size_t count = 0;
+        U8_APPEND_UNSAFE(bytes.data(), count, c);
+        out.append(bytes.data(), count);
     }
     return out;
 }

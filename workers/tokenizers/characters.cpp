@@ -59,20 +59,10 @@ std::string repair_utf8(std::string_view text) {
 }
 
 void append_utf8(std::string& text, char32_t character) {
-    const auto push = [&](char32_t byte) { text.push_back(static_cast<char>(byte)); };
-    if (character < 0x80) return push(character);
-    if (character < 0x800) {
-        push(0xC0U | (character >> 6));
-    } else {
-        if (character < 0x10000) {
-            push(0xE0U | (character >> 12));
-        } else {
-            push(0xF0U | (character >> 18));
-            push(0x80U | ((character >> 12) & 0x3FU));
-        }
-        push(0x80U | ((character >> 6) & 0x3FU));
-    }
-    push(0x80U | (character & 0x3FU));
+    std::array<char, U8_MAX_LENGTH> bytes{};
+    std::size_t count = 0;
+    U8_APPEND_UNSAFE(bytes.data(), count, character);
+    text.append(bytes.data(), count);
 }
 
 CharacterClass class_of(char32_t character) {

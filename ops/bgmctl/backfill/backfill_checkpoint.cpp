@@ -1,8 +1,5 @@
 #include "ops/bgmctl/backfill/backfill_checkpoint.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -10,6 +7,8 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
+
+#include "schemas/descriptor.hpp"
 
 namespace bgm {
 namespace {
@@ -31,20 +30,6 @@ constexpr std::array kCounters{
     Counter{"rejected_bytes", &BackfillCheckpoint::rejected_bytes},
 };
 
-class Descriptor {
- public:
-    explicit Descriptor(int fd) : fd_(fd) {}
-    ~Descriptor() {
-        if (fd_ >= 0) ::close(fd_);
-    }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    int get() const { return fd_; }
-
- private:
-    int fd_;
-};
-
 }  // namespace
 
 Status write_checkpoint(const std::string& path, const BackfillCheckpoint& checkpoint) {
@@ -55,9 +40,7 @@ Status write_checkpoint(const std::string& path, const BackfillCheckpoint& check
     const std::string text = document.dump() + "\n";
     const std::string aside = path + ".new";
     const Descriptor file(::open(aside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
-    if (file.get() < 0 ||
-        ::write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()) ||
-        ::fdatasync(file.get()) != 0 || std::rename(aside.c_str(), path.c_str()) != 0) {
+    if (!file.ok() || !file.write(text) || !file.sync() || std::rename(aside.c_str(), path.c_str()) != 0) {
         return Error{ErrorCode::resource_exhausted,
                      std::string("the checkpoint cannot be written: ") + std::strerror(errno), path};
     }

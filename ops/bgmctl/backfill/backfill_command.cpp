@@ -9,6 +9,7 @@
 #include "ops/bgmctl/console/interrupt.hpp"
 #include "ops/bgmctl/console/progress_line.hpp"
 #include "ops/bgmctl/post/pick_view.hpp"
+#include "schemas/json_text.hpp"
 
 namespace bgm {
 namespace {
@@ -26,7 +27,7 @@ void print_json(std::ostream& out, const BackfillReport& report, const std::stri
         {"checkpoint", checkpoint_path},
         {"rejected_file",
          report.rejected_path.empty() ? nlohmann::json() : nlohmann::json(report.rejected_path)}};
-    out << document.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+    out << json_line(document) << '\n';
 }
 
 void print_summary(std::ostream& out, const BackfillReport& report) {

@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "schemas/json_text.hpp"
+
 namespace bgm {
 
 Result<RejectedList> RejectedList::open(const std::string& path, std::uint64_t bytes_kept) {
@@ -39,7 +41,7 @@ Status RejectedList::add(const Rejection& rejection) {
                                      {"code", rejection.code},
                                      {"field", rejection.field},
                                      {"message", rejection.message}};
-    const std::string text = document.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+    const std::string text = json_line(document) + "\n";
     if (std::fwrite(text.data(), 1, text.size(), file_.get()) != text.size()) return failed();
     bytes_ += text.size();
     return ok_status();

@@ -1,8 +1,6 @@
 // The catalogue as a JSONL file, replaced as a whole by renaming: a daemon that reads it sees the old one or
 // the new one, never half of one, and a crash leaves the old one.
-#include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -13,6 +11,7 @@
 #include "fusion/catalogue/catalogue_reader.hpp"
 #include "ops/bgmctl/catalogue/catalogue_store.hpp"
 #include "ops/bgmctl/input/decoded_file.hpp"
+#include "schemas/descriptor.hpp"
 
 namespace bgm {
 namespace {
@@ -20,30 +19,6 @@ namespace {
 Error failed(const std::string& path, const char* doing) {
     return Error{ErrorCode::unavailable, std::string(doing) + ": " + std::strerror(errno), path};
 }
-
-class OpenFile {
- public:
-    explicit OpenFile(int descriptor) : descriptor_(descriptor) {}
-    ~OpenFile() {
-        if (descriptor_ >= 0) ::close(descriptor_);
-    }
-    OpenFile(const OpenFile&) = delete;
-    OpenFile& operator=(const OpenFile&) = delete;
-    bool open() const { return descriptor_ >= 0; }
-    int get() const { return descriptor_; }
-    bool write(std::string_view text) const {
-        while (!text.empty()) {
-            const ssize_t written = ::write(descriptor_, text.data(), text.size());
-            if (written < 0 && errno == EINTR) continue;
-            if (written <= 0) return false;
-            text.remove_prefix(static_cast<std::size_t>(written));
-        }
-        return true;
-    }
-
- private:
-    int descriptor_;
-};
 
 class FileStore : public CatalogueStore {
  public:
@@ -107,8 +82,8 @@ class FileStore : public CatalogueStore {
         struct stat facts {};
         const mode_t mode = ::stat(path_.c_str(), &facts) == 0 ? facts.st_mode & 0777U : 0644U;
         {
-            const OpenFile file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode));
-            if (!file.open()) return failed(temporary, "cannot be written");
+            const Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode));
+            if (!file.ok()) return failed(temporary, "cannot be written");
             std::string buffer;
             for (const auto& [id, track] : tracks_) {
                 buffer.append(to_json_line(track)).push_back('\n');
@@ -116,15 +91,12 @@ class FileStore : public CatalogueStore {
                 if (!file.write(buffer)) return failed(temporary, "cannot be written");
                 buffer.clear();
             }
-            if (!file.write(buffer) || ::fsync(file.get()) != 0)
-                return failed(temporary, "cannot be written");
+            if (!file.write(buffer) || !file.sync()) return failed(temporary, "cannot be written");
         }
         if (::rename(temporary.c_str(), path_.c_str()) != 0) return failed(path_, "cannot be replaced");
         const std::size_t slash = path_.rfind('/');
         const std::string folder = slash == std::string::npos ? "." : path_.substr(0, slash + 1);
-        const OpenFile directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-        if (!directory.open() || ::fsync(directory.get()) != 0)
-            return failed(folder, "cannot be synchronised");
+        if (!sync_folder(folder.c_str())) return failed(folder, "cannot be synchronised");
         return ok_status();
     }
 

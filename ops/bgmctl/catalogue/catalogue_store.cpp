@@ -6,15 +6,10 @@
 
 #include "daemon/store/track_table.hpp"
 #include "ops/bgmctl/catalogue/database.hpp"
+#include "schemas/ascii.hpp"
 
 namespace bgm {
 namespace {
-
-std::string lower_case(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    return text;
-}
 
 class TableStore : public CatalogueStore {
  public:
@@ -65,10 +60,10 @@ class TableStore : public CatalogueStore {
 bool TrackSearch::matches(const Track& track) const {
     if (!genre.empty() && track.genre != genre) return false;
     if (text.empty()) return true;
-    const std::string wanted = lower_case(text);
+    const std::string wanted = ascii_lower(text);
     const std::string* const places[] = {&track.title, &track.artist, &track.album, &track.track_id};
     return std::any_of(std::begin(places), std::end(places), [&](const std::string* place) {
-        return lower_case(*place).find(wanted) != std::string::npos;
+        return ascii_lower(*place).find(wanted) != std::string::npos;
     });
 }
 

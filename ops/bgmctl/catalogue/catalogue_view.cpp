@@ -10,6 +10,7 @@
 #include "fusion/catalogue/track_row.hpp"
 #include "ops/bgmctl/console/progress_line.hpp"
 #include "ops/bgmctl/console/table.hpp"
+#include "schemas/json_text.hpp"
 
 namespace bgm {
 namespace {
@@ -20,16 +21,11 @@ using Counts = std::map<std::string, std::uint64_t>;
 constexpr std::size_t kCountsShown = 12;
 constexpr std::size_t kBarCells = 24;
 
-std::string dump(const json& document) {
-    return document.dump(-1, ' ', false, json::error_handler_t::replace);
-}
-
 std::vector<std::size_t> strongest_first(const Track& track) {
     std::vector<std::size_t> order(kMoodCount);
     std::iota(order.begin(), order.end(), std::size_t{0});
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t left, std::size_t right) {
-        return track.moods[left] > track.moods[right];
-    });
+    std::ranges::stable_sort(
+        order, [&](std::size_t left, std::size_t right) { return track.moods[left] > track.moods[right]; });
     return order;
 }
 
@@ -59,8 +55,7 @@ std::string length_text(std::uint32_t duration_ms) {
 
 void print_counts(std::ostream& out, const std::string& title, const Counts& counts) {
     std::vector<std::pair<std::string, std::uint64_t>> rows(counts.begin(), counts.end());
-    std::stable_sort(rows.begin(), rows.end(),
-                     [](const auto& a, const auto& b) { return a.second > b.second; });
+    std::ranges::stable_sort(rows, [](const auto& a, const auto& b) { return a.second > b.second; });
     Table table({{title, Table::Align::left, 40}, {"tracks", Table::Align::right, 0}});
     std::uint64_t rest = 0;
     // A line that stands for a single other one would save nothing.
@@ -190,7 +185,7 @@ std::string import_json(const ImportArguments& arguments, const ImportOutcome& o
     for (const RowError& error : outcome.report.errors) {
         errors.push_back({{"line", error.line}, {"field", error.field}, {"reason", error.reason}});
     }
-    return dump(
+    return json_line(
         {{"file", arguments.file},
          {"stored_in", arguments.dry_run ? "" : place},
          {"dry_run", arguments.dry_run},
@@ -244,8 +239,7 @@ void print_figures(std::ostream& out, const CatalogueFigures& figures, const std
                  {"strongest", Table::Align::right, 0},
                  {"second", Table::Align::right, 0},
                  {"", Table::Align::left, 0}});
-    const std::uint64_t most =
-        std::max<std::uint64_t>(1, *std::max_element(figures.strongest.begin(), figures.strongest.end()));
+    const std::uint64_t most = std::max<std::uint64_t>(1, *std::ranges::max_element(figures.strongest));
     for (std::size_t mood = 0; mood < kMoodCount; ++mood) {
         moods.add_row(
             {std::string(name(static_cast<Mood>(mood))), grouped(figures.strongest[mood]),
@@ -266,15 +260,15 @@ std::string figures_json(const CatalogueFigures& figures) {
         strongest[std::string(name(static_cast<Mood>(mood)))] = figures.strongest[mood];
         second[std::string(name(static_cast<Mood>(mood)))] = figures.second_strongest[mood];
     }
-    return dump({{"tracks", figures.track_count},
-                 {"inactive", figures.inactive_count},
-                 {"without_mood", figures.without_mood_count},
-                 {"strongest_mood", strongest},
-                 {"second_strongest_mood", second},
-                 {"genres", figures.by_genre},
-                 {"languages", figures.by_language},
-                 {"licenses", figures.by_license},
-                 {"sources", figures.by_source}});
+    return json_line({{"tracks", figures.track_count},
+                      {"inactive", figures.inactive_count},
+                      {"without_mood", figures.without_mood_count},
+                      {"strongest_mood", strongest},
+                      {"second_strongest_mood", second},
+                      {"genres", figures.by_genre},
+                      {"languages", figures.by_language},
+                      {"licenses", figures.by_license},
+                      {"sources", figures.by_source}});
 }
 
 }  // namespace bgm

@@ -4,6 +4,7 @@
 #include <ostream>
 
 #include "ops/bgmctl/console/table.hpp"
+#include "schemas/json_text.hpp"
 
 namespace bgm {
 namespace {
@@ -11,7 +12,7 @@ namespace {
 void print_error_json(std::ostream& out, const Error& error) {
     const nlohmann::json document = {
         {"error", {{"code", name(error.code)}, {"field", error.field}, {"message", error.message}}}};
-    out << document.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+    out << json_line(document) << '\n';
 }
 
 }  // namespace

@@ -16,6 +16,7 @@
 #include "ops/bgmctl/eval/eval_run.hpp"
 #include "ops/bgmctl/post/pick_view.hpp"
 #include "ops/bgmctl/post/post_draft.hpp"
+#include "schemas/json_text.hpp"
 
 namespace bgm {
 namespace {
@@ -88,7 +89,7 @@ nlohmann::json as_json(const EvalArguments& arguments, const EvalFigures& figure
 }
 
 void print_json(std::ostream& out, const nlohmann::json& document) {
-    out << document.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+    out << json_line(document) << '\n';
 }
 
 std::string decimals(double value) {

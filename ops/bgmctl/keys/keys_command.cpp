@@ -11,6 +11,7 @@
 
 #include "ops/bgmctl/console/table.hpp"
 #include "ops/client/admin_client.hpp"
+#include "schemas/json_text.hpp"
 
 namespace bgm {
 namespace {
@@ -21,11 +22,6 @@ struct KeysArguments {
     std::string tenant, name, expires, key_id;
     std::vector<std::string> scopes;
 };
-
-std::string text(const json& object, const char* field) {
-    const auto found = object.find(field);
-    return found != object.end() && found->is_string() ? found->get<std::string>() : "";
-}
 
 std::string scopes_text(const json& key) {
     std::string line;
@@ -82,10 +78,10 @@ int run_create(BgmctlContext& context, const KeysArguments& arguments) {
         *context.out << created->dump() << '\n';
         return kExitDone;
     }
-    *context.out << text(*created, "key") << '\n';
+    *context.out << text_at(*created, "key") << '\n';
     // Beside it, so that the key alone can be piped away.
-    *context.err << "key " << printable(text(*created, "id")) << " of tenant "
-                 << printable(text(*created, "tenant")) << " may: " << printable(scopes_text(*created))
+    *context.err << "key " << printable(text_at(*created, "id")) << " of tenant "
+                 << printable(text_at(*created, "tenant")) << " may: " << printable(scopes_text(*created))
                  << ", until: " << time_text(*created, "expires_ms")
                  << "\nIt is not shown again: only a digest of it is kept.\n";
     return kExitDone;
@@ -108,8 +104,8 @@ int run_list(BgmctlContext& context, const KeysArguments& arguments) {
                  {"expires", Table::Align::left, 0},
                  {"name", Table::Align::left, 40}});
     for (const json& key : result->value("items", json::array())) {
-        table.add_row({text(key, "id"), text(key, "tenant"), scopes_text(key), text(key, "state"),
-                       time_text(key, "created_ms"), time_text(key, "expires_ms"), text(key, "name")});
+        table.add_row({text_at(key, "id"), text_at(key, "tenant"), scopes_text(key), text_at(key, "state"),
+                       time_text(key, "created_ms"), time_text(key, "expires_ms"), text_at(key, "name")});
     }
     if (table.empty()) {
         *context.out << "no keys\n";

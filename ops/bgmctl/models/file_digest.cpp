@@ -1,9 +1,7 @@
 #include "ops/bgmctl/models/file_digest.hpp"
 
-#include <fcntl.h>
 #include <openssl/evp.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <array>
 #include <cerrno>
@@ -13,6 +11,7 @@
 #include <vector>
 
 #include "ops/bgmctl/console/interrupt.hpp"
+#include "schemas/descriptor.hpp"
 #include "schemas/free_with.hpp"
 #include "schemas/hex.hpp"
 
@@ -28,11 +27,10 @@ Error at(const std::filesystem::path& path, int reason) {
 
 Result<std::string> digest_of(const std::filesystem::path& path, const EVP_MD* kind, bool as_git_blob,
                               const DigestProgress& progress) {
-    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (file < 0) return at(path, errno);
-    const std::unique_ptr<const int, void (*)(const int*)> closer(&file, [](const int* fd) { ::close(*fd); });
+    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    if (!file.ok()) return at(path, errno);
     struct stat facts {};
-    if (::fstat(file, &facts) != 0) return at(path, errno);
+    if (::fstat(file.get(), &facts) != 0) return at(path, errno);
     if (!S_ISREG(facts.st_mode)) return Error{ErrorCode::unsupported, "is not a regular file", path.string()};
 
     const std::unique_ptr<EVP_MD_CTX, FreeWith<EVP_MD_CTX_free>> context(EVP_MD_CTX_new());
@@ -47,7 +45,7 @@ Result<std::string> digest_of(const std::filesystem::path& path, const EVP_MD* k
     std::uint64_t bytes = 0;
     while (true) {
         if (interrupted()) return Error{ErrorCode::unavailable, "stopped", path.string()};
-        const ssize_t count = ::read(file, block.data(), block.size());
+        const ssize_t count = ::read(file.get(), block.data(), block.size());
         if (count < 0 && errno == EINTR) continue;
         if (count < 0) return at(path, errno);
         if (count == 0) break;

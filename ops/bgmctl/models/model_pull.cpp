@@ -1,8 +1,5 @@
 #include "ops/bgmctl/models/model_pull.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <optional>
 
 #include "ops/bgmctl/console/interrupt.hpp"
@@ -10,6 +7,7 @@
 #include "ops/bgmctl/models/file_digest.hpp"
 #include "ops/bgmctl/models/model_folder.hpp"
 #include "ops/bgmctl/models/partial_file.hpp"
+#include "schemas/descriptor.hpp"
 
 namespace bgm {
 namespace {
@@ -211,12 +209,7 @@ Status Pull::put_in_place(const Wanted& wanted) const {
     fs::rename(partial_of(wanted), path, failure);
     if (failure) return at(path, failure);
     forget_partial(partial_of(wanted));
-    // The new name, too, must survive a loss of power.
-    const int directory = ::open(path.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (directory >= 0) {
-        ::fsync(directory);
-        ::close(directory);
-    }
+    (void)sync_folder(path.parent_path().c_str());
     return ok_status();
 }
 

@@ -15,6 +15,7 @@
 #include "ops/bgmctl/models/model_folder.hpp"
 #include "ops/bgmctl/models/model_pull.hpp"
 #include "ops/bgmctl/models/models_swap.hpp"
+#include "schemas/json_text.hpp"
 #include "schemas/network_packages.hpp"
 
 namespace bgm {
@@ -86,18 +87,14 @@ Result<Request> understand(const BgmctlContext& context, const ModelsArguments& 
     for (const std::string& name : arguments.names) {
         if (std::ranges::find(request.packages, name, &ManifestModel::name) != request.packages.end())
             continue;
-        const auto found = std::find_if(request.manifest.begin(), request.manifest.end(),
-                                        [&](const ManifestModel& model) { return model.name == name; });
+        const auto found = std::ranges::find_if(
+            request.manifest, [&](const ManifestModel& model) { return model.name == name; });
         if (found == request.manifest.end()) {
             return Error{ErrorCode::invalid_argument, "there is no such model; there are: " + known, name};
         }
         request.chosen.push_back(&*found);
     }
     return request;
-}
-
-std::string one_line(const json& document) {
-    return document.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
 json or_null(const std::string& text) {
@@ -163,10 +160,10 @@ int run_list(BgmctlContext& context, const ModelsArguments& arguments) {
     const fs::path& packages_dir = request->packages_dir;
     const json packages = packages_dir == "none" ? json::array() : list_packages(packages_dir, table);
     if (context.json()) {
-        *context.out << one_line({{"dir", request->dir.string()},
-                                  {"models", items},
-                                  {"packages_dir", packages_dir.string()},
-                                  {"packages", packages}})
+        *context.out << json_line({{"dir", request->dir.string()},
+                                   {"models", items},
+                                   {"packages_dir", packages_dir.string()},
+                                   {"packages", packages}})
                      << '\n';
     } else {
         table.print(*context.out);
@@ -289,7 +286,7 @@ int run_pull(BgmctlContext& context, const ModelsArguments& arguments) {
         items.push_back({{"name", model->name}, {"folder", folder.string()}, {"files", files}});
     }
     if (context.json()) {
-        *context.out << one_line({{"dir", request->dir.string()}, {"models", items}}) << '\n';
+        *context.out << json_line({{"dir", request->dir.string()}, {"models", items}}) << '\n';
     } else {
         *context.out << "all there, in " << printable(request->dir.string()) << '\n';
     }
@@ -377,11 +374,11 @@ int run_verify(BgmctlContext& context, const ModelsArguments& arguments) {
                            request->dir.string()});
     }
     if (context.json()) {
-        *context.out << one_line({{"dir", request->dir.string()},
-                                  {"ok", fine},
-                                  {"models", items},
-                                  {"packages_dir", request->packages_dir.string()},
-                                  {"packages", packages}})
+        *context.out << json_line({{"dir", request->dir.string()},
+                                   {"ok", fine},
+                                   {"models", items},
+                                   {"packages_dir", request->packages_dir.string()},
+                                   {"packages", packages}})
                      << '\n';
     }
     return fine ? kExitDone : kExitFailed;

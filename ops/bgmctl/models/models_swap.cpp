@@ -8,6 +8,7 @@
 
 #include "ops/bgmctl/console/table.hpp"
 #include "ops/client/admin_client.hpp"
+#include "schemas/json_text.hpp"
 
 namespace bgm {
 namespace {
@@ -32,7 +33,7 @@ int run_swap(BgmctlContext& context, const SwapArguments& arguments) {
     const auto swapped = swap_models(context, arguments.parts, std::chrono::seconds(arguments.within_s));
     if (!swapped) return report_failure(context, swapped.error());
     if (context.json()) {
-        *context.out << swapped->dump(-1, ' ', false, json::error_handler_t::replace) << '\n';
+        *context.out << json_line(*swapped) << '\n';
         return kExitDone;
     }
     *context.out << "the models are exchanged; they are used by";

@@ -1,9 +1,7 @@
 #include "ops/bgmctl/models/partial_file.hpp"
 
-#include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -23,16 +21,14 @@ fs::path version_path(const fs::path& partial) {
 
 Result<PartialFile> PartialFile::open(const fs::path& path) {
     PartialFile partial(path);
-    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0644);
-    if (file < 0) return partial.failure(errno);
+    Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0644));
+    if (!file.ok()) return partial.failure(errno);
     struct stat facts {};
-    if (::flock(file, LOCK_EX | LOCK_NB) != 0 || ::fstat(file, &facts) != 0) {
-        const int reason = errno;
-        ::close(file);
-        if (reason != EWOULDBLOCK) return partial.failure(reason);
+    if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0 || ::fstat(file.get(), &facts) != 0) {
+        if (errno != EWOULDBLOCK) return partial.failure(errno);
         return Error{ErrorCode::unavailable, "another process is fetching it", path.string()};
     }
-    partial.file_ = file;
+    partial.file_ = std::move(file);
     partial.bytes_ = static_cast<std::uint64_t>(facts.st_size);
     if (partial.bytes_ > 0) {
         std::ifstream version(version_path(path));
@@ -41,24 +37,8 @@ Result<PartialFile> PartialFile::open(const fs::path& path) {
     return partial;
 }
 
-PartialFile::PartialFile(PartialFile&& other) noexcept
-    : path_(std::move(other.path_)),
-      file_(std::exchange(other.file_, -1)),
-      bytes_(other.bytes_),
-      version_(std::move(other.version_)) {}
-
-PartialFile& PartialFile::operator=(PartialFile&& other) noexcept {
-    std::swap(path_, other.path_);
-    std::swap(file_, other.file_);
-    std::swap(bytes_, other.bytes_);
-    std::swap(version_, other.version_);
-    return *this;
-}
-
 PartialFile::~PartialFile() {
-    if (file_ < 0) return;
-    if (bytes_ == 0) forget_partial(path_);  // nothing to go on with
-    ::close(file_);
+    if (file_.ok() && bytes_ == 0) forget_partial(path_);  // nothing to go on with
 }
 
 Error PartialFile::failure(int reason) const {
@@ -68,7 +48,7 @@ Error PartialFile::failure(int reason) const {
 }
 
 Status PartialFile::begin_anew(const std::string& version) {
-    if (::ftruncate(file_, 0) != 0) return failure(errno);
+    if (::ftruncate(file_.get(), 0) != 0) return failure(errno);
     bytes_ = 0;
     version_ = version;
     std::error_code ignored;
@@ -82,7 +62,7 @@ Status PartialFile::begin_anew(const std::string& version) {
 
 Status PartialFile::append(std::span<const char> bytes) {
     while (!bytes.empty()) {
-        const ssize_t count = ::write(file_, bytes.data(), bytes.size());
+        const ssize_t count = ::write(file_.get(), bytes.data(), bytes.size());
         if (count < 0 && errno == EINTR) continue;
         if (count < 0) return failure(errno);
         bytes = bytes.subspan(static_cast<std::size_t>(count));
@@ -92,7 +72,7 @@ Status PartialFile::append(std::span<const char> bytes) {
 }
 
 Status PartialFile::sync() {
-    return ::fsync(file_) == 0 ? ok_status() : Status(failure(errno));
+    return file_.sync() ? ok_status() : Status(failure(errno));
 }
 
 void forget_partial(const fs::path& path) {

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 
+#include "schemas/descriptor.hpp"
 #include "schemas/result.hpp"
 
 namespace bgm {
@@ -18,8 +19,7 @@ class PartialFile {
     /// another process holds it or it cannot be opened.
     static Result<PartialFile> open(const std::filesystem::path& path);
 
-    PartialFile(PartialFile&& other) noexcept;
-    PartialFile& operator=(PartialFile&& other) noexcept;
+    PartialFile(PartialFile&&) noexcept = default;
     ~PartialFile();
 
     std::uint64_t bytes() const { return bytes_; }
@@ -38,7 +38,7 @@ class PartialFile {
     Error failure(int reason) const;
 
     std::filesystem::path path_;
-    int file_ = -1;
+    Descriptor file_;
     std::uint64_t bytes_ = 0;
     std::string version_;
 };

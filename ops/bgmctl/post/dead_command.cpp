@@ -10,6 +10,7 @@
 #include "ops/bgmctl/post/pick_view.hpp"
 #include "ops/client/admin_client.hpp"
 #include "ops/client/daemon_json.hpp"
+#include "schemas/json_text.hpp"
 
 namespace bgm {
 namespace {
@@ -26,10 +27,6 @@ struct DeadArguments {
     bool all = false;
 };
 
-std::string one_line(const json& document) {
-    return document.dump(-1, ' ', false, json::error_handler_t::replace);
-}
-
 Result<json> ask(BgmctlContext& context, const json& question) {
     auto admin = AdminClient::connect(context.settings.admin, context.deadline);
     if (!admin) return admin.error();
@@ -43,7 +40,7 @@ int run_list(BgmctlContext& context, const DeadArguments& arguments) {
     auto result = ask(context, question);
     if (!result) return report_failure(context, result.error());
     if (context.json()) {
-        *context.out << one_line(*result) << '\n';
+        *context.out << json_line(*result) << '\n';
         return kExitDone;
     }
     Table table({{"post", Table::Align::left, 40},
@@ -55,7 +52,7 @@ int run_list(BgmctlContext& context, const DeadArguments& arguments) {
                  {"why", Table::Align::left, 0}});
     for (const json& item : result->value("items", json::array())) {
         v1::DeadLetter dead;
-        if (auto read = read_daemon_json(one_line(item), dead); !read)
+        if (auto read = read_daemon_json(json_line(item), dead); !read)
             return report_failure(context, read.error());
         table.add_row({dead.post_id(), dead.tenant(), time_text(dead.died_at()), dead.stage(), dead.code(),
                        std::to_string(dead.attempts()), dead.message()});
@@ -66,7 +63,7 @@ int run_list(BgmctlContext& context, const DeadArguments& arguments) {
     }
     table.print(*context.out);
     if (const auto next = result->find("next"); next != result->end() && !next->is_null()) {
-        const std::string cursor = next->is_string() ? next->get<std::string>() : one_line(*next);
+        const std::string cursor = next->is_string() ? next->get<std::string>() : json_line(*next);
         if (!cursor.empty())
             *context.out << "\nthere are more: bgmctl dead list --after " << printable(cursor) << '\n';
     }
@@ -78,11 +75,11 @@ int run_show(BgmctlContext& context, const DeadArguments& arguments) {
     auto result = ask(context, {{"op", "dead.show"}, {"tenant", tenant}, {"post_id", arguments.post_id}});
     if (!result) return report_failure(context, result.error());
     if (context.json()) {
-        *context.out << one_line(*result) << '\n';
+        *context.out << json_line(*result) << '\n';
         return kExitDone;
     }
     v1::DeadLetter dead;
-    if (auto read = read_daemon_json(one_line(*result), dead); !read)
+    if (auto read = read_daemon_json(json_line(*result), dead); !read)
         return report_failure(context, read.error());
     print_dead_letter(*context.out, dead);
     return kExitDone;
@@ -112,7 +109,7 @@ int run_order(BgmctlContext& context, const DeadArguments& arguments, const std:
         if (!arguments.all || share < kShareOfAll) break;
     }
     if (context.json()) {
-        *context.out << one_line({{"count", settled}}) << '\n';
+        *context.out << json_line({{"count", settled}}) << '\n';
     } else {
         *context.out << grouped(settled) << (settled == 1 ? " dead letter " : " dead letters ") << done
                      << '\n';

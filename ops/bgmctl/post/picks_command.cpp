@@ -8,6 +8,7 @@
 #include "ops/bgmctl/console/table.hpp"
 #include "ops/bgmctl/post/pick_view.hpp"
 #include "ops/client/admin_client.hpp"
+#include "schemas/json_text.hpp"
 
 namespace bgm {
 namespace {
@@ -31,7 +32,7 @@ int run_picks(BgmctlContext& context, const PicksArguments& arguments) {
                            ""});
     }
     if (context.json()) {
-        *context.out << result->dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+        *context.out << json_line(*result) << '\n';
     } else if (standing->pick) {
         print_pick(*context.out, *standing->pick);
         if (standing->state == "picked") *context.out << "\nnot in the database yet\n";

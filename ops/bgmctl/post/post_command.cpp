@@ -10,6 +10,7 @@
 #include "ops/bgmctl/post/pick_view.hpp"
 #include "ops/bgmctl/post/post_draft.hpp"
 #include "ops/bgmctl/post/post_wait.hpp"
+#include "schemas/json_text.hpp"
 #include "schemas/utf8.hpp"
 
 namespace bgm {
@@ -54,7 +55,7 @@ void print_json(std::ostream& out, const PostOutcome& outcome) {
     nlohmann::json document = {{"ack", ack_json(outcome.ack)}};
     if (outcome.pick) document["pick"] = nlohmann::json::parse(to_json(*outcome.pick));
     if (outcome.dead) document["dead"] = nlohmann::json::parse(to_json(*outcome.dead));
-    out << document.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+    out << json_line(document) << '\n';
 }
 
 void print_readable(BgmctlContext& context, const PostDraft& draft, const PostOutcome& outcome) {

@@ -8,6 +8,7 @@
 #include "ops/bgmctl/console/table.hpp"
 #include "ops/bgmctl/post/pick_view.hpp"
 #include "ops/client/admin_client.hpp"
+#include "schemas/json_text.hpp"
 #include "schemas/network_packages.hpp"
 
 namespace bgm {
@@ -138,7 +139,7 @@ int run_status(BgmctlContext& context) {
     auto status = admin->request({{"op", "status"}}, context.deadline);
     if (!status) return report_failure(context, status.error());
     if (context.json()) {
-        *context.out << status->dump(-1, ' ', false, json::error_handler_t::replace) << '\n';
+        *context.out << json_line(*status) << '\n';
     } else {
         print_status(*context.out, *status);
         print_missing_networks(*context.out, at(*status, "models"));

@@ -1,7 +1,5 @@
 #include "ops/lab/parity/image_cases.hpp"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <array>
 #include <fstream>
@@ -12,7 +10,8 @@
 
 #include "ops/lab/parity/comparison.hpp"
 #include "ops/lab/parity/fixture.hpp"
-#include "schemas/hex.hpp"
+#include "schemas/json_text.hpp"
+#include "schemas/sha256.hpp"
 #include "workers/image/pixel_reader.hpp"
 #include "workers/media/picture/exif_orientation.hpp"
 
@@ -31,16 +30,7 @@ Result<std::string> read_file(const std::filesystem::path& path) {
 }
 
 std::string sha256_of(std::span<const std::uint8_t> bytes) {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    unsigned length = 0;
-    EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, EVP_sha256(), nullptr);
-    return hex(std::span(digest).first(length));
-}
-
-// A case's value for a key, empty where it is absent, null or no string.
-std::string text_of(const nlohmann::json& item, const char* key) {
-    const auto found = item.find(key);
-    return found != item.end() && found->is_string() ? found->get<std::string>() : std::string();
+    return sha256_hex({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
 struct Decoded {
@@ -54,9 +44,9 @@ class Check {
     explicit Check(const Fixture& fixture) : fixture_(fixture) {}
 
     std::vector<ParityLine> run(const nlohmann::json& item) const {
-        const std::string file = text_of(item, "file");
+        const std::string file = text_at(item, "file");
         std::string label = std::filesystem::path(file).filename().string();
-        std::replace(label.begin(), label.end(), '.', '_');
+        std::ranges::replace(label, '.', '_');
         const std::string name = fixture_.name() + "/" + label + ".";
         auto decoded = decode(item, fixture_.directory() / file);
         if (!decoded) return {not_checked(name + "decoded", decoded.error().message)};
@@ -76,7 +66,7 @@ class Check {
                 "crop_u8_transposed");
         }
         for (const auto& [key, value] : item.items()) {
-            const bool known = std::find(kKnown.begin(), kKnown.end(), key) != kKnown.end();
+            const bool known = std::ranges::find(kKnown, key) != kKnown.end();
             if (!known && value.is_string() && value.get<std::string>().ends_with(".npy"))
                 lines.push_back(not_checked(name + key, "nothing of ours has this name"));
         }
@@ -93,10 +83,10 @@ class Check {
         if (!ours)
             return Error{.code = ours.error().code, .message = path.string() + ": " + ours.error().message};
         Decoded decoded{.header = ours->header, .image = std::move(ours->image), .note = {}};
-        const std::string expected = text_of(item, "decoded_sha256");
+        const std::string expected = text_at(item, "decoded_sha256");
         if (expected.empty() || sha256_of(decoded.image.pixels) == expected) return decoded;
 
-        const std::string reference = text_of(item, "decoded_rgb");
+        const std::string reference = text_at(item, "decoded_rgb");
         if (reference.empty()) {
             decoded.note = "decoded otherwise than by the reference";
             return decoded;
@@ -141,7 +131,7 @@ class Check {
     ParityLine line(const nlohmann::json& item, const char* key, const std::string& name,
                     const std::vector<float>& ours, const std::vector<std::int64_t>& shape, double limit,
                     const Decoded& decoded) const {
-        const auto array = read_npy(fixture_.directory() / text_of(item, key));
+        const auto array = read_npy(fixture_.directory() / text_at(item, key));
         if (!array) return not_checked(name + key, array.error().message);
         if (array->shape != shape)
             return not_checked(name + key, "the reference has the shape " + array->shape_text());

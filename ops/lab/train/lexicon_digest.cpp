@@ -1,11 +1,7 @@
 #include "ops/lab/train/lexicon_digest.hpp"
 
-#include <openssl/evp.h>
-
-#include <array>
-
-#include "schemas/hex.hpp"
 #include "schemas/mapped_file.hpp"
+#include "schemas/sha256.hpp"
 
 namespace bgm {
 
@@ -17,10 +13,7 @@ Result<std::string> lexicon_digest(const std::vector<std::filesystem::path>& fil
         const auto bytes = file->bytes();
         all.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
     }
-    std::array<unsigned char, 32> digest{};
-    unsigned length = 0;
-    EVP_Digest(all.data(), all.size(), digest.data(), &length, EVP_sha256(), nullptr);
-    return hex(digest);
+    return sha256_hex(all);
 }
 
 }  // namespace bgm

@@ -13,7 +13,7 @@
 #include <future>
 #include <latch>
 
-#include "daemon/base/digest.hpp"
+#include "schemas/sha256.hpp"
 #include "tests/daemon/base/scratch_folder.hpp"
 
 namespace bgm {

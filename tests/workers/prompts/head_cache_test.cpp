@@ -6,6 +6,7 @@
 #include <chrono>
 #include <fstream>
 
+#include "schemas/sha256.hpp"
 #include "tests/daemon/base/scratch_folder.hpp"
 
 namespace bgm {
@@ -15,7 +16,7 @@ namespace fs = std::filesystem;
 using testing::ScratchFolder;
 
 std::string key(int number) {
-    return hex_digest(std::to_string(number));
+    return sha256_hex(std::to_string(number));
 }
 
 class HeadCacheTest : public ::testing::Test {
@@ -99,7 +100,7 @@ TEST_F(HeadCacheTest, KeepsNothingWithoutAFolder) {
 }
 
 TEST(HexDigest, IsSha256) {
-    EXPECT_EQ(hex_digest("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    EXPECT_EQ(sha256_hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
 }  // namespace
