@@ -1,7 +1,6 @@
 #include "workers/process/encode_thread.hpp"
 
 #include <algorithm>
-#include <new>
 
 namespace bgm {
 namespace {
@@ -54,25 +53,12 @@ void EncodeThread::describe(v1::Hello& hello) const {
     hello.MergeFrom(description_);
 }
 
-void EncodeThread::add(QueuedTask task) {
+void EncodeThread::queue(QueuedTask task) {
     {
         const MutexLock lock(mutex_);
         tasks_.push_back(std::move(task));
-        ++held_;
     }
     arrived_.notify_one();
-}
-
-std::vector<v1::TaskResult> EncodeThread::take_results() {
-    std::vector<v1::TaskResult> results = results_.take();
-    const MutexLock lock(mutex_);
-    held_ -= results.size();
-    return results;
-}
-
-std::size_t EncodeThread::held() const {
-    const MutexLock lock(mutex_);
-    return held_;
 }
 
 // The next tasks of one modality, as many as its encoder takes at once.
@@ -102,16 +88,7 @@ std::vector<EncodeResult> EncodeThread::encode(const std::vector<QueuedTask>& ba
     tasks.reserve(batch.size());
     for (const QueuedTask& queued : batch)
         tasks.push_back(queued.view());
-    try {
-        auto results = encoder->second->encode(tasks);
-        if (results.size() == batch.size()) return results;
-        return {batch.size(), Error{.code = ErrorCode::internal, .message = "the encoder lost a task"}};
-    } catch (const std::bad_alloc&) {
-        return {batch.size(),
-                Error{.code = ErrorCode::too_large, .message = "needs more memory than a task may have"}};
-    } catch (const std::exception& error) {
-        return {batch.size(), Error{.code = ErrorCode::internal, .message = error.what()}};
-    }
+    return encode_batch(tasks.size(), [&] { return encoder->second->encode(tasks); });
 }
 
 void EncodeThread::run(const std::stop_token& stop) {

@@ -26,12 +26,9 @@ class EncodeThread final : public TaskRunner {
     EncodeThread& operator=(const EncodeThread&) = delete;
 
     void describe(v1::Hello& hello) const override;
-    void add(QueuedTask task) override;
-    std::vector<v1::TaskResult> take_results() override;
-    std::size_t held() const override;
-    int ready_fd() const override { return results_.ready_fd(); }
 
  private:
+    void queue(QueuedTask task) override;
     std::vector<QueuedTask> take_batch(const std::stop_token& stop);
     std::vector<EncodeResult> encode(const std::vector<QueuedTask>& batch);
     void run(const std::stop_token& stop);
@@ -39,11 +36,9 @@ class EncodeThread final : public TaskRunner {
     v1::Hello description_;
     std::map<std::string, std::unique_ptr<Encoder>> encoders_;  // by modality; the thread's own, once it runs
     CpuLimit cpu_;
-    ResultQueue results_;
-    mutable Mutex mutex_;
+    Mutex mutex_;
     std::condition_variable_any arrived_;
     std::deque<QueuedTask> tasks_ BGM_GUARDED_BY(mutex_);
-    std::size_t held_ BGM_GUARDED_BY(mutex_) = 0;
     std::jthread thread_;
 };
 

@@ -1,8 +1,6 @@
 #include "workers/process/staged_pipeline.hpp"
 
 #include <algorithm>
-#include <exception>
-#include <new>
 #include <set>
 
 namespace bgm {
@@ -10,12 +8,6 @@ namespace {
 
 // Two batches: one is encoded while the next is prepared.
 constexpr std::size_t kBatchesHeld = 2;
-
-Error error_of(const std::exception& thrown) {
-    if (dynamic_cast<const std::bad_alloc*>(&thrown) != nullptr)
-        return {.code = ErrorCode::too_large, .message = "needs more memory than a task may have"};
-    return {.code = ErrorCode::internal, .message = thrown.what()};
-}
 
 }  // namespace
 
@@ -52,25 +44,12 @@ void StagedPipeline::describe(v1::Hello& hello) const {
     hello.set_credits(static_cast<std::uint32_t>(kBatchesHeld * rows_max_));
 }
 
-void StagedPipeline::add(QueuedTask task) {
+void StagedPipeline::queue(QueuedTask task) {
     {
         const MutexLock lock(mutex_);
         waiting_.push_back(std::move(task));
-        ++held_;
     }
     changed_.notify_all();
-}
-
-std::vector<v1::TaskResult> StagedPipeline::take_results() {
-    std::vector<v1::TaskResult> results = results_.take();
-    const MutexLock lock(mutex_);
-    held_ -= results.size();
-    return results;
-}
-
-std::size_t StagedPipeline::held() const {
-    const MutexLock lock(mutex_);
-    return held_;
 }
 
 std::optional<v1::TaskResult> StagedPipeline::prepare(QueuedTask& queued, ReadyTask& ready) {
@@ -157,16 +136,6 @@ std::vector<StagedPipeline::ReadyTask> StagedPipeline::take_batch(const std::sto
     return batch;
 }
 
-std::vector<EncodeResult> StagedPipeline::encode(std::span<const std::unique_ptr<PreparedTask>> tasks) {
-    try {
-        auto results = encoder_->encode(tasks);
-        if (results.size() == tasks.size()) return results;
-        return {tasks.size(), Error{.code = ErrorCode::internal, .message = "the encoder lost a task"}};
-    } catch (const std::exception& thrown) {
-        return {tasks.size(), error_of(thrown)};
-    }
-}
-
 void StagedPipeline::run_encode(const std::stop_token& stop) {
     while (true) {
         std::vector<ReadyTask> batch = take_batch(stop);
@@ -177,7 +146,8 @@ void StagedPipeline::run_encode(const std::stop_token& stop) {
         tasks.reserve(batch.size());
         for (ReadyTask& ready : batch)
             tasks.push_back(std::move(ready.prepared));
-        std::vector<EncodeResult> encoded = encode(tasks);
+        std::vector<EncodeResult> encoded =
+            encode_batch(tasks.size(), [&] { return encoder_->encode(tasks); });
         const auto share = (Clock::now() - begun) / batch.size();
         std::vector<v1::TaskResult> results;
         results.reserve(batch.size());

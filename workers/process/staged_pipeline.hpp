@@ -39,10 +39,6 @@ class StagedPipeline final : public TaskRunner {
     StagedPipeline& operator=(const StagedPipeline&) = delete;
 
     void describe(v1::Hello& hello) const override;
-    void add(QueuedTask task) override;
-    std::vector<v1::TaskResult> take_results() override;
-    std::size_t held() const override;
-    int ready_fd() const override { return results_.ready_fd(); }
     CacheCounts cache_counts() const override { return cache_.counts(); }
 
  private:
@@ -54,27 +50,25 @@ class StagedPipeline final : public TaskRunner {
         Clock::time_point since;
     };
 
+    void queue(QueuedTask task) override;
     void run_prepare(const std::stop_token& stop);
     void run_encode(const std::stop_token& stop);
     /// The result where there is one already: remembered, or an error. Else the task is ready.
     std::optional<v1::TaskResult> prepare(QueuedTask& queued, ReadyTask& ready);
     std::vector<ReadyTask> take_batch(const std::stop_token& stop);
-    std::vector<EncodeResult> encode(std::span<const std::unique_ptr<PreparedTask>> tasks);
 
     const std::unique_ptr<StagedEncoder> encoder_;
     const PipelineOptions options_;
     const std::size_t rows_max_;
     EmbeddingCache cache_;
     CpuLimit cpu_;
-    ResultQueue results_;
 
-    mutable Mutex mutex_;
+    Mutex mutex_;
     std::condition_variable_any changed_;
     std::deque<QueuedTask> waiting_ BGM_GUARDED_BY(mutex_);
     std::deque<ReadyTask> ready_ BGM_GUARDED_BY(mutex_);
     std::size_t ready_rows_ BGM_GUARDED_BY(mutex_) = 0;
     bool preparing_ BGM_GUARDED_BY(mutex_) = false;  // a task is between waiting_ and ready_
-    std::size_t held_ BGM_GUARDED_BY(mutex_) = 0;
     std::jthread prepare_thread_;
     std::jthread encode_thread_;
 };

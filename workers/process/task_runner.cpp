@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <iterator>
 #include <limits>
+#include <new>
 #include <utility>
 
 namespace bgm {
@@ -31,6 +32,11 @@ ResultQueue::~ResultQueue() {
     close(ready_fd_);
 }
 
+void ResultQueue::expect() {
+    const MutexLock lock(mutex_);
+    ++held_;
+}
+
 void ResultQueue::put(std::vector<v1::TaskResult> results) {
     {
         const MutexLock lock(mutex_);
@@ -44,7 +50,35 @@ std::vector<v1::TaskResult> ResultQueue::take() {
     std::uint64_t count = 0;
     (void)!read(ready_fd_, &count, sizeof count);
     const MutexLock lock(mutex_);
+    held_ -= results_.size();
     return std::exchange(results_, {});
+}
+
+std::size_t ResultQueue::held() const {
+    const MutexLock lock(mutex_);
+    return held_;
+}
+
+void TaskRunner::add(QueuedTask task) {
+    results_.expect();
+    queue(std::move(task));
+}
+
+Error error_of(const std::exception& thrown) {
+    if (dynamic_cast<const std::bad_alloc*>(&thrown) != nullptr)
+        return {.code = ErrorCode::too_large, .message = "needs more memory than a task may have"};
+    return {.code = ErrorCode::internal, .message = thrown.what()};
+}
+
+std::vector<EncodeResult> encode_batch(std::size_t tasks,
+                                       const std::function<std::vector<EncodeResult>()>& encode) {
+    try {
+        auto results = encode();
+        if (results.size() == tasks) return results;
+        return {tasks, Error{.code = ErrorCode::internal, .message = "the encoder lost a task"}};
+    } catch (const std::exception& thrown) {
+        return {tasks, error_of(thrown)};
+    }
 }
 
 v1::TaskResult task_result(const QueuedTask& task, EncodeResult encoded, std::size_t batch_size,

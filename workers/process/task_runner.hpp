@@ -6,6 +6,8 @@
 
 #include <chrono>
 #include <cstdint>
+#include <exception>
+#include <functional>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -30,20 +32,6 @@ struct CacheCounts {
     std::uint64_t misses = 0;
 };
 
-class TaskRunner {
- public:
-    virtual ~TaskRunner() = default;
-    /// Fills in what it can do: modalities, models, heads, credits, batch size.
-    virtual void describe(v1::Hello& hello) const = 0;
-    virtual void add(QueuedTask task) = 0;
-    virtual std::vector<v1::TaskResult> take_results() = 0;
-    /// Tasks whose result has not been taken yet.
-    virtual std::size_t held() const = 0;
-    /// Readable while results wait.
-    virtual int ready_fd() const = 0;
-    virtual CacheCounts cache_counts() const { return {}; }
-};
-
 /// Results on their way from the encoding thread to the connection's. Any thread may use it.
 class ResultQueue {
  public:
@@ -53,14 +41,45 @@ class ResultQueue {
     ResultQueue& operator=(const ResultQueue&) = delete;
 
     int ready_fd() const { return ready_fd_; }
+    /// There is a task more whose result is to come.
+    void expect();
     void put(std::vector<v1::TaskResult> results);
     std::vector<v1::TaskResult> take();
+    /// Expected and not taken yet.
+    std::size_t held() const;
 
  private:
     const int ready_fd_;
-    Mutex mutex_;
+    mutable Mutex mutex_;
     std::vector<v1::TaskResult> results_ BGM_GUARDED_BY(mutex_);
+    std::size_t held_ BGM_GUARDED_BY(mutex_) = 0;
 };
+
+class TaskRunner {
+ public:
+    virtual ~TaskRunner() = default;
+    /// Fills in what it can do: modalities, models, heads, credits, batch size.
+    virtual void describe(v1::Hello& hello) const = 0;
+    void add(QueuedTask task);
+    std::vector<v1::TaskResult> take_results() { return results_.take(); }
+    /// Tasks whose result has not been taken yet.
+    std::size_t held() const { return results_.held(); }
+    /// Readable while results wait.
+    int ready_fd() const { return results_.ready_fd(); }
+    virtual CacheCounts cache_counts() const { return {}; }
+
+ protected:
+    virtual void queue(QueuedTask task) = 0;
+
+    ResultQueue results_;
+};
+
+/// What a library's exception means for the task in which it was thrown.
+Error error_of(const std::exception& thrown);
+
+/// What `encode` returns for so many tasks; where it throws, or has lost one, an error for each.
+std::vector<EncodeResult> encode_batch(std::size_t tasks,
+                                       const std::function<std::vector<EncodeResult>()>& encode);
 
 /// The answer to one task. `encoding_time` is the task's share of its batch.
 v1::TaskResult task_result(const QueuedTask& task, EncodeResult encoded, std::size_t batch_size,
