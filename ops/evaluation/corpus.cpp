@@ -1,11 +1,11 @@
 #include "ops/evaluation/corpus.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <fstream>
 #include <iterator>
 
 #include "fusion/catalogue/text_encoding.hpp"
+#include "schemas/ascii.hpp"
 #include "schemas/utf8.hpp"
 
 namespace bgm {
@@ -30,9 +30,12 @@ constexpr std::array<GoEmotion, 28> kGoEmotions{{
     {"neutral", -1},
 }};
 
+Error wrong(std::string_view what) {
+    return Error{.code = ErrorCode::corrupt, .message = std::string(what)};
+}
+
 Error bad_line(const std::filesystem::path& file, std::size_t line, std::string_view what) {
-    return Error{.code = ErrorCode::corrupt,
-                 .message = file.string() + ":" + std::to_string(line) + ": " + std::string(what)};
+    return wrong(file.string() + ":" + std::to_string(line) + ": " + std::string(what));
 }
 
 Result<std::vector<std::string>> read_lines(const std::filesystem::path& file) {
@@ -86,18 +89,10 @@ std::vector<std::string> split_quoted(std::string_view line, char separator) {
     return fields;
 }
 
-template <typename T>
-std::optional<T> number(std::string_view text) {
-    T value{};
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    return value;
-}
-
 std::optional<std::vector<std::uint8_t>> label_ids(std::string_view field, std::size_t count) {
     std::vector<std::uint8_t> ids;
     for (std::string_view id : split(field, ',')) {
-        const auto value = number<unsigned>(id);
+        const auto value = number_from<unsigned>(id);
         if (!value || *value >= count) return std::nullopt;
         ids.push_back(static_cast<std::uint8_t>(*value));
     }
@@ -137,45 +132,72 @@ std::optional<std::array<bool, kMoodCount>> parse_moods(std::string_view field) 
     return moods;
 }
 
+/// What of a file is no row.
+struct Passed {
+    bool header = false;    // the first line
+    bool empty = false;     // empty lines
+    bool comments = false;  // empty lines, and those that begin with '#'
+};
+
+/// Calls `take(line)` for every row. An error `corrupt` of it is one of that line, any other one ends the
+/// reading as it is.
+template <typename Take>
+Status for_each_row(const std::filesystem::path& file, Passed passed, Take take) {
+    const auto lines = read_lines(file);
+    if (!lines) return lines.error();
+    for (std::size_t i = passed.header ? 1 : 0; i < lines->size(); ++i) {
+        const std::string& line = (*lines)[i];
+        if (line.empty() && (passed.empty || passed.comments)) continue;
+        if (passed.comments && line.front() == '#') continue;
+        const Status taken = take(line);
+        if (taken) continue;
+        const Error& error = taken.error();
+        return error.code == ErrorCode::corrupt ? bad_line(file, i + 1, error.message) : error;
+    }
+    return ok_status();
+}
+
+/// `make(line, examples)` adds what the row holds.
+template <typename Make>
+Result<std::vector<Example>> read_examples(const std::filesystem::path& file, Passed passed, Make make) {
+    std::vector<Example> examples;
+    const Status read =
+        for_each_row(file, passed, [&](const std::string& line) -> Status { return make(line, examples); });
+    if (!read) return read.error();
+    return examples;
+}
+
 }  // namespace
 
 Result<LabelMeanings> read_label_meanings(const std::filesystem::path& file) {
-    const auto lines = read_lines(file);
-    if (!lines) return lines.error();
     LabelMeanings meanings;
-    for (std::size_t i = 1; i < lines->size(); ++i) {
-        const auto fields = split((*lines)[i], '\t');
-        if (fields.size() != 5)
-            return bad_line(file, i + 1, "expected dataset, label, moods, valence, arousal");
+    const Status read = for_each_row(file, {.header = true}, [&](const std::string& line) -> Status {
+        const auto fields = split(line, '\t');
+        if (fields.size() != 5) return wrong("expected dataset, label, moods, valence, arousal");
         const auto moods = parse_moods(fields[2]);
-        const auto valence = number<float>(fields[3]);
-        const auto arousal = number<float>(fields[4]);
-        if (!moods || !valence || !arousal) return bad_line(file, i + 1, "bad mood or number");
+        const auto valence = number_from<float>(fields[3]);
+        const auto arousal = number_from<float>(fields[4]);
+        if (!moods || !valence || !arousal) return wrong("bad mood or number");
         meanings[std::string(fields[0]) + '\t' + std::string(fields[1])] = {.moods = *moods,
                                                                             .affect = {*valence, *arousal}};
-    }
+        return ok_status();
+    });
+    if (!read) return read.error();
     return meanings;
 }
 
 Result<std::vector<Example>> read_goemotions(const std::filesystem::path& file, const LabelMeanings& meanings,
                                              bool korean) {
-    const auto lines = read_lines(file);
-    if (!lines) return lines.error();
     std::vector<std::string> names;
-    names.reserve(std::size(kGoEmotions));
     for (const GoEmotion& emotion : kGoEmotions)
         names.emplace_back(emotion.name);
-    std::vector<Example> examples;
-    for (std::size_t i = 0; i < lines->size(); ++i) {
-        if ((*lines)[i].empty()) continue;
-        const auto fields = split((*lines)[i], '\t');
-        if (fields.size() < 2) return bad_line(file, i + 1, "expected text and label ids");
+    return read_examples(file, {.empty = true}, [&](const std::string& line, auto& examples) -> Status {
+        const auto fields = split(line, '\t');
+        if (fields.size() < 2) return wrong("expected text and label ids");
         const auto ids = label_ids(fields[1], kGoEmotions.size());
-        if (!ids) return bad_line(file, i + 1, "bad label ids");
+        if (!ids) return wrong("bad label ids");
         Example example{
             .text = std::string(fields[0]), .task = Task::goemotions, .korean = korean, .labels = *ids};
-        if (const auto applied = apply_meanings(example, meanings, "goemotions", names); !applied)
-            return applied.error();
         example.in_five_moods = true;
         for (std::uint8_t id : *ids) {
             const int mood = kGoEmotions[id].five_mood;
@@ -186,8 +208,8 @@ Result<std::vector<Example>> read_goemotions(const std::filesystem::path& file, 
             }
         }
         examples.push_back(std::move(example));
-    }
-    return examples;
+        return apply_meanings(examples.back(), meanings, "goemotions", names);
+    });
 }
 
 Result<std::vector<Example>> read_kote(const std::filesystem::path& file,
@@ -196,110 +218,81 @@ Result<std::vector<Example>> read_kote(const std::filesystem::path& file,
     auto names = read_lines(labels_file);
     if (!names) return names.error();
     std::erase(*names, "");
-    const auto lines = read_lines(file);
-    if (!lines) return lines.error();
-    std::vector<Example> examples;
-    for (std::size_t i = 0; i < lines->size(); ++i) {
-        if ((*lines)[i].empty()) continue;
-        const auto fields = split_quoted((*lines)[i], '\t');
-        if (fields.size() != 3) return bad_line(file, i + 1, "expected id, text and label ids");
+    return read_examples(file, {.empty = true}, [&](const std::string& line, auto& examples) -> Status {
+        const auto fields = split_quoted(line, '\t');
+        if (fields.size() != 3) return wrong("expected id, text and label ids");
         const auto ids = label_ids(fields[2], names->size());
-        if (!ids) return bad_line(file, i + 1, "bad label ids");
-        Example example{.text = fields[1], .task = Task::kote, .korean = true, .labels = *ids};
-        if (const auto applied = apply_meanings(example, meanings, "kote", *names); !applied)
-            return applied.error();
-        examples.push_back(std::move(example));
-    }
-    return examples;
+        if (!ids) return wrong("bad label ids");
+        examples.push_back({.text = fields[1], .task = Task::kote, .korean = true, .labels = *ids});
+        return apply_meanings(examples.back(), meanings, "kote", *names);
+    });
 }
 
 Result<std::vector<Example>> read_nsmc(const std::filesystem::path& file) {
-    const auto lines = read_lines(file);
-    if (!lines) return lines.error();
-    std::vector<Example> examples;
-    for (std::size_t i = 1; i < lines->size(); ++i) {
-        const auto fields = split((*lines)[i], '\t');
-        const auto rating = fields.size() == 2 ? number<int>(fields[0]) : std::nullopt;
-        if (!rating) return bad_line(file, i + 1, "expected rating and text");
+    return read_examples(file, {.header = true}, [](const std::string& line, auto& examples) -> Status {
+        const auto fields = split(line, '\t');
+        const auto rating = fields.size() == 2 ? number_from<int>(fields[0]) : std::nullopt;
+        if (!rating) return wrong("expected rating and text");
         examples.push_back({.text = std::string(fields[1]),
                             .task = Task::polarity,
                             .korean = true,
                             .polarity = *rating >= 9 ? 1 : -1});
-    }
-    return examples;
+        return ok_status();
+    });
 }
 
 Result<std::vector<Example>> read_emobank(const std::filesystem::path& file) {
-    const auto lines = read_lines(file);
-    if (!lines) return lines.error();
-    std::vector<Example> examples;
-    for (std::size_t i = 1; i < lines->size(); ++i) {
-        const auto fields = split((*lines)[i], '\t');
-        if (fields.size() != 4) return bad_line(file, i + 1, "expected valence, arousal, dominance, text");
-        const auto valence = number<float>(fields[0]);
-        const auto arousal = number<float>(fields[1]);
-        if (!valence || !arousal) return bad_line(file, i + 1, "bad number");
+    return read_examples(file, {.header = true}, [](const std::string& line, auto& examples) -> Status {
+        const auto fields = split(line, '\t');
+        if (fields.size() != 4) return wrong("expected valence, arousal, dominance, text");
+        const auto valence = number_from<float>(fields[0]);
+        const auto arousal = number_from<float>(fields[1]);
+        if (!valence || !arousal) return wrong("bad number");
         examples.push_back({.text = std::string(fields[3]),
                             .task = Task::affect,
                             .has_affect = true,
                             .affect = {(*valence - 3) / 2, (*arousal - 3) / 2}});
-    }
-    return examples;
+        return ok_status();
+    });
 }
 
 Result<std::vector<Example>> read_chatbot(const std::filesystem::path& file) {
-    const auto lines = read_lines(file);
-    if (!lines) return lines.error();
-    std::vector<Example> examples;
-    for (std::size_t i = 1; i < lines->size(); ++i) {
-        if ((*lines)[i].empty()) continue;
-        const auto fields = split_quoted((*lines)[i], ',');
+    const Passed passed{.header = true, .empty = true};
+    return read_examples(file, passed, [](const std::string& line, auto& examples) -> Status {
+        const auto fields = split_quoted(line, ',');
         // The published file has spaces behind one label.
         const auto label = fields.size() == 3
-                               ? number<int>(std::string_view(fields[2]).substr(0, fields[2].find(' ')))
+                               ? number_from<int>(std::string_view(fields[2]).substr(0, fields[2].find(' ')))
                                : std::nullopt;
-        if (!label || *label < 0 || *label > 2) return bad_line(file, i + 1, "expected Q, A, label");
+        if (!label || *label < 0 || *label > 2) return wrong("expected Q, A, label");
         examples.push_back({.text = fields[0],
                             .task = Task::chat,
                             .korean = true,
                             .labels = {static_cast<std::uint8_t>(*label)}});
-    }
-    return examples;
+        return ok_status();
+    });
 }
 
 Result<std::vector<Example>> read_tweets(const std::filesystem::path& file, const LabelMeanings& meanings) {
-    const auto lines = read_lines(file);
-    if (!lines) return lines.error();
-    std::vector<Example> examples;
-    for (std::size_t i = 1; i < lines->size(); ++i) {
-        const auto fields = split((*lines)[i], '\t');
-        if (fields.size() != 2) return bad_line(file, i + 1, "expected label and text");
-        Example example{.text = std::string(fields[1]), .task = Task::tweets, .labels = {0}};
-        const std::vector<std::string> names{std::string(fields[0])};
-        if (const auto applied = apply_meanings(example, meanings, "tweeteval_emotion", names); !applied) {
-            return applied.error();
-        }
-        examples.push_back(std::move(example));
-    }
-    return examples;
+    return read_examples(file, {.header = true}, [&](const std::string& line, auto& examples) -> Status {
+        const auto fields = split(line, '\t');
+        if (fields.size() != 2) return wrong("expected label and text");
+        examples.push_back({.text = std::string(fields[1]), .task = Task::tweets, .labels = {0}});
+        return apply_meanings(examples.back(), meanings, "tweeteval_emotion", {std::string(fields[0])});
+    });
 }
 
 Result<std::vector<Example>> read_lexicon(const std::filesystem::path& file) {
-    const auto lines = read_lines(file);
-    if (!lines) return lines.error();
-    std::vector<Example> examples;
-    for (std::size_t i = 0; i < lines->size(); ++i) {
-        const std::string& line = (*lines)[i];
-        if (line.empty() || line.front() == '#') continue;
+    return read_examples(file, {.comments = true}, [](const std::string& line, auto& examples) -> Status {
         const auto fields = split(line, '\t');
-        if (fields.size() != 4) return bad_line(file, i + 1, "expected terms, moods, valence, arousal");
+        if (fields.size() != 4) return wrong("expected terms, moods, valence, arousal");
         const auto moods = parse_moods(fields[1]);
-        const auto valence = number<float>(fields[2]);
-        const auto arousal = number<float>(fields[3]);
-        if (!moods || !valence || !arousal) return bad_line(file, i + 1, "bad mood or number");
+        const auto valence = number_from<float>(fields[2]);
+        const auto arousal = number_from<float>(fields[3]);
+        if (!moods || !valence || !arousal) return wrong("bad mood or number");
         for (std::string_view term : split(fields[0], '|')) {
-            const bool ascii = std::all_of(term.begin(), term.end(),
-                                           [](char c) { return static_cast<signed char>(c) >= 0; });
+            const bool ascii =
+                std::ranges::all_of(term, [](char c) { return static_cast<signed char>(c) >= 0; });
             examples.push_back({.text = std::string(term),
                                 .task = Task::lexicon,
                                 .korean = !ascii,
@@ -307,43 +300,38 @@ Result<std::vector<Example>> read_lexicon(const std::filesystem::path& file) {
                                 .has_affect = true,
                                 .affect = {*valence, *arousal}});
         }
-    }
-    return examples;
+        return ok_status();
+    });
 }
 
 Result<std::vector<Example>> read_list(const std::filesystem::path& file) {
-    const auto lines = read_lines(file);
-    if (!lines) return lines.error();
-    std::vector<Example> examples;
-    for (std::size_t i = 0; i < lines->size(); ++i) {
-        const std::string& line = (*lines)[i];
-        if (line.empty() || line.front() == '#') continue;
+    return read_examples(file, {.comments = true}, [](const std::string& line, auto& examples) -> Status {
         const auto fields = split(line, '\t');
         if (fields.size() != 4 || fields[0].empty())
-            return bad_line(file, i + 1, "expected text or file name, moods, valence, arousal");
+            return wrong("expected text or file name, moods, valence, arousal");
         const auto moods = parse_moods(fields[1]);
-        if (!moods) return bad_line(file, i + 1, "'" + std::string(fields[1]) + "' is no list of moods");
+        if (!moods) return wrong("'" + std::string(fields[1]) + "' is no list of moods");
         Example example{.text = std::string(fields[0]), .task = Task::list, .moods = *moods};
         example.has_affect = fields[2] != "-";
         if (example.has_affect) {
-            const auto valence = number<float>(fields[2]);
-            const auto arousal = number<float>(fields[3]);
+            const auto valence = number_from<float>(fields[2]);
+            const auto arousal = number_from<float>(fields[3]);
             const auto fits = [](const std::optional<float>& value) {
                 return value && *value >= -1 && *value <= 1;
             };
             if (!fits(valence) || !fits(arousal))
-                return bad_line(file, i + 1, "valence and arousal are numbers from -1 to 1, or both -");
+                return wrong("valence and arousal are numbers from -1 to 1, or both -");
             example.affect = {.valence = *valence, .arousal = *arousal};
         } else if (fields[3] != "-") {
-            return bad_line(file, i + 1, "arousal without valence");
+            return wrong("arousal without valence");
         }
         examples.push_back(std::move(example));
-    }
-    return examples;
+        return ok_status();
+    });
 }
 
 bool has_mood(const Example& example) {
-    return std::any_of(example.moods.begin(), example.moods.end(), [](bool held) { return held; });
+    return std::ranges::any_of(example.moods, [](bool held) { return held; });
 }
 
 bool is_plain(const Example& example) {
