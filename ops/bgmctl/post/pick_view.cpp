@@ -85,12 +85,6 @@ std::string time_text(const google::protobuf::Timestamp& time) {
     return text.data();
 }
 
-std::string mood_line(const v1::Pick& pick) {
-    std::string line = printable(pick.mood()) + " " + percent_text(pick.confidence());
-    if (pick.ambiguous()) line += ", ambiguous between " + join(pick.likely_moods());
-    return line;
-}
-
 void print_pick(std::ostream& out, const v1::Pick& pick, const AssetNames& asset_names) {
     out << printable(pick.post_id());
     if (pick.tenant() != "default" && !pick.tenant().empty()) out << " of " << printable(pick.tenant());

@@ -15,9 +15,6 @@ using AssetNames = std::map<std::string, std::string>;
 void print_pick(std::ostream& out, const v1::Pick& pick, const AssetNames& asset_names = {});
 void print_dead_letter(std::ostream& out, const v1::DeadLetter& dead);
 
-/// "joyful 81 %, or calm, dreamy" in one line, for lists.
-std::string mood_line(const v1::Pick& pick);
-
 /// "3 m 20 s", "2 d 4 h": the two largest units.
 std::string duration_text(double seconds);
 

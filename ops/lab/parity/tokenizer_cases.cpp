@@ -85,11 +85,6 @@ ParityLine compare_all(std::string name, const Tokenizer& tokenizer, std::span<c
 
 }  // namespace
 
-bool holds_tokenizer_cases(const fs::path& directory) {
-    std::error_code ignored;
-    return fs::exists(directory / "vocab", ignored) && fs::exists(directory / "cases.jsonl", ignored);
-}
-
 Result<std::vector<ParityLine>> check_tokenizer(const fs::path& directory) {
     const auto length_max = read_length_max(directory / "manifest.json");
     if (!length_max) return length_max.error();

@@ -14,9 +14,6 @@
 
 namespace bgm {
 
-/// True for a directory that check_tokenizer() reads.
-bool holds_tokenizer_cases(const std::filesystem::path& directory);
-
 /// "NAME/cases", "NAME/truncated" and "NAME/special_literals". `difference` is the share of lines that
 /// differ, none may; `detail` shows the first of them: its text, our ids and the reference's. An error where
 /// the directory cannot be read.
