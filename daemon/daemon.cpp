@@ -1,15 +1,11 @@
 #include "daemon/daemon.hpp"
 
-#include <fcntl.h>
 #include <signal.h>
-#include <sys/file.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <thread>
 #include <unordered_set>
 
 #include "daemon/admin/admin.hpp"
@@ -19,6 +15,7 @@
 #include "daemon/base/event_loop.hpp"
 #include "daemon/base/log.hpp"
 #include "daemon/config_views.hpp"
+#include "daemon/data_folder.hpp"
 #include "daemon/door/door.hpp"
 #include "daemon/door/door_store.hpp"
 #include "daemon/fetch/media_fetcher.hpp"
@@ -41,38 +38,12 @@
 namespace bgm {
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr std::chrono::milliseconds kReadinessPeriod{20};
 constexpr std::chrono::seconds kMetricsPeriod{1};
-constexpr std::chrono::seconds kLockPatience{2};
-constexpr std::chrono::milliseconds kLockPeriod{20};
 
 void fill_paths(Config& config) {
     fill_model_paths(config);
     if (config.catalogue.file.empty()) config.catalogue.file = shipped_data() / "catalogue" / "starter.jsonl";
-}
-
-Status make_private_directory(const std::string& path) {
-    std::error_code error;
-    fs::create_directories(path, error);
-    if (!error) fs::permissions(path, fs::perms::owner_all, error);
-    if (!error) return ok_status();
-    return Error{.code = ErrorCode::unavailable, .message = error.message(), .field = path};
-}
-
-// Two daemons on one journal would deliver each other's posts. One that was killed keeps the lock until the
-// kernel has taken it apart, and its successor may be there sooner.
-Result<int> lock_data(const std::string& data_dir) {
-    const int fd = open((data_dir + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
-    const auto give_up = EventLoop::Clock::now() + kLockPatience;
-    while (fd >= 0) {
-        if (flock(fd, LOCK_EX | LOCK_NB) == 0) return fd;
-        if (EventLoop::Clock::now() > give_up) break;
-        std::this_thread::sleep_for(kLockPeriod);
-    }
-    if (fd >= 0) close(fd);
-    return Error{.code = ErrorCode::unavailable, .message = "is in use by another bgmd", .field = data_dir};
 }
 
 std::uint64_t resident_bytes() {
@@ -81,6 +52,14 @@ std::uint64_t resident_bytes() {
     std::uint64_t resident = 0;
     statm >> size >> resident;
     return resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+}
+
+// Keeps what was opened, or says why it was not.
+template <typename T>
+Status keep(Result<std::unique_ptr<T>> opened, std::unique_ptr<T>& place) {
+    if (!opened) return opened.error();
+    place = *std::move(opened);
+    return ok_status();
 }
 
 }  // namespace
@@ -96,13 +75,11 @@ struct Daemon::Parts {
         delivery.reset();
         media.reset();
         journal.reset();
-        if (lock_fd >= 0) close(lock_fd);
-        if (signal_fd >= 0) close(signal_fd);
     }
 
     const Config config;
-    int lock_fd = -1;
-    int signal_fd = -1;
+    Descriptor lock;  // of the data folder
+    Descriptor signals;
     Metrics metrics;
     EventLoop loop;
     Messaging messaging;
@@ -152,26 +129,27 @@ struct Daemon::Parts {
 
 Status Daemon::Parts::open_journal() {
     for (const std::string& directory : {config.data_dir, config.runtime_dir}) {
-        if (auto made = make_private_directory(directory); !made) return made;
+        if (auto made = make_private_folder(directory); !made) return made;
     }
-    auto lock = lock_data(config.data_dir);
-    if (!lock) return lock.error();
-    lock_fd = *lock;
+    auto locked = lock_folder(config.data_dir);
+    if (!locked) return locked.error();
+    lock = *std::move(locked);
     // A pick is larger than a short post: a journal full of posts must have room for what becomes of them, or
     // none of them could ever leave it.
     const std::int64_t reserve_bytes = config.journal.bytes_max / 8 + (64 << 20);
     auto store = JournalStore::open(config.data_dir + "/journal.sqlite",
                                     config.journal.bytes_max + reserve_bytes, config.journal.bytes_max);
     if (!store) return store.error();
-    auto opened = MediaStore::open(config.data_dir + "/media", config.media.root,
-                                   config.journal.media_bytes_max, static_cast<int>(config.workers.nice));
-    if (!opened) return opened.error();
-    media = std::move(*opened);
+    auto kept = keep(MediaStore::open(config.data_dir + "/media", config.media.root,
+                                      config.journal.media_bytes_max, static_cast<int>(config.workers.nice)),
+                     media);
+    if (!kept) return kept;
     // A post that died between the media and the journal was never acknowledged: its bytes must not stay.
     auto in_use = (*store)->media_in_use();
     if (!in_use) return in_use.error();
     if (!config.mysql.enabled()) {
-        if (auto kept = (*store)->keep_events(); !kept) return kept;
+        kept = (*store)->keep_events();
+        if (!kept) return kept;
     }
     auto keys_read = (*store)->api_keys();
     if (!keys_read) return keys_read.error();
@@ -190,12 +168,9 @@ Status Daemon::Parts::open_journal() {
 }
 
 Status Daemon::Parts::open_analysis() {
-    auto opened = WorkerPool::open(config, loop, messaging, *media, metrics);
-    if (!opened) return opened.error();
-    pool = std::move(*opened);
-    auto loaded = ServingModels::open(config, loop, *pool, metrics);
-    if (!loaded) return loaded.error();
-    models = std::move(*loaded);
+    auto opened = keep(WorkerPool::open(config, loop, messaging, *media, metrics), pool);
+    if (opened) opened = keep(ServingModels::open(config, loop, *pool, metrics), models);
+    if (!opened) return opened;
     supervisor = std::make_unique<Supervisor>(config, pool->endpoint(), loop, metrics,
                                               [this](const Supervisor::Child& child) {
                                                   const bool explained = pool->worker_ended(child.name);
@@ -206,10 +181,9 @@ Status Daemon::Parts::open_analysis() {
     pool->set_admit([this](const v1::Hello& hello) { return models->admit(hello); });
     pool->set_kill(
         [this](const std::string& worker, std::string_view reason) { supervisor->kill(worker, reason); });
-    auto delivering =
-        Delivery::open(config, loop, messaging, *journal, metrics, mysql_delivery_store(config));
-    if (!delivering) return delivering.error();
-    delivery = std::move(*delivering);
+    opened = keep(Delivery::open(config, loop, messaging, *journal, metrics, mysql_delivery_store(config)),
+                  delivery);
+    if (!opened) return opened;
     auto own = OwnNetworks::parse(config.fetch.own_networks);
     if (!own)
         return Error{.code = own.error().code, .message = own.error().message, .field = "fetch.own_networks"};
@@ -231,20 +205,15 @@ Status Daemon::Parts::open_endpoints() {
     admission =
         std::make_unique<Admission>(config, loop, *journal, *media, metrics,
                                     [this](AcceptedPost post) { dispatcher->accept(std::move(post)); });
-    auto opened = ZmqSource::open(config, loop, messaging, *admission, [this](std::string_view digest) {
-        return keys->judge(digest, Scope::post, now_ms());
-    });
-    if (!opened) return opened.error();
-    zmq_source = std::move(*opened);
+    const auto judge = [this](std::string_view digest) { return keys->judge(digest, Scope::post, now_ms()); };
+    if (auto opened = keep(ZmqSource::open(config, loop, messaging, *admission, judge), zmq_source); !opened)
+        return opened;
     catalogue = std::make_unique<CatalogueSource>(
         config, loop, [this](std::shared_ptr<const Catalogue> loaded) { on_catalogue(std::move(loaded)); });
     if (auto opened_admin = open_admin(); !opened_admin) return opened_admin;
     if (auto opened_door = open_door(); !opened_door) return opened_door;
     if (config.http.listen.empty()) return ok_status();
-    auto listening = HttpServer::open(config.http.listen, metrics);
-    if (!listening) return listening.error();
-    http = std::move(*listening);
-    return ok_status();
+    return keep(HttpServer::open(config.http.listen, metrics), http);
 }
 
 PostLookup::Hooks Daemon::Parts::lookup_hooks() {
@@ -273,22 +242,21 @@ void Daemon::Parts::retry_dead() {
 }
 
 Status Daemon::Parts::open_admin() {
-    auto opened = Admin::open(
-        config, loop, messaging, *journal, *media,
-        {.status = [this] { return status(); },
-         .posts = lookup_hooks(),
-         .resume = [this] { retry_dead(); },
-         .swap_models = [this](const ModelChange& change,
-                               auto reply) { swap_models(change, std::move(reply)); },
-         .forget_dead = forget_dead_hook(),
-         .erase_delivered = erase_delivered_hook(),
-         .reload_catalogue = [this](auto done) { catalogue->reload(std::move(done)); },
-         .create_key = [this](const auto& request, const auto& reply) { keys->create(request, reply); },
-         .list_keys = [this](const auto& request, const auto& reply) { keys->list(request, reply); },
-         .revoke_key = [this](const auto& request, const auto& reply) { keys->revoke(request, reply); }});
-    if (!opened) return opened.error();
-    admin = std::move(*opened);
-    return ok_status();
+    return keep(
+        Admin::open(
+            config, loop, messaging, *journal, *media,
+            {.status = [this] { return status(); },
+             .posts = lookup_hooks(),
+             .resume = [this] { retry_dead(); },
+             .swap_models = [this](const ModelChange& change,
+                                   auto reply) { swap_models(change, std::move(reply)); },
+             .forget_dead = forget_dead_hook(),
+             .erase_delivered = erase_delivered_hook(),
+             .reload_catalogue = [this](auto done) { catalogue->reload(std::move(done)); },
+             .create_key = [this](const auto& request, const auto& reply) { keys->create(request, reply); },
+             .list_keys = [this](const auto& request, const auto& reply) { keys->list(request, reply); },
+             .revoke_key = [this](const auto& request, const auto& reply) { keys->revoke(request, reply); }}),
+        admin);
 }
 
 Status Daemon::Parts::open_door() {
@@ -309,7 +277,7 @@ Status Daemon::Parts::open_door() {
             door_store->insert(std::move(feedback), std::move(done));
         };
     }
-    auto opened =
+    return keep(
         Door::open(config, loop, messaging, *journal, *media, *keys,
                    {.status = [this] { return status(); },
                     .missing = [this] { return missing(); },
@@ -324,19 +292,17 @@ Status Daemon::Parts::open_door() {
                         if (!set) return nullptr;
                         return {set, &set->serving(tenant)};
                     },
-                    .aside = [this](auto work) { door_store->aside(std::move(work)); }});
-    if (!opened) return opened.error();
-    door = std::move(*opened);
-    return ok_status();
+                    .aside = [this](auto work) { door_store->aside(std::move(work)); }}),
+        door);
 }
 
 void Daemon::Parts::start_timers() {
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGINT);
-    signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
-    loop.watch_fd(signal_fd, [this] { on_signal(); });
+    sigset_t ending;
+    sigemptyset(&ending);
+    sigaddset(&ending, SIGTERM);
+    sigaddset(&ending, SIGINT);
+    signals = Descriptor(signalfd(-1, &ending, SFD_CLOEXEC | SFD_NONBLOCK));
+    loop.watch_fd(signals.get(), [this] { on_signal(); });
     loop.every(kReadinessPeriod, [this] {
         if (http) http->set_missing(missing());
         check_drained();
@@ -355,7 +321,7 @@ void Daemon::Parts::on_catalogue(std::shared_ptr<const Catalogue> loaded) {
 
 void Daemon::Parts::on_signal() {
     signalfd_siginfo info{};
-    if (read(signal_fd, &info, sizeof info) != sizeof info) return;
+    if (read(signals.get(), &info, sizeof info) != sizeof info) return;
     if (draining) {
         log_warn("second signal: stopping at once");
         return loop.stop();

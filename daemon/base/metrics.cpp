@@ -1,47 +1,21 @@
 #include "daemon/base/metrics.hpp"
 
-#include <prometheus/counter.h>
-#include <prometheus/gauge.h>
-#include <prometheus/histogram.h>
-#include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <chrono>
-#include <map>
 
+#include "daemon/base/metric_families.hpp"
 #include "schemas/mutex.hpp"
 
 namespace bgm {
 namespace {
 
 using prometheus::Counter;
-using prometheus::Family;
 using prometheus::Gauge;
 using prometheus::Histogram;
 using Labels = std::map<std::string, std::string>;
-
-constexpr std::array<std::string_view, 3> kSources{"posts", "firehose", "gateway"};
-constexpr std::array<std::string_view, 4> kOutcomes{"accepted", "rejected", "duplicate", "busy"};
-constexpr std::array<std::string_view, 2> kForgetReasons{"age", "room"};
-constexpr std::array<std::string_view, 2> kDeathStages{"analyse", "deliver"};
-constexpr std::array<std::string_view, 7> kWorkerEnds{"exit",   "signal",   "sandbox", "cpu",
-                                                      "silent", "deadline", "lies"};
-constexpr std::array<std::string_view, 6> kStageNames{"intake", "journal", "analyse",
-                                                      "fuse",   "deliver", "total"};
-
-// In the order of FetchRefusal, behind its `none`.
-constexpr std::array<std::string_view, 5> kRefusals{"url", "host", "address", "redirects", "signature"};
-
-// Seconds: from a tenth of a millisecond (one text) to a minute (a long video, a backlog).
-const Histogram::BucketBoundaries kSeconds{0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
-                                           0.1,    0.25,    0.5,    1,     2.5,    5,     10,   30,    60};
-// What must not be long.
-const Histogram::BucketBoundaries kTurnSeconds{0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01,
-                                               0.02,   0.05,   0.1,   0.25,   1};
-const Histogram::BucketBoundaries kSizes{1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024};
 
 std::string text_of(std::string_view view) {
     return std::string(view);
@@ -58,96 +32,7 @@ Metric& once(std::atomic<Metric*>& place, Make make) {
 
 }  // namespace
 
-struct Metrics::Impl {
-    prometheus::Registry registry;
-
-    Family<Counter>& counter(const char* name, const char* help) {
-        return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
-    }
-    Family<Gauge>& gauge(const char* name, const char* help) {
-        return prometheus::BuildGauge().Name(name).Help(help).Register(registry);
-    }
-    Family<Histogram>& histogram(const char* name, const char* help) {
-        return prometheus::BuildHistogram().Name(name).Help(help).Register(registry);
-    }
-
-    Family<Counter>& posts = counter("bgmd_posts_total", "Posts received, by endpoint and answer.");
-    Family<Counter>& rejections = counter("bgmd_rejected_posts_total", "Posts rejected, by error code.");
-    Family<Histogram>& stages = histogram("bgmd_stage_seconds", "Time spent in each stage of a post's life.");
-    Family<Histogram>& turns = histogram(
-        "bgmd_loop_turn_seconds", "Turns of the event loop: that long intake and everything else waited.");
-    Family<Gauge>& longest_turn =
-        gauge("bgmd_loop_longest_turn_seconds", "The longest of these turns in this minute and the last.");
-    Family<Histogram>& commits =
-        histogram("bgmd_journal_commit_operations", "Operations that shared one fsync.");
-    Family<Gauge>& journal_posts = gauge("bgmd_journal_posts", "Posts in the journal, by state.");
-    Family<Gauge>& journal = gauge("bgmd_journal_bytes", "Size of the journal file.");
-    Family<Gauge>& journal_used =
-        gauge("bgmd_journal_used_bytes", "Bytes of the journal file that are not free to be used again.");
-    Family<Gauge>& oldest_delivered = gauge("bgmd_journal_oldest_delivered_seconds",
-                                            "Age of the oldest delivered post that is remembered.");
-    Family<Counter>& forgotten =
-        counter("bgmd_journal_forgotten_posts_total", "Delivered posts that were forgotten, by reason.");
-    Family<Gauge>& oldest =
-        gauge("bgmd_journal_oldest_unfinished_seconds", "Age of the oldest post that is not delivered.");
-    Family<Gauge>& journal_queue =
-        gauge("bgmd_journal_queue_operations", "Operations that wait for the next commit.");
-    Family<Gauge>& journal_writable = gauge("bgmd_journal_writable", "1 while commits succeed.");
-    Family<Counter>& tasks = counter("bgmd_tasks_total", "Tasks answered, by modality and outcome.");
-    Family<Histogram>& task_queue =
-        histogram("bgmd_task_queue_seconds", "Time that a task waited inside its worker.");
-    Family<Histogram>& task_encode =
-        histogram("bgmd_task_encode_seconds", "Time that a task took in its worker.");
-    Family<Histogram>& batches = histogram("bgmd_batch_tasks", "Tasks that a worker encoded together.");
-    Family<Gauge>& tasks_waiting = gauge("bgmd_tasks_waiting", "Tasks that wait for a worker.");
-    Family<Gauge>& tasks_in_flight = gauge("bgmd_tasks_in_flight", "Tasks that are with a worker.");
-    Family<Gauge>& analysing = gauge("bgmd_posts_in_analysis", "Posts in the window of the dispatcher.");
-    Family<Counter>& fetches = counter("bgmd_fetches_total", "Media fetched by URL, by outcome.");
-    Family<Counter>& fetch_refusals =
-        counter("bgmd_fetch_refusals_total", "Fetches that a guard refused, by the guard.");
-    Family<Counter>& fetched_bytes =
-        counter("bgmd_fetched_bytes_total", "Bytes of media received by URL, also of those broken off.");
-    Family<Counter>& fetch_retries =
-        counter("bgmd_fetch_retries_total", "Requests that were made again, since the failure may heal.");
-    Family<Counter>& fetch_connections =
-        counter("bgmd_fetch_connections_total", "Connections to media servers, opened and reused.");
-    Family<Histogram>& fetch_seconds =
-        histogram("bgmd_fetch_seconds", "Time from the request of a file by URL to its end.");
-    Family<Gauge>& fetches_running = gauge("bgmd_fetches_running", "Files whose transfer is under way.");
-    Family<Gauge>& fetches_waiting =
-        gauge("bgmd_fetches_waiting", "Files that wait for a name, a turn or another try.");
-    Family<Gauge>& fetch_memory =
-        gauge("bgmd_fetch_memory_bytes", "Memory held by fetched media until it has been analysed.");
-    Family<Counter>& picks = counter("bgmd_picks_total", "Posts that got a mood, by mood.");
-    Family<Counter>& ambiguous =
-        counter("bgmd_ambiguous_picks_total", "Picks whose evidence did not decide.");
-    Family<Counter>& degraded =
-        counter("bgmd_degraded_total", "Assets or texts that could not be used, by modality and code.");
-    Family<Counter>& dead =
-        counter("bgmd_dead_posts_total", "Posts that became dead letters, by stage and code.");
-    Family<Counter>& worker_ends =
-        counter("bgmd_worker_ends_total", "Worker processes that ended, by modality and reason.");
-    Family<Gauge>& workers = gauge("bgmd_workers", "Worker processes, by modality: ready and configured.");
-    Family<Gauge>& worker_memory =
-        gauge("bgmd_worker_resident_memory_bytes", "Resident memory of each worker.");
-    Family<Gauge>& model_info =
-        gauge("bgmd_model_info", "1 for each model that answers, with its version, by modality.");
-    Family<Counter>& model_swaps =
-        counter("bgmd_model_swaps_total", "Exchanges of models while running, by outcome.");
-    Family<Counter>& cache_lookups =
-        counter("bgmd_embedding_cache_lookups_total",
-                "Contents that a worker looked for among its remembered embeddings, by outcome.");
-    Family<Histogram>& deliveries =
-        histogram("bgmd_delivery_posts", "Posts written by one MySQL transaction.");
-    Family<Counter>& mysql_errors =
-        counter("bgmd_mysql_errors_total", "Failed MySQL transactions, by error code.");
-    Family<Gauge>& mysql_up = gauge("bgmd_mysql_up", "1 while the last MySQL operation succeeded.");
-    Family<Gauge>& delivery_queue =
-        gauge("bgmd_delivery_queue_posts", "Picks in memory that wait for MySQL.");
-    Family<Counter>& events = counter("bgmd_events_total", "Events published.");
-    Family<Gauge>& tracks = gauge("bgmd_catalogue_tracks", "Tracks in the catalogue.");
-    Family<Gauge>& memory = gauge("bgmd_resident_memory_bytes", "Resident memory of bgmd itself.");
-
+struct Metrics::Impl : MetricFamilies {
     // What every post touches is looked up once.
     std::array<std::array<Counter*, kOutcomes.size()>, kSources.size()> received{};
     std::array<Counter*, kForgetReasons.size()> forgotten_posts{};
@@ -186,46 +71,47 @@ struct Metrics::Impl {
 };
 
 Metrics::Metrics() : impl_(std::make_unique<Impl>()) {
-    for (std::size_t source = 0; source < kSources.size(); ++source) {
-        for (std::size_t i = 0; i < kOutcomes.size(); ++i) {
+    for (std::size_t source = 0; source < Impl::kSources.size(); ++source) {
+        for (std::size_t i = 0; i < Impl::kOutcomes.size(); ++i) {
             impl_->received[source][i] = &impl_->posts.Add(
-                {{"source", text_of(kSources[source])}, {"outcome", text_of(kOutcomes[i])}});
+                {{"source", text_of(Impl::kSources[source])}, {"outcome", text_of(Impl::kOutcomes[i])}});
         }
     }
-    for (std::size_t i = 0; i < kForgetReasons.size(); ++i)
-        impl_->forgotten_posts[i] = &impl_->forgotten.Add({{"reason", text_of(kForgetReasons[i])}});
-    for (std::size_t i = 0; i < kStageNames.size(); ++i) {
-        impl_->stage[i] = &impl_->stages.Add({{"stage", text_of(kStageNames[i])}}, kSeconds);
+    for (std::size_t i = 0; i < Impl::kForgetReasons.size(); ++i)
+        impl_->forgotten_posts[i] = &impl_->forgotten.Add({{"reason", text_of(Impl::kForgetReasons[i])}});
+    for (std::size_t i = 0; i < Impl::kStageNames.size(); ++i) {
+        impl_->stage[i] = &impl_->stages.Add({{"stage", text_of(Impl::kStageNames[i])}}, Impl::kSeconds);
     }
     // What alerts count stands at 0 from the start: increase() does not see the first event of a series that
     // begins with it.
-    for (std::size_t i = 0; i < kRefusals.size(); ++i)
-        impl_->refusals[i] = &impl_->fetch_refusals.Add({{"guard", text_of(kRefusals[i])}});
-    for (std::string_view stage : kDeathStages) {
+    for (std::size_t i = 0; i < Impl::kRefusals.size(); ++i)
+        impl_->refusals[i] = &impl_->fetch_refusals.Add({{"guard", text_of(Impl::kRefusals[i])}});
+    for (std::string_view stage : Impl::kDeathStages) {
         for (auto code = 0; code <= static_cast<int>(ErrorCode::internal); ++code) {
             impl_->dead.Add(
                 {{"stage", text_of(stage)}, {"code", text_of(name(static_cast<ErrorCode>(code)))}});
         }
     }
     for (Modality modality : kModalities) {
-        for (std::string_view reason : kWorkerEnds)
+        for (std::string_view reason : Impl::kWorkerEnds)
             impl_->worker_ends.Add({{"modality", text_of(name(modality))}, {"reason", text_of(reason)}});
     }
     for (Modality modality : kModalities) {
         const Labels labels{{"modality", text_of(name(modality))}};
         const auto i = static_cast<std::size_t>(modality);
-        impl_->queue_seconds[i] = &impl_->task_queue.Add(labels, kSeconds);
-        impl_->encode_seconds[i] = &impl_->task_encode.Add(labels, kSeconds);
-        impl_->batch_tasks[i] = &impl_->batches.Add(labels, kSizes);
+        impl_->queue_seconds[i] = &impl_->task_queue.Add(labels, Impl::kSeconds);
+        impl_->encode_seconds[i] = &impl_->task_encode.Add(labels, Impl::kSeconds);
+        impl_->batch_tasks[i] = &impl_->batches.Add(labels, Impl::kSizes);
     }
 }
 
 Metrics::~Metrics() = default;
 
 void Metrics::count_post(std::string_view source, std::string_view outcome) {
-    const auto at = static_cast<std::size_t>(std::ranges::find(kSources, source) - kSources.begin());
-    for (std::size_t i = 0; i < kOutcomes.size(); ++i) {
-        if (outcome != kOutcomes[i]) continue;
+    const auto at =
+        static_cast<std::size_t>(std::ranges::find(Impl::kSources, source) - Impl::kSources.begin());
+    for (std::size_t i = 0; i < Impl::kOutcomes.size(); ++i) {
+        if (outcome != Impl::kOutcomes[i]) continue;
         impl_->received.at(at)[i]->Increment();
         ++impl_->answered[i];
     }
@@ -257,8 +143,9 @@ void Metrics::set_journal(const JournalCounts& counts, std::size_t queued, bool 
 }
 
 void Metrics::count_forgotten(std::string_view reason, std::int64_t posts) {
-    for (std::size_t i = 0; i < kForgetReasons.size(); ++i) {
-        if (reason == kForgetReasons[i]) impl_->forgotten_posts[i]->Increment(static_cast<double>(posts));
+    for (std::size_t i = 0; i < Impl::kForgetReasons.size(); ++i) {
+        if (reason == Impl::kForgetReasons[i])
+            impl_->forgotten_posts[i]->Increment(static_cast<double>(posts));
     }
 }
 

@@ -1,5 +1,5 @@
-// Everything that bgmd measures. All metric names, help texts and labels stand in metrics.cpp and nowhere
-// else.
+// Everything that bgmd measures. All metric names, help texts and labels stand in metric_families.hpp and
+// nowhere else.
 //
 // Thread-safe. Labels are bounded: stages, modalities, states, error codes and moods come from closed sets,
 // worker names from the configuration,

@@ -90,7 +90,7 @@ class JournalStore {
                             std::int64_t now_ms);
     Result<bool> set_dead(std::int64_t seq, std::uint32_t revision, std::string_view dead,
                           std::int64_t now_ms);
-    /// A picked row was written; `keep_pick` where the journal is its only home.
+    /// A picked row was written, and need not hold its pick any more.
     Result<bool> set_delivered(std::int64_t seq, std::uint32_t revision, std::int64_t now_ms);
     Result<bool> set_dead_synced(std::int64_t seq, std::uint32_t revision);
 

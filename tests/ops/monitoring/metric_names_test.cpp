@@ -14,7 +14,7 @@ namespace bgm::test {
 namespace {
 
 std::set<std::string> defined(const std::string& kind) {
-    return matches(read("daemon/base/metrics.cpp") + read("daemon/gateway/gateway_metrics.cpp"),
+    return matches(read("daemon/base/metric_families.hpp") + read("daemon/gateway/gateway_metrics.cpp"),
                    std::regex(kind + R"re(\((?:\)\s*\.Name\()?\s*"(bgmd_[a-z_]+)")re", std::regex::icase));
 }
 
