@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -13,6 +12,7 @@
 
 #include "daemon/config_keys.hpp"
 #include "fusion/mood/pool_settings.hpp"
+#include "schemas/ascii.hpp"
 
 namespace bgm {
 namespace {
@@ -90,13 +90,9 @@ struct FromText {
                     std::int64_t high) {
         if (key != wanted) return;
         known = true;
-        std::int64_t value = 0;
-        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-        if (error != std::errc{} || end != text.data() + text.size()) {
-            status = bad(std::string(key), "must be a whole number");
-        } else {
-            status = set_number(key, target, value, low, high);
-        }
+        const auto value = number_from<std::int64_t>(text);
+        status = value ? set_number(key, target, *value, low, high)
+                       : Status(bad(std::string(key), "must be a whole number"));
     }
 };
 

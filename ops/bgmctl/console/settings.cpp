@@ -1,8 +1,9 @@
 #include "ops/bgmctl/console/settings.hpp"
 
-#include <charconv>
 #include <cstdlib>
 #include <fstream>
+
+#include "schemas/ascii.hpp"
 
 namespace bgm {
 namespace {
@@ -53,10 +54,8 @@ Status assign(BgmctlSettings& settings, const Row& row, const std::string& value
     } else if (row.mysql_text) {
         settings.mysql.*row.mysql_text = value;
     } else {
-        std::uint16_t port = 0;
-        const char* end = value.data() + value.size();
-        const auto parsed = std::from_chars(value.data(), end, port);
-        if (parsed.ec != std::errc{} || parsed.ptr != end || port == 0) {
+        const auto port = number_from<std::uint16_t>(value).value_or(0);
+        if (port == 0) {
             return Error{ErrorCode::invalid_argument,
                          "a port is a number from 1 to 65535, not '" + value + "'", std::string(given_as)};
         }

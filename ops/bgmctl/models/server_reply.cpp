@@ -1,8 +1,6 @@
 #include "ops/bgmctl/models/server_reply.hpp"
 
-#include <algorithm>
-#include <charconv>
-
+#include "schemas/ascii.hpp"
 #include "schemas/model_lock.hpp"
 
 namespace bgm {
@@ -10,13 +8,6 @@ namespace {
 
 constexpr std::size_t kHeadersMax = 64;
 constexpr std::size_t kVersionBytesMax = 1024;
-
-std::optional<std::uint64_t> number(std::string_view text) {
-    std::uint64_t value = 0;
-    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size()) return std::nullopt;
-    return value;
-}
 
 /// The digits of an entity tag that is made of nothing else.
 std::string hexadecimal(std::string_view tag) {
@@ -40,16 +31,13 @@ void ServerReply::take_line(std::string_view line) {
         *this = ServerReply(from_home_);
         const std::size_t space = line.find(' ');
         if (space != std::string_view::npos) {
-            status_ = static_cast<long>(number(line.substr(space + 1, 3)).value_or(0));
+            status_ = static_cast<long>(number_from<std::uint64_t>(line.substr(space + 1, 3)).value_or(0));
         }
         return;
     }
     const std::size_t colon = line.find(':');
     if (colon == std::string_view::npos || headers_.size() >= kHeadersMax) return;
-    std::string name(line.substr(0, colon));
-    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) {
-        return static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-    });
+    const std::string name = ascii_lower(line.substr(0, colon));
     std::string_view value = line.substr(colon + 1);
     while (value.starts_with(' '))
         value.remove_prefix(1);
@@ -62,8 +50,9 @@ std::string_view ServerReply::header(std::string_view name) const {
 }
 
 std::optional<std::uint64_t> ServerReply::file_bytes() const {
-    if (const auto linked = number(header("x-linked-size")); linked && from_home_) return linked;
-    return status_ == 200 ? number(header("content-length")) : std::nullopt;
+    if (const auto linked = number_from<std::uint64_t>(header("x-linked-size")); linked && from_home_)
+        return linked;
+    return status_ == 200 ? number_from<std::uint64_t>(header("content-length")) : std::nullopt;
 }
 
 std::string ServerReply::digest() const {
