@@ -44,9 +44,9 @@ struct HttpClient::Handle {
     ~Handle() { curl_easy_cleanup(curl); }
 };
 
-HttpClient::HttpClient(const Stack& stack)
+HttpClient::HttpClient(const Stack& stack, const std::string& key)
     : address_(stack.env("BGMD_GATEWAY")), handle_(std::make_unique<Handle>()) {
-    handle_->headers.add("Authorization: Bearer " + stack.env("BGMD_API_KEY"));
+    handle_->headers.add("Authorization: Bearer " + key);
     handle_->headers.add("Expect:");
     curl_easy_setopt(handle_->curl, CURLOPT_WRITEFUNCTION, append);
     curl_easy_setopt(handle_->curl, CURLOPT_TIMEOUT, kAnswerWithin_s);
@@ -83,6 +83,16 @@ HttpClient::Answer HttpClient::post(const std::string& path, const std::vector<P
     curl_easy_setopt(handle_->curl, CURLOPT_MIMEPOST, form.get());
     Answer answer = perform();
     curl_easy_setopt(handle_->curl, CURLOPT_MIMEPOST, nullptr);
+    return answer;
+}
+
+HttpClient::Answer HttpClient::ask(const std::string& method, const std::string& path) {
+    curl_easy_setopt(handle_->curl, CURLOPT_URL, (address_ + path).c_str());
+    curl_easy_setopt(handle_->curl, CURLOPT_HTTPHEADER, handle_->headers.entries);
+    curl_easy_setopt(handle_->curl, CURLOPT_HTTPGET, 1L);
+    curl_easy_setopt(handle_->curl, CURLOPT_CUSTOMREQUEST, method.c_str());
+    Answer answer = perform();
+    curl_easy_setopt(handle_->curl, CURLOPT_CUSTOMREQUEST, nullptr);
     return answer;
 }
 

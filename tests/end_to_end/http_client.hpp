@@ -19,7 +19,8 @@ namespace bgm::test {
 /// One connection, one request at a time. Not thread-safe.
 class HttpClient {
  public:
-    explicit HttpClient(const Stack& stack);
+    explicit HttpClient(const Stack& stack) : HttpClient(stack, stack.env("BGMD_API_KEY")) {}
+    HttpClient(const Stack& stack, const std::string& key);
     ~HttpClient();
     HttpClient(const HttpClient&) = delete;
     HttpClient& operator=(const HttpClient&) = delete;
@@ -35,6 +36,9 @@ class HttpClient {
     };
     Answer post(const std::string& path, const std::string& json);
     Answer post(const std::string& path, const std::vector<Part>& parts);
+
+    /// A call without a body.
+    Answer ask(const std::string& method, const std::string& path);
 
     /// Connections made so far: with keep-alive, far fewer than requests.
     long connections() const { return connections_; }
