@@ -145,6 +145,8 @@ TEST(RequestParser, PutsChunksTogetherAndHoldsThemToTheLimit) {
         return parser.done() ? text : "unfinished";
     };
     EXPECT_EQ(read("5\r\nhello\r\n6;ext=1\r\n world\r\n0\r\nTrailer: x\r\n\r\n"), "hello world");
+    EXPECT_EQ(read("0\r\n\r\n"), "");
+    EXPECT_EQ(read("0\r\nTrailer: x\r\n\r\n"), "");
     EXPECT_EQ(read("5\r\nhello\r\n"), "unfinished");
     EXPECT_EQ(read("65\r\n"), "too large");
     EXPECT_EQ(read("60\r\n" + std::string(96, 'x') + "\r\n5\r\n"), "too large");
