@@ -60,14 +60,19 @@ void keep_frequencies(TrainedLayer& mood, const std::array<double, kMoodCount>& 
         mood.bias[k] += static_cast<float>(kept * std::log(shares[k]));
 }
 
-void place_felt(TrainedLayer& felt, std::span<const JudgedRow> rows, double share) {
-    if (rows.empty()) return;
-    std::vector<float> all;
-    for (const JudgedRow& row : rows)
-        all.push_back(row.felt);
-    const auto at = all.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(all.size() - 1));
-    std::nth_element(all.begin(), at, all.end());
-    const float border = std::clamp(*at, 1e-6F, 1 - 1e-6F);
+void place_felt(TrainedLayer& felt, const std::vector<std::span<const JudgedRow>>& sets, double share) {
+    float least = 1;
+    for (const auto& rows : sets) {
+        if (rows.empty()) continue;
+        std::vector<float> all;
+        for (const JudgedRow& row : rows)
+            all.push_back(row.felt);
+        const auto at =
+            all.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(all.size() - 1));
+        std::nth_element(all.begin(), at, all.end());
+        least = std::min(least, *at);
+    }
+    const float border = std::clamp(least, 1e-6F, 1 - 1e-6F);
     felt.bias.front() -= std::log(border / (1 - border));
 }
 

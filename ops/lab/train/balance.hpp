@@ -33,8 +33,8 @@ double choose_kept(const std::vector<std::span<const JudgedRow>>& sets,
 /// Adds `kept` times the logarithm of the shares to the biases of the moods.
 void keep_frequencies(TrainedLayer& mood, const std::array<double, kMoodCount>& shares, double kept);
 
-/// Moves the bias so that `share` of these rows, in all of which there is something to feel, are taken for
-/// plain (felt below 1/2).
-void place_felt(TrainedLayer& felt, std::span<const JudgedRow> rows, double share);
+/// Moves the bias so that of no set more than `share` of the rows, in all of which there is something to
+/// feel, are taken for plain (felt below 1/2).
+void place_felt(TrainedLayer& felt, const std::vector<std::span<const JudgedRow>>& sets, double share);
 
 }  // namespace bgm::train

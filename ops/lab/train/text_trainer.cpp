@@ -8,6 +8,7 @@
 #include "ops/lab/train/augment.hpp"
 #include "ops/lab/train/embedding_bag.hpp"
 #include "ops/lab/train/mood_targets.hpp"
+#include "ops/lab/train/plain_score.hpp"
 #include "ops/lab/train/vocabulary.hpp"
 #include "workers/text/features.hpp"
 
@@ -48,6 +49,8 @@ std::size_t times_an_epoch(Task task) {
 
 // Texts from the lexicon that vote for the features that get a vector.
 constexpr std::size_t kLexiconDraws = 20'000;
+// Of the plain score's examples. Slang is rare in the sets, and rare words are plain to a regression.
+constexpr double kLexiconShareOfPlain = 0.25;
 
 struct Rows {
     std::vector<std::uint32_t> words;
@@ -313,6 +316,26 @@ class Trainer {
         return loss.item<double>();
     }
 
+    PlainScore plain_score() {
+        std::vector<PlainExample> examples;
+        const auto add = [&](const Rows& rows, const MoodTarget& target) {
+            if (target.felt_weight > 0)
+                examples.push_back({.words = rows.words, .characters = rows.characters, .felt = target.felt});
+        };
+        for (std::size_t i = 0; i < set_.train.size(); ++i)
+            add(clean_[i], mood_targets_.of(set_.train[i]));
+        std::vector<Rows> drawn(
+            static_cast<std::size_t>(kLexiconShareOfPlain * static_cast<double>(examples.size())));
+        for (Rows& rows : drawn) {
+            const Example term = augment_.from_lexicon(random_);
+            rows = rows_of(term.text);
+            add(rows, mood_targets_.of(term));
+        }
+        PlainScore score(words_.features().size(), characters_.features().size(), options_.seed + 2);
+        score.train(std::move(examples), random_);
+        return score;
+    }
+
     static TrainedTable table(const Vocabulary& vocabulary, const EmbeddingBag& bag) {
         TrainedTable table{.features = vocabulary.features(), .width = bag.width(), .rows = {}};
         for (std::size_t row = 0; row < bag.rows(); ++row) {
@@ -335,14 +358,16 @@ class Trainer {
     }
 
     TrainedText result() {
-        return {.words = table(words_, *word_bag_),
-                .characters = table(characters_, *character_bag_),
-                .hidden = layer(hidden_, 0, static_cast<std::int64_t>(options_.hidden)),
-                .mood = layer(output_, kMoods.begin, kMoods.count),
-                .affect = layer(output_, kAffect.begin, kAffect.count),
-                .felt = layer(output_, kFelt.begin, kFelt.count),
-                .five_moods = layer(output_, kFive.begin, kFive.count),
-                .mood_shares = mood_targets_.shares()};
+        TrainedText trained{.words = table(words_, *word_bag_),
+                            .characters = table(characters_, *character_bag_),
+                            .hidden = layer(hidden_, 0, static_cast<std::int64_t>(options_.hidden)),
+                            .mood = layer(output_, kMoods.begin, kMoods.count),
+                            .affect = layer(output_, kAffect.begin, kAffect.count),
+                            .felt = layer(output_, kFelt.begin, kFelt.count),
+                            .five_moods = layer(output_, kFive.begin, kFive.count),
+                            .mood_shares = mood_targets_.shares()};
+        plain_score().join(trained);
+        return trained;
     }
 
     const TrainingSet& set_;

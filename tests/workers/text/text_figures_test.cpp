@@ -55,6 +55,8 @@ TEST_F(TextFigures, GoEmotionsKorean) {
     EXPECT_GE(moods.top1, 0.65);
     EXPECT_GE(moods.macro_f1, 0.40);
     EXPECT_LE(moods.calibration_error, 0.06);
+    EXPECT_GE(moods.plain_ambiguous, 0.54);
+    EXPECT_LE(moods.ambiguous, 0.15);
 }
 
 TEST_F(TextFigures, KoteHeldBack) {

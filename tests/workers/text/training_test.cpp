@@ -21,11 +21,12 @@ class Training : public testing::Test {
                   ("bgm_training_" + std::to_string(::getpid()))) {
         const auto text = folder_ / "data/text";
         write(folder_ / "data/label_to_mood13.tsv", meanings());
-        // Admiration (0) and sadness (25), in words that no other label has.
+        // Admiration (0), sadness (25) and nothing (27), in words that no other label has.
         std::string sentences;
         for (int i = 0; i < 40; ++i) {
             sentences += "splendid marvel number " + std::to_string(i) + "\t0\n";
             sentences += "gloomy tears number " + std::to_string(i) + "\t25\n";
+            sentences += "wooden table number " + std::to_string(i) + "\t27\n";
         }
         for (const char* set : {"goemotions_en", "goemotions_ko"}) {
             write(text / set / "train.tsv", sentences);
@@ -52,7 +53,7 @@ class Training : public testing::Test {
     static std::string meanings() {
         std::string table = "dataset\tlabel\tmoods\tvalence\tarousal\n";
         table += "goemotions\tadmiration\tbeautiful\t0.6\t0.2\ngoemotions\tsadness\tsad\t-0.7\t-0.3\n";
-        return table + "kote\t하나\tjoyful\t0.5\t0.5\n";
+        return table + "goemotions\tneutral\t-\t0.0\t0.0\nkote\t하나\tjoyful\t0.5\t0.5\n";
     }
     static void write(const std::filesystem::path& file, const std::string& content) {
         std::filesystem::create_directories(file.parent_path());
@@ -84,6 +85,8 @@ TEST_F(Training, LearnsAndRepeatsItself) {
     auto model = TextModel::open(folder_ / "one").value();
     EXPECT_EQ(model.answer("what a splendid marvel")->fused.top, Mood::beautiful);
     EXPECT_EQ(model.answer("so many gloomy tears")->fused.top, Mood::sad);
+    EXPECT_GT(model.answer("what a splendid marvel")->felt, 0.5);
+    EXPECT_LT(model.answer("some wooden table")->felt, model.answer("so many gloomy tears")->felt / 2);
     EXPECT_GT(model.answer("splendid")->fused.affect.valence, model.answer("gloomy")->fused.affect.valence);
 }
 
