@@ -78,7 +78,10 @@ void Connection::look_at_clock(Clock::time_point now) {
             if (slow()) close();
             return;
         case State::streaming:
-            if (!output_.empty() && now - moved_ > limits.body_timeout) close();
+            if (!output_.empty() && now - moved_ > limits.body_timeout) {
+                context_.metrics.count_refusal("slow_reader");
+                close();
+            }
             return;
         case State::lingering:
             if (now - since_ > kLingerWithin) close();
@@ -344,8 +347,8 @@ void Connection::begin_stream(Response response) {
 bool Connection::stream(std::string_view bytes) {
     if (state_ != State::streaming) return false;
     if (output_.empty()) moved_ = Clock::now();
-    if (output_.size() + bytes.size() > context_.limits.stream_bytes_max ||
-        !output_share_.resize(output_.size() + bytes.size())) {
+    output_.erase(0, std::exchange(written_, 0));
+    if (!output_share_.resize(output_.size() + bytes.size())) {
         context_.metrics.count_refusal("slow_reader");
         close();
         return false;
@@ -386,7 +389,8 @@ void Connection::flush() {
     output_.clear();
     if (output_.capacity() > kKeptBuffer) output_ = {};
     (void)output_share_.resize(0);
-    if (state_ == State::writing) written();
+    if (state_ == State::writing) return written();
+    if (state_ == State::streaming && exchange_) exchange_->drained();
 }
 
 void Connection::written() {

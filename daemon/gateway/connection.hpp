@@ -67,6 +67,7 @@ class Connection {
     void answer(Response response);
     void begin_stream(Response response);
     bool stream(std::string_view bytes);
+    std::size_t unsent() const { return output_.size() - written_; }
 
     void on_readable();
     void advance();

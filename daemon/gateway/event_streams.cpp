@@ -10,6 +10,8 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kPage = 200;
+// A client that leaves more than this untaken is given no more until it has taken it.
+constexpr std::size_t kUnsentMost = 256UL * 1024;
 constexpr std::chrono::seconds kHeartbeat{15};
 // Without an event: what is lost on its way is found so late.
 constexpr std::chrono::seconds kLookAnyway{5};
@@ -109,14 +111,21 @@ void EventStreams::catch_up(const std::shared_ptr<Stream>& stream) {
                     if (stream->exchange->gone()) return;
                     std::vector<Event> events;
                     if (!read_page(answer, events)) return;  // look_at_clock() tries again
-                    send(*stream, events);
+                    const bool sent = send(*stream, events);
                     if (stream->exchange->gone()) return;
-                    if (events.size() >= kPage) return catch_up(stream);
+                    if (!sent || events.size() >= kPage) return go_on_when_drained(stream);
                     // An id from nowhere, or of an event that has been erased since: nothing is behind the
                     // newest.
                     if (events.empty()) stream->last = std::min(stream->last, newest_of(answer));
                     join(stream, shared);
                 });
+}
+
+void EventStreams::go_on_when_drained(const std::shared_ptr<Stream>& stream) {
+    if (stream->exchange->unsent() == 0) return catch_up(stream);
+    stream->exchange->on_drained = [this, weak = std::weak_ptr(stream)] {
+        if (const auto again = weak.lock()) catch_up(again);
+    };
 }
 
 void EventStreams::join(const std::shared_ptr<Stream>& stream, std::uint64_t shared) {
@@ -165,7 +174,10 @@ void EventStreams::take_page(const std::string& name, const DoorAnswer& answer) 
     std::vector<Event> events;
     if (!read_page(answer, events)) return;
     for (const auto& stream : tenant.streams) {
-        if (stream->caught_up && !stream->exchange->gone()) send(*stream, events);
+        if (!stream->caught_up || stream->exchange->gone() || send(*stream, events)) continue;
+        if (stream->exchange->gone()) continue;
+        stream->caught_up = false;
+        go_on_when_drained(stream);
     }
     if (!events.empty()) tenant.last = std::max(tenant.last, events.back().id);
     if (tenant.dirty || events.size() >= kPage) look(name);
@@ -194,11 +206,13 @@ std::uint64_t EventStreams::newest_of(const DoorAnswer& answer) {
     return result.is_object() ? number_of(result, "last") : 0;
 }
 
-void EventStreams::send(Stream& stream, const std::vector<Event>& events) {
+bool EventStreams::send(Stream& stream, const std::vector<Event>& events) {
     std::size_t sent = 0;
+    bool whole = true;
     for (const Event& event : events) {
         if (event.id <= stream.last) continue;
-        if (!stream.exchange->send(event.text)) break;
+        whole = stream.exchange->unsent() <= kUnsentMost && stream.exchange->send(event.text);
+        if (!whole) break;
         stream.last = event.id;
         ++sent;
     }
@@ -206,6 +220,7 @@ void EventStreams::send(Stream& stream, const std::vector<Event>& events) {
         stream.written = Clock::now();
         metrics_.count_event(sent);
     }
+    return whole;
 }
 
 void EventStreams::check_key(const std::shared_ptr<Stream>& stream) {
@@ -229,7 +244,8 @@ void EventStreams::look_at_clock() {
                 stream->key_checked = now;
                 check_key(stream);
             }
-            if (anyway && !stream->caught_up && !stream->exchange->gone()) catch_up(stream);
+            if (anyway && !stream->caught_up && !stream->exchange->gone() && stream->exchange->unsent() == 0)
+                catch_up(stream);
         }
         if (!anyway) continue;
         tenant.looked = now;

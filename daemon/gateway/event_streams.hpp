@@ -3,8 +3,8 @@
 // What a stream sends is always read from the store, page by page behind the last id that it sent; an event
 // that comes over the socket only says that it is time to look. So nothing can be missed or overtaken,
 // whether an event was dropped on its way, bgmd was started anew, or the client comes back with its
-// Last-Event-ID. Streams of one tenant that have caught up share one look. A stream ends with its key.
-// Belongs to the loop's thread.
+// Last-Event-ID. Streams of one tenant that have caught up share one look; one whose client does not keep up
+// goes on by itself, as fast as that takes them. A stream ends with its key. Belongs to the loop's thread.
 #pragma once
 
 #include <chrono>
@@ -59,7 +59,9 @@ class EventStreams {
     void catch_up(const std::shared_ptr<Stream>& stream);
     void join(const std::shared_ptr<Stream>& stream, std::uint64_t shared);
     void look(const std::string& tenant);
-    void send(Stream& stream, const std::vector<Event>& events);
+    /// False where the client has to take what it has first: the rest is read again.
+    bool send(Stream& stream, const std::vector<Event>& events);
+    void go_on_when_drained(const std::shared_ptr<Stream>& stream);
     static bool read_page(const DoorAnswer& answer, std::vector<Event>& events);
     static std::uint64_t newest_of(const DoorAnswer& answer);
     void take_page(const std::string& tenant, const DoorAnswer& answer);

@@ -22,12 +22,21 @@ bool Exchange::send(std::string_view bytes) {
     return connection_ != nullptr && connection_->stream(bytes);
 }
 
+std::size_t Exchange::unsent() const {
+    return connection_ != nullptr ? connection_->unsent() : 0;
+}
+
+void Exchange::drained() {
+    if (on_drained) std::exchange(on_drained, nullptr)();
+}
+
 void Exchange::hang_up() {
     if (connection_ != nullptr) connection_->close();
 }
 
 void Exchange::end(int status) {
     connection_ = nullptr;
+    on_drained = nullptr;
     if (on_end) std::exchange(on_end, nullptr)(status);
 }
 

@@ -51,8 +51,12 @@ class Exchange {
 
     /// Instead of answer(): a head, and then whatever send() is given, until the client goes.
     void begin_stream(Response head);
-    /// False where the client has gone, or reads too slowly to be kept.
+    /// False where the client has gone, or the gateway's memory is full.
     bool send(std::string_view bytes);
+    /// Bytes of send() that the client has not taken yet. Whoever has much to send waits for it to be little.
+    std::size_t unsent() const;
+    /// Called once, when the client has taken all of them.
+    std::function<void()> on_drained;
 
     /// Ends a stream.
     void hang_up();
@@ -66,6 +70,7 @@ class Exchange {
  private:
     friend class Connection;
     void end(int status);
+    void drained();
     Connection* connection_;
 };
 

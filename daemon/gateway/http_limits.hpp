@@ -11,8 +11,7 @@ struct HttpLimits {
     std::size_t connections_max = 12'000;
     std::size_t header_bytes_max = 16 * 1024;
     std::size_t body_bytes_max = 65UL * 1024 * 1024;
-    std::size_t json_bytes_max = 1024 * 1024;    // of a body that is parsed whole
-    std::size_t stream_bytes_max = 1024 * 1024;  // that wait for the reader of an event stream
+    std::size_t json_bytes_max = 1024 * 1024;  // of a body that is parsed whole
     std::chrono::milliseconds header_timeout{10'000};
     std::chrono::milliseconds body_timeout{30'000};
     std::chrono::milliseconds idle_timeout{60'000};
