@@ -48,7 +48,8 @@ void for_each_key(ConfigT& c, Visit&& visit) {
     visit("gateway.header_bytes_max", c.gateway.header_bytes_max, "one request's header", 1024, 1 << 20);
     visit("gateway.header_timeout_ms", c.gateway.header_timeout_ms, "for a whole header", 1, 600'000);
     visit("gateway.body_timeout_ms", c.gateway.body_timeout_ms,
-          "a body that has not moved for so long is given up", 1, 600'000);
+          "a body, or an event stream with something to send, that has not moved for so long is given up", 1,
+          600'000);
     visit("gateway.idle_timeout_ms", c.gateway.idle_timeout_ms, "between two requests", 1, 3'600'000);
     visit("gateway.in_flight_per_key", c.gateway.in_flight_per_key, "requests of one key that wait at once",
           1, 1'000'000);
