@@ -78,7 +78,9 @@ Result<std::unique_ptr<ChildProcess>> ChildProcess::start(std::string kind, std:
                                                           ProcessCommand command, EventLoop& loop,
                                                           OnEnd on_end) {
     std::array<int, 2> output{-1, -1};
-    if (pipe2(output.data(), O_CLOEXEC | O_NONBLOCK) != 0) return cannot_start(errno);
+    if (pipe2(output.data(), O_CLOEXEC) != 0) return cannot_start(errno);
+    // This end alone: a process whose writes fail while the pipe is full loses its last words.
+    (void)fcntl(output[0], F_SETFL, O_NONBLOCK);
     pid_t pid = 0;
     const int failure = spawn(command, output[1], pid);
     close(output[1]);
