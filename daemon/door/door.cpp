@@ -15,7 +15,6 @@ namespace {
 using nlohmann::json;
 
 constexpr const char* kHeader = "BGM1/door";
-constexpr std::int64_t kRequestBytesMax = 1 << 20;
 
 // Whoever holds a key is no user of this host: its folders are none of his business.
 json without_folders(json status) {
@@ -53,7 +52,7 @@ Result<std::unique_ptr<Door>> Door::open(const Config& config, EventLoop& loop, 
                                          Hooks hooks) {
     std::unique_ptr<Door> door(new Door(loop, journal, media, keys, std::move(hooks)));
     auto socket = Socket::open(messaging, Socket::Kind::router,
-                               {.frame_bytes_max = kRequestBytesMax, .queue_max = 10'000});
+                               {.frame_bytes_max = std::int64_t{kDoorRequestBytesMax}, .queue_max = 10'000});
     if (!socket) return socket.error();
     if (auto called = (*socket)->connect("ipc://" + config.runtime_dir + "/" + kGatewayDoorSocket); !called)
         return called.error();

@@ -109,7 +109,14 @@ void DaemonLink::post(const std::string& key_digest, Frames post, OnAck on_ack) 
 void DaemonLink::ask(const json& request, OnAnswer on_answer) {
     Frames frames;
     frames.emplace_back(kDoorHeader);
-    frames.emplace_back(request.dump(-1, ' ', false, json::error_handler_t::replace));
+    std::string text = request.dump(-1, ' ', false, json::error_handler_t::replace);
+    if (text.size() > kDoorRequestBytesMax)
+        return on_answer(
+            {.result = {},
+             .error = DoorAnswer::Refusal{.code = "too_large",
+                                          .field = "body",
+                                          .message = "is more than a MiB for bgmd: send it in parts"}});
+    frames.emplace_back(std::move(text));
     door_->ask(std::move(frames),
                [on_answer = std::move(on_answer)](const Status& came, const Frames& answer) {
                    on_answer(read_answer(came, answer));

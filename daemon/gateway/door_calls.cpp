@@ -138,8 +138,17 @@ void DoorCalls::erase(const std::shared_ptr<Exchange>& exchange, const char* fie
 }
 
 void DoorCalls::add_feedback(const std::shared_ptr<Exchange>& exchange) {
-    json body = json::parse(exchange->body->bytes, nullptr, false);
-    if (!body.is_object())
+    // What is nested deeper than any reaction is dropped while it is read: copying it takes a stack as deep.
+    constexpr int kDepthMax = 8;
+    bool deep = false;
+    json body = json::parse(
+        exchange->body->bytes,
+        [&deep](int depth, json::parse_event_t, json&) {
+            deep = deep || depth > kDepthMax;
+            return !deep;
+        },
+        false);
+    if (deep || !body.is_object())
         return exchange->answer(problem(Problem{.status = 400,
                                                 .code = "malformed",
                                                 .detail = "is not a JSON object",
