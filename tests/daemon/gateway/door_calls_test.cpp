@@ -5,6 +5,24 @@ namespace bgm::test {
 namespace {
 
 // Idea: the door knows only lists. Whoever sent one object must not be told of an item that he has not sent.
+// Copied or sent on, the one would take a stack as deep as it is, and the other cut the gateway off from
+// bgmd.
+TEST_F(GatewayTest, FeedbackThatIsTooDeepOrTooLargeIsRefusedAndTheNextIsTaken) {
+    {
+        const auto guard = daemon_->lock();
+        daemon_->operations["feedback"] = [](const json&) { return json{{"stored", 1}}; };
+    }
+    const auto status = [&](const std::string& body) {
+        return client().ask(request("POST /v1/feedback", body, "Content-Type: application/json\r\n")).status;
+    };
+    const auto one = [](const std::string& user) {
+        return R"({"post_id":"p","track_id":"t","action":"LIKED","user_id":")" + user + "\"}";
+    };
+    EXPECT_EQ(status(R"({"items":)" + std::string(100'000, '[') + std::string(100'000, ']') + "}"), 400);
+    EXPECT_EQ(status(one(std::string((1 << 20) + 1, 'u'))), 413);
+    EXPECT_EQ(status(one("u")), 200);
+}
+
 TEST_F(GatewayTest, FeedbackThatIsRefusedNamesTheFieldThatTheClientSent) {
     std::string field;
     {
