@@ -53,7 +53,7 @@ void RequestSocket::receive(Frames frames) {
     if (frames.size() != envelope + 2 || frames[envelope].view() != header_)
         return answer.reply(
             invalid_request("header", "must be " + header_ + ", followed by one JSON object"));
-    const auto request = json::parse(frames[envelope + 1].view(), nullptr, /*allow_exceptions=*/false);
+    const auto request = shallow_json(frames[envelope + 1].view()).document;
     if (!request.is_object()) return answer.reply(invalid_request("request", "is not a JSON object"));
     handler_(request, answer);
 }

@@ -7,6 +7,7 @@
 
 #include "daemon/gateway/routes.hpp"
 #include "schemas/codec.hpp"
+#include "schemas/json_text.hpp"
 
 namespace bgm::gateway {
 namespace {
@@ -138,17 +139,8 @@ void DoorCalls::erase(const std::shared_ptr<Exchange>& exchange, const char* fie
 }
 
 void DoorCalls::add_feedback(const std::shared_ptr<Exchange>& exchange) {
-    // What is nested deeper than any reaction is dropped while it is read: copying it takes a stack as deep.
-    constexpr int kDepthMax = 8;
-    bool deep = false;
-    json body = json::parse(
-        exchange->body->bytes,
-        [&deep](int depth, json::parse_event_t, json&) {
-            deep = deep || depth > kDepthMax;
-            return !deep;
-        },
-        false);
-    if (deep || !body.is_object())
+    const auto [body, whole] = shallow_json(exchange->body->bytes);
+    if (!whole || !body.is_object())
         return exchange->answer(problem(Problem{.status = 400,
                                                 .code = "malformed",
                                                 .detail = "is not a JSON object",

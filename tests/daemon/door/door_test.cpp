@@ -378,6 +378,11 @@ TEST_F(DoorTest, SurvivesDeepNesting) {
     gateway_.send({"12345678", "", "BGM1/door",
                    R"({"op":"key","x":)" + std::string(300'000, '[') + std::string(300'000, ']') + "}"});
     EXPECT_EQ(refusal(json::parse(gateway_.receive().back())), "unauthenticated");
+    // With a key that is good the request is copied, too.
+    gateway_.send({"12345678", "", "BGM1/door",
+                   R"({"op":"key","key":")" + digest_of("read") + R"(","x":)" + std::string(400'000, '[') +
+                       std::string(400'000, ']') + "}"});
+    EXPECT_EQ(refusal(json::parse(gateway_.receive().back())), "none");
 }
 
 }  // namespace
