@@ -37,7 +37,7 @@ class Metrics {
     Metrics(const Metrics&) = delete;
     Metrics& operator=(const Metrics&) = delete;
 
-    /// `source`: posts or firehose. `outcome`: accepted, duplicate, rejected, busy.
+    /// `source`: posts, firehose or gateway. `outcome`: accepted, duplicate, rejected, busy.
     void count_post(std::string_view source, std::string_view outcome);
     void count_rejection(std::string_view code);
     void observe_stage(Stage stage, double seconds);

@@ -5,6 +5,7 @@
 
 #include "daemon/admin/request.hpp"
 #include "schemas/codec.hpp"
+#include "schemas/json_text.hpp"
 
 namespace bgm {
 namespace {
@@ -17,7 +18,7 @@ Result<v1::Feedback> read_item(const json& item, const std::string& path) {
     if (!item.is_object()) return invalid_request(path, "must be an object");
     if (item.contains("tenant")) return invalid_request(path + ".tenant", "is the key's, and not given here");
     v1::Feedback feedback;
-    if (Status read = from_json(item.dump(-1, ' ', false, json::error_handler_t::replace), feedback); !read) {
+    if (Status read = from_json(json_line(item), feedback); !read) {
         const std::string& field = read.error().field;
         return invalid_request(path + (field.empty() ? "" : "." + field), read.error().message);
     }

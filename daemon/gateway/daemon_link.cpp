@@ -7,6 +7,7 @@
 #include "daemon/gateway/listening_socket.hpp"
 #include "daemon/gateway_sockets.hpp"
 #include "schemas/codec.hpp"
+#include "schemas/json_text.hpp"
 
 namespace bgm::gateway {
 namespace {
@@ -109,7 +110,7 @@ void DaemonLink::post(const std::string& key_digest, Frames post, OnAck on_ack) 
 void DaemonLink::ask(const json& request, OnAnswer on_answer) {
     Frames frames;
     frames.emplace_back(kDoorHeader);
-    std::string text = request.dump(-1, ' ', false, json::error_handler_t::replace);
+    std::string text = json_line(request);
     if (text.size() > kDoorRequestBytesMax)
         return on_answer(
             {.result = {},

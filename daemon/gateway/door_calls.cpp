@@ -158,7 +158,7 @@ void DoorCalls::add_feedback(const std::shared_ptr<Exchange>& exchange) {
         };
         v1::Feedback feedback;
         if (!item.is_object()) return exchange->answer(problem(bad_field(at(""), "must be an object")));
-        if (auto read = from_json(item.dump(-1, ' ', false, json::error_handler_t::replace), feedback); !read)
+        if (auto read = from_json(json_line(item), feedback); !read)
             return exchange->answer(problem(bad_field(at(read.error().field), read.error().message)));
         if (!feedback.tenant().empty() && feedback.tenant() != exchange->key->tenant)
             return exchange->answer(problem(Problem{.status = 403,
@@ -230,12 +230,10 @@ void DoorCalls::ready(const std::shared_ptr<Exchange>& exchange) {
 
 void DoorCalls::describe_key(const std::shared_ptr<Exchange>& exchange) {
     const KeyInfo& key = *exchange->key;
-    exchange->answer(json_answer(json{
-        {"id", key.id},
-        {"tenant", key.tenant},
-        {"scopes", key.scopes.names()},
-        {"expires_ms",
-         key.expires_ms}}.dump(-1, ' ', false, json::error_handler_t::replace)));
+    exchange->answer(json_answer(json_line({{"id", key.id},
+                                            {"tenant", key.tenant},
+                                            {"scopes", key.scopes.names()},
+                                            {"expires_ms", key.expires_ms}})));
 }
 
 }  // namespace bgm::gateway

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "schemas/json_text.hpp"
+
 namespace bgm::gateway {
 namespace {
 
@@ -192,10 +194,8 @@ bool EventStreams::read_page(const DoorAnswer& answer, std::vector<Event>& event
     for (const json& item : *items) {
         Event event{.id = number_of(item, "event_id"), .text = {}};
         // JSON has no line ends outside of its strings, and escapes those inside.
-        event.text =
-            "id: " + std::to_string(event.id) + "\nevent: " + item.value("kind", "pick") +
-            "\ndata: " + item.value("data", json()).dump(-1, ' ', false, json::error_handler_t::replace) +
-            "\n\n";
+        event.text = "id: " + std::to_string(event.id) + "\nevent: " + item.value("kind", "pick") +
+                     "\ndata: " + json_line(item.value("data", json())) + "\n\n";
         events.push_back(std::move(event));
     }
     return true;

@@ -8,6 +8,7 @@
 #include "daemon/gateway/head_lint.hpp"
 #include "daemon/gateway/post_assembly.hpp"
 #include "schemas/codec.hpp"
+#include "schemas/json_text.hpp"
 
 namespace bgm::gateway {
 namespace {
@@ -36,10 +37,9 @@ std::size_t asset_index(std::string_view field) {
 }
 
 std::string ack_json(const v1::Ack& ack) {
-    return nlohmann::json{{"post_id", ack.post_id()},
-                          {"status", v1::Ack::Status_Name(ack.status())},
-                          {"revision", ack.revision()}}
-               .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) +
+    return json_line({{"post_id", ack.post_id()},
+                      {"status", v1::Ack::Status_Name(ack.status())},
+                      {"revision", ack.revision()}}) +
            "\n";
 }
 

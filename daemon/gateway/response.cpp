@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "schemas/json_text.hpp"
+
 namespace bgm::gateway {
 
 std::string_view reason_phrase(int status) {
@@ -129,7 +131,7 @@ Response problem(const Problem& problem) {
     if (!problem.in.empty()) body["in"] = problem.in;
     if (!problem.part.empty()) body["part"] = problem.part;
     Response response{.status = problem.status, .type = "application/problem+json"};
-    response.body = body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+    response.body = json_line(body) + "\n";
     if (problem.status == 401) response.fields.emplace_back("WWW-Authenticate", "Bearer");
     if (problem.retry_after_s > 0)
         response.fields.emplace_back("Retry-After", std::to_string(problem.retry_after_s));
