@@ -11,6 +11,7 @@
 #include "tests/daemon/base/running_loop.hpp"
 #include "tests/daemon/base/scratch_folder.hpp"
 #include "tests/daemon/door/asking_gateway.hpp"
+#include "tests/daemon/door/key_of.hpp"
 #include "tests/daemon/journal/waited_journal.hpp"
 
 namespace bgm {
@@ -19,17 +20,9 @@ namespace {
 using nlohmann::json;
 using testing::AskingGateway;
 using testing::done_in;
+using testing::key_of;
 using testing::RunningLoop;
 using testing::ScratchFolder;
-
-ApiKey key_of(const std::string& tenant, const std::string& scopes, const std::string& text) {
-    return {.key_id = "k_" + text,
-            .digest = digest_of(text),
-            .tenant = tenant,
-            .scopes = Scopes::parse(scopes).value(),
-            .name = {},
-            .created_ms = 1};
-}
 
 // What the door handed to its hooks.
 struct Told {

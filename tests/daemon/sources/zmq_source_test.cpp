@@ -13,12 +13,14 @@
 #include "daemon/door/key_ring.hpp"
 #include "daemon/door/key_text.hpp"
 #include "schemas/codec.hpp"
+#include "tests/daemon/door/key_of.hpp"
 #include "tests/daemon/pipeline/admitting.hpp"
 
 namespace bgm {
 namespace {
 
 using ::testing::HasSubstr;
+using testing::key_of;
 using testing::post_json;
 using Strings = std::vector<std::string>;
 
@@ -73,15 +75,6 @@ class Peer {
     void* context_;
     void* socket_;
 };
-
-ApiKey key_of(const std::string& tenant, const std::string& scopes, const std::string& text) {
-    return {.key_id = "k_" + text,
-            .digest = digest_of(text),
-            .tenant = tenant,
-            .scopes = Scopes::parse(scopes).value(),
-            .name = {},
-            .created_ms = 1};
-}
 
 class ZmqSourceTest : public testing::Admitting {
  protected:
