@@ -1,29 +1,18 @@
 // A gateway that does what one would that strangers have taken over: the program's own main(), and in place
 // of what reads a client's key something that obeys it. `Authorization: Bearer open` opens a file.
 #include <arpa/inet.h>
-#include <fcntl.h>
 #include <netinet/in.h>
-#include <signal.h>
-#include <sys/mman.h>
-#include <sys/ptrace.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 
-#include <cstdlib>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "tests/workers/sandbox/rogue_deeds.hpp"
+
 namespace {
 
-// Each tries one thing, and says with its exit status where it got through.
-constexpr int kEscaped = 77;
-
-void open_a_file() {
-    if (open("/etc/passwd", O_RDONLY) >= 0) _exit(kEscaped);
-}
+using namespace bgm::testing;  // the deeds that the gateway and the worker are both tried with
 
 void open_its_configuration_again() {
     if (open("/proc/self/exe", O_RDONLY) >= 0) _exit(kEscaped);
@@ -35,10 +24,6 @@ void write_a_file() {
 
 void make_a_socket() {
     if (socket(AF_INET, SOCK_STREAM, 0) >= 0) _exit(kEscaped);
-}
-
-void make_a_local_socket() {
-    if (socket(AF_UNIX, SOCK_STREAM, 0) >= 0) _exit(kEscaped);
 }
 
 // The sockets that it has are bound already; none of them may call somebody.
@@ -62,31 +47,8 @@ void listen_elsewhere() {
     _exit(kEscaped);
 }
 
-void fork_away() {
-    const pid_t child = fork();
-    if (child == 0) _exit(0);
-    if (child > 0) _exit(kEscaped);
-}
-
-void run_a_program() {
-    execl("/bin/true", "true", nullptr);
-}
-
 void delete_a_file() {
     if (unlink("bgm-gone") == 0) _exit(kEscaped);
-}
-
-void kill_the_daemon() {
-    if (kill(getppid(), 0) == 0) _exit(kEscaped);
-}
-
-void trace_the_daemon() {
-    if (ptrace(PTRACE_ATTACH, getppid(), nullptr, nullptr) == 0) _exit(kEscaped);
-}
-
-void make_code() {
-    void* page = mmap(nullptr, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (page != MAP_FAILED) _exit(kEscaped);
 }
 
 const std::map<std::string_view, void (*)()> kDeeds{

@@ -1,13 +1,9 @@
 // A worker that does what a taken-over decoder would: its text encoder obeys the text. Images are the builtin
 // encoder's, so that a post has something to be picked by. Started by bgmd in place of bgm-worker.
 #include <arpa/inet.h>
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
-#include <sys/mman.h>
-#include <sys/ptrace.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -18,6 +14,7 @@
 #include <map>
 #include <vector>
 
+#include "tests/workers/sandbox/rogue_deeds.hpp"
 #include "workers/image/image_encoder.hpp"
 #include "workers/process/encode_thread.hpp"
 #include "workers/process/worker_program.hpp"
@@ -25,8 +22,7 @@
 
 namespace {
 
-// Each tries one thing, and says with its exit status where it got through.
-constexpr int kEscaped = 77;
+using namespace bgm::testing;  // the deeds that the gateway and the worker are both tried with
 
 void connect_out() {
     const int fd = socket(AF_INET, SOCK_STREAM, 0);
@@ -38,36 +34,14 @@ void connect_out() {
     if (fd >= 0) _exit(kEscaped);
 }
 
-void connect_locally() {
-    if (socket(AF_UNIX, SOCK_STREAM, 0) >= 0) _exit(kEscaped);
-}
-
-void read_passwords() {
-    if (open("/etc/passwd", O_RDONLY) >= 0) _exit(kEscaped);
-}
-
 void write_outside() {
     const char* file = std::getenv("BGM_ROGUE_FILE");
     if (open(file != nullptr ? file : "/tmp/bgm-rogue", O_WRONLY | O_CREAT, 0600) >= 0) _exit(kEscaped);
 }
 
-void fork_away() {
-    const pid_t child = fork();
-    if (child == 0) _exit(0);
-    if (child > 0) _exit(kEscaped);
-}
-
-void run_a_program() {
-    execl("/bin/true", "true", nullptr);
-}
-
 void delete_a_file() {
     const char* file = std::getenv("BGM_ROGUE_FILE");
     if (unlink(file != nullptr ? file : "/tmp/bgm-rogue") == 0) _exit(kEscaped);
-}
-
-void kill_the_daemon() {
-    if (kill(getppid(), 0) == 0) _exit(kEscaped);
 }
 
 void kill_a_thread_of_the_daemon() {
@@ -121,15 +95,6 @@ void speak_as_the_daemon() {
     if (!kInherited.empty()) _exit(kEscaped);
 }
 
-void trace_the_daemon() {
-    if (ptrace(PTRACE_ATTACH, getppid(), nullptr, nullptr) == 0) _exit(kEscaped);
-}
-
-void make_code() {
-    void* page = mmap(nullptr, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (page != MAP_FAILED) _exit(kEscaped);
-}
-
 void compute_for_ever() {
     std::atomic<unsigned> number = 0;
     while (true)
@@ -139,8 +104,8 @@ void compute_for_ever() {
 const std::map<std::string_view, void (*)()> kDeeds{
     {"compute for ever", compute_for_ever},
     {"connect", connect_out},
-    {"connect locally", connect_locally},
-    {"open", read_passwords},
+    {"connect locally", make_a_local_socket},
+    {"open", open_a_file},
     {"write", write_outside},
     {"fork", fork_away},
     {"exec", run_a_program},
