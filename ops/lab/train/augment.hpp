@@ -7,6 +7,7 @@
 #include <random>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "ops/evaluation/corpus.hpp"
@@ -18,6 +19,11 @@ using Random = std::mt19937_64;
 /// Uniform in 0 .. count - 1; the standard distributions differ between libraries, this does not.
 inline std::size_t draw(Random& random, std::size_t count) {
     return (random() >> 11U) % count;
+}
+template <typename Item>
+void shuffle(std::vector<Item>& items, Random& random) {
+    for (std::size_t i = items.size(); i > 1; --i)
+        std::swap(items[i - 1], items[draw(random, i)]);
 }
 inline bool chance(Random& random, double probability) {
     return static_cast<double>(random() >> 11U) * 0x1.0p-53 < probability;

@@ -5,11 +5,17 @@
 // 2011): rare features get large steps, frequent ones small steps.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <span>
 #include <vector>
 
 namespace bgm::train {
+
+/// What the sum over a text's features is multiplied with, as the encoder does (feature_table.cpp).
+inline float scale_of(std::span<const std::uint32_t> features) {
+    return 1.0F / std::sqrt(static_cast<float>(features.size()) + 1.0F);
+}
 
 class EmbeddingBag {
  public:

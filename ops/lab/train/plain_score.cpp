@@ -20,10 +20,6 @@ constexpr int kEpochs = 5;
 constexpr int kMeanFrom = 4;
 constexpr float kBiasRate = 0.01F;  // of that of the features
 
-float scale_of(std::span<const std::uint32_t> rows) {
-    return 1.0F / std::sqrt(static_cast<float>(rows.size()) + 1.0F);
-}
-
 void add_column(TrainedTable& table, const EmbeddingBag& column) {
     std::vector<float> rows;
     rows.reserve(table.features.size() * (table.width + 1));
@@ -67,8 +63,7 @@ void PlainScore::train(std::vector<PlainExample> examples, Random& random) {
     const double steps = static_cast<double>(examples.size()) * kEpochs;
     std::size_t done = 0;
     for (int epoch = 1; epoch <= kEpochs; ++epoch) {
-        for (std::size_t i = examples.size(); i > 1; --i)
-            std::swap(examples[i - 1], examples[draw(random, i)]);
+        shuffle(examples, random);
         for (const PlainExample& example : examples)
             step(example, kRate * static_cast<float>(1.0 - 0.95 * static_cast<double>(done++) / steps));
         if (epoch < kMeanFrom) continue;

@@ -57,10 +57,6 @@ struct Rows {
     std::vector<std::uint32_t> characters;
 };
 
-float scale_of(const std::vector<std::uint32_t>& rows) {
-    return 1.0F / std::sqrt(static_cast<float>(rows.size()) + 1.0F);
-}
-
 // What one batch should have answered. Masks say which example knows an answer to which task.
 struct Targets {
     explicit Targets(std::int64_t batch)
@@ -198,8 +194,7 @@ class Trainer {
         const double steps = static_cast<double>(batches) * options_.epochs;
         std::size_t step = 0;
         for (int epoch = 1; epoch <= options_.epochs; ++epoch) {
-            for (std::size_t i = order.size(); i > 1; --i)
-                std::swap(order[i - 1], order[draw(random_, i)]);
+            shuffle(order, random_);
             double loss = 0;
             for (std::size_t batch = 0; batch < batches; ++batch, ++step) {
                 const double done = static_cast<double>(step) / steps;
