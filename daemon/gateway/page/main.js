@@ -24,8 +24,9 @@ function show() {
     else link.removeAttribute('aria-current');
   }
   document.title = view === 'try' ? `bgmd · ${say('headline')}` : `bgmd · ${say(`view_${view}`)}`;
-  // What the page is for stands above what it asks for.
-  byId(`view-${view}`).querySelector('.lead').after(byId('key-panel'));
+  // What the page is for stands above what it asks for. Moving the panel takes the focus from who types there.
+  const lead = byId(`view-${view}`).querySelector('.lead');
+  if (lead.nextElementSibling !== byId('key-panel')) lead.after(byId('key-panel'));
   const before = shown;
   shown = view;
   if (before !== view) views[before]?.leave?.();
