@@ -306,11 +306,12 @@ TEST_F(DeliveryTest, WhatComesAfterAnErasureThatWaitsIsWritten) {
     enqueue(picked("p", "leaver", 1'790'000'100));
     enqueue(picked("new", "leaver", 1'790'000'100));
     ASSERT_TRUE(database_->restart());
-    EXPECT_TRUE(eventually([&] { return answer.has_value() && in_state(kDelivered) == 2; }));
+    EXPECT_TRUE(eventually(
+        [&] { return answer.has_value() && in_state(kDelivered) == 2 && delivery_->pending() == 0; }));
     EXPECT_TRUE(*answer) << answer->error().to_string();
     EXPECT_EQ(answer->value().picks, 1U);
     EXPECT_EQ(text("SELECT GROUP_CONCAT(post_id ORDER BY post_id) FROM picks"), "new,p");
-    EXPECT_EQ(delivery_->pending(), 0U);
+    EXPECT_EQ(running_.on_loop([&] { return delivery_->pending(); }), 0U);
 }
 
 // The erasure cannot be done, and other rows can be written: whose it is has to wait for it.
