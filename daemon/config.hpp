@@ -114,6 +114,7 @@ struct Config {
         std::string sandbox = "auto";
         std::int64_t task_memory_bytes = 1536LL * 1024 * 1024;
         std::int64_t task_cpu_s = 20;
+        bool analyse_tracks = false;  // never a key: what audio workers do for `bgmctl catalogue analyse`
     } workers;
 
     /// Named, since the models are what a running daemon can exchange (ModelSwap).

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 #include <string>
+#include <vector>
 
 #include "schemas/one_line.hpp"
 #include "schemas/utf8.hpp"
@@ -131,6 +132,35 @@ Status judge_missing(v1::Output& output) {
     return ok_status();
 }
 
+template <typename Seconds>
+bool rising(const Seconds& seconds) {
+    float before = 0;
+    for (const float each : seconds) {
+        if (!(each >= before && each < 1e6F)) return false;
+        before = each;
+    }
+    return true;
+}
+
+Status judge_track(const v1::TrackParts& track) {
+    if (static_cast<std::size_t>(track.windows_size()) > most("TrackParts.windows"))
+        return too_many("track.windows", most("TrackParts.windows"));
+    std::vector<float> starts;
+    for (const v1::TrackWindow& window : track.windows()) {
+        starts.push_back(window.start_s());
+        if (window.embedding().empty() || !all_finite(window.embedding()) ||
+            !usable_model_name(window.model()) || !(window.quality() >= 0.0F && window.quality() <= 1.0F))
+            return lie("track.windows", "hold one without an embedding, a model or a quality in 0 to 1");
+    }
+    if (!rising(starts)) return lie("track.windows", "do not rise");
+    if (static_cast<std::size_t>(track.beats_s_size()) > most("TrackParts.beats_s"))
+        return too_many("track.beats_s", most("TrackParts.beats_s"));
+    if (!rising(track.beats_s())) return lie("track.beats_s", "do not rise");
+    if (static_cast<std::size_t>(track.fingerprint_size()) > most("TrackParts.fingerprint"))
+        return too_many("track.fingerprint", most("TrackParts.fingerprint"));
+    return ok_status();
+}
+
 Status judge_output(v1::Output& output, Modality asked) {
     const auto modality = modality_from_name(output.modality());
     if (!modality || !may_answer(asked, *modality)) return lie("modality", "is none that the task can have");
@@ -151,6 +181,9 @@ Status judge_output(v1::Output& output, Modality asked) {
         note = one_line(note, most("Output.notes.text"));
     output.set_caption(one_line(output.caption(), most("Output.caption")));
     output.set_text(one_line(output.text(), most("Output.text")));
+    if (output.has_track()) {
+        if (Status judged = judge_track(output.track()); !judged) return judged;
+    }
     return judge_missing(output);
 }
 

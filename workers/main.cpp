@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "workers/audio/audio_encoder.hpp"
+#include "workers/audio/track_analyser.hpp"
 #include "workers/process/encode_thread.hpp"
 #include "workers/process/worker_program.hpp"
 #include "workers/text/text_encoder.hpp"
@@ -35,11 +36,18 @@ int main(int argc, char** argv) {
     program.add_options(app);
     std::string models;
     app.add_option("--models", models, "folder with the model files")->required();
+    bool tracks = false;
+    app.add_flag("--tracks", tracks, "audio tasks are whole tracks of a catalogue, to be analysed");
     CLI11_PARSE(app, argc, argv);
     if (!program.begin()) return 0;
 
     std::vector<std::unique_ptr<bgm::Encoder>> encoders;
     for (const std::string& modality : program.modalities) {
+        if (tracks && modality == "audio") {
+            encoders.push_back(
+                bgm::make_track_analyser({models, program.packages}, program.limits.audio.bytes_max));
+            continue;
+        }
         auto encoder = kEncoders.at(modality)({models, program.packages, program.reading}, program.limits);
         if (!encoder) return bgm::refuse_to_start(modality, encoder.error());
         encoders.push_back(std::move(*encoder));

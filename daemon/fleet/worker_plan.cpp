@@ -145,6 +145,7 @@ ProcessCommand worker_command(const Config& config, const Config::Models& models
         add("--models", models.dir);
         add("--packages", models.packages_dir);
         add("--reading", models.reading_dir);
+        if (config.workers.analyse_tracks) arguments.emplace_back("--tracks");
         return {.arguments = std::move(arguments), .environment = inherited_environment()};
     }
     add_clip_arguments(arguments, config, models, plan);

@@ -62,10 +62,11 @@ class AudioEncoder final : public Encoder {
 
 }  // namespace
 
-Encoding encode_waveform(const Waveform& waveform, const SpeechGate* gate) {
+Encoding encode_waveform(const Waveform& waveform, const SpeechGate* gate, AudioFeatures* measured) {
     std::optional<float> speech;
     if (gate != nullptr) speech = gate->share_of_speech(waveform);
     const AudioFeatures features = measure_audio(waveform.samples, waveform.sample_rate_hz, speech);
+    if (measured != nullptr) *measured = features;
     const bool voice = features.is_voice();
     Encoding encoding;
     encoding.modality = Modality::audio;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "schemas/result.hpp"
+#include "workers/audio/audio_features.hpp"
 #include "workers/audio/speech_gate.hpp"
 #include "workers/media/av/waveform.hpp"
 #include "workers/media/media_limits.hpp"
@@ -21,7 +22,8 @@ namespace bgm {
 /// rule tells them apart. quality is 0 for silence, lower for less than 3 s of sound, 1.5 s of a voice.
 /// facts: seconds, loudness_db (LUFS), speech and music (0..1, together 1; silent: 1 where nothing is heard),
 /// onset_rate_hz, brightness_hz; of music tempo_bpm and mode (> 0 major), of a voice pitch_hz.
-Encoding encode_waveform(const Waveform& waveform, const SpeechGate* gate);
+/// `measured`, where it is given, is what was measured to say so.
+Encoding encode_waveform(const Waveform& waveform, const SpeechGate* gate, AudioFeatures* measured = nullptr);
 
 /// The heads of both models, as far as `models` has them (music_head.safetensors, voice_head.safetensors).
 /// The worker brings them, so that a folder of heads that knows nothing of these models does not leave them

@@ -26,7 +26,31 @@ float speech_likeness(const AudioFeatures& features) {
     return voicing * voicing / (voicing * voicing + 0.05F) / (1 + std::exp(-evidence));
 }
 
+std::vector<float> log_mel_of(const Spectrogram& spectrogram) {
+    const MelBands mel(kBands, spectrogram.bins, spectrogram.bin_hz);
+    std::vector<float> log_mel(spectrogram.frames * kBands);
+    for (std::size_t frame = 0; frame < spectrogram.frames; ++frame)
+        mel.log_power(spectrogram.frame(frame), std::span(log_mel).subspan(frame * kBands, kBands));
+    return log_mel;
+}
+
 }  // namespace
+
+OnsetEnvelope onset_envelope_of(std::span<const float> samples, int sample_rate_hz) {
+    constexpr std::size_t kFramesAtOnce = 3'000;
+    const auto hop = static_cast<std::size_t>(sample_rate_hz / 50);
+    OnsetEnvelope envelope;
+    // Each part begins with the last frame of the one before it, whose rise is known.
+    for (std::size_t begin = 0; begin + kWindow <= samples.size(); begin += (kFramesAtOnce - 1) * hop) {
+        const auto part =
+            samples.subspan(begin, std::min(samples.size() - begin, (kFramesAtOnce - 1) * hop + kWindow));
+        const Spectrogram spectrogram = power_spectrogram(part, sample_rate_hz, kWindow, hop);
+        const std::vector<float> rises = onset_envelope(log_mel_of(spectrogram), kBands);
+        envelope.frame_rate_hz = spectrogram.frame_rate_hz;
+        envelope.rises.insert(envelope.rises.end(), rises.begin() + (begin == 0 ? 0 : 1), rises.end());
+    }
+    return envelope;
+}
 
 AudioFeatures measure_audio(std::span<const float> samples, int sample_rate_hz, std::optional<float> speech) {
     AudioFeatures features;
@@ -35,11 +59,7 @@ AudioFeatures measure_audio(std::span<const float> samples, int sample_rate_hz, 
 
     const auto hop = static_cast<std::size_t>(sample_rate_hz / 50);
     const Spectrogram spectrogram = power_spectrogram(samples, sample_rate_hz, kWindow, hop);
-    const MelBands mel(kBands, spectrogram.bins, spectrogram.bin_hz);
-    std::vector<float> log_mel(spectrogram.frames * kBands);
-    for (std::size_t frame = 0; frame < spectrogram.frames; ++frame) {
-        mel.log_power(spectrogram.frame(frame), std::span(log_mel).subspan(frame * kBands, kBands));
-    }
+    const std::vector<float> log_mel = log_mel_of(spectrogram);
     features.loudness = measure_loudness(samples, sample_rate_hz);
     features.timbre = measure_timbre(samples, spectrogram, log_mel, kBands);
     features.rhythm = measure_rhythm(onset_envelope(log_mel, kBands), spectrogram.frame_rate_hz);

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "workers/audio/loudness.hpp"
 #include "workers/audio/rhythm.hpp"
@@ -23,6 +24,13 @@ struct AudioFeatures {
 
     bool is_voice() const { return speech >= 0.5F; }
 };
+
+/// The onset envelope of measure_audio()'s rhythm, a value each 20 ms, for any length in bounded memory.
+struct OnsetEnvelope {
+    std::vector<float> rises;
+    float frame_rate_hz = 0;
+};
+OnsetEnvelope onset_envelope_of(std::span<const float> samples, int sample_rate_hz);
 
 /// Any length and content, empty too; every value is finite. `speech`: how much of it is speech, where that
 /// is known (SpeechGate): then `tonality` of a voice and `voice` of anything else, which no cue reads, are

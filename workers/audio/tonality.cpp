@@ -89,7 +89,9 @@ float correlation(const std::array<float, 12>& chroma, const std::array<float, 1
     return chroma_squares > 0 ? product / std::sqrt(chroma_squares * profile_squares) : 0;
 }
 
-void find_key(Tonality& tonality) {
+}  // namespace
+
+void judge_key(Tonality& tonality) {
     float best_major = -1, best_minor = -1;
     int major_tonic = 0, minor_tonic = 0;
     for (std::size_t tonic = 0; tonic < 12; ++tonic) {
@@ -109,8 +111,6 @@ void find_key(Tonality& tonality) {
     tonality.mode = best_major - best_minor;
     tonality.key_clarity = std::max({best_major, best_minor, 0.0F});
 }
-
-}  // namespace
 
 Tonality measure_tonality(std::span<const float> samples, int sample_rate_hz) {
     Tonality tonality;
@@ -156,7 +156,7 @@ Tonality measure_tonality(std::span<const float> samples, int sample_rate_hz) {
     if (chroma_sum <= 0 || weight_sum <= 0) return tonality;
     for (float& value : tonality.chroma)
         value /= chroma_sum;
-    find_key(tonality);
+    judge_key(tonality);
     tonality.harmonicity = static_cast<float>(peaked / weight_sum);
     tonality.steadiness = static_cast<float>(peak_sum > 0 ? held / peak_sum : 0);
     tonality.roughness = static_cast<float>(std::min(1.0, roughness / weight_sum));

@@ -5,7 +5,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,6 +30,19 @@ struct MissingPart {
     Error error = {};
 };
 
+/// What a track of the catalogue consists of.
+struct TrackWindow {
+    float start_s = 0;
+    std::vector<float> embedding;
+    std::string model;
+    float quality = 0;
+};
+struct TrackParts {
+    std::vector<TrackWindow> windows;
+    std::vector<float> beats_s;  // rising
+    std::vector<std::uint32_t> fingerprint;
+};
+
 /// One modality's view of a task. The head named by `model` turns the embedding into mood evidence.
 struct Encoding {
     Modality modality = Modality::text;
@@ -39,6 +54,7 @@ struct Encoding {
     std::vector<std::string> notes = {};      // what lowered the quality
     std::string caption = {};                 // image only: one sentence, what it shows; UTF-8, may be empty
     std::string text = {};                    // image only: what was read in it; UTF-8, may be empty
+    std::optional<TrackParts> track = {};     // a whole track of the catalogue only
     std::vector<MissingPart> missing = {};    // what else the file holds, and why it is not used
 };
 

@@ -18,6 +18,18 @@ std::uint32_t microseconds(std::chrono::steady_clock::duration duration) {
         std::clamp<std::int64_t>(count, 0, std::numeric_limits<std::uint32_t>::max()));
 }
 
+void add_track(const TrackParts& parts, v1::TrackParts& track) {
+    for (const TrackWindow& part : parts.windows) {
+        auto& window = *track.add_windows();
+        window.set_start_s(part.start_s);
+        window.mutable_embedding()->Assign(part.embedding.begin(), part.embedding.end());
+        window.set_model(part.model);
+        window.set_quality(part.quality);
+    }
+    track.mutable_beats_s()->Assign(parts.beats_s.begin(), parts.beats_s.end());
+    track.mutable_fingerprint()->Assign(parts.fingerprint.begin(), parts.fingerprint.end());
+}
+
 }  // namespace
 
 EncodeTask QueuedTask::view() const {
@@ -107,6 +119,7 @@ v1::TaskResult task_result(const QueuedTask& task, EncodeResult encoded, std::si
             output.add_notes(note);
         output.set_caption(encoding.caption);
         output.set_text(encoding.text);
+        if (encoding.track) add_track(*encoding.track, *output.mutable_track());
         for (const MissingPart& part : encoding.missing) {
             auto& missing = *output.add_missing();
             missing.set_modality(std::string(name(part.modality)));

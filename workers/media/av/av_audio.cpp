@@ -1,15 +1,12 @@
 #include "workers/media/av/av_audio.hpp"
 
-extern "C" {
-#include <libavutil/frame.h>
-}
-
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <optional>
 #include <utility>
 
+#include "workers/media/av/av_decode.hpp"
 #include "workers/media/av/av_input.hpp"
 #include "workers/media/av/av_mono.hpp"
 #include "workers/media/av/half_of_a_film.hpp"
@@ -18,55 +15,10 @@ extern "C" {
 namespace bgm {
 namespace {
 
-constexpr int kErrorsMax = 200;                // undecodable packets before the rest is given up
-constexpr std::int64_t kPacketsMax = 200'000;  // 30 s in the smallest packets of any codec, and a wide margin
+// 30 s in the smallest packets of any codec, and a wide margin.
+constexpr std::int64_t kPacketsMax = 200'000;
 
 constexpr std::size_t kTracksTried = 3;  // of a file that has several
-
-struct DecodeReport {
-    std::int64_t packets = 0;
-    int errors = 0;
-    bool out_of_time = false;
-    bool encrypted = false;
-};
-
-// Decodes from where the demuxer stands until the sink is full; what lies before `from_s` is dropped.
-Result<DecodeReport> decode_window(const av::Input& input, const AVStream& stream, AVCodecContext& decoder,
-                                   double from_s, av::MonoSink& sink) {
-    DecodeReport report;
-    const av::Packet packet(av_packet_alloc());
-    const av::Frame frame(av_frame_alloc());
-    if (!packet || !frame) return av::out_of_memory();
-
-    const auto take_frames = [&] {
-        while (!sink.full() && avcodec_receive_frame(&decoder, frame.get()) == 0) {
-            const bool early = frame->pts != AV_NOPTS_VALUE && from_s > 0 &&
-                               static_cast<double>(frame->pts) * av_q2d(stream.time_base) < from_s - 0.1;
-            if (!early && !sink.add(*frame)) ++report.errors;
-            av_frame_unref(frame.get());
-        }
-    };
-
-    for (std::int64_t packets = 0; packets < kPacketsMax && !sink.full(); ++packets) {
-        if (input.budget().spent()) {
-            report.out_of_time = true;
-            break;
-        }
-        if (const int read = input.read_packet(*packet); read < 0) {
-            report.encrypted = read == AVERROR(EACCES);
-            break;
-        }
-        if (packet->stream_index == stream.index) {
-            ++report.packets;
-            if (avcodec_send_packet(&decoder, packet.get()) < 0 && ++report.errors > kErrorsMax) break;
-            take_frames();
-        }
-        av_packet_unref(packet.get());
-    }
-    if (!sink.full() && !report.out_of_time && avcodec_send_packet(&decoder, nullptr) >= 0) take_frames();
-    sink.drain();
-    return report;
-}
 
 struct Decoded {
     Waveform waveform;
@@ -98,9 +50,9 @@ Result<std::optional<Decoded>> decode_track(std::span<const std::byte> file, con
     av::MonoSink sink(limits.sample_rate_hz, samples_max, mix);
 
     // At least a full window must lie behind the start.
-    const double start_s =
-        std::clamp(waveform.clip_duration_s - limits.window_s, 0.0, waveform.clip_duration_s / 3);
-    DecodeReport report;
+    const double start_s = std::clamp(waveform.clip_duration_s - limits.window_s, 0.0,
+                                      waveform.clip_duration_s * limits.start_share);
+    av::DecodeReport report;
     bool truncated = false;
     if (start_s > 0) {
         // Broadcasts count from an arbitrary moment, not from zero.
@@ -109,7 +61,8 @@ Result<std::optional<Decoded>> decode_track(std::span<const std::byte> file, con
                                     : static_cast<double>(stream->start_time) * av_q2d(stream->time_base);
         const auto target = static_cast<std::int64_t>((origin_s + start_s) / av_q2d(stream->time_base));
         if (av_seek_frame(input.format(), stream->index, target, AVSEEK_FLAG_BACKWARD) >= 0) {
-            auto decoded = decode_window(input, *stream, **decoder, origin_s + start_s, sink);
+            auto decoded = av::decode_frames(
+                input, *stream, **decoder, {.from_s = origin_s + start_s, .packets_max = kPacketsMax}, sink);
             if (!decoded) return decoded.error();
             report = *decoded;
             waveform.start_s = start_s;
@@ -128,7 +81,7 @@ Result<std::optional<Decoded>> decode_track(std::span<const std::byte> file, con
         }
     }
     if (sink.samples().empty()) {
-        auto decoded = decode_window(**opened, *stream, **decoder, 0, sink);
+        auto decoded = av::decode_frames(**opened, *stream, **decoder, {.packets_max = kPacketsMax}, sink);
         if (!decoded) return decoded.error();
         report = *decoded;
     }

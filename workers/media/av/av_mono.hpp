@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "workers/media/av/av_decode.hpp"
 #include "workers/media/av/av_handles.hpp"
 
 namespace bgm::av {
@@ -50,18 +51,18 @@ class PhaseMeter {
 };
 
 /// Collects up to `samples_max`. Formats may change in mid-stream (chained Ogg files).
-class MonoSink {
+class MonoSink final : public FrameSink {
  public:
     MonoSink(int rate_hz, std::size_t samples_max, Mix mix)
         : rate_hz_(rate_hz), samples_max_(samples_max), mix_(mix) {}
 
-    bool full() const { return samples_.size() >= samples_max_; }
+    bool full() const override { return samples_.size() >= samples_max_; }
     std::vector<float>& samples() { return samples_; }
     PhaseMeter& phases() { return phases_; }
 
     /// False where the frame's format is none that is handled; such a frame is dropped.
-    bool add(const AVFrame& frame);
-    void drain();
+    bool add(const AVFrame& frame) override;
+    void drain() override;
 
  private:
     bool configure(const AVFrame& frame);
