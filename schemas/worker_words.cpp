@@ -148,8 +148,10 @@ Status judge_track(const v1::TrackParts& track) {
     std::vector<float> starts;
     for (const v1::TrackWindow& window : track.windows()) {
         starts.push_back(window.start_s());
-        if (window.embedding().empty() || !all_finite(window.embedding()) ||
-            !usable_model_name(window.model()) || !(window.quality() >= 0.0F && window.quality() <= 1.0F))
+        if (window.embedding().empty() ||
+            static_cast<std::size_t>(window.embedding_size()) > most("Output.embedding") ||
+            !all_finite(window.embedding()) || !usable_model_name(window.model()) ||
+            !(window.quality() >= 0.0F && window.quality() <= 1.0F))
             return lie("track.windows", "hold one without an embedding, a model or a quality in 0 to 1");
     }
     if (!rising(starts)) return lie("track.windows", "do not rise");
@@ -182,6 +184,7 @@ Status judge_output(v1::Output& output, Modality asked) {
     output.set_caption(one_line(output.caption(), most("Output.caption")));
     output.set_text(one_line(output.text(), most("Output.text")));
     if (output.has_track()) {
+        if (modality != Modality::audio) return lie("track", "is no part of anything but sound");
         if (Status judged = judge_track(output.track()); !judged) return judged;
     }
     return judge_missing(output);

@@ -51,6 +51,17 @@ void append_sql_text(std::string& sql, std::string_view text) {
     sql.push_back('\'');
 }
 
+void append_sql_bytes(std::string& sql, std::string_view bytes) {
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    sql += "x'";
+    for (const char byte : bytes) {
+        const auto value = static_cast<unsigned char>(byte);
+        sql.push_back(kDigits[value >> 4U]);
+        sql.push_back(kDigits[value & 15U]);
+    }
+    sql.push_back('\'');
+}
+
 void append_sql_number(std::string& sql, float number) {
     if (std::isfinite(number)) {
         append_decimal(sql, number);

@@ -18,6 +18,9 @@ namespace bgm {
 /// 'text' with quotes. Bytes that are not UTF-8 are for the server to refuse.
 void append_sql_text(std::string& sql, std::string_view text);
 
+/// x'6269...': bytes of any kind, for a binary column.
+void append_sql_bytes(std::string& sql, std::string_view bytes);
+
 /// The shortest decimal that reads back as the same float; NULL where it is not finite (the columns refuse
 /// that).
 void append_sql_number(std::string& sql, float number);

@@ -87,6 +87,64 @@ TEST(WorkerWordsTest, LetsAnHonestAnswerThroughAsItIs) {
     EXPECT_EQ(field_of(judge(answer, kAsked)), "accepted") << "a film's sound";
 }
 
+v1::TaskResult honest_track() {
+    v1::TaskResult answer = honest();
+    answer.mutable_outputs(0)->set_modality("audio");
+    answer.mutable_outputs(0)->clear_missing();
+    auto& track = *answer.mutable_outputs(0)->mutable_track();
+    for (const float start_s : {0.0F, 15.0F}) {
+        auto& window = *track.add_windows();
+        window.set_start_s(start_s);
+        window.add_embedding(0.5F);
+        window.set_model("bgm-music-1");
+        window.set_quality(1);
+    }
+    for (const float beat_s : {0.5F, 1.0F, 1.0F})
+        track.add_beats_s(beat_s);
+    track.add_fingerprint(0xFFFFFFFF);
+    return answer;
+}
+
+TEST(WorkerWordsTest, RefusesEachLieAboutATrack) {
+    constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+    constexpr AskedTask kTrack{
+        .modality = Modality::audio, .batch_max = 8, .since_submit = std::chrono::seconds(1)};
+    v1::TaskResult answer = honest_track();
+    EXPECT_EQ(field_of(judge(answer, kTrack)), "accepted");
+    EXPECT_TRUE(google::protobuf::util::MessageDifferencer::Equals(answer, honest_track()));
+    const std::vector<std::pair<std::string, std::function<void(v1::TrackParts&)>>> lies{
+        {"windows", [](auto& track) { track.mutable_windows(0)->set_start_s(20); }},
+        {"windows", [](auto& track) { track.mutable_windows(0)->set_start_s(-1); }},
+        {"windows", [](auto& track) { track.mutable_windows(1)->set_start_s(kNan); }},
+        {"windows", [](auto& track) { track.mutable_windows(1)->set_start_s(1e9F); }},
+        {"windows", [](auto& track) { track.mutable_windows(1)->clear_embedding(); }},
+        {"windows", [](auto& track) { track.mutable_windows(1)->set_embedding(0, kNan); }},
+        {"windows", [](auto& track) { track.mutable_windows(1)->mutable_embedding()->Resize(65'537, 0.0F); }},
+        {"windows", [](auto& track) { track.mutable_windows(0)->clear_model(); }},
+        {"windows", [](auto& track) { track.mutable_windows(0)->set_model("a\nb"); }},
+        {"windows", [](auto& track) { track.mutable_windows(0)->set_quality(kNan); }},
+        {"windows", [](auto& track) { track.mutable_windows(0)->set_quality(1.5F); }},
+        {"windows",
+         [](auto& track) {
+             for (int i = 0; i < 128; ++i)
+                 *track.add_windows() = track.windows(1);
+         }},
+        {"beats_s", [](auto& track) { track.add_beats_s(0.75F); }},
+        {"beats_s", [](auto& track) { track.add_beats_s(kNan); }},
+        {"beats_s", [](auto& track) { track.set_beats_s(0, -0.5F); }},
+        {"beats_s", [](auto& track) { track.mutable_beats_s()->Resize(8'193, 2.0F); }},
+        {"fingerprint", [](auto& track) { track.mutable_fingerprint()->Resize(2'049, 1); }},
+    };
+    for (std::size_t i = 0; i < lies.size(); ++i) {
+        answer = honest_track();
+        lies[i].second(*answer.mutable_outputs(0)->mutable_track());
+        EXPECT_EQ(field_of(judge(answer, kTrack)), "outputs[0].track." + lies[i].first) << "lie " << i;
+    }
+    answer = honest_track();
+    answer.mutable_outputs(0)->set_modality("video");
+    EXPECT_EQ(field_of(judge(answer, kAsked)), "outputs[0].track") << "a film is no track";
+}
+
 TEST(WorkerWordsTest, RefusesEachLieOfAnAnswer) {
     constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
     constexpr float kInfinity = std::numeric_limits<float>::infinity();

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "schemas/track_model.hpp"
 #include "workers/audio/audio_embedding.hpp"
 #include "workers/audio/audio_encoder.hpp"
 #include "workers/audio/audio_features.hpp"

@@ -9,8 +9,6 @@
 
 namespace bgm {
 
-/// Names what is measured and how. A result of another name is out of date.
-inline constexpr std::string_view kTrackModel = "builtin-track-1";
 inline constexpr float kTrackWindow_s = 15;
 /// What is analysed of a longer one: its first quarter of an hour.
 inline constexpr double kTrackSecondsMax = 900;

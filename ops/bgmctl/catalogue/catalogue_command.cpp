@@ -9,6 +9,7 @@
 #include <ostream>
 
 #include "fusion/catalogue/track_row.hpp"
+#include "ops/bgmctl/catalogue/analyse_command.hpp"
 #include "ops/bgmctl/catalogue/catalogue_import.hpp"
 #include "ops/bgmctl/catalogue/catalogue_store.hpp"
 #include "ops/bgmctl/catalogue/catalogue_view.hpp"
@@ -218,10 +219,11 @@ void add_filter(CLI::App& command, ListArguments& arguments) {
 }  // namespace
 
 void add_catalogue_command(CLI::App& root, ChosenCommand& chosen) {
-    CLI::App* catalogue =
-        root.add_subcommand("catalogue", "The tracks to pick from: import, export, list, stats");
+    CLI::App* catalogue = root.add_subcommand(
+        "catalogue", "The tracks to pick from: import, analyse, show, list, stats, export");
     catalogue->require_subcommand(1);
     add_import(*catalogue, chosen);
+    add_analyse_commands(*catalogue, chosen);
 
     auto arguments = std::make_shared<ListArguments>();
     CLI::App* list = catalogue->add_subcommand("list", "List tracks");

@@ -1,4 +1,4 @@
-// bgmctl catalogue import | export | list | stats
+// bgmctl catalogue import | analyse | show | list | stats | export
 #pragma once
 
 #include "ops/bgmctl/console/context.hpp"

@@ -56,7 +56,7 @@ TEST_F(MigrationsTest, EverythingIsPendingThenAppliedThenLeftAlone) {
     ASSERT_TRUE(second) << second.error().to_string();
     EXPECT_THAT(*second, IsEmpty());
     EXPECT_THAT(column("SHOW TABLES"), ElementsAre("api_keys", "dead_posts", "feedback", "pick_tracks",
-                                                   "picks", "schema_migrations", "tracks"));
+                                                   "picks", "schema_migrations", "track_analysis", "tracks"));
 }
 
 TEST_F(MigrationsTest, EveryTextColumnHoldsEveryCharacterWhateverTheServersDefault) {
@@ -67,7 +67,7 @@ TEST_F(MigrationsTest, EveryTextColumnHoldsEveryCharacterWhateverTheServersDefau
                "table_schema = "
                "'bgm' AND character_set_name IS NOT NULL AND character_set_name <> 'utf8mb4' ORDER BY 1"),
         ElementsAre("api_keys.digest", "api_keys.key_id", "api_keys.scopes", "feedback.feedback_id",
-                    "schema_migrations.checksum"));
+                    "schema_migrations.checksum", "track_analysis.file_sha256"));
     EXPECT_THAT(column("SELECT COUNT(*) FROM information_schema.columns WHERE table_schema = 'bgm' AND "
                        "(column_name LIKE "
                        "'%\\_id' OR column_name = 'tenant') AND collation_name NOT LIKE '%\\_bin'"),

@@ -1,0 +1,12 @@
+// The name of what the analysis of a whole track measures, and how: what its worker says and what its rows
+// are kept under.
+#pragma once
+
+#include <string_view>
+
+namespace bgm {
+
+/// A result of another name is out of date.
+inline constexpr std::string_view kTrackModel = "builtin-track-1";
+
+}  // namespace bgm

@@ -1,0 +1,223 @@
+// An operator has the catalogue listened to: every file that is music has its row, one that is none is a line
+// with its reason, and a run that is killed goes on where it stopped.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/stat.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "tests/end_to_end/stack.hpp"
+#include "tests/workers/media_maker.hpp"
+
+namespace bgm::test {
+namespace {
+
+using ::testing::HasSubstr;
+
+class CatalogueAnalysis : public testing::Test {
+ protected:
+    static void SetUpTestSuite() { stack_ = std::make_unique<Stack>(); }
+    static void TearDownTestSuite() { stack_.reset(); }
+
+    void SetUp() override {
+        stack_->sql("DELETE FROM track_analysis");
+        stack_->sql("DELETE FROM tracks");
+        std::filesystem::remove_all(songs());
+        std::filesystem::create_directories(songs());
+    }
+
+    static std::filesystem::path songs() { return stack_->media_root() / "songs"; }
+
+    void write(const std::string& name, const std::string& bytes) {
+        std::ofstream(songs() / name, std::ios::binary) << bytes;
+    }
+    void add_track(const std::string& id, const std::string& file) {
+        catalogue_ += nlohmann::json{{"track_id", id},
+                                     {"title", "Song " + id},
+                                     {"artist", "Nobody"},
+                                     {"uri", "file:songs/" + file},
+                                     {"moods", {{"joyful", 0.6}, {"calm", 0.4}}}}
+                          .dump() +
+                      "\n";
+    }
+    void add_song(const std::string& id, const MusicSpec& spec) {
+        write(id + ".mp3", make_music_clip(spec));
+        add_track(id, id + ".mp3");
+    }
+    void import() {
+        const auto file = stack_->folder() / "catalogue-to-import.jsonl";
+        std::ofstream(file) << catalogue_;
+        const auto output = stack_->bgmctl("catalogue import '" + file.string() + "'");
+        ASSERT_EQ(output.exit_code, 0) << output.text;
+    }
+    static Stack::Output analyse(const std::string& arguments = "") {
+        return stack_->bgmctl("catalogue analyse " + arguments);
+    }
+    static long rows() { return stack_->count("SELECT COUNT(*) FROM track_analysis"); }
+    static std::vector<std::vector<std::string>> times() {
+        return stack_->sql("SELECT track_id, analysed_at FROM track_analysis ORDER BY track_id");
+    }
+    /// In the background; its output goes to a file.
+    static pid_t start_analysis(const std::filesystem::path& output) {
+        return std::stoi(analyse("--workers 1 >'" + output.string() + "' 2>&1 & echo $!").text);
+    }
+    static bool runs(pid_t pid) { return ::kill(pid, 0) == 0; }
+
+    static std::unique_ptr<Stack> stack_;
+    std::string catalogue_;
+};
+std::unique_ptr<Stack> CatalogueAnalysis::stack_;
+
+TEST_F(CatalogueAnalysis, HearsWhatIsMusicAndSaysWhatIsNot) {
+    add_song("quick", {.tempo_bpm = 140, .seconds = 20, .format = AudioFormat::mp3});
+    add_song("slow",
+             {.minor = true, .tempo_bpm = 80, .staccato = false, .seconds = 20, .format = AudioFormat::mp3});
+    write("text.mp3", "Dear diary, this is no music at all.\n");
+    add_track("text", "text.mp3");
+    write("half.flac", make_music_clip({.format = AudioFormat::flac}).substr(0, 200));
+    add_track("half", "half.flac");
+    const auto outside = stack_->folder() / "outside.wav";
+    std::ofstream(outside, std::ios::binary) << make_music_clip();
+    std::filesystem::create_symlink(outside, songs() / "outside.wav");
+    add_track("outside", "outside.wav");
+    add_track("above", "../../outside.wav");
+    add_track("gone", "gone.mp3");
+    ASSERT_EQ(::mkfifo((songs() / "pipe.wav").c_str(), 0600), 0);
+    add_track("pipe", "pipe.wav");
+    import();
+
+    const auto output = analyse();
+    EXPECT_EQ(output.exit_code, 1);
+    EXPECT_THAT(output.text, HasSubstr("analysed 2 tracks"));
+    EXPECT_THAT(output.text, HasSubstr("6 failed"));
+    EXPECT_THAT(output.text, HasSubstr("text: songs/text.mp3: "));
+    EXPECT_THAT(output.text, HasSubstr("half: songs/half.flac: "));
+    EXPECT_THAT(output.text, HasSubstr("outside: songs/outside.wav: leads out of the media root"));
+    EXPECT_THAT(output.text, HasSubstr("above: file:songs/../../outside.wav: "));
+    EXPECT_THAT(output.text, HasSubstr("gone: songs/gone.mp3: no such file below the media root"));
+    EXPECT_THAT(output.text, HasSubstr("pipe: songs/pipe.wav: is not a regular file"));
+    EXPECT_EQ(rows(), 2);
+
+    const auto shown = nlohmann::json::parse(stack_->bgmctl("catalogue show quick --json").text);
+    EXPECT_EQ(shown["track"]["title"], "Song quick");
+    const auto& heard = shown["analysis"];
+    EXPECT_NEAR(heard["seconds"].get<double>(), 20, 0.2);
+    EXPECT_GT(heard["tempo_bpm"].get<double>(), 0);
+    EXPECT_GT(heard["beats_s"].size(), 10U);
+    EXPECT_GE(heard["windows"].size(), 1U);
+    EXPECT_GT(heard["fingerprint"].size(), 50U);
+    EXPECT_GT(heard["embedding"].size(), 0U);
+    double sum = 0;
+    for (const auto& weight : heard["moods"])
+        sum += weight.get<double>();
+    EXPECT_NEAR(sum, 1, 1e-3);
+    EXPECT_LT(stack_->count("SELECT COUNT(*) FROM track_analysis q JOIN track_analysis s ON q.track_id = "
+                            "'quick' AND s.track_id = 'slow' WHERE q.arousal <= s.arousal"),
+              1)
+        << "short quick notes are more excited than long slow ones";
+    const std::string text = stack_->bgmctl("catalogue show slow").text;
+    for (const char* part : {"Song slow - Nobody", "key        ", "tempo      ", "LUFS", "moment     0:00",
+                             "said  heard", "joyful"})
+        EXPECT_THAT(text, HasSubstr(part));
+    EXPECT_THAT(stack_->bgmctl("catalogue show text").text, HasSubstr("nobody has listened to it yet"));
+    EXPECT_EQ(stack_->bgmctl("catalogue show nothing").exit_code, 1);
+}
+
+TEST_F(CatalogueAnalysis, AnalysesAgainWhatHasChangedAndNothingElse) {
+    for (const char* id : {"a", "b", "c"})
+        add_song(id, {.seconds = 5, .format = AudioFormat::mp3});
+    add_track("no-file", "x.mp3");
+    import();
+    stack_->sql("UPDATE tracks SET uri = 'https://example.org/x.mp3' WHERE track_id = 'no-file'");
+    EXPECT_THAT(analyse("--dry-run").text, HasSubstr("would analyse 3 tracks"));
+    EXPECT_EQ(rows(), 0);
+    auto output = analyse();
+    EXPECT_EQ(output.exit_code, 0) << output.text;
+    EXPECT_THAT(output.text, HasSubstr("analysed 3 tracks"));
+    EXPECT_THAT(output.text, HasSubstr("1 track without a file"));
+
+    const auto before = times();
+    output = analyse();
+    EXPECT_EQ(output.exit_code, 0);
+    EXPECT_THAT(output.text, HasSubstr("analysed 0 tracks"));
+    EXPECT_THAT(output.text, HasSubstr("3 tracks skipped"));
+    EXPECT_EQ(times(), before);
+
+    write("b.mp3", make_music_clip({.tempo_bpm = 90, .seconds = 6, .format = AudioFormat::mp3}));
+    EXPECT_THAT(analyse("--missing").text, HasSubstr("3 tracks skipped"));
+    EXPECT_THAT(analyse().text, HasSubstr("analysed 1 track "));
+    const auto after = times();
+    EXPECT_EQ(after[0], before[0]);
+    EXPECT_NE(after[1], before[1]);
+    EXPECT_EQ(after[2], before[2]);
+    stack_->sql("UPDATE track_analysis SET model = 'older' WHERE track_id = 'c'");
+    EXPECT_THAT(stack_->bgmctl("catalogue show c").text, HasSubstr("out of date"));
+    EXPECT_THAT(analyse("--missing").text, HasSubstr("analysed 1 track "));
+    EXPECT_THAT(analyse("--again").text, HasSubstr("analysed 3 tracks"));
+}
+
+TEST_F(CatalogueAnalysis, OfThePathsThatAreNamed) {
+    for (const char* id : {"a", "b"})
+        add_song(id, {.seconds = 5, .format = AudioFormat::mp3});
+    write("stranger.mp3", "is no track's");
+    import();
+    const auto output = analyse("'" + (songs() / "a.mp3").string() + "' '" +
+                                (songs() / "stranger.mp3").string() + "' /nowhere/at-all.mp3");
+    EXPECT_EQ(output.exit_code, 1);
+    EXPECT_THAT(output.text, HasSubstr("stranger.mp3: is the file of no active track"));
+    EXPECT_THAT(output.text, HasSubstr("/nowhere/at-all.mp3: there is no such file or folder"));
+    EXPECT_THAT(output.text, HasSubstr("analysed 1 track "));
+    EXPECT_EQ(rows(), 1);
+    EXPECT_EQ(analyse("'" + songs().string() + "'").exit_code, 0);
+    EXPECT_EQ(rows(), 2);
+    EXPECT_EQ(stack_->bgmctl("catalogue analyse --media-root /nowhere").exit_code, 1);
+}
+
+TEST_F(CatalogueAnalysis, GoesOnWhereItWasKilled) {
+    constexpr long kSongs = 16;
+    for (long i = 0; i < kSongs; ++i)
+        add_song("song-" + std::to_string(i),
+                 {.tempo_bpm = 80 + 5.0 * static_cast<double>(i), .seconds = 30, .format = AudioFormat::mp3});
+    import();
+    const auto output = stack_->folder() / "analysis.txt";
+    pid_t run = start_analysis(output);
+    ASSERT_TRUE(eventually([] { return rows() >= 3; }));
+    ASSERT_EQ(::kill(run, SIGKILL), 0);
+    ASSERT_TRUE(eventually([&] { return !runs(run); }));
+    const auto killed = times();
+    EXPECT_GE(killed.size(), 3U);
+    ASSERT_LT(killed.size(), static_cast<std::size_t>(kSongs)) << "the run was over before it was killed";
+
+    // A run that is asked to end stores what is finished, and says what is left.
+    run = start_analysis(output);
+    ASSERT_TRUE(eventually([&] { return rows() > static_cast<long>(killed.size()); }));
+    ::kill(run, SIGTERM);
+    ASSERT_TRUE(eventually([&] { return !runs(run); }));
+    std::stringstream said;
+    said << std::ifstream(output).rdbuf();
+    EXPECT_THAT(said.str(), HasSubstr("left; the same command goes on with them"));
+
+    const auto last = analyse();
+    EXPECT_EQ(last.exit_code, 0) << last.text;
+    EXPECT_EQ(rows(), kSongs);
+    const auto all = times();
+    for (const auto& row : killed)
+        EXPECT_THAT(all, testing::Contains(row)) << row[0] << " was analysed twice";
+    EXPECT_EQ(stack_->count("SELECT COUNT(*) FROM track_analysis WHERE LENGTH(embedding) = 0 OR "
+                            "JSON_LENGTH(windows) < 2"),
+              0);
+}
+
+TEST_F(CatalogueAnalysis, NeedsADatabaseAndTheFolderOfTheFiles) {
+    const auto no_database = stack_->bgmctl("catalogue analyse --mysql-socket '' --mysql-host ''");
+    EXPECT_EQ(no_database.exit_code, 2) << no_database.text;
+    EXPECT_THAT(no_database.text, HasSubstr("what is heard is kept in the database"));
+    const auto no_root = stack_->bgmctl("catalogue analyse --media-root ''");
+    EXPECT_EQ(no_root.exit_code, 2) << no_root.text;
+    EXPECT_THAT(no_root.text, HasSubstr("where are the tracks' files"));
+}
+
+}  // namespace
+}  // namespace bgm::test
