@@ -1,0 +1,126 @@
+// A whole file goes in, and what is said of it is what was put into it: its length, its loudness, its beats,
+// and where the chorus begins. What is no track is refused with a reason.
+#include "workers/audio/track_analyser.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "tests/workers/audio/track_songs.hpp"
+#include "tests/workers/media_maker.hpp"
+#include "workers/audio/moment.hpp"
+
+namespace bgm {
+namespace {
+
+using test::AudioFormat;
+using test::kSongRate_hz;
+
+EncodeResult analyse(const std::string& file) {
+    const auto analyser = make_track_analyser({.models = BGM_SOURCE_DIR "/data/builtin"}, 64U << 20U);
+    EncodeTask task;
+    task.media = test::as_bytes(file);
+    return analyser->encode({&task, 1}).front();
+}
+
+std::string wav(std::span<const float> samples) {
+    return test::encode_audio(samples, kSongRate_hz, AudioFormat::wav);
+}
+
+TEST(TrackAnalyser, SaysWhatIsInATrack) {
+    const auto result = analyse(wav(test::song_samples({.tempo_bpm = 100, .seconds = 70})));
+    ASSERT_TRUE(result) << result.error().to_string();
+    ASSERT_EQ(result->size(), 1U);
+    const Encoding& whole = result->front();
+    ASSERT_TRUE(whole.track);
+    EXPECT_NEAR(whole.facts.at("seconds"), 70, 0.1);
+    EXPECT_NEAR(whole.facts.at("tempo_bpm"), 100, 4);
+    EXPECT_GT(whole.facts.at("tempo_confidence"), 0.3F);
+    EXPECT_EQ(whole.facts.at("tonic"), 0) << "C";
+    EXPECT_EQ(whole.facts.at("minor"), 0);
+    EXPECT_GT(whole.facts.at("loudness_lufs"), -40);
+    EXPECT_LT(whole.facts.at("loudness_lufs"), 0);
+    EXPECT_GT(whole.facts.at("energy"), 0);
+    EXPECT_LE(whole.facts.at("energy"), 1);
+    EXPECT_GT(whole.quality, 0);
+
+    // The rest of 10 s is more than half a window, and so one of its own.
+    ASSERT_EQ(whole.track->windows.size(), 5U);
+    for (std::size_t i = 0; i < 5; ++i) {
+        EXPECT_NEAR(whole.track->windows[i].start_s, kTrackWindow_s * static_cast<float>(i), 0.01);
+        EXPECT_EQ(whole.track->windows[i].embedding.size(), whole.embedding.size());
+        EXPECT_EQ(whole.track->windows[i].model, whole.model);
+    }
+    EXPECT_NEAR(static_cast<double>(whole.track->beats_s.size()), 70 * 100 / 60.0, 5);
+    EXPECT_GT(whole.track->fingerprint.size(), 400U);
+}
+
+TEST(TrackAnalyser, FindsWhereTheChorusBegins) {
+    int songs = 0, found = 0;
+    for (const double tempo : {84.0, 96.0, 110.0, 120.0, 132.0}) {
+        for (const int bars : {12, 20}) {
+            const double bar_s = 4 * 60 / tempo;
+            const test::SongSpec spec{.tempo_bpm = tempo,
+                                      .seconds = bars * bar_s + 55,
+                                      .chorus_at_s = bars * bar_s,
+                                      .chorus_s = 40,
+                                      .verse_db = -6};
+            const auto result = analyse(wav(test::song_samples(spec)));
+            ASSERT_TRUE(result) << result.error().to_string();
+            const float moment = result->front().facts.at("moment_s");
+            const auto& beats = result->front().track->beats_s;
+            EXPECT_TRUE(moment == 0 || std::find(beats.begin(), beats.end(), moment) != beats.end())
+                << "not on a beat";
+            ++songs;
+            if (std::abs(static_cast<double>(moment) - spec.chorus_at_s) <= bar_s) ++found;
+        }
+    }
+    std::cout << "moment: " << found << " of " << songs << " within a bar\n";
+    EXPECT_GE(found, 0.9 * songs);
+}
+
+TEST(TrackAnalyser, AMomentOfAShortTrackIsItsBeginning) {
+    const std::vector<float> levels(60, -20);
+    EXPECT_EQ(find_moment(levels, 0.5F, {}), 0) << "half a minute";
+    EXPECT_EQ(find_moment({}, 0.5F, {}), 0);
+    // Without beats it is on a whole second.
+    std::vector<float> rising(240, -30);
+    std::fill(rising.begin() + 100, rising.end(), -10.0F);
+    EXPECT_NEAR(find_moment(rising, 0.5F, {}), 50, 1);
+    EXPECT_EQ(find_moment(std::vector<float>(240, -20), 0.5F, {}), 0) << "nothing rises: the first";
+}
+
+TEST(TrackAnalyser, RefusesWhatIsNoTrack) {
+    const auto code = [](const std::string& file) {
+        const auto result = analyse(file);
+        return result ? std::string("analysed") : std::string(name(result.error().code));
+    };
+    EXPECT_EQ(code("Dear diary, this is no music at all.\n"), "unsupported");
+    EXPECT_THAT(code(""), testing::AnyOf("corrupt", "unsupported"));
+    EXPECT_EQ(code(wav(test::song_samples({.seconds = 2}))), "unsupported");
+    const auto wav_file = wav(test::song_samples({.seconds = 20}));
+    EXPECT_EQ(code(wav_file.substr(0, wav_file.size() / 2)), "analysed")
+        << "one that breaks off is heard so far";
+    const auto analyser = make_track_analyser({.models = BGM_SOURCE_DIR "/data/builtin"}, 1'000);
+    EncodeTask task;
+    task.media = test::as_bytes(wav_file);
+    EXPECT_EQ(analyser->encode({&task, 1}).front().error().code, ErrorCode::too_large);
+}
+
+TEST(TrackAnalyser, HearsNothingInSilence) {
+    const auto result = analyse(test::make_silent_clip(20));
+    ASSERT_TRUE(result) << result.error().to_string();
+    const Encoding& whole = result->front();
+    EXPECT_EQ(whole.quality, 0);
+    EXPECT_EQ(whole.facts.at("loudness_lufs"), -70);
+    EXPECT_EQ(whole.facts.at("moment_s"), 0);
+    for (const auto& [fact, value] : whole.facts)
+        EXPECT_TRUE(std::isfinite(value)) << fact;
+    for (const float value : whole.embedding)
+        EXPECT_TRUE(std::isfinite(value));
+}
+
+}  // namespace
+}  // namespace bgm
