@@ -168,7 +168,9 @@ Result<AnalyseOutcome> analyse_catalogue(const BgmctlContext& context, const Ana
     if (plan.files.empty()) return outcome;
 
     watch_for_interrupts();
-    auto crew = TrackCrew::open({.workers = arguments.workers, .media_root = context.settings.media_root});
+    auto crew = TrackCrew::open({.workers = arguments.workers,
+                                 .media_root = context.settings.media_root,
+                                 .packages_dir = context.settings.packages_dir});
     if (!crew) return crew.error();
     outcome.workers = (*crew)->workers();
     MySqlConnection connection(mysql_options(context));

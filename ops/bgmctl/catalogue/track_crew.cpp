@@ -73,6 +73,7 @@ Config crew_config(const TrackCrew::Options& options, const std::string& folder)
     // A database that is slow to take a row holds the loop up: that is not the workers' silence.
     config.workers.silent_ms = 2 * 60'000;
     config.media.root = options.media_root;
+    config.models.packages_dir = options.packages_dir;
     fill_model_paths(config);
     return config;
 }
@@ -225,8 +226,8 @@ void TrackCrew::Parts::submit() {
         ++under_way;
         auto news = std::make_shared<FileNews>();
         TaskRequest request{.modality = Modality::audio, .text = {}, .lang = {}, .load_media = {}};
-        request.load_media = [this, news, file = *file]() -> Result<Frame> {
-            auto bytes = media->read_file(file.path, kFileBytesMax);
+        request.load_media = [&store = *media, news, file = *file]() -> Result<Frame> {
+            auto bytes = store.read_file(file.path, kFileBytesMax);
             if (!bytes) return bytes.error();
             std::string digest = hexadecimal(sha256(bytes->view()));
             const MutexLock lock(news->mutex);

@@ -33,6 +33,7 @@ class TrackCrew {
     struct Options {
         std::size_t workers = 0;  // 0: one for each usable core
         std::string media_root;
+        std::string packages_dir;  // as the daemon's models.packages_dir
     };
     /// The next file, or nothing where there is none left.
     using Next = std::function<std::optional<TrackFile>()>;
