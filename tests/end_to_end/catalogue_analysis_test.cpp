@@ -210,6 +210,26 @@ TEST_F(CatalogueAnalysis, GoesOnWhereItWasKilled) {
               0);
 }
 
+TEST_F(CatalogueAnalysis, AWorkerThatDiesTakesNoTrackWithIt) {
+    constexpr long kSongs = 8;
+    for (long i = 0; i < kSongs; ++i)
+        add_song("song-" + std::to_string(i), {.seconds = 30, .format = AudioFormat::mp3});
+    import();
+    const auto output = stack_->folder() / "analysis.txt";
+    const pid_t run = start_analysis(output);
+    ASSERT_TRUE(eventually([] { return rows() >= 1; }));
+    pid_t worker = 0;
+    const std::string task = "/proc/" + std::to_string(run) + "/task/" + std::to_string(run) + "/children";
+    std::ifstream(task) >> worker;
+    ASSERT_GT(worker, 1);
+    ASSERT_EQ(::kill(worker, SIGKILL), 0);
+    ASSERT_TRUE(eventually([&] { return !runs(run); }));
+    std::stringstream said;
+    said << std::ifstream(output).rdbuf();
+    EXPECT_THAT(said.str(), HasSubstr("analysed 8 tracks"));
+    EXPECT_EQ(rows(), kSongs);
+}
+
 TEST_F(CatalogueAnalysis, NeedsADatabaseAndTheFolderOfTheFiles) {
     const auto no_database = stack_->bgmctl("catalogue analyse --mysql-socket '' --mysql-host ''");
     EXPECT_EQ(no_database.exit_code, 2) << no_database.text;

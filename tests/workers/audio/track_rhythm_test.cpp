@@ -24,8 +24,11 @@ TEST(TrackRhythm, FindsTheTempoOrAnOctaveOfIt) {
         for (const bool drums : {false, true}) {
             for (const double rubato : {0.0, 0.03}) {
                 for (double tempo = 60; tempo <= 180; tempo += 15) {
-                    const auto song = test::song_samples(
-                        {.tempo_bpm = tempo, .swing = swing, .drums = drums, .rubato = rubato});
+                    const auto song = test::song_samples({.tempo_bpm = tempo,
+                                                          .swing = swing,
+                                                          .drums = drums,
+                                                          .rubato = rubato,
+                                                          .seconds = 20});
                     const OnsetEnvelope envelope = onset_envelope_of(song, kSongRate_hz);
                     const double found = measure_rhythm(envelope.rises, envelope.frame_rate_hz).tempo_bpm;
                     ++songs;
