@@ -22,5 +22,26 @@ TEST(TaskResult, SaysWhatCouldNotBeUsedOfAnAsset) {
     EXPECT_EQ(result.outputs(0).missing(0).message(), "the codec 'apac'");
 }
 
+TEST(TaskResult, SaysWhatATrackConsistsOf) {
+    Encoding whole{.modality = Modality::audio, .embedding = {1, 2}, .model = "m"};
+    whole.track = TrackParts{.windows = {{.start_s = 0, .embedding = {3}, .model = "m", .quality = 1},
+                                         {.start_s = 15, .embedding = {4}, .model = "n", .quality = 0.5F}},
+                             .beats_s = {0.5F, 1},
+                             .fingerprint = {7, 0xFFFFFFFF}};
+    const v1::TaskResult result = task_result({}, std::vector{whole, Encoding{}}, 1, {}, {});
+    ASSERT_EQ(result.outputs_size(), 2);
+    const v1::TrackParts& track = result.outputs(0).track();
+    ASSERT_EQ(track.windows_size(), 2);
+    EXPECT_EQ(track.windows(1).start_s(), 15);
+    EXPECT_EQ(track.windows(1).embedding(0), 4);
+    EXPECT_EQ(track.windows(1).model(), "n");
+    EXPECT_EQ(track.windows(1).quality(), 0.5F);
+    ASSERT_EQ(track.beats_s_size(), 2);
+    EXPECT_EQ(track.beats_s(1), 1);
+    ASSERT_EQ(track.fingerprint_size(), 2);
+    EXPECT_EQ(track.fingerprint(1), 0xFFFFFFFF);
+    EXPECT_FALSE(result.outputs(1).has_track()) << "what is none";
+}
+
 }  // namespace
 }  // namespace bgm
