@@ -17,7 +17,8 @@ struct Tonality {
     float roughness = 0;    // beating of neighbouring partials, 0..1 (Plomp and Levelt 1965, Sethares 1993)
 };
 
-/// Fills in tonic, minor, mode and key_clarity after `chroma`, on any scale: of a whole, the sum of its parts'.
+/// Fills in tonic, minor, mode and key_clarity after `chroma`, on any scale: of a whole, the sum of its
+/// parts'.
 void judge_key(Tonality& tonality);
 
 Tonality measure_tonality(std::span<const float> samples, int sample_rate_hz);
