@@ -24,13 +24,6 @@ constexpr std::string_view kColumns =
     "tempo_confidence, key_tonic, key_minor, key_confidence, energy, speech, moment_ms, moods, valence, "
     "arousal, windows, beats, embedding_model, embedding, fingerprint";
 
-template <typename Number>
-Number number_of(const std::optional<std::string>& column) {
-    Number value{};
-    if (column) std::from_chars(column->data(), column->data() + column->size(), value);
-    return value;
-}
-
 Status check(const TrackAnalysis& analysis) {
     const std::string path(kPath);
     Status status =
@@ -219,21 +212,21 @@ TrackAnalysis analysis_from_row(MySqlRow row) {
     std::int32_t nanoseconds = 0;
     if (parse_sql_time(row[2].value_or(""), seconds, nanoseconds))
         analysis.analysed_ms = seconds * 1000 + nanoseconds / 1'000'000;
-    analysis.file_bytes = number_of<std::uint64_t>(row[3]);
+    analysis.file_bytes = sql_number<std::uint64_t>(row[3]);
     analysis.file_sha256 = row[4].value_or("");
-    analysis.seconds = number_of<float>(row[5]);
-    analysis.loudness_lufs = number_of<float>(row[6]);
-    analysis.range_lu = number_of<float>(row[7]);
-    analysis.tempo_bpm = number_of<float>(row[8]);
-    analysis.tempo_confidence = number_of<float>(row[9]);
-    analysis.key_tonic = std::min(number_of<std::uint32_t>(row[10]), 11U);
+    analysis.seconds = sql_number<float>(row[5]);
+    analysis.loudness_lufs = sql_number<float>(row[6]);
+    analysis.range_lu = sql_number<float>(row[7]);
+    analysis.tempo_bpm = sql_number<float>(row[8]);
+    analysis.tempo_confidence = sql_number<float>(row[9]);
+    analysis.key_tonic = std::min(sql_number<std::uint32_t>(row[10]), 11U);
     analysis.key_minor = row[11].value_or("0") != "0";
-    analysis.key_confidence = number_of<float>(row[12]);
-    analysis.energy = number_of<float>(row[13]);
-    analysis.speech = number_of<float>(row[14]);
-    analysis.moment_ms = number_of<std::uint32_t>(row[15]);
+    analysis.key_confidence = sql_number<float>(row[12]);
+    analysis.energy = sql_number<float>(row[13]);
+    analysis.speech = sql_number<float>(row[14]);
+    analysis.moment_ms = sql_number<std::uint32_t>(row[15]);
     analysis.mood.moods = moods_of(json_of(row[16]));
-    analysis.mood.affect = {.valence = number_of<float>(row[17]), .arousal = number_of<float>(row[18])};
+    analysis.mood.affect = {.valence = sql_number<float>(row[17]), .arousal = sql_number<float>(row[18])};
     analysis.windows = windows_of(json_of(row[19]));
     analysis.beats_s = beats_of(json_of(row[20]));
     analysis.embedding_model = row[21].value_or("");
@@ -283,7 +276,7 @@ Result<std::vector<AnalysedFile>> AnalysisTable::files() {
             ++rows;
             files.push_back({.track_id = row[0].value_or(""),
                              .model = row[1].value_or(""),
-                             .bytes = number_of<std::uint64_t>(row[2]),
+                             .bytes = sql_number<std::uint64_t>(row[2]),
                              .sha256 = row[3].value_or("")});
         });
         if (!status) return status.error();

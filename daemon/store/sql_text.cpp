@@ -5,6 +5,8 @@
 #include <chrono>
 #include <cmath>
 
+#include "schemas/hex.hpp"
+
 namespace bgm {
 namespace {
 
@@ -52,14 +54,7 @@ void append_sql_text(std::string& sql, std::string_view text) {
 }
 
 void append_sql_bytes(std::string& sql, std::string_view bytes) {
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    sql += "x'";
-    for (const char byte : bytes) {
-        const auto value = static_cast<unsigned char>(byte);
-        sql.push_back(kDigits[value >> 4U]);
-        sql.push_back(kDigits[value & 15U]);
-    }
-    sql.push_back('\'');
+    sql.append("x'").append(hex(bytes)).push_back('\'');
 }
 
 void append_sql_number(std::string& sql, float number) {

@@ -13,6 +13,7 @@
 #include "fusion/catalogue/track_row.hpp"
 #include "ops/bgmctl/console/progress_line.hpp"
 #include "ops/bgmctl/console/table.hpp"
+#include "schemas/json_text.hpp"
 #include "schemas/track_model.hpp"
 
 namespace bgm {
@@ -24,10 +25,6 @@ constexpr std::array<const char*, 12> kPitchClasses{"C",  "C#", "D",  "Eb", "E",
                                                     "F#", "G",  "Ab", "A",  "Bb", "B"};
 constexpr std::size_t kMoodsShown = 5;
 constexpr float kWeightShown = 0.005F;  // "0.01" where it is rounded
-
-std::string dump(const json& document) {
-    return document.dump(-1, ' ', false, json::error_handler_t::replace);
-}
 
 [[gnu::format(printf, 1, 2)]] std::string text_of(const char* format, ...) {
     std::array<char, 128> text{};
@@ -163,12 +160,12 @@ void print_plan(std::ostream& out, const AnalysePlan& plan) {
 }
 
 std::string plan_json(const AnalysePlan& plan) {
-    return dump({{"dry_run", true},
-                 {"to_analyse", plan.files.size() - plan.known},
-                 {"to_compare", plan.known},
-                 {"left_alone", plan.left_alone},
-                 {"without_file", plan.without_file},
-                 {"failures", failures_json(plan.failures)}});
+    return json_line({{"dry_run", true},
+                      {"to_analyse", plan.files.size() - plan.known},
+                      {"to_compare", plan.known},
+                      {"left_alone", plan.left_alone},
+                      {"without_file", plan.without_file},
+                      {"failures", failures_json(plan.failures)}});
 }
 
 void print_outcome(std::ostream& out, const AnalysePlan& plan, const AnalyseOutcome& outcome) {
@@ -189,16 +186,16 @@ void print_outcome(std::ostream& out, const AnalysePlan& plan, const AnalyseOutc
 }
 
 std::string outcome_json(const AnalysePlan& plan, const AnalyseOutcome& outcome) {
-    return dump({{"dry_run", false},
-                 {"analysed", outcome.analysed},
-                 {"skipped", outcome.unchanged + plan.left_alone},
-                 {"failed", outcome.failed},
-                 {"failures", failures_json(outcome.failures)},
-                 {"without_file", plan.without_file},
-                 {"left", outcome.left},
-                 {"heard_s", outcome.heard_s},
-                 {"seconds", outcome.seconds},
-                 {"workers", outcome.workers}});
+    return json_line({{"dry_run", false},
+                      {"analysed", outcome.analysed},
+                      {"skipped", outcome.unchanged + plan.left_alone},
+                      {"failed", outcome.failed},
+                      {"failures", failures_json(outcome.failures)},
+                      {"without_file", plan.without_file},
+                      {"left", outcome.left},
+                      {"heard_s", outcome.heard_s},
+                      {"seconds", outcome.seconds},
+                      {"workers", outcome.workers}});
 }
 
 void print_track(std::ostream& out, const Track& track, const std::optional<TrackAnalysis>& analysis) {
@@ -249,7 +246,7 @@ void print_track(std::ostream& out, const Track& track, const std::optional<Trac
 std::string track_json(const Track& track, const std::optional<TrackAnalysis>& analysis) {
     // The track in the same form as in an export, so that one reader serves both.
     return "{\"track\": " + to_json_line(track) +
-           ", \"analysis\": " + (analysis ? dump(analysis_json(*analysis)) : "null") + "}";
+           ", \"analysis\": " + (analysis ? json_line(analysis_json(*analysis)) : "null") + "}";
 }
 
 }  // namespace bgm

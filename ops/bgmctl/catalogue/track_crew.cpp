@@ -10,7 +10,6 @@
 #include <utility>
 
 #include "daemon/base/clock.hpp"
-#include "daemon/base/digest.hpp"
 #include "daemon/base/event_loop.hpp"
 #include "daemon/base/log.hpp"
 #include "daemon/base/messaging.hpp"
@@ -23,6 +22,7 @@
 #include "daemon/fleet/worker_pool.hpp"
 #include "daemon/journal/media_store.hpp"
 #include "schemas/mutex.hpp"
+#include "schemas/sha256.hpp"
 #include "schemas/track_model.hpp"
 
 namespace bgm {
@@ -76,17 +76,6 @@ Config crew_config(const TrackCrew::Options& options, const std::string& folder)
     config.models.packages_dir = options.packages_dir;
     fill_model_paths(config);
     return config;
-}
-
-std::string hexadecimal(std::string_view bytes) {
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    std::string text;
-    for (const char byte : bytes) {
-        const auto value = static_cast<unsigned char>(byte);
-        text.push_back(kDigits[value >> 4U]);
-        text.push_back(kDigits[value & 15U]);
-    }
-    return text;
 }
 
 // What the reading thread finds out; a task that is tried again is read again.
@@ -229,7 +218,7 @@ void TrackCrew::Parts::submit() {
         request.load_media = [&store = *media, news, file = *file]() -> Result<Frame> {
             auto bytes = store.read_file(file.path, kFileBytesMax);
             if (!bytes) return bytes.error();
-            std::string digest = hexadecimal(sha256(bytes->view()));
+            std::string digest = sha256_hex(bytes->view());
             const MutexLock lock(news->mutex);
             news->bytes = bytes->size();
             news->sha256 = std::move(digest);
