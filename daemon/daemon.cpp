@@ -114,7 +114,7 @@ struct Daemon::Parts {
     Status open_door();
     PostLookup::Hooks lookup_hooks();
     std::function<void(std::string tenant, std::string post_id)> forget_dead_hook();
-    PostErasure::EraseDelivered erase_delivered_hook();
+    PostErasure::EraseDelivered erase_delivered_hook(Delivery::Patience patience);
     void retry_dead();
     void start_timers();
 
@@ -230,9 +230,9 @@ std::function<void(std::string, std::string)> Daemon::Parts::forget_dead_hook() 
     };
 }
 
-PostErasure::EraseDelivered Daemon::Parts::erase_delivered_hook() {
-    return [this](ErasureScope scope, Delivery::OnErased done) {
-        delivery->erase(std::move(scope), std::move(done));
+PostErasure::EraseDelivered Daemon::Parts::erase_delivered_hook(Delivery::Patience patience) {
+    return [this, patience](ErasureScope scope, Delivery::OnErased done) {
+        delivery->erase(std::move(scope), std::move(done), patience);
     };
 }
 
@@ -251,7 +251,7 @@ Status Daemon::Parts::open_admin() {
              .swap_models = [this](const ModelChange& change,
                                    auto reply) { swap_models(change, std::move(reply)); },
              .forget_dead = forget_dead_hook(),
-             .erase_delivered = erase_delivered_hook(),
+             .erase_delivered = erase_delivered_hook(Delivery::Patience::endless),
              .reload_catalogue = [this](auto done) { catalogue->reload(std::move(done)); },
              .create_key = [this](const auto& request, const auto& reply) { keys->create(request, reply); },
              .list_keys = [this](const auto& request, const auto& reply) { keys->list(request, reply); },
@@ -284,7 +284,7 @@ Status Daemon::Parts::open_door() {
                     .posts = lookup_hooks(),
                     .resume = [this] { retry_dead(); },
                     .forget_dead = forget_dead_hook(),
-                    .erase_delivered = erase_delivered_hook(),
+                    .erase_delivered = erase_delivered_hook(Delivery::Patience::none),
                     .find_events = std::move(find_events),
                     .insert_feedback = std::move(insert_feedback),
                     .catalogue = [this](const std::string& tenant) -> std::shared_ptr<const Catalogue> {

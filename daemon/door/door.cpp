@@ -16,8 +16,15 @@ using nlohmann::json;
 
 constexpr const char* kHeader = "BGM1/door";
 
-// Whoever holds a key is no user of this host: its folders are none of his business.
-json without_folders(json status) {
+// Whoever holds a key is no user of this host: its folders, and what MySQL says, are none of his business.
+json without_the_host(json status) {
+    if (const auto mysql = status.find("mysql"); mysql != status.end()) mysql->erase("error");
+    if (const auto workers = status.find("workers"); workers != status.end()) {
+        for (json& worker : *workers) {
+            const std::string end = request_text(worker, "last_end");
+            worker["last_end"] = end.substr(end.rfind('/') + 1);
+        }
+    }
     json& models = status["models"];
     for (const char* folder : {"dir", "heads_dir", "packages_dir", "prompts_dir", "reading_dir"})
         models.erase(folder);
@@ -27,6 +34,39 @@ json without_folders(json status) {
         models[model] = path.substr(path.rfind('/') + 1);
     }
     return status;
+}
+
+template <typename Found>
+auto told_of_the_store(std::function<void(Result<Found>)> done) {
+    return [done = std::move(done)](Result<Found> found) {
+        if (!found) return done(of_the_store(found.error()));
+        done(std::move(found));
+    };
+}
+
+Door::Hooks with_errors_of_the_store(Door::Hooks hooks) {
+    if (hooks.posts.find_pick)
+        hooks.posts.find_pick = [find = std::move(hooks.posts.find_pick)](
+                                    std::string tenant, std::string post_id, PostLookup::OnPick done) {
+            find(std::move(tenant), std::move(post_id), told_of_the_store(std::move(done)));
+        };
+    if (hooks.erase_delivered)
+        hooks.erase_delivered = [erase = std::move(hooks.erase_delivered)](
+                                    ErasureScope scope, std::function<void(Result<ErasedRows>)> done) {
+            erase(std::move(scope), told_of_the_store(std::move(done)));
+        };
+    if (hooks.find_events)
+        hooks.find_events = [find = std::move(hooks.find_events)](
+                                std::string tenant, std::uint64_t after, std::size_t limit,
+                                std::function<void(Result<EventPage>)> done) {
+            find(std::move(tenant), after, limit, told_of_the_store(std::move(done)));
+        };
+    if (hooks.insert_feedback)
+        hooks.insert_feedback = [insert = std::move(hooks.insert_feedback)](
+                                    std::vector<v1::Feedback> feedback, std::function<void(Status)> done) {
+            insert(std::move(feedback), told_of_the_store(std::move(done)));
+        };
+    return hooks;
 }
 
 }  // namespace
@@ -41,7 +81,7 @@ struct Door::Operation {
 Door::Door(EventLoop& loop, Journal& journal, const MediaStore& media, const KeyRing& keys, Hooks hooks)
     : loop_(loop),
       keys_(keys),
-      hooks_(std::move(hooks)),
+      hooks_(with_errors_of_the_store(std::move(hooks))),
       posts_(loop, journal, hooks_.posts),
       dead_(loop, journal, media, hooks_.forget_dead, hooks_.resume),
       erasure_(loop, journal, media, hooks_.erase_delivered),
@@ -102,7 +142,7 @@ void Door::run(const json& request, const RequestSocket::Answer& answer) {
                   }},
         Operation{"status", Scope::admin,
                   [](Door& door, const ApiKey&, const json&, Reply reply) {
-                      reply(without_folders(door.hooks_.status()));
+                      reply(without_the_host(door.hooks_.status()));
                   }},
     };
     const std::string op = request_text(request, "op");
@@ -116,7 +156,11 @@ void Door::run(const json& request, const RequestSocket::Answer& answer) {
     if (judged.key == nullptr) return answer.refuse(judged.code, "key", judged.message);
     json own = request;
     own["tenant"] = judged.key->tenant;
-    operation->run(*this, *judged.key, own, answer.reply);
+    operation->run(*this, *judged.key, own,
+                   [this, name = operation->name, reply = answer.reply](const Result<json>& result) {
+                       if (!result) return reply(outward_.of(name, result.error()));
+                       reply(result);
+                   });
 }
 
 void Door::describe_key(const ApiKey& key, const AdminReply& reply) const {

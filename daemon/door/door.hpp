@@ -20,6 +20,7 @@
 #include "daemon/config.hpp"
 #include "daemon/door/event_pages.hpp"
 #include "daemon/door/key_ring.hpp"
+#include "daemon/door/outward_error.hpp"
 #include "fusion/catalogue/catalogue.hpp"
 
 namespace bgm {
@@ -62,6 +63,7 @@ class Door {
     DeadLetters dead_;
     PostErasure erasure_;
     EventPages events_;
+    OutwardErrors outward_;
     std::unique_ptr<RequestSocket> socket_;
 };
 

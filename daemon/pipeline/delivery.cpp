@@ -113,16 +113,31 @@ void Delivery::forget_dead(std::string tenant, std::string post_id) {
     arrived_.notify_one();
 }
 
-void Delivery::erase(ErasureScope scope, OnErased done) {
+void Delivery::erase(ErasureScope scope, OnErased done, Patience patience) {
     if (!store_) return done(ErasedRows{});
+    std::optional<Error> away;
     {
         const MutexLock lock(mutex_);
-        Erasure erasure{.scope = std::move(scope), .before = next_order_, .done = std::move(done)};
+        if (patience == Patience::none && !mysql_error_.empty())
+            away = Error{.code = ErrorCode::unavailable, .message = mysql_error_};
+        Erasure erasure{.scope = std::move(scope),
+                        .before = next_order_,
+                        .done = away ? OnErased() : done,
+                        .patience = patience};
         for (const Decision& decision : take_out(erasure))
             release(decision.seq, decision.revision);
+        // Whoever asks again while MySQL is away asks for no more than before.
+        // (The first may be with the thread.)
+        if (away && erasures_.size() > 1) {
+            const auto again = std::remove_if(
+                erasures_.begin() + 1, erasures_.end(),
+                [&](const Erasure& earlier) { return !earlier.done && earlier.scope == erasure.scope; });
+            erasures_.erase(again, erasures_.end());
+        }
         erasures_.push_back(std::move(erasure));
     }
     arrived_.notify_one();
+    if (away) done(*away);
 }
 
 std::vector<Decision> Delivery::take_out(const Erasure& erasure) {
@@ -201,14 +216,20 @@ void Delivery::written(std::vector<Written> batch) {
 
 void Delivery::refused(const Decision& decision, const Error& error) {
     log_error("MySQL refuses a row for good",
-              {{"seq", std::to_string(decision.seq)}, {"error", error.to_string()}});
+              {{"seq", std::to_string(decision.seq)},
+               {"post_id", decision.pick ? decision.pick->post_id() : std::string()},
+               {"error", error.to_string()}});
     v1::DeadLetter letter;
     if (decision.pick) {
         letter.set_tenant(decision.pick->tenant());
         letter.set_post_id(decision.pick->post_id());
     }
     letter.set_code(std::string(name(error.code)));
-    letter.set_message(one_line(error.to_string(), kMessageCharacters));
+    // Clients read it: the server's own words stay in the log.
+    letter.set_message(one_line(error.field.empty()
+                                    ? "MySQL refuses the row: the log says why"
+                                    : "MySQL refuses the row for its " + error.field + ": the log says why",
+                                kMessageCharacters));
     bury(decision, std::move(letter));
 }
 

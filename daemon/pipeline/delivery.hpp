@@ -56,8 +56,11 @@ class Delivery {
     /// Loop's thread: what is queued and what MySQL holds about a post or a user goes; `done` runs on the
     /// loop, once MySQL has answered: while it is away, that waits, and is done as soon as it is back. The
     /// journal's own rows must be gone before. What is enqueued later is not concerned: it is written after.
+    /// Without patience `done` hears at once that MySQL is away; the rows go as soon as it is back all the
+    /// same.
     using OnErased = std::function<void(Result<ErasedRows>)>;
-    void erase(ErasureScope scope, OnErased done);
+    enum class Patience { endless, none };
+    void erase(ErasureScope scope, OnErased done, Patience patience = Patience::endless);
 
     /// Loop's thread: decisions that are on their way, but for those that stepped aside.
     std::size_t pending() const;
@@ -79,8 +82,9 @@ class Delivery {
     };
     struct Erasure {
         ErasureScope scope;
-        std::uint64_t before;  // decisions of this order and later came after it
-        OnErased done;
+        std::uint64_t before = 0;  // decisions of this order and later came after it
+        OnErased done;             // empty: whoever asked has been answered
+        Patience patience = Patience::endless;
     };
     struct Written {
         Decision decision;
@@ -92,6 +96,7 @@ class Delivery {
     bool prepare();
     bool failed(const Error& error);
     void succeeded();
+    void answer_impatient(const Error& error) BGM_REQUIRES(mutex_);
     bool write_queued();
     void write_aside();
     bool forget_due();

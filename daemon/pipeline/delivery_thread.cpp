@@ -115,7 +115,16 @@ bool Delivery::failed(const Error& error) {
     mysql_error_ = error.to_string();
     mysql_failed_ = true;
     metrics_.set_mysql(false, queued());
+    answer_impatient(error);
     return false;
+}
+
+// The erasures themselves stay where they are.
+void Delivery::answer_impatient(const Error& error) {
+    for (Erasure& erasure : erasures_) {
+        if (erasure.patience == Patience::endless || !erasure.done) continue;
+        loop_.post([done = std::exchange(erasure.done, nullptr), error] { done(error); });
+    }
 }
 
 void Delivery::succeeded() {
@@ -278,16 +287,18 @@ bool Delivery::erase_due() {
         }
         auto erased = store_->erase(erasure.scope);
         if (!erased && passes(erased.error())) return failed(erased.error());
+        OnErased done;
+        {
+            const MutexLock lock(mutex_);
+            done = std::move(erasures_.front().done);
+            erasures_.pop_front();
+        }
         if (erased) {
             succeeded();
         } else {
             failed(erased.error());
         }
-        {
-            const MutexLock lock(mutex_);
-            erasures_.pop_front();
-        }
-        loop_.post([done = std::move(erasure.done), erased = std::move(erased)] { done(erased); });
+        if (done) loop_.post([done = std::move(done), erased = std::move(erased)] { done(erased); });
     }
 }
 

@@ -16,6 +16,8 @@ struct ErasureScope {
     std::string tenant;
     std::string post_id = {};
     std::string user_id = {};
+
+    bool operator==(const ErasureScope&) const = default;
 };
 
 struct ErasedRows {

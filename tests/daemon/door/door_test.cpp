@@ -24,6 +24,10 @@ using testing::key_of;
 using testing::RunningLoop;
 using testing::ScratchFolder;
 
+// As the connector says it.
+const Error kAway{.code = ErrorCode::unavailable,
+                  .message = "MySQL: Can't connect to local server through socket '/srv/db.sock' [2002]"};
+
 // What the door handed to its hooks.
 struct Told {
     std::vector<std::string> forgotten, erased;
@@ -64,40 +68,48 @@ class DoorTest : public ::testing::Test {
     }
 
     Door::Hooks hooks() {
-        return {
-            .status =
-                [] {
-                    return json{{"ready", true},
-                                {"models", {{"dir", "/srv/models"}, {"image", "/srv/models/clip"}}}};
-                },
-            .missing = [] { return std::vector<std::string>{"worker: text"}; },
-            .posts = {.analysing = [](std::int64_t) { return false; },
-                      .find_pick = [](const std::string&, const std::string&,
-                                      const PostLookup::OnPick& done) { done(std::optional<v1::Pick>()); }},
-            .resume = [] {},
-            .forget_dead =
-                [this](const std::string& tenant, const std::string& post_id) {
-                    told_.forgotten.push_back(tenant + "/" + post_id);
-                },
-            .erase_delivered =
-                [this](const ErasureScope& scope, const auto& done) {
-                    told_.erased.push_back(scope.tenant + "/" + scope.post_id + scope.user_id);
-                    done(ErasedRows{.picks = 1});
-                },
-            .find_events = {},
-            .insert_feedback =
-                [this](const std::vector<v1::Feedback>& feedback, const auto& done) {
-                    told_.feedback.insert(told_.feedback.end(), feedback.begin(), feedback.end());
-                    done(ok_status());
-                },
-            .catalogue =
-                [this](const std::string& tenant) {
-                    told_.catalogue_of = tenant;
-                    Track track;
-                    track.track_id = "t-1";
-                    return std::make_shared<const Catalogue>(*Catalogue::build({track}));
-                },
-            .aside = [](const std::function<void()>& work) { work(); }};
+        return {.status =
+                    [] {
+                        return json{{"ready", true},
+                                    {"mysql", {{"state", "down"}, {"error", kAway.message}}},
+                                    {"workers",
+                                     {{{"name", "text-0"},
+                                       {"last_end", "/srv/bgm-worker cannot be started: No such file"}}}},
+                                    {"models", {{"dir", "/srv/models"}, {"image", "/srv/models/clip"}}}};
+                    },
+                .missing = [] { return std::vector<std::string>{"worker: text"}; },
+                .posts = {.analysing = [](std::int64_t) { return false; },
+                          .find_pick =
+                              [this](const std::string&, const std::string&, const PostLookup::OnPick& done) {
+                                  if (store_error_) return done(*store_error_);
+                                  done(std::optional<v1::Pick>());
+                              }},
+                .resume = [] {},
+                .forget_dead =
+                    [this](const std::string& tenant, const std::string& post_id) {
+                        told_.forgotten.push_back(tenant + "/" + post_id);
+                    },
+                .erase_delivered =
+                    [this](const ErasureScope& scope, const auto& done) {
+                        told_.erased.push_back(scope.tenant + "/" + scope.post_id + scope.user_id);
+                        if (store_error_) return done(*store_error_);
+                        done(ErasedRows{.picks = 1});
+                    },
+                .find_events = find_events_,
+                .insert_feedback =
+                    [this](const std::vector<v1::Feedback>& feedback, const auto& done) {
+                        if (store_error_) return done(*store_error_);
+                        told_.feedback.insert(told_.feedback.end(), feedback.begin(), feedback.end());
+                        done(ok_status());
+                    },
+                .catalogue =
+                    [this](const std::string& tenant) {
+                        told_.catalogue_of = tenant;
+                        Track track;
+                        track.track_id = "t-1";
+                        return std::make_shared<const Catalogue>(*Catalogue::build({track}));
+                    },
+                .aside = [](const std::function<void()>& work) { work(); }};
     }
 
     /// So far; the hooks write it on the loop's thread.
@@ -147,6 +159,8 @@ class DoorTest : public ::testing::Test {
     std::unique_ptr<KeyRing> keys_;
     std::unique_ptr<Door> door_;
     Told told_;
+    std::optional<Error> store_error_;  // what MySQL's hooks say; touched on the loop's thread
+    EventPages::Find find_events_;
     AskingGateway gateway_{"ipc://" + (folder_.path() / kGatewayDoorSocket).string()};
 };
 
@@ -241,7 +255,76 @@ TEST_F(DoorTest, SaysWithoutAKeyWhetherTheDaemonIsReady) {
 }
 
 TEST_F(DoorTest, NamesNoFolderOfThisHost) {
-    EXPECT_EQ(ask("admin", {{"op", "status"}})["result"]["models"], json({{"image", "clip"}}));
+    const json status = ask("admin", {{"op", "status"}})["result"];
+    EXPECT_EQ(status["models"], json({{"image", "clip"}}));
+    EXPECT_EQ(status["mysql"], json({{"state", "down"}}));
+    EXPECT_EQ(status["workers"][0]["last_end"], "bgm-worker cannot be started: No such file");
+    EXPECT_EQ(status.dump().find("/srv"), std::string::npos) << status;
+}
+
+// Where MySQL listens, as whom bgmd logs in and what its tables are called is the log's and nobody else's.
+class DoorOutageTest : public DoorTest {
+ protected:
+    DoorOutageTest() {
+        find_events_ = [this](const std::string&, std::uint64_t, std::size_t, const auto& done) {
+            done(*store_error_);
+        };
+    }
+};
+
+TEST_F(DoorOutageTest, TellsNothingOfWhatTheServerSays) {
+    struct Case {
+        Error error;
+        std::string code;
+    };
+    const std::vector<Case> cases{
+        {kAway, "unavailable"},
+        {{.code = ErrorCode::invalid_argument,
+          .message = "MySQL: Access denied for user 'bgm'@'db.internal' (using password: YES) [1045]",
+          .field = "mysql.user"},
+         "unavailable"},
+        {{.code = ErrorCode::invalid_argument,
+          .message = "MySQL: Data too long for column 'user_id' at row 1 [1406]",
+          .field = "user_id"},
+         "internal"},
+        {{.code = ErrorCode::too_large, .message = "MySQL: Got a packet [1153]; raise max_allowed_packet"},
+         "internal"},
+        {{.code = ErrorCode::internal, .message = "MySQL: something about /srv/db.sock"}, "internal"},
+        {{.code = ErrorCode::resource_exhausted, .message = "MySQL: Lock wait timeout [1205]"},
+         "resource_exhausted"},
+    };
+    std::set<std::string> logged;
+    for (const Case& each : cases) {
+        running_.on_loop([&] { store_error_ = each.error; });
+        for (const Call& call : calls()) {
+            if (call.request["op"] != "post" && call.request["op"] != "erase" &&
+                call.request["op"] != "events" && call.request["op"] != "feedback")
+                continue;
+            ::testing::internal::CaptureStdout();
+            const json answer = ask("all", call.request);
+            const std::string log = ::testing::internal::GetCapturedStdout();
+            EXPECT_EQ(refusal(answer), each.code) << call.request;
+            EXPECT_EQ(answer["error"]["field"], "") << call.request;
+            for (const char* inside : {"MySQL", "sock", "srv", "bgm'", "column", "packet", "["})
+                EXPECT_EQ(answer["error"]["message"].get<std::string>().find(inside), std::string::npos)
+                    << answer;
+            EXPECT_FALSE(answer["error"]["message"].get<std::string>().empty());
+            if (logged.insert(call.request["op"].get<std::string>() + each.code).second) {
+                EXPECT_NE(log.find(each.error.message.substr(0, 20)), std::string::npos) << log;
+            }
+        }
+    }
+}
+
+// Whoever asks again and again while MySQL is away fills no disk.
+TEST_F(DoorOutageTest, SaysTheSameInTheLogOnlyOnce) {
+    running_.on_loop([&] { store_error_ = kAway; });
+    ::testing::internal::CaptureStdout();
+    for (int i = 0; i < 20; ++i)
+        ask("read", {{"op", "events"}});
+    const std::string log = ::testing::internal::GetCapturedStdout();
+    EXPECT_EQ(std::ranges::count(log, '\n'), 1) << log;
+    EXPECT_NE(log.find("db.sock"), std::string::npos) << log;
 }
 
 TEST_F(DoorTest, AnswersAnErasureOnceHoweverManyPagesItTakes) {
