@@ -8,6 +8,7 @@
 #include "daemon/gateway/routes.hpp"
 #include "schemas/codec.hpp"
 #include "schemas/json_text.hpp"
+#include "schemas/sha256.hpp"
 
 namespace bgm::gateway {
 namespace {
@@ -16,6 +17,7 @@ using nlohmann::json;
 
 constexpr std::size_t kFeedbackMax = 1000;
 constexpr std::size_t kTracksDefault = 100;
+constexpr std::size_t kTagCharacters = 32;  // of a digest in hex
 
 Response json_answer(std::string text) {
     Response response{.status = 200};
@@ -122,7 +124,9 @@ void DoorCalls::get_post(const std::shared_ptr<Exchange>& exchange) {
                                                     .detail = "is not known",
                                                     .field = "post_id",
                                                     .in = "path"}));
-        const std::string tag = "\"" + std::to_string(result.value("revision", 0)) + "-" + state + "\"";
+        // Of what is shown, and of nothing that could come again with something else: revisions do, once a
+        // post has been erased.
+        const std::string tag = "\"" + sha256_hex(answer.result).substr(0, kTagCharacters) + "\"";
         Response response = names_tag(exchange->head.field("If-None-Match"), tag)
                                 ? Response{.status = 304}
                                 : json_answer(answer.result);

@@ -1,4 +1,6 @@
 // Calls that bgmd's door answers: what it refuses is told in the words of the client's own request.
+#include <set>
+
 #include "tests/daemon/gateway/gateway_fixture.hpp"
 
 namespace bgm::test {
@@ -21,6 +23,40 @@ TEST_F(GatewayTest, FeedbackThatIsTooDeepOrTooLargeIsRefusedAndTheNextIsTaken) {
     EXPECT_EQ(status(R"({"items":)" + std::string(100'000, '[') + std::string(100'000, ']') + "}"), 400);
     EXPECT_EQ(status(one(std::string((1 << 20) + 1, 'u'))), 413);
     EXPECT_EQ(status(one("u")), 200);
+}
+
+// A post that was erased and has come again begins with revision 1 again, and is another one all the same.
+TEST_F(GatewayTest, TheTagOfAPostIsThatOfWhatIsShown) {
+    json shown{{"state", "delivered"}, {"revision", 1}, {"pick", {{"mood", "sad"}, {"picked_at", "a"}}}};
+    const auto show = [&](const json& next) {
+        const auto guard = daemon_->lock();
+        shown = next;
+    };
+    {
+        const auto guard = daemon_->lock();
+        daemon_->operations["post"] = [&shown](const json&) { return shown; };
+    }
+    const auto get = [&](const std::string& known) {
+        return client().ask(
+            request("GET /v1/posts/p", "", known.empty() ? "" : "If-None-Match: " + known + "\r\n"));
+    };
+    const std::string first = get("").fields.at("etag");
+    EXPECT_EQ(get(first).status, 304);
+    EXPECT_EQ(get("\"other\", W/" + first).status, 304);
+    EXPECT_EQ(get(first).body, "");
+    std::set<std::string> tags{first};
+    for (const json& next :
+         {json{{"state", "accepted"}, {"revision", 1}},
+          json{{"state", "delivered"}, {"revision", 1}, {"pick", {{"mood", "sad"}, {"picked_at", "b"}}}},
+          json{{"state", "delivered"}, {"revision", 1}, {"pick", {{"mood", "joyful"}, {"picked_at", "a"}}}},
+          json{{"state", "delivered"}, {"revision", 2}, {"pick", {{"mood", "sad"}, {"picked_at", "a"}}}},
+          json{{"state", "dead"}, {"revision", 1}, {"dead", {{"died_at", "a"}}}},
+          json{{"state", "dead"}, {"revision", 1}, {"dead", {{"died_at", "b"}}}}}) {
+        show(next);
+        const auto answer = get(first);
+        EXPECT_EQ(answer.status, 200) << next;
+        EXPECT_TRUE(tags.insert(answer.fields.at("etag")).second) << next;
+    }
 }
 
 TEST_F(GatewayTest, FeedbackThatIsRefusedNamesTheFieldThatTheClientSent) {
