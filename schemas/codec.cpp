@@ -11,6 +11,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "schemas/json_message.hpp"
 #include "schemas/json_text.hpp"
 #include "schemas/plain_json.hpp"
 #include "schemas/utf8.hpp"
@@ -20,64 +21,9 @@ namespace {
 
 namespace pb = google::protobuf;
 
-constexpr std::size_t kMessageMax = 200;
-// Stands in for a byte that is not UTF-8 while the field that holds it is looked for. A noncharacter: no text
-// has it.
-constexpr std::string_view kBadByte = "\xEF\xB7\x90";
-
 Error invalid(std::string field, std::string message) {
     return Error{
         .code = ErrorCode::invalid_argument, .message = std::move(message), .field = std::move(field)};
-}
-
-std::string joined(const std::string& path, const std::string& name) {
-    return path.empty() ? name : path + "." + name;
-}
-
-// The path of the first string that contains `needle`.
-std::string field_containing(const pb::Message& message, std::string_view needle, const std::string& path) {
-    std::vector<const pb::FieldDescriptor*> fields;
-    const auto* reflection = message.GetReflection();
-    reflection->ListFields(message, &fields);
-    for (const auto* field : fields) {
-        const int count = field->is_repeated() ? reflection->FieldSize(message, field) : 1;
-        for (int i = 0; i < count; ++i) {
-            std::string here = joined(path, field->name());
-            if (field->is_repeated()) here += "[" + std::to_string(i) + "]";
-            if (field->cpp_type() == pb::FieldDescriptor::CPPTYPE_STRING) {
-                std::string scratch;
-                const auto& value = field->is_repeated()
-                                        ? reflection->GetRepeatedStringReference(message, field, i, &scratch)
-                                        : reflection->GetStringReference(message, field, &scratch);
-                if (value.find(needle) != std::string::npos) return here;
-            } else if (field->cpp_type() == pb::FieldDescriptor::CPPTYPE_MESSAGE) {
-                const auto& child = field->is_repeated() ? reflection->GetRepeatedMessage(message, field, i)
-                                                         : reflection->GetMessage(message, field);
-                if (auto found = field_containing(child, needle, here); !found.empty()) return found;
-            }
-        }
-    }
-    return {};
-}
-
-Error json_not_utf8(std::string_view json) {
-    std::string patched;
-    while (!json.empty()) {
-        std::size_t length = 1;
-        while (length <= 4 && length <= json.size() && !valid_utf8(json.substr(0, length)))
-            ++length;
-        if (length <= 4 && length <= json.size()) {
-            patched += json.substr(0, length);
-            json.remove_prefix(length);
-        } else {
-            patched += kBadByte;
-            json.remove_prefix(1);
-        }
-    }
-    v1::Post post;
-    std::string field;
-    if (pb::util::JsonStringToMessage(patched, &post).ok()) field = field_containing(post, kBadByte, "");
-    return invalid(field.empty() ? "post" : field, "is not valid UTF-8");
 }
 
 // Looks for a string field that is not UTF-8 in a message that the parser refused for it.
@@ -88,7 +34,7 @@ std::string wire_field_not_utf8(const pb::UnknownFieldSet& wire, const pb::Descr
         const auto& entry = wire.field(i);
         const auto* field = type.FindFieldByNumber(entry.number());
         if (field == nullptr || entry.type() != pb::UnknownField::TYPE_LENGTH_DELIMITED) continue;
-        std::string here = joined(path, field->name());
+        std::string here = joined_path(path, field->name());
         if (field->is_repeated()) here += "[" + std::to_string(seen[entry.number()]++) + "]";
         if (field->type() == pb::FieldDescriptor::TYPE_STRING && !valid_utf8(entry.length_delimited()))
             return here;
@@ -100,30 +46,6 @@ std::string wire_field_not_utf8(const pb::UnknownFieldSet& wire, const pb::Descr
         }
     }
     return {};
-}
-
-// The library says "(assets[0].kind): invalid value ..." or "(context) zz: Cannot find field.".
-Error from_library_message(std::string_view text) {
-    std::string field;
-    if (text.starts_with("(")) {
-        const auto close = text.find(')');
-        if (close != std::string_view::npos) {
-            field = text.substr(1, close - 1);
-            text.remove_prefix(close + 1);
-        }
-    }
-    const auto colon = text.find(": ");
-    if (colon != std::string_view::npos && text.substr(colon + 2).starts_with("Cannot find field")) {
-        std::string_view unknown = text.substr(0, colon);
-        while (unknown.starts_with(' '))
-            unknown.remove_prefix(1);
-        return invalid(joined(field, std::string(truncate_utf8(unknown, kMessageMax))),
-                       "is not a field of this message");
-    }
-    while (text.starts_with(':') || text.starts_with(' '))
-        text.remove_prefix(1);
-    const auto line = truncate_utf8(text.substr(0, text.find('\n')), kMessageMax);
-    return invalid(field.empty() ? "post" : field, "malformed JSON: " + std::string(line));
 }
 
 }  // namespace
@@ -142,7 +64,19 @@ std::string_view header_frame(WireFormat format) {
 Status from_json(std::string_view json, pb::Message& message) {
     const auto status = pb::util::JsonStringToMessage({json.data(), json.size()}, &message);
     if (status.ok()) return ok_status();
-    return from_library_message({status.message().data(), status.message().size()});
+    // What is also no strict JSON is read all the same: clients of long ago may rely on it. Only where it
+    // cannot be read is it judged as that, since the library seldom says which field is at fault.
+    const std::string whole = "post";
+    const auto strict = read_strict_json(json, whole);
+    const auto* fault = std::get_if<JsonFault>(&strict);
+    if (fault != nullptr && !fault->malformed) return fault->error;
+    const pb::Descriptor& type = *message.GetDescriptor();
+    if (fault == nullptr) {
+        if (auto judged = judge_json(std::get<nlohmann::json>(strict), type, "", whole); !judged)
+            return judged;
+    }
+    Error said = reworded({status.message().data(), status.message().size()}, type, whole);
+    return said.field == whole && fault != nullptr ? fault->error : said;
 }
 
 Result<v1::Post> decode_post(WireFormat format, std::string_view bytes) {
@@ -150,7 +84,7 @@ Result<v1::Post> decode_post(WireFormat format, std::string_view bytes) {
     if (format == WireFormat::json) {
         if (read_plain_json(bytes, post)) return post;
         post.Clear();
-        if (!valid_utf8(bytes)) return json_not_utf8(bytes);
+        if (!valid_utf8(bytes)) return not_utf8(bytes, post, "post");
         if (auto parsed = from_json(bytes, post); !parsed) return parsed.error();
         return post;
     }

@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kIdBytesMax = 128;
 constexpr std::size_t kTenantBytesMax = 64;
 constexpr std::size_t kLangBytesMax = 35;  // BCP 47's longest registered form
-constexpr std::size_t kLabelBytesMax = 64;
+constexpr std::size_t kLabelBytesMax = kAssetIdBytesMax;
 constexpr int kListMax = 16;
 
 Error invalid(std::string field, std::string message) {
@@ -93,12 +93,12 @@ Status check_assets(v1::Post& post, std::span<const std::size_t> media_bytes, co
                                        " bytes, more than the limit of " +
                                        std::to_string(limits.inline_bytes_max));
     }
+    name_assets(post);
     std::set<std::string> ids;
     std::vector<int> frame_users(media_bytes.size(), -1);
     for (int i = 0; i < post.assets_size(); ++i) {
-        auto& asset = *post.mutable_assets(i);
+        const auto& asset = post.assets(i);
         const std::string path = "assets[" + std::to_string(i) + "]";
-        if (asset.asset_id().empty()) asset.set_asset_id("a" + std::to_string(i));
         if (auto checked = check_label(path + ".asset_id", asset.asset_id()); !checked) return checked;
         if (!ids.insert(asset.asset_id()).second) return invalid(path + ".asset_id", "is used twice");
         if (asset.kind() == v1::Asset::KIND_UNSPECIFIED || !v1::Asset::Kind_IsValid(asset.kind())) {
@@ -155,6 +155,21 @@ int hex_value(char c) {
 }
 
 }  // namespace
+
+void name_assets(v1::Post& post) {
+    std::set<std::string> ids;
+    for (const v1::Asset& asset : post.assets())
+        ids.insert(asset.asset_id());
+    for (int i = 0; i < post.assets_size(); ++i) {
+        v1::Asset& asset = *post.mutable_assets(i);
+        if (!asset.asset_id().empty()) continue;
+        const std::string plain = "a" + std::to_string(i);
+        std::string id = plain;
+        for (int next = 2; !ids.insert(id).second; ++next)
+            id = plain + "-" + std::to_string(next);
+        asset.set_asset_id(id);
+    }
+}
 
 std::size_t asset_bytes_max(v1::Asset::Kind kind, const PostLimits& limits) {
     const ModalityTraits* const found = traits(kind);

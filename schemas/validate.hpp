@@ -24,6 +24,13 @@ struct PostLimits {
     std::uint32_t tracks_max = kPostTracksMaxDefault;
 };
 
+/// As an asset's id, and every label.
+inline constexpr std::size_t kAssetIdBytesMax = 64;
+
+/// Gives each asset that has no id one of its own: "a1" for assets[1], or where another has that, "a1-2" and
+/// so on.
+void name_assets(v1::Post& post);
+
 /// Checks the post against the limits and its media frames (their sizes in bytes, in order), and fills in
 /// what may be left out: the tenant and the asset ids. The error's `field` is a path such as "assets[1].uri".
 Status validate_post(v1::Post& post, std::span<const std::size_t> media_bytes, const PostLimits& limits);

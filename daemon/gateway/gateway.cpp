@@ -48,7 +48,8 @@ Result<std::unique_ptr<Gateway>> Gateway::open(const GatewayOptions& options) {
     self.daemon_ = std::move(*daemon);
     self.keys_ = std::make_unique<KeyCache>(*self.daemon_);
     self.waits_ = std::make_unique<PickWaits>(*self.daemon_);
-    self.posts_ = std::make_unique<PostCalls>(*self.daemon_, *self.waits_, options.wait_max);
+    self.posts_ = std::make_unique<PostCalls>(*self.daemon_, *self.waits_, options.wait_max,
+                                              options.http.json_bytes_max);
     self.door_ = std::make_unique<DoorCalls>(*self.daemon_);
     self.streams_ =
         std::make_unique<EventStreams>(*self.daemon_, *self.keys_, self.metrics_, options.streams_max);

@@ -227,7 +227,8 @@ json request_body(const Route& route) {
               {"properties", {{"post", reference("Post")}}},
               {"additionalProperties",
                {{"description",
-                 "a file: named as its asset's id or as assets[0], else in the order of the assets"},
+                 "a file: named as its asset's id or as assets[0], else the one that an asset's `frame` "
+                 "counts, else in the order of the assets"},
                 {"type", "string"},
                 {"contentMediaType", "application/octet-stream"}}}}},
             {"encoding", {{"post", {{"contentType", "application/json"}}}}}};

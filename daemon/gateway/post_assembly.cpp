@@ -2,11 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <nlohmann/json.hpp>
 
 #include "daemon/gateway/head_lint.hpp"
-#include "schemas/codec.hpp"
+#include "schemas/json_message.hpp"
 
 namespace bgm::gateway {
 namespace {
@@ -42,92 +40,47 @@ v1::Asset::Kind kind_of(const Part& part) {
     return found == kEndings.end() ? v1::Asset::KIND_UNSPECIFIED : found->kind;
 }
 
-AssemblyFault fault_of_part(std::string name, std::string message,
-                            ErrorCode code = ErrorCode::invalid_argument) {
-    return {.error = {.code = code, .message = std::move(message), .field = std::move(name)}, .in = "part"};
-}
-
-// The asset that the part names, or -1.
-int named_asset(const v1::Post& post, std::string_view part) {
-    constexpr std::string_view kIndexed = "assets[";
-    if (part.starts_with(kIndexed) && part.ends_with(']')) {
-        const std::string_view digits = part.substr(kIndexed.size(), part.size() - kIndexed.size() - 1);
-        int index = -1;
-        const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), index);
-        if (error == std::errc{} && end == digits.data() + digits.size() && index >= 0 &&
-            index < post.assets_size())
-            return index;
-    }
-    for (int i = 0; i < post.assets_size(); ++i) {
-        if (!part.empty() && post.assets(i).asset_id() == part) return i;
-    }
-    return -1;
-}
-
 }  // namespace
 
-bool is_json(std::string_view text) {
-    return nlohmann::json::accept(text);
+std::variant<v1::Post, AssemblyFault> post_from_json(std::string_view json) {
+    v1::Post post;
+    if (auto fault = read_strict_message(json, post, std::string(kPostPart)))
+        return AssemblyFault{.error = std::move(fault->error), .malformed = fault->malformed};
+    // A client takes them out of a path, as it has to, and so would every proxy.
+    for (const auto& [field, id] : {std::pair("post_id", &post.post_id()), {"user_id", &post.user_id()}}) {
+        if (*id == "." || *id == "..")
+            return AssemblyFault{.error = {.code = ErrorCode::invalid_argument,
+                                           .message = "must be neither . nor ..: no path could name it",
+                                           .field = field}};
+    }
+    return post;
 }
 
-Result<v1::Post> post_from_json(std::string_view json) {
-    return decode_post(WireFormat::json, json);
-}
-
-std::variant<AssembledPost, AssemblyFault> post_from_parts(const std::vector<Part>& parts) {
+std::variant<AssembledPost, AssemblyFault> post_from_parts(const std::vector<Part>& parts,
+                                                           std::size_t json_bytes_max) {
     AssembledPost result;
     const auto is_post = [](const Part& part) { return part.name == kPostPart; };
     const auto written = std::find_if(parts.begin(), parts.end(), is_post);
     if (written == parts.end())
         return fault_of_part("post", "is missing: the part that holds the post as JSON");
     if (std::count_if(parts.begin(), parts.end(), is_post) > 1) return fault_of_part("post", "stands twice");
+    if (written->bytes.size() > json_bytes_max)
+        return fault_of_part("post", "has more than " + std::to_string(json_bytes_max) + " bytes",
+                             ErrorCode::too_large);
     auto post = post_from_json(written->bytes);
-    if (!post)
-        return AssemblyFault{.error = post.error(), .in = "body", .malformed = !is_json(written->bytes)};
-    result.post = std::move(*post);
+    if (auto* fault = std::get_if<AssemblyFault>(&post)) {
+        if (fault->error.field == kPostPart) fault->in = "part";
+        return std::move(*fault);
+    }
+    result.post = std::get<v1::Post>(std::move(post));
 
     std::vector<const Part*> files;
     for (const Part& part : parts) {
         if (!is_post(part)) files.push_back(&part);
     }
-    const bool make_assets = result.post.assets_size() == 0;
-    std::vector<int> asset_of_file(files.size(), -1);
-    if (make_assets) {
-        for (std::size_t i = 0; i < files.size(); ++i) {
-            v1::Asset& asset = *result.post.add_assets();
-            const auto same = [&](const Part* each) { return each->name == files[i]->name; };
-            // A name that several files share is that of a form's field, and names none of them.
-            if (std::count_if(files.begin(), files.end(), same) == 1 && files[i]->name.size() <= 64)
-                asset.set_asset_id(files[i]->name);
-            asset_of_file[i] = static_cast<int>(i);
-        }
-    } else {
-        std::vector<bool> served(static_cast<std::size_t>(result.post.assets_size()), false);
-        for (std::size_t i = 0; i < files.size(); ++i) {
-            // One that says itself which frame it means counts the files.
-            for (int j = 0; j < result.post.assets_size(); ++j) {
-                if (result.post.assets(j).has_frame() && result.post.assets(j).frame() == i)
-                    asset_of_file[i] = j;
-            }
-            if (asset_of_file[i] < 0) asset_of_file[i] = named_asset(result.post, files[i]->name);
-            if (asset_of_file[i] < 0) continue;
-            if (served.at(static_cast<std::size_t>(asset_of_file[i])))
-                return fault_of_part(files[i]->name, "is the second file of one asset");
-            served.at(static_cast<std::size_t>(asset_of_file[i])) = true;
-        }
-        int next = 0;
-        for (std::size_t i = 0; i < files.size(); ++i) {
-            if (asset_of_file[i] >= 0) continue;
-            while (next < result.post.assets_size() &&
-                   (served.at(static_cast<std::size_t>(next)) || !result.post.assets(next).uri().empty() ||
-                    result.post.assets(next).has_frame()))
-                ++next;
-            if (next == result.post.assets_size())
-                return fault_of_part(files[i]->name, "belongs to no asset");
-            served.at(static_cast<std::size_t>(next)) = true;
-            asset_of_file[i] = next;
-        }
-    }
+    const auto matched = match_files(result.post, files);
+    if (const auto* fault = std::get_if<AssemblyFault>(&matched)) return *fault;
+    const auto& asset_of_file = std::get<std::vector<int>>(matched);
     result.part_of_asset.resize(static_cast<std::size_t>(result.post.assets_size()));
     for (std::size_t i = 0; i < files.size(); ++i) {
         v1::Asset& asset = *result.post.mutable_assets(asset_of_file[i]);

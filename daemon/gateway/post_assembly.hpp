@@ -6,9 +6,9 @@
 #include <variant>
 #include <vector>
 
+#include "daemon/gateway/asset_parts.hpp"
 #include "daemon/gateway/multipart_reader.hpp"
 #include "schemas/bgm.pb.h"
-#include "schemas/result.hpp"
 
 namespace bgm::gateway {
 
@@ -19,22 +19,12 @@ struct AssembledPost {
     std::vector<std::string> part_of_asset;
 };
 
-/// What was wrong, where, and whether the text could be read at all (`malformed`) or its content is at fault.
-struct AssemblyFault {
-    Error error;
-    std::string_view in = "body";  // or "part"
-    bool malformed = false;
-};
+/// The body is the post: strict JSON. An error about the text as a whole has the field "post".
+std::variant<v1::Post, AssemblyFault> post_from_json(std::string_view json);
 
-/// The body is the post.
-Result<v1::Post> post_from_json(std::string_view json);
-/// Is it JSON at all?
-bool is_json(std::string_view text);
-
-/// The part `post` is the post; each other part is a medium, a frame in their order. A part whose name is an
-/// asset's id, or "assets[1]", belongs to that asset; the others belong, in their order, to the assets that
-/// name neither uri nor frame. Where the post has no assets they are made, of the kind that the part's type
-/// or file name says.
-std::variant<AssembledPost, AssemblyFault> post_from_parts(const std::vector<Part>& parts);
+/// The part `post` is the post; each other part is a medium, a frame in their order, of the asset that
+/// match_files() finds, and of the kind that the asset says, or else the part's type or file name.
+std::variant<AssembledPost, AssemblyFault> post_from_parts(const std::vector<Part>& parts,
+                                                           std::size_t json_bytes_max);
 
 }  // namespace bgm::gateway

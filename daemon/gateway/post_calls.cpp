@@ -91,27 +91,19 @@ void PostCalls::submit(const std::shared_ptr<Exchange>& exchange) {
             const bool too_large = parts.error().code == ErrorCode::too_large;
             return refuse(*exchange, {.error = parts.error(), .in = "part", .malformed = !too_large});
         }
-        auto made = post_from_parts(*parts);
+        auto made = post_from_parts(*parts, json_bytes_max_);
         if (const auto* fault = std::get_if<AssemblyFault>(&made)) return refuse(*exchange, *fault);
         assembled = std::get<AssembledPost>(std::move(made));
     } else {
         auto post = post_from_json(exchange->body->bytes);
-        if (!post)
-            return refuse(*exchange, {.error = post.error(), .malformed = !is_json(exchange->body->bytes)});
-        assembled.post = std::move(*post);
+        if (const auto* fault = std::get_if<AssemblyFault>(&post)) return refuse(*exchange, *fault);
+        assembled.post = std::get<v1::Post>(std::move(post));
     }
     v1::Post& post = assembled.post;
-    const std::string& tenant = exchange->key->tenant;
-    if (!post.tenant().empty() && post.tenant() != tenant)
-        return exchange->answer(problem(Problem{.status = 403,
-                                                .code = "forbidden",
-                                                .detail = "is not the tenant of the key",
-                                                .field = "tenant",
-                                                .in = "body"}));
     std::chrono::seconds wait{0};
     if (const auto preferred = preferred_wait(exchange->head.field("Prefer")); preferred)
         wait = std::min(*preferred, wait_max_);
-    if (wait.count() > 0) waits_.expect(tenant);
+    if (wait.count() > 0) waits_.expect(exchange->key->tenant);
     Frames frames;
     frames.reserve(1 + assembled.frames.size());
     frames.emplace_back(encode_post(post));

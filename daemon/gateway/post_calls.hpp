@@ -18,8 +18,9 @@ namespace bgm::gateway {
 
 class PostCalls {
  public:
-    PostCalls(DaemonLink& daemon, PickWaits& waits, std::chrono::seconds wait_max)
-        : daemon_(daemon), waits_(waits), wait_max_(wait_max) {}
+    /// `json_bytes_max`: of a form's part `post`, which is parsed whole as the body is that stands for it.
+    PostCalls(DaemonLink& daemon, PickWaits& waits, std::chrono::seconds wait_max, std::size_t json_bytes_max)
+        : daemon_(daemon), waits_(waits), wait_max_(wait_max), json_bytes_max_(json_bytes_max) {}
 
     /// The body is there.
     void submit(const std::shared_ptr<Exchange>& exchange);
@@ -31,6 +32,7 @@ class PostCalls {
     DaemonLink& daemon_;
     PickWaits& waits_;
     const std::chrono::seconds wait_max_;
+    const std::size_t json_bytes_max_;
 };
 
 /// The seconds of "wait=5" in a Prefer header (RFC 7240); nothing where there is none that can be read.

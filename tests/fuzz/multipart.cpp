@@ -1,5 +1,6 @@
 // A form with files, as a stranger sends it: the Content-Type on the first line, and the body.
 #include "daemon/gateway/multipart_reader.hpp"
+#include "daemon/gateway/post_assembly.hpp"
 #include "schemas/utf8.hpp"
 #include "tests/fuzz/promise.hpp"
 
@@ -30,5 +31,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         fuzz::require(part.bytes.find("\r\n--" + *boundary) == std::string_view::npos,
                       "a part ends at its boundary");
     }
+    const auto made = gateway::post_from_parts(*parts, 1 << 20);
+    if (const auto* fault = std::get_if<gateway::AssemblyFault>(&made)) {
+        fuzz::require(!fault->error.field.empty() && !fault->error.message.empty(), "a fault is named");
+        return 0;
+    }
+    const auto& post = std::get<gateway::AssembledPost>(made);
+    fuzz::require(post.frames.size() <= static_cast<std::size_t>(post.post.assets_size()),
+                  "each file has an asset of its own");
     return 0;
 }

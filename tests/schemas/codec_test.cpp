@@ -150,7 +150,13 @@ TEST(AJsonPost, ThatCannotBeReadIsRefusedWithTheFieldsName) {
         {R"({"options":{"tracks":-1}})", "options.tracks"},
         {R"({"options":{"tracks":4294967296}})", "options.tracks"},
         {R"({"created_at":"yesterday"})", "created_at"},
-        {R"({"text":{"a":1}})", "post"},  // the library does not say where
+        {R"({"text":{"a":1}})", "text"},
+        {R"({"text":5})", "text"},
+        {R"({"":1})", "\"\""},
+        {R"({"assets":[7]})", "assets[0]"},
+        {R"({"assets":[{},{"uri":[]}]})", "assets[1].uri"},
+        {R"({"options":{"genres":["a",7]}})", "options.genres[1]"},
+        {R"({text:5})", "text"},  // read leniently, and wrong even so
     };
     for (const BadJson& bad : cases) {
         SCOPED_TRACE(bad.json);

@@ -49,6 +49,11 @@ TEST(Validation, TakesAGoodPostAndFillsInWhatIsLeftOut) {
     EXPECT_EQ(post.tenant(), "default");
     EXPECT_EQ(post.assets(0).asset_id(), "photo");
     EXPECT_EQ(post.assets(1).asset_id(), "a1");
+    // What is made up is never what another asset is called.
+    post.mutable_assets(0)->set_asset_id("a1");
+    post.mutable_assets(1)->clear_asset_id();
+    EXPECT_TRUE(validate_post(post, media, {}));
+    EXPECT_EQ(post.assets(1).asset_id(), "a1-2");
 }
 
 TEST(Validation, TakesTextAloneAndAnAssetAlone) {
@@ -157,8 +162,6 @@ std::vector<Rule> rules() {
          [](auto& p, Media&) { p.mutable_assets(1)->set_asset_id("\x01"); }},
         {"asset_id twice", invalid, "assets[1].asset_id", "twice",
          [](auto& p, Media&) { p.mutable_assets(1)->set_asset_id("photo"); }},
-        {"asset_id takes a default", invalid, "assets[1].asset_id", "twice",
-         [](auto& p, Media&) { p.mutable_assets(0)->set_asset_id("a1"); }},
         {"kind missing", invalid, "assets[0].kind", "IMAGE, AUDIO or VIDEO",
          [](auto& p, Media&) { p.mutable_assets(0)->clear_kind(); }},
         {"kind unknown", invalid, "assets[0].kind", "IMAGE, AUDIO or VIDEO",

@@ -125,7 +125,12 @@ class FakeDaemon {
         EXPECT_TRUE(received.post.ParseFromString(std::string(frames[5].view())));
         for (std::size_t i = 6; i < frames.size(); ++i)
             received.frames.emplace_back(frames[i].view());
-        const auto ack = keys.contains(received.key) ? on_post(received) : refusal_of_key();
+        const auto key = keys.find(received.key);
+        const std::string& tenant = received.post.tenant();
+        const auto ack = key == keys.end() ? refusal("unauthenticated", "key")
+                         : !tenant.empty() && tenant != key->second.at("tenant")
+                             ? refusal("forbidden", "tenant")
+                             : on_post(received);
         posts_taken_.push_back(std::move(received));
         if (!ack) return;
         answer.emplace_back("BGM1/protobuf");
@@ -133,11 +138,11 @@ class FakeDaemon {
         (void)posts_->send(std::move(answer));
     }
 
-    static std::optional<v1::Ack> refusal_of_key() {
+    static std::optional<v1::Ack> refusal(const std::string& code, const std::string& field) {
         v1::Ack ack;
         ack.set_status(v1::Ack::REJECTED);
-        ack.mutable_error()->set_code("unauthenticated");
-        ack.mutable_error()->set_field("key");
+        ack.mutable_error()->set_code(code);
+        ack.mutable_error()->set_field(field);
         return ack;
     }
 

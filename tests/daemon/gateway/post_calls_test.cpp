@@ -54,6 +54,89 @@ TEST_F(PostCallsTest, AssetsAreMadeOfFilesWhereThePostNamesNone) {
     EXPECT_EQ(post.assets(1).kind(), v1::Asset::VIDEO);
 }
 
+// A form is asset_id: bytes, or assets[1]: bytes, or files in order: each in any order, and none in doubt.
+TEST_F(PostCallsTest, EachFileIsOfTheAssetThatItNames) {
+    struct Case {
+        std::string assets;
+        std::vector<std::string> parts;  // also their bytes
+        std::string expected;            // asset_id=bytes of each asset
+    };
+    const std::vector<Case> cases{
+        {R"([{"asset_id":"a","frame":0},{"asset_id":"b","frame":1}])", {"b", "a"}, "a=a b=b"},
+        {R"([{"asset_id":"a","frame":1},{"asset_id":"b","frame":0}])", {"x", "y"}, "a=y b=x"},
+        {R"([{"asset_id":"a"},{"asset_id":"b","frame":0}])", {"x", "y"}, "a=y b=x"},
+        {R"([{"asset_id":"a","frame":0},{"asset_id":"b"}])", {"a", "b"}, "a=a b=b"},
+        {R"([{"asset_id":"a"},{"asset_id":"b"}])", {"assets[1]", "x"}, "a=x b=assets[1]"},
+        {R"([{},{}])", {"a1", "a0"}, "a0=a0 a1=a1"},
+        {R"([{"asset_id":"a1"},{}])", {"x", "y"}, "a1=x a1-2=y"},
+        {R"([{"asset_id":"a1"},{}])", {"a1-2", "a1"}, "a1=a1 a1-2=a1-2"},
+        {R"([{"asset_id":"assets[1]"},{"asset_id":"b"}])", {"b", "assets[1]"}, "assets[1]=assets[1] b=b"},
+        {R"([{"uri":"file:a"},{"asset_id":"b"}])", {"x"}, "a0= b=x"},
+        {"[]", {"assets[1]", "photo"}, "photo=photo a1=assets[1]"},
+        {"[]", {"a1", "photo"}, "a1=a1 photo=photo"},
+        {"[]", {"a1", "file", "file"}, "a1=a1 a1-2=file a2=file"},
+        {"[]", {std::string(64, 'n')}, std::string(64, 'n') + "=" + std::string(64, 'n')},
+    };
+    for (const Case& each : cases) {
+        std::string body =
+            part("name=\"post\"", R"({"post_id":"p","text":"t","assets":)" + each.assets + "}");
+        for (const std::string& name : each.parts)
+            body += part("name=\"" + name + "\"; filename=\"x.jpg\"", name);
+        const auto answer = client().ask(request("POST /v1/posts", body + "--frontier--", kMultipart));
+        ASSERT_EQ(answer.status, 202) << each.assets << answer.body;
+        const auto post = received();
+        std::string found;
+        for (const v1::Asset& asset : post.post.assets())
+            found += (found.empty() ? "" : " ") + asset.asset_id() + "=" +
+                     (asset.has_frame() ? post.frames.at(asset.frame()) : "");
+        EXPECT_EQ(found, each.expected) << each.assets;
+    }
+}
+
+TEST_F(PostCallsTest, AFileThatFitsNowhereIsRefusedByItsName) {
+    struct Case {
+        std::string assets;
+        std::vector<std::string> parts;
+        std::string field, in;
+        int status = 422;
+    };
+    const std::string one = R"([{"asset_id":"a"}])";
+    const std::vector<Case> cases{
+        {one, {"assets[9]"}, "assets[9]", "part"},
+        {one, {"assets[1]"}, "assets[1]", "part"},
+        {one, {"assets[-1]"}, "assets[-1]", "part"},
+        {one, {"assets[00]"}, "assets[00]", "part"},
+        {one, {"assets[]"}, "assets[]", "part"},
+        {one, {"assets[x]"}, "assets[x]", "part"},
+        {one, {"assets[99999999999999999999]"}, "assets[99999999999999999999]", "part"},
+        {one, {"a", "b"}, "b", "part"},
+        {one, {"a", "a"}, "a", "part"},
+        {one, {"a", "assets[0]"}, "assets[0]", "part"},
+        {R"([{"asset_id":"a","uri":"file:x"}])", {"a"}, "a", "part"},
+        {R"([{"asset_id":"a","uri":"file:x"}])", {"b"}, "b", "part"},
+        {R"([{"asset_id":"a","frame":1}])", {"x"}, "assets[0].frame", "body"},
+        {R"([{"asset_id":"a","frame":0},{"asset_id":"b"}])", {"b", "x"}, "assets[0].frame", "body"},
+        {R"([{"asset_id":"a","frame":0},{"asset_id":"b","frame":0}])", {"x", "y"}, "assets[1].frame", "body"},
+        {"[]", {"assets[2]", "x"}, "assets[2]", "part"},
+        {"[]", {"assets[0]", "assets[0]"}, "assets[0]", "part"},
+        {"[]", {std::string(65, 'n')}, std::string(65, 'n'), "part", 413},
+        {"[]", {std::string(128, 'n')}, std::string(128, 'n'), "part", 413},
+    };
+    const std::size_t before = daemon_->posts().size();
+    for (const Case& each : cases) {
+        std::string body =
+            part("name=\"post\"", R"({"post_id":"p","text":"t","assets":)" + each.assets + "}");
+        for (const std::string& name : each.parts)
+            body += part("name=\"" + name + "\"; filename=\"x.jpg\"", "bytes");
+        const auto answer = client().ask(request("POST /v1/posts", body + "--frontier--", kMultipart));
+        EXPECT_EQ(answer.status, each.status) << each.assets << answer.body;
+        const json problem = json::parse(answer.body);
+        EXPECT_EQ(problem.value("field", ""), each.field) << answer.body;
+        EXPECT_EQ(problem.value("in", ""), each.in) << answer.body;
+    }
+    EXPECT_EQ(daemon_->posts().size(), before);
+}
+
 TEST_F(PostCallsTest, WhatIsWrongIsNamed) {
     struct Case {
         std::string body, type;
@@ -73,6 +156,21 @@ TEST_F(PostCallsTest, WhatIsWrongIsNamed) {
         {part("name=\"photo\"", "x") + "--frontier--", kMultipart, 422, "invalid_argument", "post", "part"},
         {part("name=\"post\"", "{}") + part("name=\"what\"", "x") + "--frontier--", kMultipart, 422,
          "unsupported", "what", "part"},
+        {part("name=\"post\"", "{") + "--frontier--", kMultipart, 400, "malformed", "post", "part"},
+        {part("name=\"post\"", R"({"text":5})") + "--frontier--", kMultipart, 422, "invalid_argument", "text",
+         "body"},
+        {part("name=\"post\"", std::string((1 << 20) + 1, ' ')) + "--frontier--", kMultipart, 413,
+         "too_large", "post", "part"},
+        {R"({post_id:"p",text:"t"})", json_type, 400, "malformed", "post", "body"},
+        {R"({"post_id":"p","text":"t",})", json_type, 400, "malformed", "post", "body"},
+        {R"({"post_id":"p","text":"t","text":"u"})", json_type, 422, "invalid_argument", "text", "body"},
+        {R"({"post_id":"p","text":5})", json_type, 422, "invalid_argument", "text", "body"},
+        {R"({"post_id":"p","assets":[{"kind":"SMELL"}]})", json_type, 422, "invalid_argument",
+         "assets[0].kind", "body"},
+        {R"({"post_id":".","text":"t"})", json_type, 422, "invalid_argument", "post_id", "body"},
+        {R"({"post_id":"..","text":"t"})", json_type, 422, "invalid_argument", "post_id", "body"},
+        {R"({"post_id":"p","user_id":"..","text":"t"})", json_type, 422, "invalid_argument", "user_id",
+         "body"},
         {part("name=\"post\"", "{}") + part("name=\"cut\"", "x").substr(0, 60), kMultipart, 400, "malformed",
          "cut", "part"},
     };
