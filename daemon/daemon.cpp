@@ -268,7 +268,8 @@ Status Daemon::Parts::open_door() {
                                      door_store ? door_store->key_home() : KeyHome{});
     if (!config.gateway.enabled()) return ok_status();
     EventPages::Find find_events;
-    std::function<void(std::vector<v1::Feedback>, std::function<void(Status)>)> insert_feedback;
+    std::function<void(std::vector<v1::Feedback>, std::function<void(Result<std::uint64_t>)>)>
+        insert_feedback;
     if (config.mysql.enabled()) {
         find_events = [this](std::string tenant, std::uint64_t after, std::size_t limit, auto done) {
             door_store->events(std::move(tenant), after, limit, std::move(done));

@@ -9,6 +9,9 @@ namespace bgm {
 /// Well-formed UTF-8 by the Unicode standard: no overlong forms, no surrogates, nothing above U+10FFFF.
 bool valid_utf8(std::string_view bytes);
 
+/// Code points of valid UTF-8.
+std::size_t character_count(std::string_view text);
+
 /// The longest prefix of at most `bytes_max` bytes that does not split a code point. `text` must be valid.
 std::string_view truncate_utf8(std::string_view text, std::size_t bytes_max);
 

@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <cctype>
 #include <set>
+#include <tuple>
 #include <vector>
 
+#include "schemas/column_limits.hpp"
 #include "schemas/modality_traits.hpp"
+#include "schemas/utf8.hpp"
 
 namespace bgm {
 namespace {
@@ -34,12 +37,24 @@ bool is_word(std::string_view text, std::string_view extra) {
 
 // Ids become database keys and topics. Padding and control characters would make two ids look, or compare,
 // alike.
-Status check_id(const std::string& field, const std::string& id) {
-    if (id.size() > kIdBytesMax)
-        return too_large(field, "is longer than " + std::to_string(kIdBytesMax) + " bytes");
+Status check_form(const std::string& field, const std::string& id) {
     const auto control = [](unsigned char c) { return c < 0x20 || c == 0x7F; };
     if (std::any_of(id.begin(), id.end(), control)) return invalid(field, "contains a control character");
     if (id.starts_with(' ') || id.ends_with(' ')) return invalid(field, "starts or ends with a space");
+    return ok_status();
+}
+
+Status check_id(const std::string& field, const std::string& id) {
+    if (id.size() > kIdBytesMax)
+        return too_large(field, "is longer than " + std::to_string(kIdBytesMax) + " bytes");
+    return check_form(field, id);
+}
+
+// The range of a timestamp in the JSON mapping; the database's DATETIME has the same.
+Status check_time(const std::string& field, const google::protobuf::Timestamp& time) {
+    if (time.seconds() < -62135596800 || time.seconds() > 253402300799 || time.nanos() < 0 ||
+        time.nanos() > 999'999'999)
+        return invalid(field, "is not a time between the years 1 and 9999");
     return ok_status();
 }
 
@@ -224,16 +239,32 @@ Status validate_post(v1::Post& post, std::span<const std::size_t> media_bytes, c
         return invalid("lang", "is not a language tag such as \"ko\" or \"en\"");
     }
     if (!v1::Priority_IsValid(post.priority())) return invalid("priority", "must be LIVE or BACKFILL");
-    // The range of a timestamp in the JSON mapping; the database's DATETIME has the same.
-    if (post.has_created_at() &&
-        (post.created_at().seconds() < -62135596800 || post.created_at().seconds() > 253402300799 ||
-         post.created_at().nanos() < 0 || post.created_at().nanos() > 999'999'999)) {
-        return invalid("created_at", "is not a time between the years 1 and 9999");
+    if (post.has_created_at()) {
+        if (auto checked = check_time("created_at", post.created_at()); !checked) return checked;
     }
     if (post.text().empty() && post.assets().empty())
         return invalid("text", "a post needs text or at least one asset");
     if (auto checked = check_assets(post, media_bytes, limits); !checked) return checked;
     return check_context_and_options(post, limits);
+}
+
+Status validate_feedback(const v1::Feedback& feedback, const std::string& path) {
+    for (const auto& [name, id, needed] : {std::tuple{"post_id", &feedback.post_id(), true},
+                                           std::tuple{"track_id", &feedback.track_id(), true},
+                                           std::tuple{"user_id", &feedback.user_id(), false}}) {
+        const std::string field = path + "." + name;
+        if (needed && id->empty()) return invalid(field, "is missing");
+        if (!valid_utf8(*id)) return invalid(field, "is not valid UTF-8");
+        if (character_count(*id) > kIdCharacters)
+            return invalid(field, "is longer than " + std::to_string(kIdCharacters) + " characters");
+        if (auto checked = check_form(field, *id); !checked) return checked;
+    }
+    if (feedback.action() == v1::Feedback::ACTION_UNSPECIFIED ||
+        !v1::Feedback::Action_IsValid(feedback.action()))
+        return invalid(path + ".action", "must be PLAYED, SKIPPED, LIKED or REPLACED");
+    // Without it the same event sent twice would be two.
+    if (!feedback.has_happened_at()) return invalid(path + ".happened_at", "is missing");
+    return check_time(path + ".happened_at", feedback.happened_at());
 }
 
 }  // namespace bgm

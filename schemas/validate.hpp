@@ -1,4 +1,4 @@
-// The one judge of posts: what is accepted, and which field is at fault where it is not.
+// The one judge of posts and of feedback: what is accepted, and which field is at fault where it is not.
 #pragma once
 
 #include <cstddef>
@@ -34,6 +34,10 @@ void name_assets(v1::Post& post);
 /// Checks the post against the limits and its media frames (their sizes in bytes, in order), and fills in
 /// what may be left out: the tenant and the asset ids. The error's `field` is a path such as "assets[1].uri".
 Status validate_post(v1::Post& post, std::span<const std::size_t> media_bytes, const PostLimits& limits);
+
+/// The one judge of feedback, whoever writes it down: ids are there and have the form of a post's, an action
+/// and a time are given. `path` ("items[3]") is put in front of the field.
+Status validate_feedback(const v1::Feedback& feedback, const std::string& path);
 
 /// An "http:" or "https:" URI: its media is fetched.
 bool is_web_uri(std::string_view uri);

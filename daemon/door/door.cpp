@@ -63,7 +63,8 @@ Door::Hooks with_errors_of_the_store(Door::Hooks hooks) {
         };
     if (hooks.insert_feedback)
         hooks.insert_feedback = [insert = std::move(hooks.insert_feedback)](
-                                    std::vector<v1::Feedback> feedback, std::function<void(Status)> done) {
+                                    std::vector<v1::Feedback> feedback,
+                                    std::function<void(Result<std::uint64_t>)> done) {
             insert(std::move(feedback), told_of_the_store(std::move(done)));
         };
     return hooks;
@@ -75,7 +76,7 @@ Door::Hooks with_errors_of_the_store(Door::Hooks hooks) {
 struct Door::Operation {
     std::string_view name;
     std::optional<Scope> scope;
-    void (*run)(Door&, const ApiKey&, const json&, const AdminReply&);
+    void (*run)(Door&, const ApiKey&, const json&, const RequestSocket::Answer&);
 };
 
 Door::Door(EventLoop& loop, Journal& journal, const MediaStore& media, const KeyRing& keys, Hooks hooks)
@@ -105,44 +106,45 @@ Result<std::unique_ptr<Door>> Door::open(const Config& config, EventLoop& loop, 
 }
 
 void Door::run(const json& request, const RequestSocket::Answer& answer) {
-    using Reply = const AdminReply&;
+    using Answer = const RequestSocket::Answer&;
     static constexpr std::array kOperations{
         Operation{
             "key",
             {},
-            [](Door& door, const ApiKey& key, const json&, Reply reply) { door.describe_key(key, reply); }},
-        Operation{
-            "post", Scope::read,
-            [](Door& door, const ApiKey&, const json& own, Reply reply) { door.posts_.look_up(own, reply); }},
+            [](Door& door, const ApiKey& key, const json&, Answer to) { door.describe_key(key, to.reply); }},
+        Operation{"post", Scope::read,
+                  [](Door& door, const ApiKey&, const json& own, Answer to) {
+                      door.posts_.look_up(own, to.reply);
+                  }},
         Operation{"erase", Scope::post,
-                  [](Door& door, const ApiKey&, const json& own, Reply reply) {
-                      door.erase_page(own, json::object(), reply);
+                  [](Door& door, const ApiKey&, const json& own, Answer to) {
+                      door.erase_page(own, json::object(), to.reply);
                   }},
         Operation{
             "feedback", Scope::feedback,
-            [](Door& door, const ApiKey&, const json& own, Reply reply) { door.store_feedback(own, reply); }},
+            [](Door& door, const ApiKey&, const json& own, Answer to) { door.store_feedback(own, to); }},
         Operation{"tracks", Scope::read,
-                  [](Door& door, const ApiKey&, const json& own, Reply reply) { door.list(own, reply); }},
+                  [](Door& door, const ApiKey&, const json& own, Answer to) { door.list(own, to.reply); }},
         Operation{
             "events", Scope::read,
-            [](Door& door, const ApiKey&, const json& own, Reply reply) { door.events_.page(own, reply); }},
+            [](Door& door, const ApiKey&, const json& own, Answer to) { door.events_.page(own, to.reply); }},
         Operation{
             "dead.list", Scope::admin,
-            [](Door& door, const ApiKey&, const json& own, Reply reply) { door.dead_.list(own, reply); }},
+            [](Door& door, const ApiKey&, const json& own, Answer to) { door.dead_.list(own, to.reply); }},
         Operation{
             "dead.show", Scope::admin,
-            [](Door& door, const ApiKey&, const json& own, Reply reply) { door.dead_.show(own, reply); }},
+            [](Door& door, const ApiKey&, const json& own, Answer to) { door.dead_.show(own, to.reply); }},
         Operation{"dead.retry", Scope::admin,
-                  [](Door& door, const ApiKey&, const json& own, Reply reply) {
-                      door.dead_.settle(own, true, reply);
+                  [](Door& door, const ApiKey&, const json& own, Answer to) {
+                      door.dead_.settle(own, true, to.reply);
                   }},
         Operation{"dead.drop", Scope::admin,
-                  [](Door& door, const ApiKey&, const json& own, Reply reply) {
-                      door.dead_.settle(own, false, reply);
+                  [](Door& door, const ApiKey&, const json& own, Answer to) {
+                      door.dead_.settle(own, false, to.reply);
                   }},
         Operation{"status", Scope::admin,
-                  [](Door& door, const ApiKey&, const json&, Reply reply) {
-                      reply(without_the_host(door.hooks_.status()));
+                  [](Door& door, const ApiKey&, const json&, Answer to) {
+                      to.reply(without_the_host(door.hooks_.status()));
                   }},
     };
     const std::string op = request_text(request, "op");
@@ -156,11 +158,11 @@ void Door::run(const json& request, const RequestSocket::Answer& answer) {
     if (judged.key == nullptr) return answer.refuse(judged.code, "key", judged.message);
     json own = request;
     own["tenant"] = judged.key->tenant;
-    operation->run(*this, *judged.key, own,
-                   [this, name = operation->name, reply = answer.reply](const Result<json>& result) {
-                       if (!result) return reply(outward_.of(name, result.error()));
-                       reply(result);
-                   });
+    const auto reply = [this, name = operation->name, reply = answer.reply](const Result<json>& result) {
+        if (!result) return reply(outward_.of(name, result.error()));
+        reply(result);
+    };
+    operation->run(*this, *judged.key, own, {.reply = reply, .refuse = answer.refuse});
 }
 
 void Door::describe_key(const ApiKey& key, const AdminReply& reply) const {
@@ -170,15 +172,23 @@ void Door::describe_key(const ApiKey& key, const AdminReply& reply) const {
                {"expires_ms", key.expires_ms}});
 }
 
-void Door::store_feedback(const json& request, const AdminReply& reply) {
-    auto feedback = read_feedback(request, request_text(request, "tenant"));
-    if (!feedback) return reply(feedback.error());
+void Door::store_feedback(const json& request, const RequestSocket::Answer& answer) {
+    auto feedback = read_feedback(request);
+    if (!feedback) return answer.reply(feedback.error());
+    const std::string tenant = request_text(request, "tenant");
+    for (std::size_t i = 0; i < feedback->size(); ++i) {
+        v1::Feedback& item = (*feedback)[i];
+        if (!item.tenant().empty() && item.tenant() != tenant)
+            return answer.refuse("forbidden", "items[" + std::to_string(i) + "].tenant",
+                                 "is not the tenant of the key");
+        item.set_tenant(tenant);
+    }
     if (!hooks_.insert_feedback)
-        return reply(Error{.code = ErrorCode::unsupported, .message = "feedback is kept in MySQL alone"});
-    const std::size_t count = feedback->size();
-    hooks_.insert_feedback(*std::move(feedback), [reply, count](const Status& stored) {
-        if (!stored) return reply(in_items(stored.error()));
-        reply(json{{"stored", count}});
+        return answer.reply(
+            Error{.code = ErrorCode::unsupported, .message = "feedback is kept in MySQL alone"});
+    hooks_.insert_feedback(*std::move(feedback), [reply = answer.reply](const Result<std::uint64_t>& stored) {
+        if (!stored) return reply(stored.error());
+        reply(json{{"stored", *stored}});
     });
 }
 

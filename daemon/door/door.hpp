@@ -35,8 +35,9 @@ class Door {
         std::function<void(std::string tenant, std::string post_id)> forget_dead;
         PostErasure::EraseDelivered erase_delivered;
         EventPages::Find find_events;  // in MySQL; empty: there is none
-        /// The same.
-        std::function<void(std::vector<v1::Feedback>, std::function<void(Status)>)> insert_feedback;
+        /// The same; how many were new.
+        std::function<void(std::vector<v1::Feedback>, std::function<void(Result<std::uint64_t>)>)>
+            insert_feedback;
         /// The one that serves the tenant; null before there is any.
         std::function<std::shared_ptr<const Catalogue>(const std::string& tenant)> catalogue;
         std::function<void(std::function<void()>)> aside;  // runs it on another thread
@@ -52,7 +53,7 @@ class Door {
     struct Operation;
     void run(const nlohmann::json& request, const RequestSocket::Answer& answer);
     void describe_key(const ApiKey& key, const AdminReply& reply) const;
-    void store_feedback(const nlohmann::json& request, const AdminReply& reply);
+    void store_feedback(const nlohmann::json& request, const RequestSocket::Answer& answer);
     void list(const nlohmann::json& request, const AdminReply& reply);
     void erase_page(nlohmann::json request, const nlohmann::json& before, const AdminReply& reply);
 

@@ -57,7 +57,7 @@ void DoorStore::aside(std::function<void()> work) {
     questions_.push([work = std::move(work)](Tables&) { work(); });
 }
 
-void DoorStore::insert(std::vector<v1::Feedback> feedback, std::function<void(Status)> done) {
+void DoorStore::insert(std::vector<v1::Feedback> feedback, std::function<void(Result<std::uint64_t>)> done) {
     questions_.push([this, feedback = std::move(feedback), done = std::move(done)](Tables& tables) {
         loop_.post([done, inserted = tables.feedback.insert(feedback)] { done(inserted); });
     });

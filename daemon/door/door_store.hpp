@@ -35,7 +35,7 @@ class DoorStore {
     /// Runs it on the thread.
     void aside(std::function<void()> work);
     // The others need MySQL.
-    void insert(std::vector<v1::Feedback> feedback, std::function<void(Status)> done);
+    void insert(std::vector<v1::Feedback> feedback, std::function<void(Result<std::uint64_t>)> done);
     void events(std::string tenant, std::uint64_t after, std::size_t limit,
                 std::function<void(Result<EventPage>)> done);
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
-#include <string>
 #include <vector>
 
 #include "schemas/bgm.pb.h"
@@ -10,12 +9,8 @@
 
 namespace bgm {
 
-/// `request["items"]`: 1 to 1000 objects with post_id, track_id, action, happened_at and, if wanted, user_id.
-/// The tenant is the one given here; an object that names one is refused. `invalid_argument` names the
-/// field: "items[3].action".
-Result<std::vector<v1::Feedback>> read_feedback(const nlohmann::json& request, const std::string& tenant);
-
-/// An error of the table, which says "feedback[3].user_id", in the client's words.
-Error in_items(Error error);
+/// `request["items"]`: 1 to 1000 objects of the form of bgm.v1.Feedback, each as validate_feedback() wants
+/// it. The error names the field: "items[3].action".
+Result<std::vector<v1::Feedback>> read_feedback(const nlohmann::json& request);
 
 }  // namespace bgm

@@ -101,7 +101,7 @@ json schemas() {
         }
     }
     result["Post"]["required"] = {"post_id"};
-    result["Feedback"]["required"] = {"post_id", "track_id", "action"};
+    result["Feedback"]["required"] = {"post_id", "track_id", "action", "happened_at"};
     json states = json::array();
     for (const PostState state : kPostStates)
         states.push_back(bgm::name(state));
@@ -127,7 +127,9 @@ json schemas() {
                                {"pick_tracks", count},
                                {"dead_posts", count},
                                {"feedback", count}});
-    result["Stored"] = object({{"stored", count}}, {"stored"});
+    result["Stored"] =
+        object({{"stored", {{"type", "integer"}, {"minimum", 0}, {"description", "how many were new"}}}},
+               {"stored"});
     result["Count"] = object({{"count", count}}, {"count"});
     result["FeedbackList"] = object({{"items", list_of("Feedback")}}, {"items"});
     result["Track"] = object({{"track_id", text},

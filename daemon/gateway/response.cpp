@@ -150,4 +150,13 @@ Response problem(const Error& error, std::string_view in) {
                            .retry_after_s = status == 503 ? 1 : 0});
 }
 
+Response problem(const JsonFault& fault) {
+    const std::string code = fault.malformed ? "malformed" : std::string(name(fault.error.code));
+    return problem(Problem{.status = status_of(code),
+                           .code = code,
+                           .detail = fault.error.message,
+                           .field = fault.error.field,
+                           .in = "body"});
+}
+
 }  // namespace bgm::gateway

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "schemas/result.hpp"
+#include "schemas/strict_json.hpp"
 
 namespace bgm::gateway {
 
@@ -41,6 +41,8 @@ struct Problem {
 Response problem(const Problem& problem);
 /// With the status of the code.
 Response problem(const Error& error, std::string_view in);
+/// Of a body that is JSON, or none.
+Response problem(const JsonFault& fault);
 /// The status that goes with a code of schemas/result.hpp, or of the door.
 int status_of(std::string_view code);
 

@@ -67,11 +67,11 @@ const std::vector<Route>& table() {
          .scope = Scope::feedback,
          .body = BodyKind::json,
          .name = "addFeedback",
-         .what = "What a user did with a track: one Feedback, or {\"items\": [...]} with up to 1000. The "
-                 "same one "
-                 "sent again counts once.",
+         .what =
+             "What a user did with a track, and when: one Feedback, or {\"items\": [...]} with up to 1000. "
+             "The same one sent again is stored once.",
          .parameters = {},
-         .answers = {{200, kJson, "Stored", "How many were stored"}},
+         .answers = {{200, kJson, "Stored", "How many were stored that had not been before"}},
          .problems = {"malformed", "invalid_argument", "unsupported", "unsupported_type", "too_large",
                       "unavailable", "timeout"}},
         {.operation = Operation::events,

@@ -7,31 +7,13 @@
 #include "daemon/store/row_checks.hpp"
 #include "daemon/store/sql_text.hpp"
 #include "daemon/store/transaction.hpp"
-#include "schemas/column_limits.hpp"
+#include "schemas/validate.hpp"
 
 namespace bgm {
 namespace {
 
 constexpr std::string_view kFeedbackInsert =
     "INSERT INTO feedback (feedback_id, tenant, user_id, post_id, track_id, action, happened_at) VALUES ";
-
-Status check(const v1::Feedback& feedback, const std::string& path) {
-    if (Status status = first_failure({
-            check_id(feedback.tenant(), path, "tenant"),
-            check_text(feedback.user_id(), kIdCharacters, path, "user_id"),
-            check_id(feedback.post_id(), path, "post_id"),
-            check_id(feedback.track_id(), path, "track_id"),
-            check_time(feedback.happened_at(), path, "happened_at"),
-        });
-        !status) {
-        return status;
-    }
-    if (feedback.action() == v1::Feedback::ACTION_UNSPECIFIED ||
-        !v1::Feedback::Action_IsValid(feedback.action())) {
-        return refused(path, "action", "not one of PLAYED, SKIPPED, LIKED, REPLACED");
-    }
-    return ok_status();
-}
 
 void append_row(std::string& sql, const v1::Feedback& feedback) {
     std::string columns;
@@ -56,21 +38,30 @@ void append_row(std::string& sql, const v1::Feedback& feedback) {
 
 }  // namespace
 
-Status FeedbackTable::insert(std::span<const v1::Feedback> feedback) {
+Result<std::uint64_t> FeedbackTable::insert(std::span<const v1::Feedback> feedback) {
     for (std::size_t at = 0; at < feedback.size(); ++at) {
-        if (Status status = check(feedback[at], "feedback[" + std::to_string(at) + "]"); !status)
-            return status;
+        const std::string path = "feedback[" + std::to_string(at) + "]";
+        if (Status status = first_failure(
+                {check_id(feedback[at].tenant(), path, "tenant"), validate_feedback(feedback[at], path)});
+            !status)
+            return status.error();
     }
-    if (feedback.empty()) return ok_status();
-    return in_transaction(connection_, [&](int) -> Status {
+    if (feedback.empty()) return std::uint64_t{0};
+    std::uint64_t stored = 0;
+    const Status done = in_transaction(connection_, [&](int) -> Status {
         InsertStatement statement(connection_, kFeedbackInsert,
                                   " ON DUPLICATE KEY UPDATE happened_at = VALUES(happened_at)");
         for (std::size_t at = 0; at < feedback.size(); ++at) {
             append_row(statement.begin_row(), feedback[at]);
             if (Status status = statement.end_row({"feedback", at, {}}); !status) return status;
         }
-        return statement.finish();
+        if (Status status = statement.finish(); !status) return status;
+        // A row that is there already and stays as it is counts nothing.
+        stored = statement.affected();
+        return ok_status();
     });
+    if (!done) return done.error();
+    return stored;
 }
 
 }  // namespace bgm

@@ -69,6 +69,7 @@ Status InsertStatement::send() {
     Result<std::uint64_t> sent = connection_.execute(sql_);
     sql_.resize(values_end);
     if (!sent) return about_a_value(sent.error()) ? name_refused_row(sent.error()) : sent.error();
+    affected_ += *sent;
     sql_.resize(head_bytes_);
     rows_.clear();
     return ok_status();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,8 @@ class InsertStatement {
 
     /// Sends what is left.
     Status finish();
+    /// As the server counts, over all that was sent: 1 for a row that is new, 2 for one that was changed.
+    std::uint64_t affected() const { return affected_; }
 
  private:
     struct Row {
@@ -38,6 +41,7 @@ class InsertStatement {
     std::size_t bytes_wanted_;
     std::string sql_;
     std::vector<Row> rows_;
+    std::uint64_t affected_ = 0;
 };
 
 }  // namespace bgm

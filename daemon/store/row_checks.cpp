@@ -1,21 +1,10 @@
 #include "daemon/store/row_checks.hpp"
 
-#include <algorithm>
-
 #include "daemon/store/sql_text.hpp"
 #include "schemas/column_limits.hpp"
 #include "schemas/utf8.hpp"
 
 namespace bgm {
-namespace {
-
-std::size_t character_count(std::string_view text) {
-    return static_cast<std::size_t>(std::ranges::count_if(
-        text, [](char byte) { return (static_cast<unsigned char>(byte) & 0xc0) != 0x80; }));
-}
-
-}  // namespace
-
 Error refused(const std::string& path, std::string_view column, std::string message) {
     return Error{ErrorCode::invalid_argument, std::move(message), path + "." + std::string(column)};
 }

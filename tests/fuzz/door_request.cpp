@@ -5,6 +5,7 @@
 #include "daemon/door/track_list.hpp"
 #include "schemas/api_key.hpp"
 #include "schemas/utf8.hpp"
+#include "schemas/validate.hpp"
 #include "tests/fuzz/promise.hpp"
 
 namespace {
@@ -39,13 +40,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     } else {
         fuzz::require(!tracks.error().field.empty(), "a wrong filter is named");
     }
-    const auto feedback = read_feedback(request, "tenant of the key");
+    const auto feedback = read_feedback(request);
     if (!feedback) {
         fuzz::require(feedback.error().field.starts_with("items"), "wrong feedback is named");
         fuzz::require(valid_utf8(feedback.error().to_string()), "a reason is UTF-8");
         return 0;
     }
-    for (const v1::Feedback& each : *feedback)
-        fuzz::require(each.tenant() == "tenant of the key", "the tenant is the key's");
+    for (const v1::Feedback& each : *feedback) {
+        fuzz::require(validate_feedback(each, "item").ok(), "what is read is fit to be stored");
+        fuzz::require(!each.post_id().empty() && each.has_happened_at(), "what is needed is there");
+    }
     return 0;
 }

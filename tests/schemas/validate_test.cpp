@@ -302,5 +302,42 @@ TEST(AMediaPath, LiesBelowTheRootHoweverItIsWritten) {
     }
 }
 
+TEST(FeedbackValidation, NamesTheFieldOfEveryRule) {
+    v1::Feedback good;
+    good.set_post_id("p");
+    for (int i = 0; i < 128; ++i)
+        *good.mutable_track_id() += "곡";
+    good.set_action(v1::Feedback::LIKED);
+    good.mutable_happened_at()->set_seconds(1'790'000'000);
+    EXPECT_TRUE(validate_feedback(good, "items[0]"));
+    struct Case {
+        std::string field;
+        std::function<void(v1::Feedback&)> spoil;
+    };
+    const std::vector<Case> cases{
+        {"post_id", [](auto& f) { f.clear_post_id(); }},
+        {"track_id", [](auto& f) { f.clear_track_id(); }},
+        {"track_id", [](auto& f) { *f.mutable_track_id() += "곡"; }},
+        {"post_id", [](auto& f) { f.set_post_id("a\r\nb"); }},
+        {"post_id", [](auto& f) { f.set_post_id(" a"); }},
+        {"track_id", [](auto& f) { f.set_track_id("a "); }},
+        {"user_id", [](auto& f) { f.set_user_id("\t"); }},
+        {"user_id", [](auto& f) { f.set_user_id("\xFF"); }},
+        {"action", [](auto& f) { f.clear_action(); }},
+        {"action", [](auto& f) { f.set_action(static_cast<v1::Feedback::Action>(9)); }},
+        {"happened_at", [](auto& f) { f.clear_happened_at(); }},
+        {"happened_at", [](auto& f) { f.mutable_happened_at()->set_seconds(253402300800); }},
+        {"happened_at", [](auto& f) { f.mutable_happened_at()->set_nanos(-1); }},
+    };
+    for (const Case& each : cases) {
+        v1::Feedback bad = good;
+        each.spoil(bad);
+        const Status judged = validate_feedback(bad, "items[3]");
+        ASSERT_FALSE(judged) << each.field;
+        EXPECT_EQ(judged.error().field, "items[3]." + each.field);
+        EXPECT_EQ(judged.error().code, ErrorCode::invalid_argument);
+    }
+}
+
 }  // namespace
 }  // namespace bgm

@@ -100,7 +100,7 @@ class DoorTest : public ::testing::Test {
                     [this](const std::vector<v1::Feedback>& feedback, const auto& done) {
                         if (store_error_) return done(*store_error_);
                         told_.feedback.insert(told_.feedback.end(), feedback.begin(), feedback.end());
-                        done(ok_status());
+                        done(feedback.size());
                     },
                 .catalogue =
                     [this](const std::string& tenant) {
@@ -381,18 +381,35 @@ TEST_F(DoorTest, TakesFeedbackForTheTenantOfTheKey) {
         if (value.is_null()) bad.erase(name);
         return ask("feedback", {{"op", "feedback"}, {"items", {item, bad}}})["error"].value("field", "none");
     };
-    EXPECT_EQ(field("tenant", "t"), "items[1].tenant");
+    EXPECT_EQ(field("tenant", "u"), "items[1].tenant") << "it is the key's or left out";
+    EXPECT_EQ(field("tenant", 7), "items[1].tenant");
+    for (const char* id : {"post_id", "track_id", "user_id"}) {
+        for (const json& wrong : {json("a\nb"), json(" a"), json("a "), json(std::string("a\0b", 3)),
+                                  json("\x7f"), json(7), json(json::array()), json(std::string(129, 'a'))})
+            EXPECT_EQ(field(id, wrong), "items[1]." + std::string(id)) << wrong;
+    }
+    for (const json& time : {json(json::object()), json(1764403200), json("now"), json(""),
+                             json(json::array()), json("2026-02-30T00:00:00Z")})
+        EXPECT_EQ(field("happened_at", time), "items[1].happened_at") << time;
+    for (const json& action :
+         {json(), json("ACTION_UNSPECIFIED"), json(0), json(9), json("liked"), json(true)})
+        EXPECT_EQ(field("action", action), "items[1].action") << action;
     EXPECT_EQ(field("post_id", nullptr), "items[1].post_id");
     EXPECT_EQ(field("track_id", ""), "items[1].track_id");
     EXPECT_EQ(field("happened_at", nullptr), "items[1].happened_at");
-    EXPECT_TRUE(field("action", "HATED").starts_with("items[1]"));
-    EXPECT_TRUE(field("surprise", 1).starts_with("items[1]"));
+    EXPECT_EQ(field("surprise", 1), "items[1].surprise");
+    EXPECT_EQ(field("postId", "p"), "items[1].post_id") << "twice, in two spellings";
     for (const json& items :
          {json(), json::array(), json("x"), json::array({7}), json(std::vector<json>(1001, item))})
         EXPECT_TRUE(ask("feedback", {{"op", "feedback"}, {"items", items}})["error"]
                         .value("field", "")
                         .starts_with("items"));
     EXPECT_EQ(told().feedback.size(), 2U) << "all of a request or nothing";
+    json own = item;
+    own["tenant"] = "t";
+    EXPECT_EQ(ask("feedback", {{"op", "feedback"}, {"items", {own}}})["result"]["stored"], 1);
+    own["tenant"] = "u";
+    EXPECT_EQ(refusal(ask("feedback", {{"op", "feedback"}, {"items", {own}}})), "forbidden");
 }
 
 TEST_F(DoorTest, ShowsTheTracksThatServeTheTenant) {

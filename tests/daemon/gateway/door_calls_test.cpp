@@ -23,6 +23,8 @@ TEST_F(GatewayTest, FeedbackThatIsTooDeepOrTooLargeIsRefusedAndTheNextIsTaken) {
     EXPECT_EQ(status(R"({"items":)" + std::string(100'000, '[') + std::string(100'000, ']') + "}"), 400);
     EXPECT_EQ(status(one(std::string((1 << 20) + 1, 'u'))), 413);
     EXPECT_EQ(status(one("u")), 200);
+    for (const char* none : {"", "7", "[]", "{post_id:'p'}", R"({"post_id":"p",})", R"({"post_id":"p"} x)"})
+        EXPECT_EQ(status(std::string(none) + " "), 400) << none;
 }
 
 // A post that was erased and has come again begins with revision 1 again, and is another one all the same.
@@ -85,8 +87,9 @@ TEST_F(GatewayTest, FeedbackThatIsRefusedNamesTheFieldThatTheClientSent) {
     EXPECT_EQ(named(one, "items[0]"), "none");
     EXPECT_EQ(named(list, "items[0].happened_at"), "items[0].happened_at");
     // What the gateway refuses by itself is named in the same way.
-    EXPECT_EQ(named(R"({"post_id":"p","track_id":"t","action":"LOVED"})", ""), "action");
-    EXPECT_EQ(named(R"({"items":[{"post_id":"p","track_id":"t","action":"LOVED"}]})", ""), "items[0].action");
+    EXPECT_EQ(named(R"({"post_id":"p","track_id":"t","action":"LIKED","post_id":"q"})", ""), "post_id");
+    EXPECT_EQ(named(R"({"items":[{"post_id":"p","post_id":"q"}]})", ""), "items[0].post_id");
+    EXPECT_EQ(named(R"({"items":[],"more":1})", ""), "items");
 }
 
 }  // namespace

@@ -21,17 +21,37 @@ TEST_F(FeedbackTableTest, FeedbackThatIsSentTwiceIsOneRow) {
         *one.mutable_happened_at() = test::time_of(1'790'000'000, 5);
     }
     feedback[1].set_action(v1::Feedback::LIKED);
-    ASSERT_TRUE(FeedbackTable(connection_).insert(feedback));
-    ASSERT_TRUE(FeedbackTable(connection_).insert(feedback));
+    const auto stored = [&](const std::vector<v1::Feedback>& list) {
+        const auto done = FeedbackTable(connection_).insert(list);
+        EXPECT_TRUE(done) << done.error().to_string();
+        return *done;
+    };
+    EXPECT_EQ(stored({feedback[0]}), 1U);
+    EXPECT_EQ(stored(feedback), 1U) << "what is new";
+    EXPECT_EQ(stored(feedback), 0U);
+    EXPECT_EQ(stored({feedback[1], feedback[1]}), 0U);
     EXPECT_EQ(count("feedback", "feedback"), 2);
     EXPECT_THAT(
         first_row("SELECT user_id, post_id, track_id, action, happened_at FROM feedback WHERE tenant = "
                   "'feedback' AND action = 'LIKED'"),
         testing::ElementsAre("u", "p", "t-2 🎹", "LIKED", "2026-09-21 14:13:20.000005"));
     feedback[1].clear_action();
-    const Status refused = FeedbackTable(connection_).insert(feedback);
-    ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().field, "feedback[1].action");
+    const auto refused = [&] {
+        const auto done = FeedbackTable(connection_).insert(feedback);
+        return done ? "none" : done.error().field;
+    };
+    EXPECT_EQ(refused(), "feedback[1].action");
+    // Whoever writes it down, a client of the gateway or a person with bgmctl.
+    feedback[1] = feedback[0];
+    feedback[1].set_user_id("two\nlines");
+    EXPECT_EQ(refused(), "feedback[1].user_id");
+    feedback[1] = feedback[0];
+    feedback[1].set_post_id(" blank");
+    EXPECT_EQ(refused(), "feedback[1].post_id");
+    feedback[1] = feedback[0];
+    feedback[1].clear_happened_at();
+    EXPECT_EQ(refused(), "feedback[1].happened_at");
+    EXPECT_EQ(count("feedback", "feedback"), 2);
 }
 
 }  // namespace
