@@ -188,16 +188,17 @@ bool Connection::take_head() {
         return false;
     }
     auto target = RequestTarget::parse(parser_->head().target, parser_->head().field("Host"));
-    if (!target) {
+    if (const auto* wrong = std::get_if<TargetFault>(&target)) {
         refuse({.status = 400,
                 .code = "malformed",
-                .detail = target.error().message,
-                .field = target.error().field,
-                .in = target.error().field == "Host" ? "header" : "path"});
+                .detail = wrong->message,
+                .field = wrong->field,
+                .in = wrong->in});
         return false;
     }
     input_.erase(0, end + 4);
-    exchange_ = std::make_shared<Exchange>(*this, std::move(parser_->head()), std::move(*target));
+    exchange_ = std::make_shared<Exchange>(*this, std::move(parser_->head()),
+                                           std::get<RequestTarget>(std::move(target)));
     keep_alive_ = exchange_->head.keep_alive;
     enter(State::judged);
     const auto exchange = exchange_;

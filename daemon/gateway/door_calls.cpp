@@ -35,13 +35,7 @@ Problem bad_field(std::string field, std::string message, std::string_view in = 
 // Those of the route, as their types say. False where one has been refused.
 bool read_parameters(Exchange& exchange, json& request) {
     for (const auto& [name, value] : exchange.target.parameters) {
-        const auto found = std::find_if(
-            exchange.route->parameters.begin(), exchange.route->parameters.end(),
-            [&, &wanted = name](const Parameter& each) { return each.in == "query" && each.name == wanted; });
-        if (found == exchange.route->parameters.end()) {
-            exchange.answer(problem(bad_field(name, "is no parameter of this call", "query")));
-            return false;
-        }
+        const auto found = std::ranges::find(exchange.route->parameters, name, &Parameter::name);
         if (value.empty()) continue;  // a form's empty field
         if (found->type == "string") {
             request[name] = value;
@@ -81,7 +75,7 @@ Response refused_by_door(const DoorAnswer::Refusal& refusal, std::string_view in
         said.in = "header";
     } else if (refusal.field.empty()) {
         said.in = {};
-    } else if (said.status == 422 && in != "body") {
+    } else if (refusal.code == "invalid_argument" && in != "body") {
         said.status = 400;
     }
     if (said.status == 503) said.retry_after_s = 1;

@@ -149,6 +149,14 @@ void Gateway::admit(const std::shared_ptr<Exchange>& exchange, const KeyCache::A
                      .detail = "the key has not got the scope " + std::string(bgm::name(route.scope)),
                      .field = "Authorization",
                      .in = "header"}));
+    for (const auto& [name, value] : exchange->target.parameters) {
+        if (!takes_query(route, name))
+            return exchange->answer(problem({.status = status_of("invalid_argument", route),
+                                             .code = "invalid_argument",
+                                             .detail = "is no parameter of this call",
+                                             .field = name,
+                                             .in = "query"}));
+    }
     if (route.operation != Operation::events) {
         std::size_t& waiting = in_flight_[exchange->key->id];
         if (waiting >= options_.in_flight_per_key) {

@@ -180,7 +180,8 @@ json schemas() {
 std::set<std::string_view> problems_of(const Route& route) {
     std::set<std::string_view> codes(route.problems.begin(), route.problems.end());
     if (route.access != Access::anybody)
-        codes.insert({"unauthenticated", "too_many_requests", "unavailable", "malformed"});
+        codes.insert({"unauthenticated", "too_many_requests", "unavailable", "resource_exhausted", "internal",
+                      "malformed", "invalid_argument"});
     if (route.access == Access::scope) codes.insert("forbidden");
     return codes;
 }
@@ -197,9 +198,7 @@ json responses(const Route& route) {
     }
     std::map<int, std::vector<std::string_view>> by_status;
     for (const std::string_view code : problems_of(route)) {
-        // What a parameter has wrong is found before there is a body.
-        const bool early = code == "invalid_argument" && route.body == BodyKind::none;
-        by_status[early ? 400 : status_of(code)].push_back(code);
+        by_status[status_of(code, route)].push_back(code);
     }
     for (const auto& [status, codes] : by_status) {
         json& entry = answers[std::to_string(status)];
@@ -351,8 +350,8 @@ std::string docs_page() {
         "<h2 id=\"problems\">Problems</h2>\n<table>\n<tr><th>code</th><th>status</th><th>title</th></tr>\n";
     for (const ProblemKind& kind : problem_kinds())
         page += "<tr id=\"" + std::string(kind.code) + "\"><td><code>" + std::string(kind.code) +
-                "</code></td><td>" + std::to_string(kind.status) + "</td><td>" + escaped(kind.title) +
-                "</td></tr>\n";
+                "</code></td><td>" + std::to_string(kind.status) + escaped(kind.elsewhere) + "</td><td>" +
+                escaped(kind.title) + "</td></tr>\n";
     page += "</table>\n</body>\n</html>\n";
     return page;
 }

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "daemon/gateway/door_calls.hpp"
@@ -36,6 +37,25 @@ std::size_t asset_index(std::string_view field) {
     return index;
 }
 
+std::string_view trimmed(std::string_view text) {
+    const std::size_t first = text.find_first_not_of(" \t");
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+// Up to the next comma that stands in no quoted string.
+std::string_view take_preference(std::string_view& list) {
+    bool quoted = false;
+    std::size_t end = 0;
+    for (; end < list.size() && (quoted || list[end] != ','); ++end) {
+        if (list[end] == '"') quoted = !quoted;
+        if (quoted && list[end] == '\\') ++end;
+    }
+    const std::string_view preference = list.substr(0, end);
+    list.remove_prefix(std::min(list.size(), end + 1));
+    return preference;
+}
+
 std::string ack_json(const v1::Ack& ack) {
     return json_line({{"post_id", ack.post_id()},
                       {"status", v1::Ack::Status_Name(ack.status())},
@@ -47,18 +67,22 @@ std::string ack_json(const v1::Ack& ack) {
 
 std::optional<std::chrono::seconds> preferred_wait(std::string_view prefer) {
     while (!prefer.empty()) {
-        std::string_view one = prefer.substr(0, prefer.find_first_of(",;"));
-        prefer.remove_prefix(std::min(prefer.size(), one.size() + 1));
-        while (one.starts_with(' '))
-            one.remove_prefix(1);
-        const std::size_t equals = one.find('=');
-        if (equals == std::string_view::npos || !equal_names(one.substr(0, equals), "wait")) continue;
-        std::string_view value = one.substr(equals + 1);
-        while (value.ends_with(' '))
-            value.remove_suffix(1);
-        unsigned seconds = 0;
+        std::string_view preference = take_preference(prefer);
+        // What stands behind a semicolon is a parameter of the preference, and none by itself.
+        preference = trimmed(preference.substr(0, preference.find(';')));
+        const std::size_t equals = preference.find('=');
+        if (equals == std::string_view::npos || !equal_names(trimmed(preference.substr(0, equals)), "wait"))
+            continue;
+        std::string_view value = trimmed(preference.substr(equals + 1));
+        if (value.size() >= 2 && value.starts_with('"') && value.ends_with('"'))
+            value = value.substr(1, value.size() - 2);
+        const bool digits = !value.empty() && value.find_first_not_of("0123456789") == std::string_view::npos;
+        // The first one counts, whatever it says.
+        if (!digits) return std::nullopt;
+        std::uint32_t seconds = 0;
         const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), seconds);
-        if (error == std::errc{} && end == value.data() + value.size()) return std::chrono::seconds(seconds);
+        return std::chrono::seconds(error == std::errc{} ? seconds
+                                                         : std::numeric_limits<std::uint32_t>::max());
     }
     return std::nullopt;
 }
@@ -101,7 +125,7 @@ void PostCalls::submit(const std::shared_ptr<Exchange>& exchange) {
     }
     v1::Post& post = assembled.post;
     std::chrono::seconds wait{0};
-    if (const auto preferred = preferred_wait(exchange->head.field("Prefer")); preferred)
+    if (const auto preferred = preferred_wait(exchange->head.list("Prefer")); preferred)
         wait = std::min(*preferred, wait_max_);
     if (wait.count() > 0) waits_.expect(exchange->key->tenant);
     Frames frames;

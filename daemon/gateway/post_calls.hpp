@@ -35,7 +35,8 @@ class PostCalls {
     const std::size_t json_bytes_max_;
 };
 
-/// The seconds of "wait=5" in a Prefer header (RFC 7240); nothing where there is none that can be read.
+/// The seconds of "wait=5", or wait="5", in a list of preferences (RFC 7240), the first where there are
+/// several; more than can be counted is the most. Nothing where there is none, or it is no number.
 std::optional<std::chrono::seconds> preferred_wait(std::string_view prefer);
 /// As it stands in a path: everything but unreserved characters encoded.
 std::string path_encoded(std::string_view text);

@@ -16,6 +16,14 @@ std::string_view RequestHead::field(std::string_view name) const {
     return found == fields.end() ? std::string_view() : std::string_view(found->second);
 }
 
+std::string RequestHead::list(std::string_view name) const {
+    std::string joined;
+    for (const auto& [each, value] : fields) {
+        if (equal_names(each, name)) joined.append(joined.empty() ? "" : ", ").append(value);
+    }
+    return joined;
+}
+
 namespace {
 
 // What stands behind a chunk, of which not enough has come for Beast to judge: whether it can still become

@@ -29,6 +29,8 @@ struct RequestHead {
 
     /// The first of that name, in whatever case; empty where there is none.
     std::string_view field(std::string_view name) const;
+    /// Of a header that is a list: all of that name, joined by commas (RFC 9110, section 5.3).
+    std::string list(std::string_view name) const;
     bool expects_continue() const { return http11 && !field("Expect").empty(); }
     bool has_body() const { return chunked || content_length.value_or(0) > 0; }
 };

@@ -10,8 +10,13 @@ namespace {
 
 constexpr std::size_t kParametersMax = 64;
 
-Error bad(std::string field, std::string message) {
-    return {.code = ErrorCode::invalid_argument, .message = std::move(message), .field = std::move(field)};
+TargetFault bad_path(std::string message) {
+    return {.field = "path", .in = "path", .message = std::move(message)};
+}
+
+// `name` is empty where it cannot be told.
+TargetFault bad_query(std::string name, std::string message) {
+    return {.field = name.empty() ? "query" : std::move(name), .in = "query", .message = std::move(message)};
 }
 
 int digit_value(char c) {
@@ -29,16 +34,16 @@ bool has_control(std::string_view text) {
 }
 
 // "http://host:port/path": the path, where the host is the one of the Host header.
-Result<std::string_view> origin_form(std::string_view target, std::string_view host) {
+std::variant<std::string_view, TargetFault> origin_form(std::string_view target, std::string_view host) {
     if (target.starts_with('/')) return target;
     const std::size_t scheme = target.find("://");
     const bool web = scheme != std::string_view::npos && (equal_names(target.substr(0, scheme), "http") ||
                                                           equal_names(target.substr(0, scheme), "https"));
-    if (!web) return bad("path", "must begin with a slash");
+    if (!web) return bad_path("must begin with a slash");
     target.remove_prefix(scheme + 3);
     const std::size_t slash = target.find('/');
     if (slash == std::string_view::npos || !equal_names(target.substr(0, slash), host))
-        return bad("Host", "is not the host of the target");
+        return TargetFault{.field = "Host", .in = "header", .message = "is not the host of the target"};
     return target.substr(slash);
 }
 
@@ -69,27 +74,29 @@ const std::string* RequestTarget::parameter(std::string_view name) const {
     return found == parameters.end() ? nullptr : &found->second;
 }
 
-Result<RequestTarget> RequestTarget::parse(std::string_view target, std::string_view host) {
-    const auto origin = origin_form(target, host);
-    if (!origin) return origin.error();
+std::variant<RequestTarget, TargetFault> RequestTarget::parse(std::string_view target,
+                                                              std::string_view host) {
+    const auto formed = origin_form(target, host);
+    if (const auto* fault = std::get_if<TargetFault>(&formed)) return *fault;
+    const auto origin = std::get<std::string_view>(formed);
     RequestTarget result;
-    const std::size_t question = origin->find('?');
-    std::string_view path = origin->substr(1, question == std::string_view::npos ? question : question - 1);
+    const std::size_t question = origin.find('?');
+    std::string_view path = origin.substr(1, question == std::string_view::npos ? question : question - 1);
     for (bool more = true; more;) {
         const std::size_t slash = path.find('/');
         more = slash != std::string_view::npos;
         auto segment = percent_decoded(path.substr(0, slash), false);
-        if (!segment) return bad("path", "holds a % without two digits");
-        if (*segment == "." || *segment == "..") return bad("path", "must not hold the segments . and ..");
-        if (has_control(*segment)) return bad("path", "holds a control character");
-        if (!valid_utf8(*segment)) return bad("path", "is not valid UTF-8");
+        if (!segment) return bad_path("holds a % without two digits");
+        if (*segment == "." || *segment == "..") return bad_path("must not hold the segments . and ..");
+        if (has_control(*segment)) return bad_path("holds a control character");
+        if (!valid_utf8(*segment)) return bad_path("is not valid UTF-8");
         if (segment->empty() && (more || !result.segments.empty()))
-            return bad("path", "must not hold an empty segment");
+            return bad_path("must not hold an empty segment");
         result.segments.push_back(std::move(*segment));
         if (more) path.remove_prefix(slash + 1);
     }
     if (question == std::string_view::npos) return result;
-    std::string_view query = origin->substr(question + 1);
+    std::string_view query = origin.substr(question + 1);
     while (!query.empty()) {
         const std::string_view pair = query.substr(0, query.find('&'));
         query.remove_prefix(std::min(query.size(), pair.size() + 1));
@@ -98,11 +105,13 @@ Result<RequestTarget> RequestTarget::parse(std::string_view target, std::string_
         auto name = percent_decoded(pair.substr(0, equals), true);
         auto value = equals == std::string_view::npos ? std::optional<std::string>("")
                                                       : percent_decoded(pair.substr(equals + 1), true);
-        if (!name || !value) return bad("query", "holds a % without two digits");
-        if (!valid_utf8(*name) || !valid_utf8(*value)) return bad("query", "is not valid UTF-8");
-        if (has_control(*name) || has_control(*value)) return bad("query", "holds a control character");
-        if (result.parameter(*name) != nullptr) return bad("query", "holds a parameter twice");
-        if (result.parameters.size() == kParametersMax) return bad("query", "has too many parameters");
+        if (!name || !valid_utf8(*name) || has_control(*name))
+            return bad_query("", "holds a name that is not UTF-8 in percent-encoding");
+        if (!value) return bad_query(*name, "holds a % without two digits");
+        if (!valid_utf8(*value)) return bad_query(*name, "is not valid UTF-8");
+        if (has_control(*value)) return bad_query(*name, "holds a control character");
+        if (result.parameter(*name) != nullptr) return bad_query(*name, "stands twice");
+        if (result.parameters.size() == kParametersMax) return bad_query("", "has too many parameters");
         result.parameters.emplace_back(std::move(*name), std::move(*value));
     }
     return result;

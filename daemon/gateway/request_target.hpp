@@ -6,11 +6,16 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
-#include "schemas/result.hpp"
-
 namespace bgm::gateway {
+
+struct TargetFault {
+    std::string field;    // "path", "Host", the parameter at fault, or "query"
+    std::string_view in;  // path, header, query
+    std::string message;
+};
 
 struct RequestTarget {
     /// "/v1/posts/p%2F1" is {"v1", "posts", "p/1"}; "/" is {""}.
@@ -22,8 +27,8 @@ struct RequestTarget {
 
     /// `target` as in a request line that has been linted. Refuses whatever a path could mean beside itself:
     /// ".", ".." and empty segments, NUL and control characters, also encoded, and what is no UTF-8. A target
-    /// of the absolute form must name `host`, the Host header.
-    static Result<RequestTarget> parse(std::string_view target, std::string_view host);
+    /// of the absolute form must name `host`, the Host header. A parameter stands once.
+    static std::variant<RequestTarget, TargetFault> parse(std::string_view target, std::string_view host);
 };
 
 /// %XX once; nothing where what follows a % are not two digits.

@@ -85,11 +85,12 @@ std::string response_head(const Response& response, bool keep_alive, std::string
 
 const std::vector<ProblemKind>& problem_kinds() {
     static const std::vector<ProblemKind> kinds{
-        {"invalid_argument", 422, "Something in the request is wrong"},
-        {"malformed", 400, "The request cannot be read"},
+        {"invalid_argument", 422, "Something in the request is wrong", "; 400 with calls that take no body"},
+        {"malformed", 400, "The request cannot be read",
+         "; 417, 501 and 505 for an Expect, a transfer coding or a version that is not spoken"},
         {"unsupported", 422, "This is of a kind that is not handled"},
         {"unsupported_type", 415, "The body is of a type that is not read here"},
-        {"too_large", 413, "The request is too large"},
+        {"too_large", 413, "The request is too large", "; 431 for its head"},
         {"corrupt", 422, "The bytes are not what they claim to be"},
         {"unauthenticated", 401, "A valid key is needed"},
         {"forbidden", 403, "The key does not allow this"},

@@ -46,11 +46,13 @@ Response problem(const JsonFault& fault);
 /// The status that goes with a code of schemas/result.hpp, or of the door.
 int status_of(std::string_view code);
 
-/// Every code that a problem may have, with the status that it has by itself and a title.
+/// Every code that a problem may have, with the status that it has by itself and a title. What a call answers
+/// has one status for a code: routes.hpp.
 struct ProblemKind {
     std::string_view code;
     int status;
     std::string_view title;
+    std::string_view elsewhere = {};  // the statuses that it has besides, and where
 };
 const std::vector<ProblemKind>& problem_kinds();
 

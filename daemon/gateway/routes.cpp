@@ -1,5 +1,9 @@
 #include "daemon/gateway/routes.hpp"
 
+#include <algorithm>
+
+#include "daemon/gateway/response.hpp"
+
 namespace bgm::gateway {
 namespace {
 
@@ -281,6 +285,16 @@ bool fits(std::string_view pattern, std::span<const std::string> segments,
 
 std::span<const Route> routes() {
     return table();
+}
+
+bool takes_query(const Route& route, std::string_view name) {
+    return std::ranges::any_of(route.parameters, [&](const Parameter& parameter) {
+        return parameter.in == "query" && parameter.name == name;
+    });
+}
+
+int status_of(std::string_view code, const Route& route) {
+    return code == "invalid_argument" && route.body == BodyKind::none ? 400 : status_of(code);
 }
 
 RouteMatch match_route(std::string_view method, std::span<const std::string> segments) {

@@ -71,6 +71,10 @@ struct Route {
 
 std::span<const Route> routes();
 
+bool takes_query(const Route& route, std::string_view name);
+/// The one status that a code has with a route: what is wrong is found in a head (400), or in a body.
+int status_of(std::string_view code, const Route& route);
+
 struct RouteMatch {
     const Route* route = nullptr;        // null: see `allowed`
     std::vector<std::string> arguments;  // of the pattern, in its order

@@ -25,8 +25,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     gateway::RequestParser parser;
     if (parser.put_head(head)) return 0;
     fuzz::require(!(parser.head().chunked && parser.head().content_length), "a body has one end");
-    const auto target = gateway::RequestTarget::parse(parser.head().target, parser.head().field("Host"));
-    if (target) {
+    const auto parsed = gateway::RequestTarget::parse(parser.head().target, parser.head().field("Host"));
+    if (const auto* fault = std::get_if<gateway::TargetFault>(&parsed)) {
+        fuzz::require(!fault->field.empty() && valid_utf8(fault->field), "what is wrong is named in UTF-8");
+    } else {
+        const auto* target = &std::get<gateway::RequestTarget>(parsed);
         fuzz::require(!target->segments.empty(), "a path has a segment");
         for (const std::string& segment : target->segments) {
             fuzz::require(segment != "." && segment != "..", "no segment leads elsewhere");

@@ -84,6 +84,56 @@ TEST_F(AccessTest, OtherMethodsAreRefusedWithThoseThatThereAre) {
     EXPECT_EQ(client().ask(request("GET /page/%2e%2e/main.cpp")).status, 400);
 }
 
+TEST_F(AccessTest, AParameterThatACallDoesNotKnowIsRefusedByItsName) {
+    for (const Route& route : gateway::routes()) {
+        if (route.access == Access::anybody) continue;
+        const auto answer = client().ask(request(line(route) + "?surprise=1"));
+        EXPECT_EQ(answer.status, gateway::status_of("invalid_argument", route)) << line(route);
+        const json problem = json::parse(answer.body);
+        EXPECT_EQ(problem.value("field", ""), "surprise") << line(route);
+        EXPECT_EQ(problem.value("in", ""), "query") << line(route);
+    }
+    EXPECT_EQ(client().ask(request("GET /healthz?surprise=1")).status, 200)
+        << "what a link adds harms nobody";
+    const json twice = json::parse(client().ask(request("GET /v1/tracks?limit=1&limit=2")).body);
+    EXPECT_EQ(twice["field"], "limit");
+    EXPECT_EQ(twice["in"], "query");
+}
+
+// What a client is told to expect of a code it gets, whichever call it makes.
+TEST_F(AccessTest, ACodeHasOneStatusWithACall) {
+    const json document = json::parse(client().ask(request("GET /openapi.json", "", "", "")).body);
+    for (const Route& route : gateway::routes()) {
+        std::string method(route.method);
+        for (char& c : method)
+            c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+        const json& responses = document["paths"][std::string(route.pattern)][method]["responses"];
+        for (const gateway::ProblemKind& kind : gateway::problem_kinds()) {
+            std::vector<std::string> statuses;
+            for (const auto& [status, response] : responses.items()) {
+                const std::string when = response["description"];
+                if (when.find("`" + std::string(kind.code) + "`") != std::string::npos)
+                    statuses.push_back(status);
+            }
+            EXPECT_LE(statuses.size(), 1U) << route.name << " " << kind.code;
+            if (!statuses.empty()) {
+                EXPECT_EQ(statuses.front(), std::to_string(gateway::status_of(kind.code, route)))
+                    << route.name;
+            }
+        }
+    }
+    // A refusal of bgmd's, with a call that has no body.
+    {
+        const auto guard = daemon_->lock();
+        daemon_->operations["dead.retry"] = [](const json&) {
+            return json{{"code", "unsupported"}, {"field", "post_id"}};
+        };
+    }
+    EXPECT_EQ(client().ask(request("POST /v1/dead/p/retry")).status, 422);
+    const std::string docs = client().ask(request("GET /docs", "", "", "")).body;
+    EXPECT_THAT(docs, ::testing::HasSubstr("<td>422; 400 with calls that take no body</td>"));
+}
+
 TEST_F(AccessTest, TheDescriptionHoldsEveryRouteAndEveryCode) {
     const json document = json::parse(client().ask(request("GET /openapi.json", "", "", "")).body);
     EXPECT_EQ(document["openapi"], "3.1.0");

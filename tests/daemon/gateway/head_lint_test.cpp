@@ -90,13 +90,17 @@ TEST(HeadLint, RefusesFormsOfSmuggling) {
     EXPECT_EQ(lint_head(head(many))->status, 431);
 }
 
+RequestTarget target_of(std::string_view text) {
+    return std::get<RequestTarget>(RequestTarget::parse(text, "h"));
+}
+
 TEST(RequestTarget, IsTakenApartOnce) {
-    const auto target = RequestTarget::parse("/v1/posts/p%2F1%252e?a=b%26c&d=+e", "h").value();
+    const auto target = target_of("/v1/posts/p%2F1%252e?a=b%26c&d=+e");
     EXPECT_EQ(target.segments, (std::vector<std::string>{"v1", "posts", "p/1%2e"}));
     EXPECT_EQ(*target.parameter("a"), "b&c");
     EXPECT_EQ(*target.parameter("d"), " e");
-    EXPECT_EQ(RequestTarget::parse("http://H/x", "h").value().segments, (std::vector<std::string>{"x"}));
-    EXPECT_EQ(RequestTarget::parse("/", "h").value().segments, (std::vector<std::string>{""}));
+    EXPECT_EQ(target_of("http://H/x").segments, (std::vector<std::string>{"x"}));
+    EXPECT_EQ(target_of("/").segments, (std::vector<std::string>{""}));
 }
 
 TEST(RequestTarget, RefusesPathsThatMeanTwoThings) {
@@ -122,7 +126,32 @@ TEST(RequestTarget, RefusesPathsThatMeanTwoThings) {
                               "/?a=%00",
                               "/?a=1&a=2",
                               "/?a=%ff"})
-        EXPECT_FALSE(RequestTarget::parse(trick, "h")) << trick;
+        EXPECT_TRUE(std::holds_alternative<TargetFault>(RequestTarget::parse(trick, "h"))) << trick;
+}
+
+TEST(RequestTarget, SaysWhatIsWrongAndWhereItStands) {
+    struct Case {
+        std::string target, field, in;
+    };
+    for (const Case& each : std::vector<Case>{{"/a%zz", "path", "path"},
+                                              {"/a/../b", "path", "path"},
+                                              {"http://other/", "Host", "header"},
+                                              {"/a?limit=1&limit=2", "limit", "query"},
+                                              {"/a?limit=1&l%69mit=2", "limit", "query"},
+                                              {"/a?mood=%zz", "mood", "query"},
+                                              {"/a?mood=%", "mood", "query"},
+                                              {"/a?mood=%ff", "mood", "query"},
+                                              {"/a?mood=%0a", "mood", "query"},
+                                              {"/a?path=%zz", "path", "query"},
+                                              {"/a?Host=%zz", "Host", "query"},
+                                              {"/a?%zz=1", "query", "query"},
+                                              {"/a?%ff=1", "query", "query"}}) {
+        const auto parsed = RequestTarget::parse(each.target, "h");
+        const auto* fault = std::get_if<TargetFault>(&parsed);
+        ASSERT_NE(fault, nullptr) << each.target;
+        EXPECT_EQ(fault->field, each.field) << each.target;
+        EXPECT_EQ(fault->in, each.in) << each.target;
+    }
 }
 
 TEST(RequestParser, PutsChunksTogetherAndHoldsThemToTheLimit) {

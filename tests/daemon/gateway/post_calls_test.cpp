@@ -272,6 +272,52 @@ TEST_F(PostCallsTest, APickThatComesInTimeIsTheAnswer) {
     EXPECT_EQ(body["pick"]["mood"], "joyful");
 }
 
+TEST(Prefer, IsReadAsTheStandardHasIt) {
+    using gateway::preferred_wait;
+    using std::chrono::seconds;
+    for (const auto& [prefer, wait] : std::vector<std::pair<std::string, std::optional<seconds>>>{
+             {"wait=5", seconds(5)},
+             {"Wait = 5", seconds(5)},
+             {"wait=\"5\"", seconds(5)},
+             {"respond-async, wait=5", seconds(5)},
+             {"respond-async,wait=5;x=y, handling=lenient", seconds(5)},
+             {"\ta=\"b, wait=7\", wait=5", seconds(5)},
+             {"a=\"\\\", wait=7\",wait=5", seconds(5)},
+             {"wait=5, wait=7", seconds(5)},
+             {"wait=0", seconds(0)},
+             {"wait=4294967295", seconds(4294967295)},
+             {"wait=4294967296", seconds(4294967295)},
+             {"wait=99999999999999999999999", seconds(4294967295)},
+             {"", {}},
+             {"wait", {}},
+             {"wait=", {}},
+             {"wait=\"\"", {}},
+             {"wait=\"", {}},
+             {"wait=-1", {}},
+             {"wait=1.5", {}},
+             {"wait=5s", {}},
+             {"wait=x, wait=5", {}},
+             {"waiting=5", {}},
+             {"respond-async; wait=5", {}},
+             {"a=\"wait=5", {}}})
+        EXPECT_EQ(preferred_wait(prefer), wait) << prefer;
+}
+
+TEST_F(PostCallsTest, APreferenceMayStandOnAnyLineAndAskForAnyTime) {
+    {
+        const auto guard = daemon_->lock();
+        daemon_->operations["post"] = [](const json&) {
+            return json{{"state", "delivered"}, {"revision", 1}, {"pick", {{"mood", "sad"}}}};
+        };
+    }
+    for (const char* fields : {"Prefer: respond-async\r\nPrefer: wait=20\r\n", "Prefer: wait=\"20\"\r\n",
+                               "Prefer: wait=4294967296\r\n", "Prefer: wait=99999999999999999999\r\n"}) {
+        const auto answer = post_json(client(), R"({"post_id":"w","text":"t"})", fields);
+        EXPECT_EQ(answer.status, 200) << fields;
+        EXPECT_EQ(answer.fields.count("preference-applied"), 1U) << fields;
+    }
+}
+
 TEST_F(PostCallsTest, AnEventThatIsLostCostsOnlyTime) {
     {
         const auto guard = daemon_->lock();
