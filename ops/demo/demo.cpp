@@ -14,6 +14,7 @@
 
 #include "ops/bgmctl/console/context.hpp"
 #include "ops/bgmctl/console/table.hpp"
+#include "ops/bgmctl/post/pick_view.hpp"
 #include "ops/bgmctl/post/post_draft.hpp"
 #include "ops/bgmctl/post/post_wait.hpp"
 
@@ -85,11 +86,11 @@ std::string percent(double share) {
 }
 
 Lines mood_lines(const v1::Pick& pick) {
-    Lines lines{pick.mood() + " " + percent(pick.confidence())};
+    Lines lines{says_nothing(pick) ? "nothing to feel" : pick.mood() + " " + percent(pick.confidence())};
     if (pick.ambiguous()) {
         std::string others;
         for (const std::string& mood : pick.likely_moods()) {
-            if (mood != pick.mood()) others += (others.empty() ? "or " : ", ") + mood;
+            if (mood != pick.mood() || says_nothing(pick)) others += (others.empty() ? "or " : ", ") + mood;
         }
         for (std::string& line : wrap(others, kMoodCells, 2))
             lines.push_back(std::move(line));

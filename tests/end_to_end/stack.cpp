@@ -99,6 +99,13 @@ void Stack::down() {
     if (made.exit_code != 0) throw std::runtime_error(made.text);
 }
 
+bool Stack::up_with(const std::vector<std::string>& settings) const {
+    std::string command = up_command_.substr(0, up_command_.rfind(" 2>&1"));
+    for (const std::string& setting : settings)
+        command += " --set '" + setting + "'";
+    return run(command + " 2>&1").exit_code == 0;
+}
+
 void Stack::read_env() {
     std::ifstream file(folder_ / "env");
     for (std::string line; std::getline(file, line);) {

@@ -34,6 +34,8 @@ class Stack {
     /// Starts what is not running. Thread-safe.
     void up();
     void down();
+    /// `up` with more settings ("key=value"), as a person who may have mistyped one: false where it fails.
+    bool up_with(const std::vector<std::string>& settings) const;
 
     /// A value of the folder's env file, "BGMD_POSTS".
     const std::string& env(const std::string& name) const;

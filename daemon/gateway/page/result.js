@@ -9,10 +9,15 @@ import { percent, plainly, say } from './words.js';
 
 const MODALITIES = ['text', 'image', 'video', 'audio'];
 
+/// A black photo, silence: the mood that a pick has to name is just the first of thirteen that are all alike.
+const saysNothing = (pick) => pick.ambiguous && percent(pick.confidence) === percent(0);
+const headline = (pick) => say(saysNothing(pick) ? 'no_mood' : pick.mood);
+
 /// Whether it is sure, and if not, why.
 function certainty(pick) {
   if (!pick.ambiguous) return say('sure', percent(pick.confidence));
   const likely = (pick.likely_moods ?? []).map((mood) => say(mood)).join(', ');
+  if (saysNothing(pick)) return say('unsure_nothing', likely);
   const felt = pick.facts?.some((fact) => fact.values?.felt !== undefined);
   if (felt) return say('unsure_nothing', likely);
   const little = pick.confidence < 0.6 * (pick.moods?.[pick.mood] ?? 0);
@@ -82,21 +87,21 @@ export class Result {
   sentence() {
     const { pick } = this.#shown;
     const first = pick.tracks?.[0];
-    return `${say('mood_is', say(pick.mood))}. ${certainty(pick)} ${first ? `${say('tracks_title')}: ${first.title}` : say('no_tracks')}`;
+    return `${say('mood_is', headline(pick))}. ${certainty(pick)} ${first ? `${say('tracks_title')}: ${first.title}` : say('no_tracks')}`;
   }
 
   words() {
     if (this.#shown === null) return;
     const { pick, dead, post } = this.#shown;
     byId('result').hidden = false;
-    document.body.className = pick ? moodClass(pick.mood) : '';
+    document.body.className = pick && !saysNothing(pick) ? moodClass(pick.mood) : '';
     fill(byId('result'), pick ? this.#pick(pick, post) : element('div', { class: 'card notice warn' }, deadLetter(dead)), this.#erase(post));
   }
 
   #pick(pick, post) {
     return [
-      element('div', { class: `card verdict ${moodClass(pick.mood)}` },
-        element('h2', { tabindex: '-1' }, say(pick.mood)),
+      element('div', { class: `card verdict ${saysNothing(pick) ? '' : moodClass(pick.mood)}` },
+        element('h2', { tabindex: '-1' }, headline(pick)),
         element('p', {}, certainty(pick)), bar(pick.confidence, moodClass(pick.mood)),
         pick.ambiguous && element('p', { class: 'chips' }, (pick.likely_moods ?? []).map((mood) => element('span', { class: `chip ${moodClass(mood)}` }, say(mood))))),
       element('div', { class: 'columns' },

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "fusion/mood/mood.hpp"
 #include "ops/bgmctl/console/table.hpp"
 
 namespace bgm {
@@ -85,13 +86,25 @@ std::string time_text(const google::protobuf::Timestamp& time) {
     return text.data();
 }
 
+bool says_nothing(const v1::Pick& pick) {
+    return pick.ambiguous() && std::lround(static_cast<double>(pick.confidence()) * 100) == 0;
+}
+
 void print_pick(std::ostream& out, const v1::Pick& pick, const AssetNames& asset_names) {
     out << printable(pick.post_id());
     if (pick.tenant() != "default" && !pick.tenant().empty()) out << " of " << printable(pick.tenant());
     out << ", revision " << pick.revision() << "\n\n";
 
-    print_share(out, "mood        ", pick.mood(), pick.confidence());
-    if (pick.ambiguous()) {
+    if (says_nothing(pick)) {
+        out << "mood        ambiguous: there is nothing to feel in it\n";
+        if (!pick.likely_moods().empty())
+            out << "            the tracks are safe for "
+                << (pick.likely_moods().size() == int{kMoodCount} ? "every mood" : join(pick.likely_moods()))
+                << '\n';
+    } else {
+        print_share(out, "mood        ", pick.mood(), pick.confidence());
+    }
+    if (pick.ambiguous() && !says_nothing(pick)) {
         out << "            ambiguous between " << join(pick.likely_moods())
             << ": the tracks are safe for each of them\n";
     }

@@ -12,6 +12,9 @@ namespace bgm {
 /// Asset id -> what the person calls it (a file name). Assets that are not in it go by their id.
 using AssetNames = std::map<std::string, std::string>;
 
+/// A black photo, silence: the mood that a pick has to name is just the first of thirteen that are all alike.
+bool says_nothing(const v1::Pick& pick);
+
 void print_pick(std::ostream& out, const v1::Pick& pick, const AssetNames& asset_names = {});
 void print_dead_letter(std::ostream& out, const v1::DeadLetter& dead);
 

@@ -33,6 +33,26 @@ TEST(PickView, SaysWhatThePhotosShow) {
     EXPECT_THAT(text, Not(HasSubstr("\x1b"))) << "whatever strangers wrote";
 }
 
+// Thirteen moods that are all alike have no strongest one.
+TEST(PickView, NamesNoMoodWhereThereIsNothingToFeel) {
+    v1::Pick pick;
+    pick.set_mood("amusing");
+    pick.set_confidence(0.004F);
+    pick.set_ambiguous(true);
+    pick.add_likely_moods("calm");
+    pick.add_likely_moods("dreamy");
+    const std::string shown = view(pick);
+    EXPECT_THAT(shown, HasSubstr("mood        ambiguous: there is nothing to feel in it\n"));
+    EXPECT_THAT(shown, HasSubstr("the tracks are safe for calm, dreamy\n"));
+    EXPECT_THAT(shown, Not(HasSubstr("amusing")));
+    EXPECT_THAT(shown, Not(HasSubstr("0%")));
+    while (pick.likely_moods_size() < 13)
+        pick.add_likely_moods("another");
+    EXPECT_THAT(view(pick), HasSubstr("the tracks are safe for every mood\n"));
+    pick.set_confidence(0.2F);
+    EXPECT_THAT(view(pick), HasSubstr("amusing"));
+}
+
 TEST(PickView, SaysWhatWasSeenAndReadAndInWhich) {
     v1::Pick pick;
     pick.set_mood("calm");
