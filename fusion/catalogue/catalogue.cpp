@@ -38,9 +38,15 @@ TrackView Catalogue::track(std::uint32_t index) const {
                    .source = name(row.source),
                    .duration_ms = row.duration_ms,
                    .tempo_bpm = row.tempo_bpm,
+                   .year = row.year,
                    .is_explicit = row.is_explicit,
                    .moods = {},
-                   .affect = {block.valence[lane], block.arousal[lane]}};
+                   .affect = {block.valence[lane], block.arousal[lane]},
+                   .heard = row.heard,
+                   .start_ms = row.start_ms,
+                   .loudness_lufs = row.loudness_lufs,
+                   .key = row.key,
+                   .speech = static_cast<float>(row.speech_percent) / 100};
     for (std::size_t k = 0; k < kMoodCount; ++k)
         view.moods[k] = block.root_mood[k][lane] * block.root_mood[k][lane];
     return view;
@@ -48,7 +54,8 @@ TrackView Catalogue::track(std::uint32_t index) const {
 
 std::size_t Catalogue::memory_bytes() const {
     return sizeof *this + rows_.capacity() * sizeof(Row) + blocks_.capacity() * sizeof(CatalogueBlock) +
-           arena_.capacity() + names_.capacity() + name_ends_.capacity() * sizeof(std::uint32_t);
+           quick_blocks_.capacity() * sizeof(QuickBlock) + arena_.capacity() + names_.capacity() +
+           name_ends_.capacity() * sizeof(std::uint32_t) + sounds_.overhead_bytes() + sounds_.vector_bytes();
 }
 
 std::string folded_name(std::string_view name) {

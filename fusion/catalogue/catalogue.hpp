@@ -15,6 +15,8 @@
 #include <string_view>
 #include <vector>
 
+#include "fusion/catalogue/catalogue_block.hpp"
+#include "fusion/catalogue/sound_space.hpp"
 #include "fusion/catalogue/track.hpp"
 #include "fusion/mood/mood.hpp"
 #include "schemas/result.hpp"
@@ -34,20 +36,32 @@ struct TrackView {
     std::string_view source;
     std::uint32_t duration_ms = 0;
     float tempo_bpm = 0;
+    std::uint32_t year = 0;
     bool is_explicit = false;
     MoodDistribution moods{};  // sums to 1
     Affect affect;
+
+    // What was heard in it; the rest says nothing where nothing was.
+    bool heard = false;
+    std::uint32_t start_ms = 0;  // where the half minute begins that stands for it
+    float loudness_lufs = 0;
+    std::uint8_t key = 0;  // key_code(), 0 = none
+    float speech = 0;      // the share of it, 0..1
 };
 
-/// 64 tracks (the last block is padded with zeros).
-struct alignas(64) CatalogueBlock {
-    static constexpr std::size_t kTracks = 64;
-    std::array<std::array<float, kTracks>, kMoodCount> root_mood{};  // square roots of the mood probabilities
-    std::array<float, kTracks> valence{};
-    std::array<float, kTracks> arousal{};
+/// What became of the tracks' analyses.
+struct HeardCounts {
+    std::size_t used = 0;               // and the track can be compared by ear
+    std::size_t other_space = 0;        // used, but for its embedding: another model's, or of another length
+    std::size_t other_model = 0;        // of another analysis: ignored
+    std::string other_space_example{};  // a track and what its embedding is
+    std::string other_model_example{};  // a track and its analysis
 };
 
 class CatalogueBuilder;
+
+/// From so many tracks on, a first look in bytes is quicker than the exact scan of all.
+inline constexpr std::size_t kQuickTracks = 16'384;
 
 class Catalogue {
  public:
@@ -65,6 +79,9 @@ class Catalogue {
     std::string_view track_id(std::uint32_t index) const;
     /// Bytes of memory that it holds.
     std::size_t memory_bytes() const;
+    /// How the tracks sound; empty where no file was listened to.
+    const SoundSpace& sounds() const { return sounds_; }
+    const HeardCounts& heard() const { return heard_; }
 
     // What the matcher scans and filters by.
     struct Row {
@@ -82,10 +99,18 @@ class Catalogue {
             0;  // equal for the same artist in another spelling; a nameless artist is like no other
         std::uint32_t duration_ms = 0;
         float tempo_bpm = 0;
+        float loudness_lufs = 0;
+        std::uint32_t start_ms = 0;
+        std::uint16_t year = 0;  // 0 = unknown
+        std::uint8_t key = 0;
+        std::uint8_t speech_percent = 0;
         bool is_explicit = false;
+        bool heard = false;
     };
     const std::vector<Row>& rows() const { return rows_; }
     const std::vector<CatalogueBlock>& blocks() const { return blocks_; }
+    /// The same blocks in bytes, where there are so many tracks (kQuickTracks) that a first look pays.
+    const std::vector<QuickBlock>& quick_blocks() const { return quick_blocks_; }
     /// A repeated string (artist, album, genre, language, licence, source) by its index in a row.
     std::string_view name(std::uint32_t index) const;
     std::size_t names() const { return name_ends_.size(); }
@@ -96,10 +121,13 @@ class Catalogue {
 
     std::vector<Row> rows_;
     std::vector<CatalogueBlock> blocks_;
+    std::vector<QuickBlock> quick_blocks_;
     std::string arena_;
     std::string names_;
     std::vector<std::uint32_t> name_ends_;
     std::string version_;
+    SoundSpace sounds_;
+    HeardCounts heard_;
 };
 
 /// A name as it is compared: ASCII and Latin-1 letters in lower case, white space left out.

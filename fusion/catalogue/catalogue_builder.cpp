@@ -4,10 +4,13 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <map>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <utility>
 
+#include "fusion/catalogue/quick_scan.hpp"
 #include "fusion/mood/elementary.hpp"
 #include "fusion/stable_hash.hpp"
 
@@ -33,18 +36,30 @@ float cut(float value) {
     return std::clamp(value, -1.0F, 1.0F) + 0.0F;
 }
 
+bool is_given(const Affect& affect) {
+    return std::isfinite(affect.valence) && std::isfinite(affect.arousal) &&
+           (affect.valence != 0.0F || affect.arousal != 0.0F);
+}
+
+double weight_of(float given) {
+    return std::isfinite(given) && given > 0.0F ? given : 0.0;
+}
+
+double sum_of(const MoodDistribution& moods) {
+    double sum = 0;
+    for (const float weight : moods)
+        sum += weight_of(weight);
+    return sum;
+}
+
 /// Moods and affect of a track, each made from the other where it is missing.
-Feeling feeling_of(const Track& track) {
+Feeling feeling_of(const MoodDistribution& given_moods, Affect given) {
     std::array<double, kMoodCount> moods{};
     double sum = 0;
-    for (std::size_t k = 0; k < kMoodCount; ++k) {
-        const float weight = track.moods[k];
-        sum += moods[k] = std::isfinite(weight) && weight > 0.0F ? weight : 0.0;
-    }
-    const Affect given = track.affect;
+    for (std::size_t k = 0; k < kMoodCount; ++k)
+        sum += moods[k] = weight_of(given_moods[k]);
     const bool has_moods = sum > 0;
-    const bool has_affect = std::isfinite(given.valence) && std::isfinite(given.arousal) &&
-                            (given.valence != 0.0F || given.arousal != 0.0F);
+    const bool has_affect = is_given(given);
     Feeling feeling;
     if (has_affect) feeling.affect = {cut(given.valence), cut(given.arousal)};
     if (!has_moods) {
@@ -67,6 +82,44 @@ Feeling feeling_of(const Track& track) {
     if (!has_affect && has_moods)
         feeling.affect = {cut(static_cast<float>(valence)), cut(static_cast<float>(arousal))};
     return feeling;
+}
+
+/// What is written, beside what is heard where something was.
+Feeling feeling_of(const Track& track, const TrackSound* sound) {
+    const double heard_sum = sound == nullptr ? 0 : sum_of(sound->moods);
+    if (!(heard_sum > 0)) return feeling_of(track.moods, track.affect);
+    const double written_sum = sum_of(track.moods);
+    const bool written = written_sum > 0 || is_given(track.affect);
+    if (!written) return feeling_of(sound->moods, sound->affect);
+    constexpr double all = double{kWrittenWeight} + kHeardWeight;
+    MoodDistribution moods = sound->moods;
+    for (std::size_t k = 0; k < kMoodCount && written_sum > 0; ++k) {
+        moods[k] = static_cast<float>((kWrittenWeight * weight_of(track.moods[k]) / written_sum +
+                                       kHeardWeight * weight_of(sound->moods[k]) / heard_sum) /
+                                      all);
+    }
+    Feeling feeling = feeling_of(moods, {});
+    const Affect own = feeling_of(track.moods, track.affect).affect;
+    const Affect heard = feeling_of(sound->moods, sound->affect).affect;
+    const auto mean = [](float by_hand, float by_ear) {
+        return static_cast<float>((double{kWrittenWeight} * by_hand + double{kHeardWeight} * by_ear) / all);
+    };
+    feeling.affect = {mean(own.valence, heard.valence), mean(own.arousal, heard.arousal)};
+    return feeling;
+}
+
+void hear(Catalogue::Row& row, const TrackSound& sound) {
+    row.heard = true;
+    if (row.tempo_bpm == 0.0F && std::isfinite(sound.tempo_bpm) && sound.tempo_bpm > 0)
+        row.tempo_bpm = sound.tempo_bpm;
+    constexpr float kSecondsMax = 24 * 3600;
+    if (row.duration_ms == 0 && sound.seconds > 0 && sound.seconds <= kSecondsMax)
+        row.duration_ms = static_cast<std::uint32_t>(std::lround(sound.seconds * 1000));
+    row.start_ms = row.duration_ms == 0 || sound.moment_ms < row.duration_ms ? sound.moment_ms : 0;
+    row.loudness_lufs = std::isfinite(sound.loudness_lufs) ? sound.loudness_lufs : 0.0F;
+    row.key = sound.key <= 24 ? sound.key : std::uint8_t{0};
+    row.speech_percent = static_cast<std::uint8_t>(
+        std::lround(100 * (sound.speech > 0 ? std::min(sound.speech, 1.0F) : 0.0F)));
 }
 
 /// FNV over the fields, each string behind its length.
@@ -99,12 +152,21 @@ class ContentHash {
 
 }  // namespace
 
+/// Embeddings of one model and length, in the order in which they came.
+struct Embeddings {
+    std::vector<std::uint32_t> rows;
+    std::vector<float> numbers;
+};
+
 struct CatalogueBuilder::State {
     Catalogue catalogue;
     std::vector<Feeling> feelings;
     Index name_indices;
     Index artist_groups;
     std::uint32_t nameless_artists = 0;
+    std::map<std::pair<std::string, std::size_t>, Embeddings> spaces;
+
+    std::uint64_t rows_speech(std::uint32_t index) const { return catalogue.rows_[index].speech_percent; }
 
     std::uint32_t intern(const std::string& name) {
         const auto [entry, is_new] =
@@ -124,6 +186,52 @@ struct CatalogueBuilder::State {
             .first->second;
     }
 
+    void embed(std::uint32_t row, const TrackSound& sound) {
+        // Longer ones would not fit the sums of a scan, and nothing that hears makes them.
+        constexpr std::size_t kNumbersMax = 1024;
+        float squares = 0;
+        for (const float number : sound.embedding)
+            squares += number * number;
+        if (sound.embedding_model.empty() || sound.embedding.size() > kNumbersMax || !(squares > 0) ||
+            !std::isfinite(squares)) {
+            return leave_out(catalogue.track_id(row), sound.embedding_model, sound.embedding.size(), 1);
+        }
+        Embeddings& space = spaces[{sound.embedding_model, sound.embedding.size()}];
+        space.rows.push_back(row);
+        space.numbers.insert(space.numbers.end(), sound.embedding.begin(), sound.embedding.end());
+    }
+
+    void leave_out(std::string_view track_id, const std::string& model, std::size_t numbers,
+                   std::size_t tracks) {
+        HeardCounts& heard = catalogue.heard_;
+        heard.other_space += tracks;
+        if (!heard.other_space_example.empty()) return;
+        heard.other_space_example =
+            std::string(track_id) + ": " + std::to_string(numbers) + " numbers of '" + model + "'";
+    }
+
+    /// The space of most tracks. Needs the rows as they came: `places` says where each of them goes.
+    void fill_space(const std::vector<std::uint32_t>& places) {
+        const auto most =
+            std::max_element(spaces.begin(), spaces.end(), [](const auto& one, const auto& other) {
+                return one.second.rows.size() < other.second.rows.size();
+            });
+        for (auto space = spaces.begin(); space != spaces.end(); ++space) {
+            const auto& [key, embeddings] = *space;
+            if (space != most)
+                leave_out(catalogue.track_id(embeddings.rows.front()), key.first, key.second,
+                          embeddings.rows.size());
+        }
+        if (most == spaces.end()) return;
+        const auto& [key, embeddings] = *most;
+        catalogue.sounds_ = SoundSpace(key.first, key.second, places.size());
+        catalogue.sounds_.reserve(embeddings.rows.size());
+        for (std::size_t i = 0; i < embeddings.rows.size(); ++i)
+            catalogue.sounds_.set(places[embeddings.rows[i]],
+                                  std::span(embeddings.numbers).subspan(i * key.second, key.second));
+        spaces.clear();
+    }
+
     /// Rows, blocks and version in the order of the track ids.
     void arrange(const std::vector<std::uint32_t>& order) {
         std::vector<Catalogue::Row> rows;
@@ -140,6 +248,15 @@ struct CatalogueBuilder::State {
             block.arousal[lane] = feeling.affect.arousal;
             rows.push_back(catalogue.rows_[order[position]]);
         }
+        if (order.size() >= kQuickTracks) {
+            catalogue.quick_blocks_.reserve(catalogue.blocks_.size());
+            for (const CatalogueBlock& block : catalogue.blocks_)
+                catalogue.quick_blocks_.push_back(quick_block(block));
+        }
+        std::vector<std::uint32_t> places(order.size());
+        for (std::uint32_t position = 0; position < order.size(); ++position)
+            places[order[position]] = position;
+        fill_space(places);
         catalogue.rows_ = std::move(rows);
 
         ContentHash hash;
@@ -156,7 +273,17 @@ struct CatalogueBuilder::State {
                 hash.add(mood);
             hash.add(track.affect.valence);
             hash.add(track.affect.arousal);
+            // A catalogue that nobody listened to keeps the version that it always had.
+            if (track.year != 0) hash.add(std::uint64_t{track.year});
+            if (!track.heard) continue;
+            hash.add(std::uint64_t{track.start_ms} << 16U | std::uint64_t{track.key} << 8U |
+                     rows_speech(index));
+            hash.add(track.loudness_lufs);
+            if (!catalogue.sounds_.has(index)) continue;
+            for (const float number : catalogue.sounds_.vector(index))
+                hash.add(number);
         }
+        if (!catalogue.sounds_.model().empty()) hash.add(catalogue.sounds_.model());
         catalogue.version_ = hash.hex();
     }
 };
@@ -166,7 +293,14 @@ CatalogueBuilder::~CatalogueBuilder() = default;
 CatalogueBuilder::CatalogueBuilder(CatalogueBuilder&&) noexcept = default;
 CatalogueBuilder& CatalogueBuilder::operator=(CatalogueBuilder&&) noexcept = default;
 
-Status CatalogueBuilder::add(const Track& track) {
+void CatalogueBuilder::ignore_analysis(std::string_view track_id, std::string_view model) {
+    HeardCounts& heard = state_->catalogue.heard_;
+    ++heard.other_model;
+    if (heard.other_model_example.empty())
+        heard.other_model_example = std::string(track_id) + ": '" + std::string(model) + "'";
+}
+
+Status CatalogueBuilder::add(const Track& track, const TrackSound* sound) {
     if (!track.active) return ok_status();
     if (track.track_id.empty() || track.track_id.size() > kTrackIdBytesMax) {
         return Error{.code = ErrorCode::invalid_argument,
@@ -204,8 +338,13 @@ Status CatalogueBuilder::add(const Track& track) {
     row.duration_ms = track.duration_ms;
     row.tempo_bpm = std::isfinite(track.tempo_bpm) && track.tempo_bpm > 0.0F ? track.tempo_bpm : 0.0F;
     row.is_explicit = track.is_explicit;
+    row.year = static_cast<std::uint16_t>(std::min<std::uint32_t>(track.year, kYearMax));
+    if (sound != nullptr) hear(row, *sound);
     catalogue.rows_.push_back(row);
-    state_->feelings.push_back(feeling_of(track));
+    state_->feelings.push_back(feeling_of(track, sound));
+    if (sound == nullptr) return ok_status();
+    ++catalogue.heard_.used;
+    state_->embed(static_cast<std::uint32_t>(catalogue.rows_.size() - 1), *sound);
     return ok_status();
 }
 

@@ -3,9 +3,11 @@
 
 #include <cstdint>
 #include <memory>
+#include <string_view>
 
 #include "fusion/catalogue/catalogue.hpp"
 #include "fusion/catalogue/track.hpp"
+#include "fusion/catalogue/track_sound.hpp"
 #include "schemas/result.hpp"
 
 namespace bgm {
@@ -20,6 +22,12 @@ namespace bgm {
 ///   - neither: all moods alike, affect 0, which matches everything badly.
 /// Weights that are negative or not finite count as 0; affect is cut to -1..1, a tempo that is not finite or
 /// negative is unknown.
+///
+/// What was heard fills in what is not written: moods, affect, tempo, length. Where both are there, moods and
+/// affect are their means, weighted by kWrittenWeight and kHeardWeight; a written tempo and length stay.
+///
+/// Embeddings can be compared within one space. It is that of most of the tracks; those of another model or
+/// length are left out and counted, as are such that hold no direction (zeros, or not finite).
 class CatalogueBuilder {
  public:
     CatalogueBuilder();
@@ -29,7 +37,10 @@ class CatalogueBuilder {
 
     /// Inactive tracks are passed over. `invalid_argument` for an unusable track_id, `too_large` past 4 GiB
     /// of text; the builder stays usable and the track is left out.
-    Status add(const Track& track);
+    Status add(const Track& track, const TrackSound* sound = nullptr);
+
+    /// Counts an analysis that is of no use, as `model` is not the one that is read.
+    void ignore_analysis(std::string_view track_id, std::string_view model);
 
     /// Sorts, hashes and hands over; the builder is empty afterwards. `invalid_argument` names a track_id
     /// that came twice.

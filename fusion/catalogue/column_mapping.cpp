@@ -6,9 +6,9 @@ namespace bgm {
 namespace {
 
 constexpr std::array<std::string_view, kTrackFieldCount> kFieldNames{
-    "track_id",        "title",     "artist",   "album",  "genre",   "language", "duration_ms",
-    "duration_s",      "tempo_bpm", "explicit", "uri",    "license", "moods",    "mood",
-    "mood_confidence", "valence",   "arousal",  "source", "active"};
+    "track_id",   "title",           "artist",  "album",    "genre",  "language", "duration_ms",
+    "duration_s", "tempo_bpm",       "year",    "explicit", "uri",    "license",  "moods",
+    "mood",       "mood_confidence", "valence", "arousal",  "source", "active"};
 
 ColumnMapping moodsic() {
     ColumnMapping mapping;

@@ -28,6 +28,7 @@ enum class TrackField : std::uint8_t {
     duration_ms,
     duration_s,  // the same in seconds, for the many sets that count so
     tempo_bpm,
+    year,
     is_explicit,
     uri,
     license,
@@ -39,7 +40,7 @@ enum class TrackField : std::uint8_t {
     source,
     active,
 };
-inline constexpr std::size_t kTrackFieldCount = 19;
+inline constexpr std::size_t kTrackFieldCount = 20;
 
 /// The name of the field in the command line, in error messages and in the files that export writes.
 std::string_view name(TrackField field);

@@ -2,24 +2,20 @@
 
 #include <algorithm>
 
+#include "fusion/catalogue/two_processors.hpp"
+
 namespace bgm {
 namespace {
 
 constexpr std::size_t kTracks = CatalogueBlock::kTracks;
 
-float closeness(float valence, float arousal, Affect target) {
+BGM_BODY float closeness(float valence, float arousal, Affect target) {
     const float v = valence - target.valence;
     const float a = arousal - target.arousal;
     return 1.0F / (1.0F + (v * v + a * a) * (1.0F / (kAffectReach * kAffectReach)));
 }
 
-}  // namespace
-
-float affect_match(Affect a, Affect b) {
-    return closeness(a.valence, a.arousal, b);
-}
-
-BlockScores score_block(const CatalogueBlock& block, const ScanTarget& target) {
+BGM_BODY BlockScores block_scores(const CatalogueBlock& block, const ScanTarget& target) {
     BlockScores match{};
     for (std::size_t k = 0; k < kMoodCount; ++k) {
         const float wanted = target.root_mood[k];
@@ -35,7 +31,7 @@ BlockScores score_block(const CatalogueBlock& block, const ScanTarget& target) {
     return scores;
 }
 
-BlockScores score_block_safely(const CatalogueBlock& block, std::span<const Mood> moods) {
+BGM_BODY BlockScores block_scores_safely(const CatalogueBlock& block, std::span<const Mood> moods) {
     BlockScores scores;
     scores.fill(1.0F);
     for (const Mood mood : moods) {
@@ -48,6 +44,46 @@ BlockScores score_block_safely(const CatalogueBlock& block, std::span<const Mood
         }
     }
     return scores;
+}
+
+BGM_AVX2 BlockScores wide_scores(const CatalogueBlock& block, const ScanTarget& target) {
+    return block_scores(block, target);
+}
+
+BGM_AVX2 BlockScores wide_scores_safely(const CatalogueBlock& block, std::span<const Mood> moods) {
+    return block_scores_safely(block, moods);
+}
+
+}  // namespace
+
+float affect_match(Affect a, Affect b) {
+    return closeness(a.valence, a.arousal, b);
+}
+
+BlockScores score_block(const CatalogueBlock& block, const ScanTarget& target) {
+    return has_avx2() ? wide_scores(block, target) : block_scores(block, target);
+}
+
+BlockScores score_block_safely(const CatalogueBlock& block, std::span<const Mood> moods) {
+    return has_avx2() ? wide_scores_safely(block, moods) : block_scores_safely(block, moods);
+}
+
+float score_lane(const CatalogueBlock& block, std::size_t lane, const ScanTarget& target) {
+    float match = 0;
+    for (std::size_t k = 0; k < kMoodCount; ++k)
+        match += target.root_mood[k] * block.root_mood[k][lane];
+    return kMoodShare * match +
+           kAffectShare * closeness(block.valence[lane], block.arousal[lane], target.affect);
+}
+
+float score_lane_safely(const CatalogueBlock& block, std::size_t lane, std::span<const Mood> moods) {
+    float worst = 1;
+    for (const Mood mood : moods) {
+        worst = std::min(
+            worst, kMoodShare * block.root_mood[static_cast<std::size_t>(mood)][lane] +
+                       kAffectShare * closeness(block.valence[lane], block.arousal[lane], affect(mood)));
+    }
+    return worst;
 }
 
 }  // namespace bgm

@@ -7,7 +7,7 @@
 #include <array>
 #include <span>
 
-#include "fusion/catalogue/catalogue.hpp"
+#include "fusion/catalogue/catalogue_block.hpp"
 #include "fusion/mood/mood.hpp"
 
 namespace bgm {
@@ -28,6 +28,10 @@ struct ScanTarget {
 float affect_match(Affect a, Affect b);
 
 BlockScores score_block(const CatalogueBlock& block, const ScanTarget& target);
+
+/// Of one track, to the bit what the block says of it.
+float score_lane(const CatalogueBlock& block, std::size_t lane, const ScanTarget& target);
+float score_lane_safely(const CatalogueBlock& block, std::size_t lane, std::span<const Mood> moods);
 
 /// The worst case over `moods` (at least one): what each track scores for the mood that it fits least.
 BlockScores score_block_safely(const CatalogueBlock& block, std::span<const Mood> moods);

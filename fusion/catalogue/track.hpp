@@ -9,6 +9,9 @@
 
 namespace bgm {
 
+/// Later years are mistakes.
+inline constexpr std::uint32_t kYearMax = 2999;
+
 struct Track {
     std::string track_id;  // 1 to 128 bytes, unique
     std::string title;
@@ -18,6 +21,7 @@ struct Track {
     std::string language;           // of the lyrics, BCP 47; empty or "zxx" for instrumental
     std::uint32_t duration_ms = 0;  // 0 = unknown
     float tempo_bpm = 0;            // 0 = unknown
+    std::uint32_t year = 0;         // in which it came out; 0 = unknown
     bool is_explicit = false;
     std::string uri;
     std::string license;

@@ -33,6 +33,7 @@ std::string to_json_line(const Track& track) {
     add(TrackField::language, quoted(track.language));
     add(TrackField::duration_ms, std::to_string(track.duration_ms));
     add(TrackField::tempo_bpm, shortest(track.tempo_bpm));
+    if (track.year != 0) add(TrackField::year, std::to_string(track.year));
     add(TrackField::is_explicit, track.is_explicit ? "true" : "false");
     add(TrackField::uri, quoted(track.uri));
     add(TrackField::license, quoted(track.license));

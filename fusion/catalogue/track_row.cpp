@@ -294,6 +294,9 @@ Status read_numbers(RowReader& reader) {
     const auto tempo = reader.read_number(TrackField::tempo_bpm, 0, kTempoBpmMax);
     if (!tempo) return tempo.error();
     if (*tempo) track.tempo_bpm = static_cast<float>(**tempo);
+    const auto year = reader.read_number(TrackField::year, 0, kYearMax);
+    if (!year) return year.error();
+    if (*year) track.year = static_cast<std::uint32_t>(**year);
     const auto is_explicit = reader.read_flag(TrackField::is_explicit);
     if (!is_explicit) return is_explicit.error();
     if (*is_explicit) track.is_explicit = **is_explicit;

@@ -26,23 +26,62 @@ bool contains(const std::vector<std::string>& list, const std::string& text) {
 
 TrackFilter::TrackFilter(const Catalogue& catalogue, const MatchRequest& request)
     : catalogue_(catalogue),
-      exclude_explicit_(request.exclude_explicit),
-      duration_max_ms_(request.max_duration_ms) {
+      request_(request),
+      open_(request.genres.empty() && request.languages.empty() && !request.exclude_explicit &&
+            request.max_duration_ms == 0 && request.avoid_moods.empty() && request.min_tempo == 0 &&
+            request.max_tempo == 0 && request.from_year == 0 && request.to_year == 0 &&
+            !request.instrumental_only) {
     for (const auto& genre : request.genres)
         genres_.push_back(folded_genre(genre));
     for (const auto& language : request.languages)
         languages_.push_back(primary_language(language));
     if (!genres_.empty()) genre_verdicts_.resize(catalogue.names());
     if (!languages_.empty()) language_verdicts_.resize(catalogue.names());
+    if (request.instrumental_only) wordless_verdicts_.resize(catalogue.names());
 }
 
 bool TrackFilter::allows(std::uint32_t track_index) {
+    if (open_) return true;
     const Catalogue::Row& row = catalogue_.rows()[track_index];
-    if (exclude_explicit_ && row.is_explicit) return false;
-    // A duration that is not known cannot be promised to be short enough.
-    if (duration_max_ms_ != 0 && (row.duration_ms == 0 || row.duration_ms > duration_max_ms_)) return false;
+    if (request_.exclude_explicit && row.is_explicit) return false;
+    // What is not known cannot be promised to be short enough, or slow, or old.
+    const auto within = [](auto value, std::uint32_t least, std::uint32_t most) {
+        if (least == 0 && most == 0) return true;
+        return value != 0 && value >= static_cast<decltype(value)>(least) &&
+               (most == 0 || value <= static_cast<decltype(value)>(most));
+    };
+    if (!within(row.duration_ms, 0, request_.max_duration_ms) ||
+        !within(row.tempo_bpm, request_.min_tempo, request_.max_tempo) ||
+        !within(std::uint32_t{row.year}, request_.from_year, request_.to_year)) {
+        return false;
+    }
     return (genres_.empty() || genre_allowed(row.genre)) &&
-           (languages_.empty() || language_allowed(row.language));
+           (languages_.empty() || language_allowed(row.language)) &&
+           (!request_.instrumental_only || is_instrumental(row)) &&
+           (request_.avoid_moods.empty() || !avoided(track_index));
+}
+
+bool TrackFilter::is_instrumental(const Catalogue::Row& row) {
+    constexpr std::uint8_t kSpokenPercent = 50;
+    if (row.heard && row.speech_percent >= kSpokenPercent) return false;
+    Verdict& verdict = wordless_verdicts_[row.language];
+    if (verdict == Verdict::unknown)
+        verdict = primary_language(catalogue_.name(row.language)).empty() ? Verdict::yes : Verdict::no;
+    return verdict == Verdict::yes;
+}
+
+bool TrackFilter::avoided(std::uint32_t track_index) const {
+    const CatalogueBlock& block = catalogue_.blocks()[track_index / CatalogueBlock::kTracks];
+    const std::size_t lane = track_index % CatalogueBlock::kTracks;
+    float others = 0;
+    float most = 0;
+    for (std::size_t k = 0; k < kMoodCount; ++k) {
+        const bool avoid = std::find(request_.avoid_moods.begin(), request_.avoid_moods.end(),
+                                     static_cast<Mood>(k)) != request_.avoid_moods.end();
+        float& strongest = avoid ? most : others;
+        strongest = std::max(strongest, block.root_mood[k][lane] * block.root_mood[k][lane]);
+    }
+    return most >= kAvoidShare || most > others;
 }
 
 bool TrackFilter::genre_allowed(std::uint32_t name_index) {

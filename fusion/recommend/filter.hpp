@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "fusion/catalogue/catalogue.hpp"
-#include "fusion/recommend/matcher.hpp"
+#include "fusion/recommend/match_request.hpp"
 
 namespace bgm {
 
@@ -23,14 +23,17 @@ class TrackFilter {
 
     bool genre_allowed(std::uint32_t name_index);
     bool language_allowed(std::uint32_t name_index);
+    bool is_instrumental(const Catalogue::Row& row);
+    bool avoided(std::uint32_t track_index) const;
 
     const Catalogue& catalogue_;
+    const MatchRequest& request_;
+    bool open_;  // to every track
     std::vector<std::string> genres_;
     std::vector<std::string> languages_;
-    bool exclude_explicit_;
-    std::uint32_t duration_max_ms_;
     std::vector<Verdict> genre_verdicts_;  // by the index of the name; empty without a filter
     std::vector<Verdict> language_verdicts_;
+    std::vector<Verdict> wordless_verdicts_;  // by the index of the language's name
 };
 
 }  // namespace bgm

@@ -54,29 +54,31 @@ std::vector<Mood> shared_moods(const MoodDistribution& post, const MoodDistribut
     return shared;
 }
 
-std::string reason(const FusedMood& post, const TrackView& track, float score, float mood_match,
-                   const std::vector<Mood>& shared) {
+std::string reason(const FusedMood& post, const TrackView& track, const MatchedTrack& match) {
+    const std::vector<Mood>& shared = match.shared_moods;
     std::string text;
     if (post.plain) {
         text = "Quiet and safe (" + list(post.likely) + "), as there is little to feel in the post, at " +
-               fixed(score, 2);
+               fixed(match.score, 2);
     } else if (post.ambiguous) {
         text = post.likely.size() <= kLikelyNamedMax
                    ? "Safe for every likely mood (" + list(post.likely) + ")"
                    : "Safe for each of the " + std::to_string(post.likely.size()) +
                          " moods that are still likely";
-        text += ", fitting even the least fitting one at " + fixed(score, 2);
+        text += ", fitting even the least fitting one at " + fixed(match.score, 2);
     } else if (!shared.empty()) {
-        text = capitalised(list(shared)) + " like the post (mood match " + fixed(mood_match, 2) + ")";
+        text = capitalised(list(shared)) + " like the post (mood match " + fixed(match.mood_match, 2) + ")";
     } else {
-        text =
-            "Near the post in feeling rather than in named moods (mood match " + fixed(mood_match, 2) + ")";
+        text = "Near the post in feeling rather than in named moods (mood match " +
+               fixed(match.mood_match, 2) + ")";
     }
     text.reserve(192);
     text.append(", valence ").append(fixed(track.affect.valence, 1));
     text.append(" and arousal ").append(fixed(track.affect.arousal, 1));
     text.append(" beside the post's ").append(fixed(post.affect.valence, 1));
     text.append(" and ").append(fixed(post.affect.arousal, 1));
+    if (match.sound_match)
+        text.append(", sounding like the post's own music by ").append(fixed(*match.sound_match, 2));
     if (track.tempo_bpm > 0.0F && track.tempo_bpm < 1000.0F)
         text.append(", at ").append(fixed(track.tempo_bpm, 0)).append(" beats a minute");
     return text += '.';

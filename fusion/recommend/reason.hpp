@@ -7,6 +7,7 @@
 #include "fusion/catalogue/catalogue.hpp"
 #include "fusion/mood/mood.hpp"
 #include "fusion/mood/opinion_pool.hpp"
+#include "fusion/recommend/matcher.hpp"
 
 namespace bgm {
 
@@ -15,7 +16,6 @@ std::vector<Mood> shared_moods(const MoodDistribution& post, const MoodDistribut
 
 /// Names the shared moods or, where the mood is ambiguous, those that the track is safe for; then the numbers
 /// behind it.
-std::string reason(const FusedMood& post, const TrackView& track, float score, float mood_match,
-                   const std::vector<Mood>& shared);
+std::string reason(const FusedMood& post, const TrackView& track, const MatchedTrack& match);
 
 }  // namespace bgm

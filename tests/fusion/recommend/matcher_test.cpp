@@ -8,6 +8,7 @@
 
 #include "fusion/catalogue/scan.hpp"
 #include "fusion/mood/opinion_pool.hpp"
+#include "fusion/recommend/track_scores.hpp"
 #include "fusion/stable_hash.hpp"
 #include "tests/fusion/random_cases.hpp"
 

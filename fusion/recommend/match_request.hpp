@@ -1,0 +1,72 @@
+// What a post asks of the matcher, beside its mood.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "fusion/mood/mood.hpp"
+
+namespace bgm {
+
+/// The most that one request gets.
+inline constexpr std::uint32_t kTracksMax = 1000;
+
+/// How much each term of the score weighs beside the others; what a term has is shared by the others where it
+/// says nothing. Taste will be the third.
+struct MatchWeights {
+    float mood = 1;
+    float sound = 0.5F;
+};
+
+/// How the arousal of a playlist is to run.
+enum class Arc : std::uint8_t { none, rise, fall, level };
+
+/// Where something of the post lies in a space in which tracks lie, too.
+struct SoundWish {
+    std::string model;  // of the embedding
+    std::vector<float> embedding;
+};
+
+struct MatchRequest {
+    std::uint32_t tracks = 5;  // cut to 0..kTracksMax
+
+    // Filters. An empty list or a 0 does not filter. With a limit, tracks of which the figure is unknown are
+    // left out.
+    std::vector<std::string> genres{};     // compared without case, spaces, '-' and '_': "K-Pop" is "kpop"
+    std::vector<std::string> languages{};  // BCP 47, primary subtags; instrumental tracks always pass
+    bool exclude_explicit = false;
+    std::uint32_t max_duration_ms = 0;
+    std::vector<Mood> avoid_moods{};  // see kAvoidShare
+    std::uint32_t min_tempo = 0;      // beats a minute
+    std::uint32_t max_tempo = 0;
+    std::uint32_t from_year = 0;
+    std::uint32_t to_year = 0;
+    bool instrumental_only = false;  // of no language, and not heard to speak
+
+    std::uint64_t seed = 0;  // from post_seed(tenant, post_id)
+
+    /// Moves the arousal that is looked for by a little, and only where the mood is decided: -0.1 from 22 h
+    /// to 5 h, and +0.1 or -0.1 for activities that are plainly lively or quiet (see matcher.cpp). Weather
+    /// and place are carried for people and have no effect: how they feel is for the post itself to say.
+    struct Context {
+        std::optional<std::uint32_t> local_hour{};  // 0..23
+        std::string weather{};
+        std::string place{};
+        std::string activity{};
+    };
+    Context context{};
+
+    MatchWeights weights{};
+    /// Those of other spaces than the catalogue's say nothing.
+    std::vector<SoundWish> sounds{};
+    Arc arc = Arc::none;
+    /// Every track is compared in full, however many there are: what shorter ways are measured by.
+    bool exhaustive = false;
+};
+
+/// A track is left out where a mood to avoid is its strongest, or has at least this share of it.
+inline constexpr float kAvoidShare = 0.25F;
+
+}  // namespace bgm

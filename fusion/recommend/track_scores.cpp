@@ -1,0 +1,253 @@
+#include "fusion/recommend/track_scores.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <string>
+#include <string_view>
+
+#include "fusion/catalogue/quick_scan.hpp"
+#include "fusion/stable_hash.hpp"
+
+namespace bgm {
+namespace {
+
+constexpr std::size_t kLanes = CatalogueBlock::kTracks;
+constexpr float kNever = -std::numeric_limits<float>::infinity();
+constexpr float kContextShift = 0.1F;
+// How far an estimated cosine may be below the exact one for its track to be compared again: two deviations.
+constexpr float kEstimateMargin = 0.1F;
+// How many tracks are compared again at most.
+constexpr std::size_t kAgainMin = 4096;
+constexpr std::size_t kAgainPerTrack = 16;
+
+float context_shift(const MatchRequest::Context& context) {
+    constexpr std::array<std::string_view, 14> lively{"run",      "running", "jog",   "workout", "gym",
+                                                      "exercise", "dance",   "party", "dancing", "운동",
+                                                      "러닝",     "달리기",  "춤",    "파티"};
+    constexpr std::array<std::string_view, 12> quiet{"sleep",   "rest",       "study", "studying",
+                                                     "reading", "meditation", "yoga",  "공부",
+                                                     "독서",    "휴식",       "명상",  "수면"};
+    float shift = 0;
+    if (context.local_hour && (*context.local_hour >= 22 || *context.local_hour < 5)) shift -= kContextShift;
+    const std::string activity = folded_name(context.activity);
+    if (std::find(lively.begin(), lively.end(), activity) != lively.end()) shift += kContextShift;
+    if (std::find(quiet.begin(), quiet.end(), activity) != quiet.end()) shift -= kContextShift;
+    return std::clamp(shift, -kContextShift, kContextShift);
+}
+
+std::optional<SoundSpace::Query> sound_query(const Catalogue& catalogue, const MatchRequest& request) {
+    const SoundSpace& space = catalogue.sounds();
+    if (space.size() == 0 || !(request.weights.sound > 0)) return std::nullopt;
+    for (const SoundWish& wish : request.sounds) {
+        if (wish.model != space.model() || wish.embedding.size() != space.width()) continue;
+        const float squares = dot(wish.embedding, wish.embedding);
+        if (squares > 0 && std::isfinite(squares)) return space.query(wish.embedding);
+    }
+    return std::nullopt;
+}
+
+float largest(const BlockScores& scores) {
+    std::array<float, 16> most;
+    most.fill(kNever);
+    for (std::size_t i = 0; i < scores.size(); i += most.size()) {
+        for (std::size_t lane = 0; lane < most.size(); ++lane)
+            most[lane] = scores[i + lane] > most[lane] ? scores[i + lane] : most[lane];
+    }
+    return *std::max_element(most.begin(), most.end());
+}
+
+}  // namespace
+
+bool better(const ScoredTrack& a, const ScoredTrack& b) {
+    if (a.score != b.score) return a.score > b.score;
+    return a.tie != b.tie ? a.tie > b.tie : a.track_index < b.track_index;
+}
+
+void BestArtists::offer(const ScoredTrack& one) {
+    const auto group = [this](const ScoredTrack& track) {
+        return catalogue_.rows()[track.track_index].artist_group;
+    };
+    const std::uint32_t artist = group(one);
+    const auto same =
+        std::find_if(best_.begin(), best_.end(), [&](const auto& other) { return group(other) == artist; });
+    if (same != best_.end()) {
+        if (!better(one, *same)) return;
+        best_.erase(same);
+    }
+    best_.insert(std::upper_bound(best_.begin(), best_.end(), one, better), one);
+    if (best_.size() > size_) best_.pop_back();
+}
+
+ScanTarget scan_target(const FusedMood& mood, const MatchRequest::Context& context) {
+    ScanTarget target;
+    for (std::size_t k = 0; k < kMoodCount; ++k)
+        target.root_mood[k] = std::sqrt(std::max(0.0F, mood.moods[k]));
+    target.affect = mood.affect;
+    target.affect.arousal = std::clamp(target.affect.arousal + context_shift(context), -1.0F, 1.0F);
+    return target;
+}
+
+TrackScores::TrackScores(const Catalogue& catalogue, const FusedMood& mood, const MatchRequest& request,
+                         TrackFilter& filter, std::size_t wanted)
+    : catalogue_(catalogue),
+      mood_(mood),
+      request_(request),
+      filter_(filter),
+      wanted_(wanted),
+      target_(scan_target(mood, request.context)),
+      safely_(mood.ambiguous && !mood.likely.empty()),
+      sound_(sound_query(catalogue, request)),
+      best_(catalogue, wanted) {
+    if (catalogue.quick_blocks().empty() || request.exhaustive) {
+        score_all();
+    } else {
+        look_twice();
+    }
+    find_best();
+}
+
+BlockScores TrackScores::feelings(std::size_t block) const {
+    const CatalogueBlock& numbers = catalogue_.blocks()[block];
+    return safely_ ? score_block_safely(numbers, mood_.likely) : score_block(numbers, target_);
+}
+
+// A cosine below 0 is as unlike as one of 0: two sounds have no opposite.
+float TrackScores::together(float feeling, float sound) const {
+    const MatchWeights& weights = request_.weights;
+    return (weights.mood * feeling + weights.sound * std::clamp(sound, 0.0F, 1.0F)) /
+           (weights.mood + weights.sound);
+}
+
+float TrackScores::exactly(std::uint32_t track_index, float feeling) const {
+    if (!sound_ || !catalogue_.sounds().has(track_index)) return feeling;
+    return together(feeling, catalogue_.sounds().cosine(track_index, *sound_));
+}
+
+ScoredTrack TrackScores::scored(float score, std::uint32_t track_index) const {
+    return {.score = score, .track_index = track_index, .tie = mix64(request_.seed + track_index)};
+}
+
+std::optional<float> TrackScores::sound_match(std::uint32_t track_index) const {
+    if (!sound_ || !catalogue_.sounds().has(track_index)) return std::nullopt;
+    return std::clamp(catalogue_.sounds().cosine(track_index, *sound_), 0.0F, 1.0F);
+}
+
+void TrackScores::score_all() {
+    scores_.resize(catalogue_.size());
+    best_of_block_.resize(catalogue_.blocks().size());
+    for (std::size_t b = 0; b < catalogue_.blocks().size(); ++b) {
+        BlockScores block = feelings(b);
+        const std::size_t first = b * kLanes;
+        const std::size_t used = std::min(kLanes, catalogue_.size() - first);
+        for (std::size_t lane = 0; sound_ && lane < used; ++lane)
+            block[lane] = exactly(static_cast<std::uint32_t>(first + lane), block[lane]);
+        std::copy_n(block.begin(), used, scores_.begin() + static_cast<std::ptrdiff_t>(first));
+        best_of_block_[b] = largest(block);
+    }
+}
+
+void TrackScores::look_twice() {
+    const auto& blocks = catalogue_.quick_blocks();
+    const QuickTarget quick(target_);
+    const SoundSpace& sounds = catalogue_.sounds();
+    const float share = request_.weights.sound / (request_.weights.mood + request_.weights.sound);
+    Floats guesses(blocks.size() * kLanes);
+    best_of_block_.resize(blocks.size());
+    BestArtists guessed(catalogue_, wanted_);
+    for (std::size_t b = 0; b < blocks.size(); ++b) {
+        BlockScores block =
+            safely_ ? quick_scores_safely(blocks[b], mood_.likely) : quick_scores(blocks[b], quick);
+        const std::size_t first = b * kLanes;
+        const std::size_t used = std::min(kLanes, catalogue_.size() - first);
+        if (sound_) sounds.blend(b, *sound_, share, block);
+        std::fill(block.begin() + static_cast<std::ptrdiff_t>(used), block.end(), kNever);
+        std::copy(block.begin(), block.end(), guesses.begin() + static_cast<std::ptrdiff_t>(first));
+        best_of_block_[b] = largest(block);
+        if (best_of_block_[b] <= guessed.threshold()) continue;
+        for (std::size_t lane = 0; lane < used; ++lane) {
+            const auto index = static_cast<std::uint32_t>(first + lane);
+            if (block[lane] > guessed.threshold() && filter_.allows(index))
+                guessed.offer(scored(block[lane], index));
+        }
+    }
+
+    // What the exact scan would find scores at least this, as each of the guessed best does.
+    const float error = safely_ ? kQuickSafelyError : quick.error;
+    const float margin = 2 * error + (sound_ ? share * kEstimateMargin : 0);
+    const float floor = guessed.threshold() - kScoreSlack - margin;
+    for (std::size_t b = 0; b < blocks.size(); ++b) {
+        if (best_of_block_[b] < floor) continue;
+        for (std::size_t i = b * kLanes; i < std::min(catalogue_.size(), (b + 1) * kLanes); ++i) {
+            const auto index = static_cast<std::uint32_t>(i);
+            if (guesses[i] >= floor && filter_.allows(index)) found_.push_back(scored(guesses[i], index));
+        }
+    }
+    const std::size_t most = std::max(kAgainMin, kAgainPerTrack * wanted_);
+    if (sound_ && found_.size() > most) {
+        const auto end = found_.begin() + static_cast<std::ptrdiff_t>(most);
+        std::nth_element(found_.begin(), end, found_.end(), better);
+        // One artist's many tracks may have filled it; without these there might be too few artists left.
+        const ScoredTrack last = *end;
+        found_.erase(end, found_.end());
+        for (const ScoredTrack& one : guessed.best()) {
+            if (!better(one, last)) found_.push_back(one);
+        }
+        std::sort(found_.begin(), found_.end(),
+                  [](const auto& a, const auto& b) { return a.track_index < b.track_index; });
+    }
+    for (auto first = found_.begin(); first != found_.end();) {
+        const std::uint32_t block = first->track_index / kLanes;
+        const auto last = std::find_if(first, found_.end(), [block](const ScoredTrack& one) {
+            return one.track_index / kLanes != block;
+        });
+        rescore(block, std::span(first, last));
+        first = last;
+    }
+}
+
+void TrackScores::rescore(std::size_t block, std::span<ScoredTrack> tracks) const {
+    constexpr std::size_t kAFewLanes = 4;  // cost as much as all of a block
+    const CatalogueBlock& numbers = catalogue_.blocks()[block];
+    const bool all = tracks.size() > kAFewLanes;
+    const BlockScores lanes = all ? feelings(block) : BlockScores{};
+    for (ScoredTrack& one : tracks) {
+        const std::size_t lane = one.track_index % kLanes;
+        const float feeling = all       ? lanes[lane]
+                              : safely_ ? score_lane_safely(numbers, lane, mood_.likely)
+                                        : score_lane(numbers, lane, target_);
+        one.score = exactly(one.track_index, feeling);
+    }
+}
+
+void TrackScores::find_best() {
+    for (const ScoredTrack& one : found_) {
+        if (one.score > best_.threshold()) best_.offer(one);
+    }
+    for (std::size_t i = 0; i < scores_.size(); ++i) {
+        if (i % kLanes == 0 && best_of_block_[i / kLanes] <= best_.threshold()) {
+            i += kLanes - 1;
+            continue;
+        }
+        const auto index = static_cast<std::uint32_t>(i);
+        if (scores_[i] > best_.threshold() && filter_.allows(index)) best_.offer(scored(scores_[i], index));
+    }
+}
+
+std::vector<ScoredTrack> TrackScores::at_least(float score) const {
+    std::vector<ScoredTrack> all;
+    for (const ScoredTrack& one : found_) {
+        if (one.score >= score) all.push_back(one);
+    }
+    for (std::size_t i = 0; i < scores_.size(); ++i) {
+        if (i % kLanes == 0 && best_of_block_[i / kLanes] < score) {
+            i += kLanes - 1;
+            continue;
+        }
+        const auto index = static_cast<std::uint32_t>(i);
+        if (scores_[i] >= score && filter_.allows(index)) all.push_back(scored(scores_[i], index));
+    }
+    return all;
+}
+
+}  // namespace bgm
