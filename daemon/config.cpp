@@ -12,6 +12,7 @@
 
 #include "daemon/config_keys.hpp"
 #include "fusion/mood/pool_settings.hpp"
+#include "fusion/recommend/match_settings.hpp"
 #include "schemas/ascii.hpp"
 
 namespace bgm {
@@ -184,6 +185,10 @@ Status check(const Config& config) {
         return bad("fusion.prior", prior.error().message);
     if (auto reliability = read_reliability(config.fusion.reliability); !reliability)
         return bad("fusion.reliability", reliability.error().message);
+    if (auto weights = read_match_settings(config.matching.weights, ""); !weights)
+        return bad("matching.weights", weights.error().message);
+    if (auto tenants = read_match_settings(config.matching.weights, config.matching.tenants); !tenants)
+        return bad("matching.tenants", tenants.error().message);
     for (const auto& [key, value] : {std::pair("workers.sandbox", &config.workers.sandbox),
                                      {"gateway.sandbox", &config.gateway.sandbox}}) {
         if (*value != "off" && *value != "auto" && *value != "required")

@@ -44,6 +44,11 @@ struct Config {
     } fusion;
 
     struct {
+        std::string weights = "mood=1, sound=0.5";
+        std::string tenants;
+    } matching;
+
+    struct {
         std::string endpoint = "tcp://127.0.0.1:5557";
     } events;
 

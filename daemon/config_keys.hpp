@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "fusion/recommend/matcher.hpp"
+#include "fusion/recommend/match_request.hpp"
 
 namespace bgm {
 
@@ -33,6 +33,10 @@ void for_each_key(ConfigT& c, Visit&& visit) {
           "the moods to expect before a post is read: uniform, or your own mix");
     visit("fusion.reliability", c.fusion.reliability,
           "how far each modality is trusted, beside what its head says: image=0.5, audio=2");
+    visit("matching.weights", c.matching.weights,
+          "how much each term of a track's score weighs beside the others: mood=1, sound=0.5");
+    visit("matching.tenants", c.matching.tenants,
+          "the same for tenants that differ: acme: mood=1, sound=0; other: sound=2");
     visit("events.endpoint", c.events.endpoint, "PUB for picks and dead letters");
     visit("admin.endpoint", c.admin.endpoint, "ROUTER for bgmctl; empty: admin.sock in runtime_dir");
     visit("http.listen", c.http.listen, "/metrics, /healthz, /readyz; empty turns it off");

@@ -4,6 +4,7 @@
 #include "daemon/config.hpp"
 #include "daemon/fetch/media_fetcher.hpp"
 #include "fusion/mood/pool_settings.hpp"
+#include "fusion/recommend/match_settings.hpp"
 #include "schemas/modality_traits.hpp"
 #include "schemas/validate.hpp"
 
@@ -21,6 +22,11 @@ inline FetchLimits fetch_limits(const Config& config) {
 inline PoolOptions pool_options(const Config& config) {
     return {.prior = read_prior(config.fusion.prior).value(),
             .reliability = read_reliability(config.fusion.reliability).value()};
+}
+
+/// How tracks are scored. The settings are those of a configuration that was checked.
+inline MatchSettings match_settings(const Config& config) {
+    return read_match_settings(config.matching.weights, config.matching.tenants).value();
 }
 
 /// What a post may hold.

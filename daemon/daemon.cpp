@@ -87,6 +87,7 @@ struct Daemon::Parts {
     std::unique_ptr<Journal> journal;
     Recommender recommender{loop,
                             {.tracks_default = static_cast<std::uint32_t>(config.posts.tracks_default),
+                             .matching = match_settings(config),
                              .nice = static_cast<int>(config.workers.nice)}};
     std::unique_ptr<WorkerPool> pool;
     std::unique_ptr<ServingModels> models;
@@ -315,6 +316,9 @@ void Daemon::Parts::start_timers() {
 
 void Daemon::Parts::on_catalogue(std::shared_ptr<const Catalogue> loaded) {
     metrics.set_catalogue(loaded->size(), loaded->version());
+    metrics.set_analyses("used", loaded->heard().used);
+    metrics.set_analyses("other_space", loaded->heard().other_space);
+    metrics.set_analyses("other_model", loaded->heard().other_model);
     const bool first = recommender.catalogues() == nullptr;
     recommender.set_catalogues(std::make_shared<const CatalogueSet>(std::move(loaded)));
     if (first) dispatcher->resume();

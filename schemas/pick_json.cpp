@@ -142,6 +142,7 @@ void write(Writer& json, const v1::PickTrack& track) {
         json.list("moods", reason.moods(), [&](const std::string& mood) { json.text(mood); });
         json.number("mood_match", reason.mood_match());
         json.number("affect_match", reason.affect_match());
+        json.number("sound_match", reason.sound_match());
         json.close('}');
     }
     json.close('}');

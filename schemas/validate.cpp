@@ -8,6 +8,7 @@
 
 #include "schemas/column_limits.hpp"
 #include "schemas/modality_traits.hpp"
+#include "schemas/mood_names.hpp"
 #include "schemas/utf8.hpp"
 
 namespace bgm {
@@ -146,6 +147,37 @@ Status check_labels(const std::string& field, const google::protobuf::RepeatedPt
     return ok_status();
 }
 
+// Both ends may be left out; an error names the end that cannot be.
+Status check_range(const std::string& from_field, std::uint32_t from, const std::string& to_field,
+                   std::uint32_t to, std::uint32_t most) {
+    for (const auto& [field, value] : {std::pair{&from_field, from}, std::pair{&to_field, to}}) {
+        if (value > most) return invalid(*field, "is more than " + std::to_string(most));
+    }
+    if (from != 0 && to != 0 && to < from)
+        return invalid(to_field, "is less than " + from_field + ", " + std::to_string(from));
+    return ok_status();
+}
+
+Status check_taste(const v1::PickOptions& options) {
+    constexpr std::uint32_t kTempoMax = 1000;
+    constexpr std::uint32_t kYearMax = 2999;
+    if (auto checked = check_labels("options.avoid_moods", options.avoid_moods()); !checked) return checked;
+    for (int i = 0; i < options.avoid_moods_size(); ++i) {
+        if (std::find(kMoodNames.begin(), kMoodNames.end(), options.avoid_moods(i)) == kMoodNames.end())
+            return invalid("options.avoid_moods[" + std::to_string(i) + "]", "is none of the 13 moods");
+    }
+    if (auto checked = check_range("options.min_tempo", options.min_tempo(), "options.max_tempo",
+                                   options.max_tempo(), kTempoMax);
+        !checked)
+        return checked;
+    if (auto checked = check_range("options.era.from_year", options.era().from_year(), "options.era.to_year",
+                                   options.era().to_year(), kYearMax);
+        !checked)
+        return checked;
+    if (!v1::Arc_IsValid(options.arc())) return invalid("options.arc", "must be RISE, FALL or LEVEL");
+    return ok_status();
+}
+
 Status check_context_and_options(const v1::Post& post, const PostLimits& limits) {
     const auto& context = post.context();
     if (context.local_hour() > 23) return invalid("context.local_hour", "must be 0 to 23");
@@ -159,7 +191,8 @@ Status check_context_and_options(const v1::Post& post, const PostLimits& limits)
         return too_large("options.tracks", "is more than the limit of " + std::to_string(limits.tracks_max));
     }
     if (auto checked = check_labels("options.genres", options.genres()); !checked) return checked;
-    return check_labels("options.languages", options.languages());
+    if (auto checked = check_labels("options.languages", options.languages()); !checked) return checked;
+    return check_taste(options);
 }
 
 int hex_value(char c) {

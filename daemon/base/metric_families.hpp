@@ -132,6 +132,8 @@ struct MetricFamilies {
         gauge("bgmd_delivery_queue_posts", "Picks in memory that wait for MySQL.");
     Family<Counter>& events = counter("bgmd_events_total", "Events published.");
     Family<Gauge>& tracks = gauge("bgmd_catalogue_tracks", "Tracks in the catalogue.");
+    Family<Gauge>& analyses =
+        gauge("bgmd_catalogue_analyses", "Tracks of the catalogue that were listened to, by use.");
     Family<Gauge>& memory = gauge("bgmd_resident_memory_bytes", "Resident memory of bgmd itself.");
 };
 

@@ -305,6 +305,10 @@ void Metrics::set_catalogue(std::size_t tracks, std::string_view version) {
     impl_->catalogue->Set(static_cast<double>(tracks));
 }
 
+void Metrics::set_analyses(std::string_view use, std::size_t tracks) {
+    impl_->analyses.Add({{"use", text_of(use)}}).Set(static_cast<double>(tracks));
+}
+
 void Metrics::set_memory(std::uint64_t rss_bytes) {
     impl_->memory.Add({}).Set(static_cast<double>(rss_bytes));
 }

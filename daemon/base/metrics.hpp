@@ -80,6 +80,8 @@ class Metrics {
     void set_mysql(bool up, std::size_t queued);
     void count_event();
     void set_catalogue(std::size_t tracks, std::string_view version);
+    /// `use`: used, other_space (but for the embedding), other_model (not used).
+    void set_analyses(std::string_view use, std::size_t tracks);
     void set_memory(std::uint64_t rss_bytes);
 
     struct Totals {

@@ -5,12 +5,14 @@
 #include <iterator>
 
 #include "daemon/base/log.hpp"
+#include "daemon/store/heard_tracks.hpp"
 #include "daemon/store/mysql_options.hpp"
 #include "daemon/store/pick_table.hpp"
-#include "daemon/store/track_table.hpp"
 #include "fusion/catalogue/catalogue_builder.hpp"
 #include "fusion/catalogue/catalogue_reader.hpp"
 #include "fusion/catalogue/text_encoding.hpp"
+#include "fusion/catalogue/track_row.hpp"
+#include "schemas/track_model.hpp"
 
 namespace bgm {
 namespace {
@@ -32,7 +34,7 @@ struct CatalogueSource::Store {
     explicit Store(const Config& config) : connection(mysql_options(config)) {}
     MySqlConnection connection;
     PickTable picks{connection};
-    TrackTable tracks{connection};
+    HeardTracks tracks{connection};
 };
 
 CatalogueSource::CatalogueSource(const Config& config, EventLoop& loop, OnCatalogue on_catalogue)
@@ -122,10 +124,12 @@ Status CatalogueSource::load_mysql(Store& store) {
     Status added = ok_status();
     const std::string cache = cache_file(config_);
     std::ofstream copy(cache + ".new", std::ios::binary);
-    const Status read = store.tracks.for_each({.active_only = true}, [&](Track&& track) {
+    const auto take = [&](Track&& track, const TrackSound* sound, const std::string& model) {
         copy << to_json_line(track) << '\n';
-        if (auto done = builder.add(track); !done) added = done;
-    });
+        if (auto done = builder.add(track, sound); !done) added = done;
+        if (sound == nullptr && !model.empty()) builder.ignore_analysis(track.track_id, model);
+    };
+    const Status read = store.tracks.for_each(kTrackModel, take);
     if (!read) return read;
     if (!added) return added;
     copy.close();
@@ -140,8 +144,23 @@ Status CatalogueSource::hand_over(CatalogueBuilder& builder, const std::string& 
     if (!built) return built.error();
     auto catalogue = std::make_shared<const Catalogue>(std::move(*built));
     loaded_version_ = version;
-    log_info("catalogue loaded",
-             {{"tracks", std::to_string(catalogue->size())}, {"version", catalogue->version()}});
+    const HeardCounts& heard = catalogue->heard();
+    log_info("catalogue loaded", {{"tracks", std::to_string(catalogue->size())},
+                                  {"heard", std::to_string(heard.used)},
+                                  {"version", catalogue->version()}});
+    if (heard.other_model > 0) {
+        log_warn("analyses by another model are not used: run bgmctl catalogue analyse",
+                 {{"tracks", std::to_string(heard.other_model)},
+                  {"example", heard.other_model_example},
+                  {"model", std::string(kTrackModel)}});
+    }
+    if (heard.other_space > 0) {
+        log_warn("tracks cannot be compared by ear: their embeddings are not of the catalogue's space",
+                 {{"tracks", std::to_string(heard.other_space)},
+                  {"example", heard.other_space_example},
+                  {"space", catalogue->sounds().model()},
+                  {"numbers", std::to_string(catalogue->sounds().width())}});
+    }
     loop_.post([this, catalogue] { on_catalogue_(catalogue); });
     return ok_status();
 }

@@ -1,8 +1,9 @@
 // Where the catalogue comes from: the `tracks` table where there is MySQL, else a JSONL file.
 //
-// A thread looks for changes, builds the new index and hands it over. What was last read from MySQL is kept
-// in data_dir/catalogue.jsonl, so that a start without MySQL still has the platform's own tracks. The same
-// thread, and its connection, answers questions about picks that have left the journal.
+// With MySQL, what was heard in a track (`track_analysis`) comes with it. A thread looks for changes of both,
+// builds the new index beside the one in use and hands it over. What was last read from MySQL is kept in
+// data_dir/catalogue.jsonl, so that a start without MySQL still has the platform's own tracks, as written.
+// The same thread, and its connection, answers questions about picks that have left the journal.
 #pragma once
 
 #include <functional>

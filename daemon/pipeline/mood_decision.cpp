@@ -56,6 +56,19 @@ void add_plainness(v1::Pick& pick, const std::vector<Evidence>& evidence) {
     facts.set_summary("hardly anything to feel in it: the picks are quiet and safe");
 }
 
+// What is heard in the post is to sound like the tracks: the mean of its sounds, the clearer the more. A text
+// that is read in the space of sounds would be added here likewise.
+void add_sound(std::vector<SoundWish>& sounds, const v1::Output& output, Modality modality) {
+    if (modality != Modality::audio || !(output.quality() > 0)) return;
+    auto same = std::find_if(sounds.begin(), sounds.end(),
+                             [&](const SoundWish& wish) { return wish.model == output.model(); });
+    if (same == sounds.end()) same = sounds.insert(same, {.model = output.model(), .embedding = {}});
+    same->embedding.resize(
+        std::max(same->embedding.size(), static_cast<std::size_t>(output.embedding_size())));
+    for (int i = 0; i < output.embedding_size(); ++i)
+        same->embedding[static_cast<std::size_t>(i)] += output.quality() * output.embedding(i);
+}
+
 // How much another try promises. Where every part of a post failed, the most hopeful failure decides what
 // happens.
 int hope(ErrorCode code) {
@@ -120,6 +133,7 @@ Result<DecidedMood> decide_mood(const v1::Post& post, std::uint32_t revision,
             evidence.push_back(*read);
             read_from.emplace_back(&finding, &output);
             models.insert(output.model());
+            add_sound(decided.sounds, output, read->modality);
             if (!output.language().empty()) pick.set_language(output.language());
             if (output.quality() < kPoorQuality) {
                 add_degraded(pick, output.modality(), finding.asset_id, ErrorCode::unsupported,

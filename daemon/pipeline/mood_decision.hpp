@@ -10,6 +10,7 @@
 
 #include "daemon/fleet/head_set.hpp"
 #include "fusion/mood/opinion_pool.hpp"
+#include "fusion/recommend/match_request.hpp"
 #include "schemas/bgm.pb.h"
 #include "schemas/result.hpp"
 #include "schemas/worker.pb.h"
@@ -27,6 +28,7 @@ struct Finding {
 struct DecidedMood {
     v1::Pick pick;  // complete but for its tracks and the time
     FusedMood mood;
+    std::vector<SoundWish> sounds = {};  // how the post's own music sounds, by model
 };
 
 /// The mood, or why there can be none: where every finding failed, the error that promises most of another

@@ -17,9 +17,23 @@ namespace {
 // through a small catalogue, and a look through a large one more than a wake-up.
 constexpr std::chrono::milliseconds kHandOverAfter{1};
 
+Arc arc_of(v1::Arc arc) {
+    switch (arc) {
+        case v1::RISE:
+            return Arc::rise;
+        case v1::FALL:
+            return Arc::fall;
+        case v1::LEVEL:
+            return Arc::level;
+        default:
+            return Arc::none;
+    }
+}
+
 }  // namespace
 
-MatchRequest match_request(const v1::Post& post, std::uint32_t tracks_default) {
+MatchRequest match_request(const v1::Post& post, std::uint32_t tracks_default,
+                           const MatchSettings& settings) {
     const auto& options = post.options();
     const auto& context = post.context();
     MatchRequest request;
@@ -28,6 +42,16 @@ MatchRequest match_request(const v1::Post& post, std::uint32_t tracks_default) {
     request.languages.assign(options.languages().begin(), options.languages().end());
     request.exclude_explicit = options.exclude_explicit();
     request.max_duration_ms = options.max_duration_ms();
+    for (const std::string& mood : options.avoid_moods()) {
+        if (const auto known = mood_from_name(mood)) request.avoid_moods.push_back(*known);
+    }
+    request.min_tempo = options.min_tempo();
+    request.max_tempo = options.max_tempo();
+    request.from_year = options.era().from_year();
+    request.to_year = options.era().to_year();
+    request.instrumental_only = options.instrumental_only();
+    request.arc = arc_of(options.arc());
+    request.weights = settings.of(post.tenant());
     request.seed = post_seed(post.tenant(), post.post_id());
     if (context.has_local_hour()) request.context.local_hour = context.local_hour();
     request.context.weather = context.weather();
@@ -52,12 +76,14 @@ Result<v1::Pick> recommend(const Catalogue& catalogue, const MatchRequest& reque
         entry.set_artist(std::string(track.artist));
         entry.set_uri(std::string(track.uri));
         entry.set_score(match.score);
+        entry.set_start_ms(track.start_ms);
         auto& reason = *entry.mutable_reason();
         reason.set_text(match.reason);
         for (Mood shared : match.shared_moods)
             reason.add_moods(std::string(name(shared)));
         reason.set_mood_match(match.mood_match);
         reason.set_affect_match(match.affect_match);
+        reason.set_sound_match(match.sound_match.value_or(0.0F));
     }
     *pick.mutable_picked_at() = google::protobuf::util::TimeUtil::MillisecondsToTimestamp(now_ms());
     // Here the post's text and media are still there; when MySQL refuses a row they are not.
@@ -85,9 +111,10 @@ void Recommender::set_catalogues(std::shared_ptr<const CatalogueSet> catalogues)
 
 void Recommender::ask(std::int64_t seq, const v1::Post& post, DecidedMood decided, OnPick on_pick) {
     Question question{.seq = seq,
-                      .request = match_request(post, options_.tracks_default),
+                      .request = match_request(post, options_.tracks_default, options_.matching),
                       .decided = std::move(decided),
                       .on_pick = std::move(on_pick)};
+    question.request.sounds = std::move(question.decided.sounds);
     asked_ = true;
     const MutexLock lock(mutex_);
     waiting_.at(post.priority() == v1::BACKFILL ? 1 : 0).push_back(std::move(question));

@@ -19,6 +19,7 @@
 #include "daemon/base/event_loop.hpp"
 #include "daemon/pipeline/mood_decision.hpp"
 #include "fusion/catalogue/catalogue_set.hpp"
+#include "fusion/recommend/match_settings.hpp"
 #include "fusion/recommend/matcher.hpp"
 #include "schemas/mutex.hpp"
 
@@ -28,7 +29,8 @@ namespace bgm {
 Result<v1::Pick> recommend(const Catalogue& catalogue, const MatchRequest& request, DecidedMood&& decided);
 
 /// What the post asks for; `tracks_default` where it does not say how many.
-MatchRequest match_request(const v1::Post& post, std::uint32_t tracks_default);
+MatchRequest match_request(const v1::Post& post, std::uint32_t tracks_default,
+                           const MatchSettings& settings = {});
 
 class Recommender {
  public:
@@ -37,6 +39,7 @@ class Recommender {
 
     struct Options {
         std::uint32_t tracks_default = 5;
+        MatchSettings matching = {};
         int nice = 0;  // how far its thread stands back behind the loop
         std::function<Clock::time_point()> now = Clock::now;
         std::function<Result<v1::Pick>(const Catalogue&, const MatchRequest&, DecidedMood&&)> recommend =

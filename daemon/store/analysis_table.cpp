@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <bit>
-#include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <span>
 
+#include "daemon/store/analysis_rows.hpp"
 #include "daemon/store/row_checks.hpp"
 #include "daemon/store/sql_text.hpp"
 #include "daemon/store/transaction.hpp"
@@ -94,22 +94,6 @@ template <typename Number>
 std::string_view bytes_of(const std::vector<Number>& numbers) {
     const auto bytes = std::as_bytes(std::span(numbers));
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
-// From HEX(column): a binary value is no text.
-template <typename Number>
-std::vector<Number> numbers_of(const std::optional<std::string>& hexadecimal) {
-    const std::string text = hexadecimal.value_or("");
-    std::string bytes(text.size() / 2, '\0');
-    for (std::size_t i = 0; i < bytes.size(); ++i) {
-        unsigned value = 0;
-        std::from_chars(text.data() + 2 * i, text.data() + 2 * i + 2, value, 16);
-        bytes[i] = static_cast<char>(value);
-    }
-    std::vector<Number> numbers(bytes.size() / sizeof(Number));
-    const auto into = std::as_writable_bytes(std::span(numbers));
-    std::copy_n(reinterpret_cast<const std::byte*>(bytes.data()), into.size(), into.begin());
-    return numbers;
 }
 
 float float_of(const nlohmann::json& object, std::string_view key) {
@@ -225,17 +209,21 @@ TrackAnalysis analysis_from_row(MySqlRow row) {
     analysis.energy = sql_number<float>(row[13]);
     analysis.speech = sql_number<float>(row[14]);
     analysis.moment_ms = sql_number<std::uint32_t>(row[15]);
-    analysis.mood.moods = moods_of(json_of(row[16]));
+    analysis.mood.moods = moods_from_json(row[16]);
     analysis.mood.affect = {.valence = sql_number<float>(row[17]), .arousal = sql_number<float>(row[18])};
     analysis.windows = windows_of(json_of(row[19]));
     analysis.beats_s = beats_of(json_of(row[20]));
     analysis.embedding_model = row[21].value_or("");
-    analysis.embedding = numbers_of<float>(row[22]);
-    analysis.fingerprint = numbers_of<std::uint32_t>(row[23]);
+    analysis.embedding = numbers_from_hex<float>(row[22]);
+    analysis.fingerprint = numbers_from_hex<std::uint32_t>(row[23]);
     return analysis;
 }
 
 }  // namespace
+
+MoodDistribution moods_from_json(const std::optional<std::string>& column) {
+    return moods_of(json_of(column));
+}
 
 Status AnalysisTable::upsert(const TrackAnalysis& analysis) {
     if (Status status = check(analysis); !status) return status;

@@ -160,6 +160,7 @@ void append_reason(std::string& json, const v1::Reason& reason) {
         .value("moods", reason.moods(), append_texts)
         .number("mood_match", reason.mood_match())
         .number("affect_match", reason.affect_match())
+        .number("sound_match", reason.sound_match())
         .close();
 }
 
@@ -224,6 +225,7 @@ void read_reason(const std::string& json, v1::Reason& reason) {
         reason.add_moods(mood.get<std::string>());
     reason.set_mood_match(object.value("mood_match", 0.0F));
     reason.set_affect_match(object.value("affect_match", 0.0F));
+    reason.set_sound_match(object.value("sound_match", 0.0F));
 }
 
 }  // namespace bgm

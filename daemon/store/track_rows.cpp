@@ -1,5 +1,6 @@
 #include "daemon/store/track_rows.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <initializer_list>
 #include <nlohmann/json.hpp>
@@ -45,6 +46,7 @@ Status check(const Track& track, const std::string& path) {
     }
     if (!std::isfinite(track.tempo_bpm) || track.tempo_bpm < 0)
         return refused(path, "tempo_bpm", "not a tempo");
+    if (track.year > kYearMax) return refused(path, "year", "not a year up to 2999");
     if (!(std::abs(track.affect.valence) <= 1)) return refused(path, "valence", "not between -1 and 1");
     if (!(std::abs(track.affect.arousal) <= 1)) return refused(path, "arousal", "not between -1 and 1");
     for (std::size_t mood = 0; mood < kMoodCount; ++mood) {
@@ -68,7 +70,7 @@ void append_row(std::string& sql, const Track& track, std::string& scratch) {
 
     append_sql_row(sql, track.track_id, track.title, track.artist, track.album, track.genre, track.language,
                    track.duration_ms, track.tempo_bpm, track.is_explicit, track.uri, track.license, scratch,
-                   track.affect.valence, track.affect.arousal, track.source, track.active);
+                   track.affect.valence, track.affect.arousal, track.source, track.active, track.year);
 }
 
 Track track_from_row(MySqlRow row) {
@@ -98,6 +100,7 @@ Track track_from_row(MySqlRow row) {
     track.affect.arousal = sql_number<float>(row[13]);
     track.source = text(14);
     track.active = text(15) != "0";
+    track.year = std::min(sql_number<std::uint32_t>(row[16]), kYearMax);
     return track;
 }
 

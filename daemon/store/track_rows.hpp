@@ -13,7 +13,7 @@ namespace bgm {
 inline constexpr std::string_view kTrackColumns =
     "track_id, title, artist, album, genre, language, duration_ms, tempo_bpm, explicit, uri, license, moods, "
     "valence, "
-    "arousal, source, active";
+    "arousal, source, active, year";
 /// All columns but the key, for ON DUPLICATE KEY UPDATE.
 std::string track_update_clause();
 

@@ -228,6 +228,32 @@ std::vector<Rule> rules() {
          }},
         {"language control", invalid, "options.languages[0]", "control",
          [](auto& p, Media&) { p.mutable_options()->add_languages("\n"); }},
+        {"avoided mood", invalid, "options.avoid_moods[1]", "none of the 13",
+         [](auto& p, Media&) {
+             p.mutable_options()->add_avoid_moods("sad");
+             p.mutable_options()->add_avoid_moods("Sad");
+         }},
+        {"avoided moods many", large, "options.avoid_moods", "16",
+         [](auto& p, Media&) {
+             for (int i = 0; i < 17; ++i)
+                 p.mutable_options()->add_avoid_moods("sad");
+         }},
+        {"tempo backwards", invalid, "options.max_tempo", "less than options.min_tempo, 120",
+         [](auto& p, Media&) {
+             p.mutable_options()->set_min_tempo(120);
+             p.mutable_options()->set_max_tempo(119);
+         }},
+        {"tempo out of reach", invalid, "options.min_tempo", "more than 1000",
+         [](auto& p, Media&) { p.mutable_options()->set_min_tempo(1001); }},
+        {"era backwards", invalid, "options.era.to_year", "less than options.era.from_year, 1990",
+         [](auto& p, Media&) {
+             p.mutable_options()->mutable_era()->set_from_year(1990);
+             p.mutable_options()->mutable_era()->set_to_year(1989);
+         }},
+        {"era far away", invalid, "options.era.to_year", "more than 2999",
+         [](auto& p, Media&) { p.mutable_options()->mutable_era()->set_to_year(3000); }},
+        {"arc of nobody", invalid, "options.arc", "RISE, FALL or LEVEL",
+         [](auto& p, Media&) { p.mutable_options()->set_arc(static_cast<v1::Arc>(9)); }},
     };
     return rules;
 }

@@ -18,9 +18,10 @@ namespace {
 
 struct PostArguments {
     std::string id, tenant = "default", user, text, lang, priority = "live";
-    std::vector<std::string> images, audios, videos, genres;
-    std::uint32_t tracks = 0, max_duration_s = 0;
-    bool exclude_explicit = false, wait = false;
+    std::vector<std::string> images, audios, videos, genres, languages, avoided_moods;
+    std::string arc;
+    std::uint32_t tracks = 0, max_duration_s = 0, min_tempo = 0, max_tempo = 0, from_year = 0, to_year = 0;
+    bool exclude_explicit = false, instrumental_only = false, wait = false;
     double timeout_s = 30;
 };
 
@@ -35,9 +36,21 @@ void fill_message(v1::Post& post, const PostArguments& arguments) {
     options.set_tracks(arguments.tracks);
     options.set_exclude_explicit(arguments.exclude_explicit);
     options.set_max_duration_ms(arguments.max_duration_s * 1000);
-    for (const std::string& genre : arguments.genres) {
+    for (const std::string& genre : arguments.genres)
         options.add_genres(genre);
-    }
+    for (const std::string& language : arguments.languages)
+        options.add_languages(language);
+    for (const std::string& mood : arguments.avoided_moods)
+        options.add_avoid_moods(mood);
+    options.set_min_tempo(arguments.min_tempo);
+    options.set_max_tempo(arguments.max_tempo);
+    options.set_instrumental_only(arguments.instrumental_only);
+    if (arguments.from_year != 0) options.mutable_era()->set_from_year(arguments.from_year);
+    if (arguments.to_year != 0) options.mutable_era()->set_to_year(arguments.to_year);
+    options.set_arc(arguments.arc == "rise"    ? v1::RISE
+                    : arguments.arc == "fall"  ? v1::FALL
+                    : arguments.arc == "level" ? v1::LEVEL
+                                               : v1::ARC_UNSPECIFIED);
 }
 
 nlohmann::json ack_json(const PostAck& ack) {
@@ -144,6 +157,24 @@ void add_post_command(CLI::App& root, ChosenCommand& chosen) {
     command->add_option("--max-duration", a.max_duration_s, "only tracks up to so many seconds")
         ->type_name("S")
         ->check(CLI::Range(1U, 86400U));
+    command->add_option("--language", a.languages, "only tracks sung in this language; repeatable")
+        ->type_name("L")
+        ->take_all();
+    command->add_option("--avoid-mood", a.avoided_moods, "no tracks of this mood; repeatable")
+        ->type_name("MOOD")
+        ->take_all();
+    command->add_option("--min-tempo", a.min_tempo, "only tracks from so many beats a minute")
+        ->type_name("BPM");
+    command->add_option("--max-tempo", a.max_tempo, "only tracks up to so many beats a minute")
+        ->type_name("BPM");
+    command->add_flag("--instrumental", a.instrumental_only, "only tracks without words");
+    command->add_option("--from-year", a.from_year, "only tracks that came out then or later")
+        ->type_name("YEAR");
+    command->add_option("--to-year", a.to_year, "only tracks that came out then or before")
+        ->type_name("YEAR");
+    command->add_option("--arc", a.arc, "how the arousal runs through the picks")
+        ->type_name("rise|fall|level")
+        ->check(CLI::IsMember({"rise", "fall", "level"}));
     command->add_option("--priority", a.priority, "live posts go before backfill")
         ->type_name("live|backfill")
         ->check(CLI::IsMember({"live", "backfill"}))

@@ -146,6 +146,24 @@ TEST_F(MoodDecision, ShowsWhatEachReaderFound) {
     EXPECT_GT(pick->evidence(1).precision(), pick->evidence(2).precision());
 }
 
+// Idea: what the post sounds like goes to the matcher, the clearer the more; what is no sound does not.
+TEST_F(MoodDecision, HandsOnHowThePostSounds) {
+    const v1::Output clear = output("audio");
+    const v1::Output faint = output("audio", 0.25F);
+    v1::Output silent = output("audio", 0);
+    std::vector<Finding> findings;
+    findings.push_back(found("text", {output("text")}));
+    findings.push_back(found("audio", {clear}, "a"));
+    findings.push_back(found("audio", {faint, silent}, "b"));
+    const auto decided = decide_mood(post_, 3, findings);
+    ASSERT_TRUE(decided) << decided.error().to_string();
+    ASSERT_THAT(decided->sounds, SizeIs(1));
+    EXPECT_EQ(decided->sounds[0].model, clear.model());
+    ASSERT_EQ(static_cast<int>(decided->sounds[0].embedding.size()), clear.embedding_size());
+    EXPECT_NEAR(decided->sounds[0].embedding[0],
+                clear.quality() * clear.embedding(0) + 0.25F * faint.embedding(0), 1e-5);
+}
+
 // Idea: two readers of one photo saw the same thing, two photos did not: they say more.
 TEST_F(MoodDecision, PoolsWhatIsReadFromOneAssetAsDependent) {
     const v1::Output look = output("image");

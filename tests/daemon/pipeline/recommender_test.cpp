@@ -8,12 +8,15 @@
 #include <atomic>
 #include <set>
 
+#include "fusion/catalogue/catalogue_builder.hpp"
+#include "schemas/codec.hpp"
 #include "tests/daemon/base/running_loop.hpp"
 
 namespace bgm {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::RunningLoop;
 using ::testing::SizeIs;
@@ -87,6 +90,47 @@ TEST(Recommend, DoesAsThePostAsks) {
     ASSERT_THAT(none->degraded(), SizeIs(1));
     EXPECT_EQ(none->degraded(0).modality(), "catalogue");
     EXPECT_EQ(none->degraded(0).code(), "not_found");
+}
+
+// Idea: what a post asks for reaches the matcher under the names of the contract, and each tenant has its
+// weights.
+TEST(Recommend, ReadsEveryOption) {
+    v1::Post post = post_of("p");
+    ASSERT_TRUE(from_json(R"({"avoid_moods": ["sad", "scary"], "min_tempo": 60, "max_tempo": 90,
+                              "instrumental_only": true, "era": {"from_year": 1980, "to_year": 1989},
+                              "arc": "FALL"})",
+                          *post.mutable_options()));
+    const MatchRequest request =
+        match_request(post, 5, {.common = {}, .of_tenant = {{"t", {.mood = 2, .sound = 0}}}});
+    EXPECT_THAT(request.avoid_moods, ElementsAre(Mood::sad, Mood::scary));
+    EXPECT_EQ(request.min_tempo, 60U);
+    EXPECT_EQ(request.max_tempo, 90U);
+    EXPECT_EQ(request.from_year, 1980U);
+    EXPECT_EQ(request.to_year, 1989U);
+    EXPECT_TRUE(request.instrumental_only);
+    EXPECT_EQ(request.arc, Arc::fall);
+    EXPECT_EQ(request.weights.mood, 2);
+    EXPECT_EQ(match_request(post_of("q", v1::LIVE, "other"), 5).weights.sound, MatchWeights{}.sound);
+}
+
+// Idea: a track that was listened to is played from its moment, and the reason says how alike it sounds.
+TEST(Recommend, PlaysFromTheMomentAndSaysHowAlikeItSounds) {
+    CatalogueBuilder builder;
+    Track track;
+    track.track_id = track.artist = "heard";
+    const TrackSound sound{
+        .moment_ms = 42'000, .moods = {}, .affect = {}, .embedding_model = "ear", .embedding = {1, 1}};
+    ASSERT_TRUE(builder.add(track, &sound));
+    const auto catalogue = builder.finish();
+    ASSERT_TRUE(catalogue);
+    MatchRequest request = match_request(post_of("p"), 5);
+    request.sounds = {{"ear", {2, 2}}};
+    const auto pick = recommend(*catalogue, request, calm(post_of("p")));
+    ASSERT_TRUE(pick);
+    ASSERT_THAT(pick->tracks(), SizeIs(1));
+    EXPECT_EQ(pick->tracks(0).start_ms(), 42'000U);
+    EXPECT_NEAR(pick->tracks(0).reason().sound_match(), 1, 1e-5);
+    EXPECT_THAT(pick->tracks(0).reason().text(), HasSubstr("sounding like the post's own music by 1.00"));
 }
 
 TEST(Recommend, RefusesWhatNoRowCanHold) {

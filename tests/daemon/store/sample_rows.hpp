@@ -32,6 +32,7 @@ inline std::vector<Track> sample_tracks() {
     first.language = "zxx";
     first.duration_ms = 300'000;
     first.tempo_bpm = 66.5F;
+    first.year = 1905;
     first.uri = "https://music.example/1?a=b&c='d'";
     first.license = "public domain";
     first.moods[static_cast<std::size_t>(Mood::calm)] = 0.7F;

@@ -76,6 +76,7 @@ TEST_F(TrackTableTest, ATrackComesBackAsItWasWritten) {
         EXPECT_EQ(read.language, written.language);
         EXPECT_EQ(read.duration_ms, written.duration_ms);
         EXPECT_EQ(read.tempo_bpm, written.tempo_bpm);
+        EXPECT_EQ(read.year, written.year);
         EXPECT_EQ(read.is_explicit, written.is_explicit);
         EXPECT_EQ(read.uri, written.uri);
         EXPECT_EQ(read.license, written.license);

@@ -1,0 +1,93 @@
+#include "daemon/store/heard_tracks.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "daemon/store/analysis_rows.hpp"
+#include "daemon/store/sql_text.hpp"
+#include "daemon/store/track_rows.hpp"
+#include "daemon/store/track_table.hpp"
+
+namespace bgm {
+namespace {
+
+// A row with an embedding of 512 numbers is 5 KB of text.
+constexpr std::size_t kPageRows = 500;
+constexpr std::string_view kHeardColumns =
+    "a.model, a.seconds, a.loudness_lufs, a.tempo_bpm, a.key_tonic, a.key_minor, a.key_confidence, a.speech, "
+    "a.moment_ms, a.moods, a.valence, a.arousal, a.embedding_model, HEX(a.embedding)";
+
+std::string of_track(std::string_view columns) {
+    std::string all = "t.";
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        all.push_back(columns[i]);
+        if (columns[i] == ' ' && i + 1 < columns.size()) all += "t.";
+    }
+    return all;
+}
+
+TrackSound sound_from_row(MySqlRow row) {
+    TrackSound sound;
+    sound.seconds = sql_number<float>(row[1]);
+    sound.loudness_lufs = sql_number<float>(row[2]);
+    sound.tempo_bpm = sql_number<float>(row[3]);
+    // A key that nothing speaks for is none.
+    if (sql_number<float>(row[6]) > 0)
+        sound.key = key_code(std::min(sql_number<std::uint32_t>(row[4]), 11U), row[5].value_or("0") != "0");
+    sound.speech = sql_number<float>(row[7]);
+    sound.moment_ms = sql_number<std::uint32_t>(row[8]);
+    sound.moods = moods_from_json(row[9]);
+    sound.affect = {.valence = sql_number<float>(row[10]), .arousal = sql_number<float>(row[11])};
+    sound.embedding_model = row[12].value_or("");
+    sound.embedding = numbers_from_hex<float>(row[13]);
+    return sound;
+}
+
+}  // namespace
+
+Result<std::string> HeardTracks::version() {
+    auto tracks = TrackTable(connection_).version();
+    if (!tracks) return tracks;
+    std::string version;
+    Status status = connection_.query(
+        "SELECT COUNT(*), MAX(analysed_at), SUM(TIMESTAMPDIFF(MICROSECOND, '2020-01-01', analysed_at)) FROM "
+        "track_analysis FORCE INDEX (track_analysis_by_time)",
+        [&](MySqlRow row) {
+            for (const auto& column : row)
+                version += "/" + column.value_or("-");
+        });
+    if (!status) return status.error();
+    return *tracks + version;
+}
+
+Status HeardTracks::for_each(std::string_view model, const OnTrack& on_track) {
+    if (Status status = connection_.connect(); !status) return status;
+    const std::size_t track_columns =
+        static_cast<std::size_t>(std::count(kTrackColumns.begin(), kTrackColumns.end(), ',') + 1);
+    std::string after;
+    for (bool first = true;; first = false) {
+        std::string sql = "SELECT " + of_track(kTrackColumns) + ", ";
+        sql.append(kHeardColumns);
+        sql += " FROM tracks t LEFT JOIN track_analysis a ON a.track_id = t.track_id WHERE t.active = 1";
+        if (!first) {
+            sql += " AND t.track_id > ";
+            append_sql_text(sql, after);
+        }
+        sql += " ORDER BY t.track_id LIMIT ";
+        append_sql_number(sql, std::uint64_t{kPageRows});
+        std::size_t rows = 0;
+        Status status = connection_.query(sql, [&](MySqlRow row) {
+            ++rows;
+            after = row[0].value_or("");
+            const MySqlRow heard = row.subspan(track_columns);
+            const std::string heard_by = heard[0].value_or("");
+            if (heard_by != model) return on_track(track_from_row(row), nullptr, heard_by);
+            const TrackSound sound = sound_from_row(heard);
+            on_track(track_from_row(row), &sound, heard_by);
+        });
+        if (!status) return status;
+        if (rows < kPageRows) return ok_status();
+    }
+}
+
+}  // namespace bgm

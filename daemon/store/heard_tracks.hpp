@@ -1,0 +1,37 @@
+// The catalogue with what was heard in it: `tracks`, each beside its row of `track_analysis`.
+//
+// Belongs to the thread of its connection, and connects by itself where that is not connected. Errors are
+// those of connection.hpp.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "daemon/store/connection.hpp"
+#include "fusion/catalogue/track.hpp"
+#include "fusion/catalogue/track_sound.hpp"
+#include "schemas/result.hpp"
+
+namespace bgm {
+
+class HeardTracks {
+ public:
+    explicit HeardTracks(MySqlConnection& connection) : connection_(connection) {}
+
+    /// Changes whenever a track or an analysis does. Ask for it before the tracks, as TrackTable::version().
+    Result<std::string> version();
+
+    /// `sound` is null where nothing was heard, or by another model than the one that is read, which `model`
+    /// then names. Numbers that are none are left as they are: the catalogue's builder judges them.
+    using OnTrack = std::function<void(Track&& track, const TrackSound* sound, const std::string& model)>;
+
+    /// Every active track in the order of track_id, a page at a time.
+    Status for_each(std::string_view model, const OnTrack& on_track);
+
+ private:
+    MySqlConnection& connection_;
+};
+
+}  // namespace bgm
