@@ -1,10 +1,9 @@
 // Five picks from a large catalogue with 128 numbers of sound a track, by the way that bgmd takes: how long
 // (p50, p99), how many of the fifty that a full comparison picks it finds, and how much memory a track takes
-// beyond its vector. Beside it hnswlib, and FAISS where it is installed, for the sounds alone. One thread.
+// beyond its vector. Beside it the indices of hnswlib and FAISS for the sounds alone, each where it is
+// installed (libhnswlib-dev, libfaiss-dev: nothing else needs them). One thread.
 //
-//   bgm-bench-sound [TRACKS [REQUESTS]]
-#include <hnswlib/hnswlib.h>
-#include <sys/resource.h>
+//   bgm-bench-sound [TRACKS [REQUESTS [indices]]]
 
 #include <algorithm>
 #include <chrono>
@@ -21,6 +20,10 @@
 #include "fusion/recommend/matcher.hpp"
 #include "fusion/stable_hash.hpp"
 
+#if __has_include(<hnswlib/hnswlib.h>)
+#include <hnswlib/hnswlib.h>
+#define BGM_HAS_HNSWLIB
+#endif
 #ifdef BGM_HAS_FAISS
 #include <faiss/IndexHNSW.h>
 #endif
@@ -186,6 +189,7 @@ double resident_mb() {
     return static_cast<double>(pages) * 4096 / 1e6;
 }
 
+#ifdef BGM_HAS_HNSWLIB
 void measure_hnswlib(const Catalogue& catalogue, std::size_t requests) {
     const double before_mb = resident_mb();
     const double before = cpu_ms();
@@ -210,6 +214,8 @@ void measure_hnswlib(const Catalogue& catalogue, std::size_t requests) {
         });
     }
 }
+
+#endif
 
 #ifdef BGM_HAS_FAISS
 void measure_faiss(const Catalogue& catalogue, std::size_t requests) {
@@ -261,7 +267,9 @@ int main(int argc, char** argv) {
     measure(catalogue, "mood and sound, filters (1 in 20)", filters, true, false, requests);
     measure(catalogue, "mood and sound, filters (1 in 960)", narrow, true, false, requests);
     if (!libraries) return 0;
+#ifdef BGM_HAS_HNSWLIB
     measure_hnswlib(catalogue, std::min<std::size_t>(requests, 100));
+#endif
 #ifdef BGM_HAS_FAISS
     measure_faiss(catalogue, std::min<std::size_t>(requests, 100));
 #endif
