@@ -62,6 +62,8 @@ struct MatchRequest {
     /// Those of other spaces than the catalogue's say nothing.
     std::vector<SoundWish> sounds{};
     Arc arc = Arc::none;
+    /// False: best score first, and drawn without regard to each other; what an order is measured by.
+    bool in_order = true;
     /// Every track is compared in full, however many there are: what shorter ways are measured by.
     bool exhaustive = false;
 };

@@ -7,6 +7,7 @@
 #include "fusion/catalogue/scan.hpp"
 #include "fusion/mood/elementary.hpp"
 #include "fusion/recommend/filter.hpp"
+#include "fusion/recommend/playlist.hpp"
 #include "fusion/recommend/reason.hpp"
 #include "fusion/recommend/track_scores.hpp"
 #include "fusion/stable_hash.hpp"
@@ -19,6 +20,14 @@ constexpr double kGumbelScale = 0.02;
 // catalogue of look-alikes.
 constexpr std::size_t kPoolMin = 64;
 constexpr std::size_t kPoolPerTrack = 12;
+// Sounding exactly like a pick that is there already costs as much as one step of chance.
+constexpr double kUnlikeScale = 0.02;
+constexpr std::size_t kUnlikeMin = 64;
+constexpr std::size_t kUnlikePerTrack = 4;
+
+bool is_playlist(std::size_t wanted) {
+    return wanted >= kPlaylistMin && wanted <= kPlaylistMax;
+}
 
 /// Standard Gumbel noise that belongs to this post and this track, whatever else is in the catalogue.
 double gumbel(std::uint64_t seed, std::string_view track_id) {
@@ -45,9 +54,42 @@ std::vector<ScoredTrack> draw_pool(const TrackScores& scores, std::size_t wanted
     return pool;
 }
 
+using Drawn = std::vector<std::pair<double, ScoredTrack>>;
+
+/// One after the other, each less likely the more it sounds like one that is there already: maximal marginal
+/// relevance (Carbonell and Goldstein 1998). `drawn` is in the order of the draw.
+std::vector<ScoredTrack> pick_unlike(const Catalogue& catalogue, Drawn drawn, std::size_t wanted) {
+    const SoundSpace& sounds = catalogue.sounds();
+    drawn.resize(std::min(drawn.size(), kUnlikeMin + kUnlikePerTrack * wanted));
+    std::vector<float> likeness(drawn.size(), 0);
+    std::vector<bool> gone(drawn.size(), false);
+    std::vector<ScoredTrack> picks;
+    while (picks.size() < wanted) {
+        std::size_t best = drawn.size();
+        for (std::size_t i = 0; i < drawn.size(); ++i) {
+            const auto value = [&](std::size_t at) { return drawn[at].first - kUnlikeScale * likeness[at]; };
+            if (!gone[i] && (best == drawn.size() || value(i) > value(best))) best = i;
+        }
+        if (best == drawn.size()) break;
+        const ScoredTrack pick = drawn[best].second;
+        picks.push_back(pick);
+        for (std::size_t i = 0; i < drawn.size(); ++i) {
+            const std::uint32_t other = drawn[i].second.track_index;
+            if (catalogue.rows()[other].artist_group == catalogue.rows()[pick.track_index].artist_group) {
+                gone[i] = true;
+            } else if (!gone[i] && sounds.has(other) && sounds.has(pick.track_index)) {
+                likeness[i] =
+                    std::max(likeness[i], dot(sounds.vector(other), sounds.vector(pick.track_index)));
+            }
+        }
+    }
+    return picks;
+}
+
 std::vector<ScoredTrack> draw(const Catalogue& catalogue, const std::vector<ScoredTrack>& pool,
-                              std::uint64_t seed, std::size_t wanted) {
-    std::vector<std::pair<double, ScoredTrack>> drawn;
+                              const MatchRequest& request, std::size_t wanted) {
+    const std::uint64_t seed = request.seed;
+    Drawn drawn;
     drawn.reserve(pool.size());
     for (const ScoredTrack& one : pool) {
         drawn.emplace_back(one.score + kGumbelScale * gumbel(seed, catalogue.track_id(one.track_index)), one);
@@ -56,7 +98,11 @@ std::vector<ScoredTrack> draw(const Catalogue& catalogue, const std::vector<Scor
         return a.first != b.first ? a.first > b.first : a.second.track_index < b.second.track_index;
     });
     std::vector<ScoredTrack> picks;
+    if (is_playlist(wanted) && request.in_order && catalogue.sounds().size() > 0)
+        picks = pick_unlike(catalogue, drawn, wanted);
     std::vector<std::uint32_t> artists;
+    for (const ScoredTrack& pick : picks)
+        artists.push_back(catalogue.rows()[pick.track_index].artist_group);
     for (const auto& [noisy, one] : drawn) {
         if (picks.size() == wanted) break;
         const std::uint32_t artist = catalogue.rows()[one.track_index].artist_group;
@@ -66,6 +112,39 @@ std::vector<ScoredTrack> draw(const Catalogue& catalogue, const std::vector<Scor
     }
     std::sort(picks.begin(), picks.end(), better);
     return picks;
+}
+
+/// The picks as a playlist, where there is something to order them by: an arc, or tracks that were listened
+/// to.
+std::vector<ScoredTrack> in_order(const Catalogue& catalogue, const std::vector<ScoredTrack>& picks,
+                                  const std::vector<ScoredTrack>& pool, Arc arc) {
+    const auto seen = [&catalogue](const std::vector<ScoredTrack>& tracks) {
+        std::vector<PlaylistTrack> all;
+        all.reserve(tracks.size());
+        for (const ScoredTrack& one : tracks) {
+            const Catalogue::Row& row = catalogue.rows()[one.track_index];
+            const CatalogueBlock& block = catalogue.blocks()[one.track_index / CatalogueBlock::kTracks];
+            all.push_back({.track_index = one.track_index,
+                           .artist_group = row.artist_group,
+                           .score = one.score,
+                           .tempo_bpm = row.tempo_bpm,
+                           .loudness_lufs = row.loudness_lufs,
+                           .key = row.key,
+                           .heard = row.heard,
+                           .arousal = block.arousal[one.track_index % CatalogueBlock::kTracks]});
+        }
+        return all;
+    };
+    std::vector<PlaylistTrack> playlist = seen(picks);
+    const auto heard =
+        std::count_if(playlist.begin(), playlist.end(), [](const auto& one) { return one.heard; });
+    if (arc == Arc::none && 2 * static_cast<std::size_t>(heard) < playlist.size()) return picks;
+    order_playlist(playlist, seen(pool), arc);
+    std::vector<ScoredTrack> ordered;
+    ordered.reserve(playlist.size());
+    for (const PlaylistTrack& one : playlist)
+        ordered.push_back({.score = one.score, .track_index = one.track_index});
+    return ordered;
 }
 
 MatchedTrack describe(const Catalogue& catalogue, const FusedMood& mood, const TrackScores& scores,
@@ -96,8 +175,11 @@ std::vector<MatchedTrack> match(const Catalogue& catalogue, const FusedMood& moo
     const TrackScores scores(catalogue, mood, request, filter, wanted);
     if (scores.best().empty()) return {};
 
+    const std::vector<ScoredTrack> pool = draw_pool(scores, wanted);
+    std::vector<ScoredTrack> picks = draw(catalogue, pool, request, wanted);
+    if (is_playlist(wanted) && request.in_order) picks = in_order(catalogue, picks, pool, request.arc);
     std::vector<MatchedTrack> matched;
-    for (const ScoredTrack& pick : draw(catalogue, draw_pool(scores, wanted), request.seed, wanted))
+    for (const ScoredTrack& pick : picks)
         matched.push_back(describe(catalogue, mood, scores, pick));
     return matched;
 }
