@@ -55,6 +55,19 @@ bool valid_utf8(std::string_view bytes) {
     return true;
 }
 
+void append_utf8(std::string& text, char32_t character) {
+    const auto trail = [&](unsigned shift) { return static_cast<char>(0x80 | (character >> shift & 0x3F)); };
+    if (character < 0x80) {
+        text += static_cast<char>(character);
+    } else if (character < 0x800) {
+        text.append({static_cast<char>(0xC0 | character >> 6U), trail(0)});
+    } else if (character < 0x10000) {
+        text.append({static_cast<char>(0xE0 | character >> 12U), trail(6), trail(0)});
+    } else {
+        text.append({static_cast<char>(0xF0 | character >> 18U), trail(12), trail(6), trail(0)});
+    }
+}
+
 std::size_t character_count(std::string_view text) {
     return static_cast<std::size_t>(std::ranges::count_if(
         text, [](char byte) { return (static_cast<std::uint8_t>(byte) & 0xC0) != 0x80; }));

@@ -3,10 +3,8 @@
 #include <unicode/ucnv.h>
 #include <unicode/ucnv_cb.h>
 #include <unicode/utf16.h>
-#include <unicode/utf8.h>
 
 #include <algorithm>
-#include <array>
 #include <memory>
 #include <optional>
 
@@ -137,10 +135,7 @@ class Utf8Writer {
             ++broken;
             out.push_back('\xFF');
         } else {
-            std::array<char, U8_MAX_LENGTH> bytes{};
-            std::size_t count = 0;
-            U8_APPEND_UNSAFE(bytes.data(), count, c);
-            out.append(bytes.data(), count);
+            append_utf8(out, c);
         }
     }
 

@@ -86,5 +86,30 @@ TEST(CuttingUtf8, KeepsTheLongestPrefixOfWholeCodePoints) {
     }
 }
 
+// At each end of each length.
+TEST(Utf8, IsAppendedAsItIsRead) {
+    const std::vector<std::pair<char32_t, std::string>> cases{
+        {U'a', "a"},
+        {U'\u007F', "\x7F"},
+        {U'\u0080', "\xC2\x80"},
+        {U'\u07FF', "\xDF\xBF"},
+        {U'\u0800', "\xE0\xA0\x80"},
+        {U'바', "바"},
+        {U'\uD7FF', "\xED\x9F\xBF"},
+        {U'\uFFFF', "\xEF\xBF\xBF"},
+        {U'\U00010000', "\xF0\x90\x80\x80"},
+        {U'\U0010FFFF', "\xF4\x8F\xBF\xBF"},
+    };
+    std::string all;
+    for (const auto& [character, bytes] : cases) {
+        std::string text;
+        append_utf8(text, character);
+        EXPECT_EQ(text, bytes);
+        append_utf8(all, character);
+    }
+    EXPECT_TRUE(valid_utf8(all));
+    EXPECT_EQ(character_count(all), cases.size());
+}
+
 }  // namespace
 }  // namespace bgm

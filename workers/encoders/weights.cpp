@@ -150,18 +150,9 @@ struct Weights::Index {
 Result<Weights> Weights::open(const std::filesystem::path& directory, const torch::Device& device) {
     auto files = weight_files(directory);
     if (!files) return files.error();
-    return open_files(*files, device);
-}
-
-Result<Weights> Weights::open_file(const std::filesystem::path& file, const torch::Device& device) {
-    return open_files({file}, device);
-}
-
-Result<Weights> Weights::open_files(const std::vector<std::filesystem::path>& files,
-                                    const torch::Device& device) {
     auto index = std::make_shared<Index>();
     index->device = device;
-    for (const auto& path : files) {
+    for (const auto& path : *files) {
         auto file = MappedFile::open(path);
         if (!file) return file.error();
         auto tensors = SafeTensors::parse(file->bytes());

@@ -25,8 +25,6 @@ class Weights {
     /// `not_found` where the directory holds no safetensors, `corrupt` (with the file) for a hostile or half
     /// written one.
     static Result<Weights> open(const std::filesystem::path& directory, const torch::Device& device);
-    /// One safetensors file by name, where a directory has several ("2_Dense/model.safetensors").
-    static Result<Weights> open_file(const std::filesystem::path& file, const torch::Device& device);
 
     bool has(const std::string& name) const;
     /// F32, contiguous, on the device. An undefined tensor after a mistake, which status() then tells.
@@ -43,8 +41,6 @@ class Weights {
  private:
     struct Index;
     explicit Weights(std::shared_ptr<Index> index) : index_(std::move(index)) {}
-    static Result<Weights> open_files(const std::vector<std::filesystem::path>& files,
-                                      const torch::Device& device);
 
     std::shared_ptr<Index> index_;
 };

@@ -1,9 +1,6 @@
 #include "workers/text/normalise.hpp"
 
-#include <unicode/utf8.h>
-
-#include <array>
-
+#include "schemas/utf8.hpp"
 #include "workers/text/clean.hpp"
 #include "workers/text/emoticons.hpp"
 #include "workers/text/hangul_letters.hpp"
@@ -343,12 +340,8 @@ NormalisedText normalise(std::string_view text) {
 std::string utf8_of(std::u32string_view text) {
     std::string out;
     out.reserve(text.size() * 3);
-    for (char32_t c : text) {
-        std::array<char, U8_MAX_LENGTH> bytes{};
-        std::size_t count = 0;
-        U8_APPEND_UNSAFE(bytes.data(), count, c);
-        out.append(bytes.data(), count);
-    }
+    for (char32_t c : text)
+        append_utf8(out, c);
     return out;
 }
 

@@ -34,7 +34,7 @@ std::string byte_symbol(std::uint8_t byte) {
             character += is_printable(before) ? 0 : 1;
     }
     std::string symbol;
-    reference::append_utf8(symbol, character);
+    append_utf8(symbol, character);
     return symbol;
 }
 

@@ -58,13 +58,6 @@ std::string repair_utf8(std::string_view text) {
     return repaired;
 }
 
-void append_utf8(std::string& text, char32_t character) {
-    std::array<char, U8_MAX_LENGTH> bytes{};
-    std::size_t count = 0;
-    U8_APPEND_UNSAFE(bytes.data(), count, character);
-    text.append(bytes.data(), count);
-}
-
 CharacterClass class_of(char32_t character) {
     if (character >= 0x80) return class_by_category(character);
     if ((character | 0x20U) >= 'a' && (character | 0x20U) <= 'z') return CharacterClass::letter;

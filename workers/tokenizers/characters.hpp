@@ -15,6 +15,8 @@
 #include <string>
 #include <string_view>
 
+#include "schemas/utf8.hpp"
+
 namespace bgm::reference {
 
 /// `text` with each ill-formed piece replaced by U+FFFD.
@@ -30,7 +32,6 @@ inline char32_t next_character(std::string_view text, std::size_t& at) {
         character = (character << 6) | (byte() & 0x3FU);
     return character;
 }
-void append_utf8(std::string& text, char32_t character);
 
 enum class CharacterClass : std::uint8_t { letter, number, space, other };
 CharacterClass class_of(char32_t character);

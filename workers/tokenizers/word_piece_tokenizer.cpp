@@ -42,7 +42,7 @@ std::string WordPieceTokenizer::normalise(std::string_view text) const {
         if (rules_.lower_case) {
             reference::append_lower(normalised, character);
         } else {
-            reference::append_utf8(normalised, character);
+            append_utf8(normalised, character);
         }
     };
     // Stripping works on the cleaned text as a whole, so it comes second, and folding case third.
@@ -55,7 +55,7 @@ std::string WordPieceTokenizer::normalise(std::string_view text) const {
         const bool alone = rules_.split_ideographs && reference::is_bert_ideograph(character);
         if (rules_.strip_accents) {
             if (alone) cleaned.push_back(' ');
-            reference::append_utf8(cleaned, character);
+            append_utf8(cleaned, character);
             if (alone) cleaned.push_back(' ');
         } else {
             if (alone) normalised.push_back(' ');

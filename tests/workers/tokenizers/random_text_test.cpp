@@ -65,7 +65,7 @@ TEST_F(RandomText, CodePoints) {
             const std::uint32_t end =
                 std::array<std::uint32_t, 4>{0x80, 0x400, 0x10000, 0x110000}[random_() % 4];
             const std::uint32_t character = random_() % end;
-            if (character < 0xD800 || character > 0xDFFF) reference::append_utf8(text, character);
+            if (character < 0xD800 || character > 0xDFFF) append_utf8(text, character);
         }
         check(text);
     }
