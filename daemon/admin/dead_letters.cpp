@@ -22,8 +22,8 @@ void DeadLetters::list(const json& request, const AdminReply& reply) {
     const std::string tenant = request_text(request, "tenant");
     const auto after = request.value("after", json(0));
     const auto limit = request.value("limit", json(100U));
-    if (!after.is_number_integer() || !limit.is_number_unsigned())
-        return reply(invalid_request("limit", "must be a number"));
+    if (!after.is_number_integer()) return reply(invalid_request("after", "must be a number"));
+    if (!limit.is_number_unsigned()) return reply(invalid_request("limit", "must be a number"));
     const auto count = std::min<std::size_t>(limit.get<std::size_t>(), kListMax);
     auto rows = std::make_shared<std::vector<JournalRow>>();
     look(

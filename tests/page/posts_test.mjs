@@ -33,7 +33,7 @@ test('a photo and a Korean sentence become a mood and music', async () => {
   const tracks = page.locator('#result .track');
   assert.equal(await tracks.count(), 5);
   assert.match(await tracks.first().textContent(), /like the post \(mood match/);
-  assert.match(await page.locator('#status').textContent(), /^Mood: /);
+  await page.locator('#status', { hasText: /^Mood: / }).waitFor({ state: 'attached', ...within });
 
   await tracks.first().getByRole('button', { name: /^Like / }).click();
   await page.getByText(/^You like /).waitFor(within);
@@ -45,6 +45,21 @@ test('a photo and a Korean sentence become a mood and music', async () => {
   assert.match(await page.locator('#result .track').first().textContent(), /분위기 일치 \d+ %/);
   await page.locator('#result > div > .link').click();
   await page.getByText(/^지웠습니다: /).waitFor(within);
+  await page.finish();
+});
+
+test('a black photo has no mood', async () => {
+  const page = await visit(browser);
+  const png = await page.evaluate(() => {
+    const canvas = document.createElement('canvas');
+    canvas.width = canvas.height = 64;
+    canvas.getContext('2d').fillRect(0, 0, 64, 64);
+    return canvas.toDataURL('image/png').split(',')[1];
+  });
+  await post(page, { files: [{ name: 'black.png', mimeType: 'image/png', buffer: Buffer.from(png, 'base64') }] });
+  await mood(page).waitFor(within);
+  assert.equal(await mood(page).textContent(), 'nothing to feel');
+  await page.locator('#status', { hasText: /^Mood: nothing to feel\. There is hardly anything to feel/ }).waitFor({ state: 'attached', ...within });
   await page.finish();
 });
 
