@@ -59,6 +59,14 @@ Sums sum_plainly(const std::uint8_t* codes, const std::uint8_t* table, std::size
 }
 
 #if BGM_HAS_AVX2_PATH
+BGM_AVX2 void store_in_turn(__m256i even, __m256i odd, std::uint16_t* into) {
+    const __m256i low = _mm256_unpacklo_epi16(even, odd);
+    const __m256i high = _mm256_unpackhi_epi16(even, odd);
+    auto* const vectors = reinterpret_cast<__m256i*>(into);
+    _mm256_storeu_si256(vectors, _mm256_permute2x128_si256(low, high, 0x20));
+    _mm256_storeu_si256(vectors + 1, _mm256_permute2x128_si256(low, high, 0x31));
+}
+
 // The look-up of 32 tracks in one instruction (André, Kermarrec and Le Scouarnec 2015). Sums of even and odd
 // bytes apart: 16 bits hold those of up to 257 rows.
 BGM_AVX2 Sums sum_by_32(const std::uint8_t* codes, const std::uint8_t* table, std::size_t nibbles) {
@@ -80,16 +88,9 @@ BGM_AVX2 Sums sum_by_32(const std::uint8_t* codes, const std::uint8_t* table, st
         later_even = _mm256_add_epi16(later_even, _mm256_and_si256(second, low_byte));
         later_odd = _mm256_add_epi16(later_odd, _mm256_srli_epi16(second, 8));
     }
-    std::array<std::array<std::uint16_t, 16>, 4> parts{};
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(parts[0].data()), even);
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(parts[1].data()), odd);
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(parts[2].data()), later_even);
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(parts[3].data()), later_odd);
-    Sums all{};
-    for (std::size_t t = 0; t < kRow; ++t) {
-        all[t] = parts[t % 2][t / 2];
-        all[t + kRow] = parts[2 + t % 2][t / 2];
-    }
+    Sums all;
+    store_in_turn(even, odd, all.data());
+    store_in_turn(later_even, later_odd, all.data() + kRow);
     return all;
 }
 #endif
@@ -118,9 +119,7 @@ Sums sum_codes(const std::uint8_t* codes, const std::uint8_t* table, std::size_t
     return sum_plainly(codes, table, nibbles);
 }
 
-}  // namespace
-
-float dot(std::span<const float> a, std::span<const float> b) {
+BGM_BODY float sum_of_products(std::span<const float> a, std::span<const float> b) {
     constexpr std::size_t kLanes = 16;
     std::array<float, kLanes> sums{};
     const std::size_t whole = a.size() - a.size() % kLanes;
@@ -134,6 +133,21 @@ float dot(std::span<const float> a, std::span<const float> b) {
     for (const float lane : sums)
         sum += lane;
     return sum;
+}
+
+#if BGM_HAS_AVX2_PATH
+BGM_AVX2 float wide_dot(std::span<const float> a, std::span<const float> b) {
+    return sum_of_products(a, b);
+}
+#endif
+
+}  // namespace
+
+float dot(std::span<const float> a, std::span<const float> b) {
+#if BGM_HAS_AVX2_PATH
+    if (has_avx2()) return wide_dot(a, b);
+#endif
+    return sum_of_products(a, b);
 }
 
 SoundSpace::SoundSpace(std::string model, std::size_t width, std::size_t tracks)

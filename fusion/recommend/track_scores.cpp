@@ -16,9 +16,12 @@ constexpr std::size_t kLanes = CatalogueBlock::kTracks;
 constexpr float kNever = -std::numeric_limits<float>::infinity();
 constexpr float kContextShift = 0.1F;
 // How far an estimated cosine may be below the exact one for its track to be compared again: two deviations.
-constexpr float kEstimateMargin = 0.1F;
+constexpr float kEstimateMargin = 0.12F;
+// Where it is the least of several scores: more tracks are close to the best.
+constexpr float kEstimateMarginSafely = 0.25F;
 // How many tracks are compared again at most.
 constexpr std::size_t kAgainMin = 4096;
+constexpr std::size_t kAgainSafely = 16'384;
 constexpr std::size_t kAgainPerTrack = 16;
 
 float context_shift(const MatchRequest::Context& context) {
@@ -152,50 +155,42 @@ void TrackScores::look_twice() {
     const QuickTarget quick(target_);
     const SoundSpace& sounds = catalogue_.sounds();
     const float share = request_.weights.sound / (request_.weights.mood + request_.weights.sound);
-    Floats guesses(blocks.size() * kLanes);
-    best_of_block_.resize(blocks.size());
+    const float error = safely_ ? kQuickSafelyError : quick.error;
+    const float margin =
+        kScoreSlack + 2 * error + (sound_ ? share * (safely_ ? kEstimateMarginSafely : kEstimateMargin) : 0);
+    const std::size_t most = std::max(safely_ ? kAgainSafely : kAgainMin, kAgainPerTrack * wanted_);
+    std::size_t room = 2 * most;
+    float floor = kNever;  // what the exact scan would find is guessed to score at least this; it only rises
     BestArtists guessed(catalogue_, wanted_);
     for (std::size_t b = 0; b < blocks.size(); ++b) {
         BlockScores block =
             safely_ ? quick_scores_safely(blocks[b], mood_.likely) : quick_scores(blocks[b], quick);
-        const std::size_t first = b * kLanes;
-        const std::size_t used = std::min(kLanes, catalogue_.size() - first);
         if (sound_) sounds.blend(b, *sound_, share, block);
-        std::fill(block.begin() + static_cast<std::ptrdiff_t>(used), block.end(), kNever);
-        std::copy(block.begin(), block.end(), guesses.begin() + static_cast<std::ptrdiff_t>(first));
-        best_of_block_[b] = largest(block);
-        if (best_of_block_[b] <= guessed.threshold()) continue;
+        if (largest(block) < floor) continue;
+        const std::size_t used = std::min(kLanes, catalogue_.size() - b * kLanes);
         for (std::size_t lane = 0; lane < used; ++lane) {
-            const auto index = static_cast<std::uint32_t>(first + lane);
-            if (block[lane] > guessed.threshold() && filter_.allows(index))
-                guessed.offer(scored(block[lane], index));
+            const auto index = static_cast<std::uint32_t>(b * kLanes + lane);
+            if (block[lane] < floor || !filter_.allows(index)) continue;
+            const ScoredTrack one = scored(block[lane], index);
+            found_.push_back(one);
+            if (one.score > guessed.threshold()) guessed.offer(one);
+        }
+        floor = std::max(floor, guessed.threshold() - margin);
+        if (found_.size() > room) {
+            floor = std::max(floor, cut(sound_ ? most : found_.size(), floor));
+            room = std::max(2 * most, 2 * found_.size());
         }
     }
-
-    // What the exact scan would find scores at least this, as each of the guessed best does.
-    const float error = safely_ ? kQuickSafelyError : quick.error;
-    const float margin = 2 * error + (sound_ ? share * kEstimateMargin : 0);
-    const float floor = guessed.threshold() - kScoreSlack - margin;
-    for (std::size_t b = 0; b < blocks.size(); ++b) {
-        if (best_of_block_[b] < floor) continue;
-        for (std::size_t i = b * kLanes; i < std::min(catalogue_.size(), (b + 1) * kLanes); ++i) {
-            const auto index = static_cast<std::uint32_t>(i);
-            if (guesses[i] >= floor && filter_.allows(index)) found_.push_back(scored(guesses[i], index));
-        }
+    cut(sound_ ? most : found_.size(), floor);
+    // One artist's many tracks may have filled it; without these there might be too few artists left.
+    for (const ScoredTrack& one : guessed.best()) {
+        if (one.score <= floor) found_.push_back(one);
     }
-    const std::size_t most = std::max(kAgainMin, kAgainPerTrack * wanted_);
-    if (sound_ && found_.size() > most) {
-        const auto end = found_.begin() + static_cast<std::ptrdiff_t>(most);
-        std::nth_element(found_.begin(), end, found_.end(), better);
-        // One artist's many tracks may have filled it; without these there might be too few artists left.
-        const ScoredTrack last = *end;
-        found_.erase(end, found_.end());
-        for (const ScoredTrack& one : guessed.best()) {
-            if (!better(one, last)) found_.push_back(one);
-        }
-        std::sort(found_.begin(), found_.end(),
-                  [](const auto& a, const auto& b) { return a.track_index < b.track_index; });
-    }
+    std::sort(found_.begin(), found_.end(),
+              [](const auto& a, const auto& b) { return a.track_index < b.track_index; });
+    found_.erase(std::unique(found_.begin(), found_.end(),
+                             [](const auto& a, const auto& b) { return a.track_index == b.track_index; }),
+                 found_.end());
     for (auto first = found_.begin(); first != found_.end();) {
         const std::uint32_t block = first->track_index / kLanes;
         const auto last = std::find_if(first, found_.end(), [block](const ScoredTrack& one) {
@@ -204,6 +199,17 @@ void TrackScores::look_twice() {
         rescore(block, std::span(first, last));
         first = last;
     }
+}
+
+// Leaves the best `most` of those that score at least `floor`; the score of the least where there were more.
+float TrackScores::cut(std::size_t most, float floor) {
+    std::erase_if(found_, [floor](const ScoredTrack& one) { return one.score < floor; });
+    if (found_.size() <= most) return floor;
+    std::nth_element(found_.begin(), found_.begin() + static_cast<std::ptrdiff_t>(most), found_.end(),
+                     better);
+    const float least = found_[most].score;
+    found_.resize(most);
+    return least;
 }
 
 void TrackScores::rescore(std::size_t block, std::span<ScoredTrack> tracks) const {

@@ -70,6 +70,7 @@ class TrackScores {
 
     void score_all();
     void look_twice();
+    float cut(std::size_t most, float floor);
     void rescore(std::size_t block, std::span<ScoredTrack> tracks) const;
     BlockScores feelings(std::size_t block) const;
     float together(float feeling, float sound) const;

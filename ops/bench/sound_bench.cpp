@@ -235,7 +235,7 @@ void measure_faiss(const Catalogue& catalogue, std::size_t requests) {
         const std::string what = "ef " + std::to_string(ef);
         measure_library(catalogue, what.c_str(), requests, [&](const std::vector<float>& unit) {
             std::vector<float> distances(50);
-            std::vector<faiss::idx_t> labels(50);
+            std::vector<faiss::Index::idx_t> labels(50);
             index.search(1, unit.data(), 50, distances.data(), labels.data());
             return std::vector<std::uint32_t>(labels.begin(), labels.end());
         });
