@@ -330,6 +330,13 @@ Result<std::vector<Example>> read_list(const std::filesystem::path& file) {
     });
 }
 
+double credit(const Example& example, Mood mood) {
+    const auto most = *std::max_element(example.votes.begin(), example.votes.end());
+    const auto place = static_cast<std::size_t>(mood);
+    return most == 0 ? static_cast<double>(example.moods[place])
+                     : static_cast<double>(example.votes[place]) / most;
+}
+
 bool has_mood(const Example& example) {
     return std::ranges::any_of(example.moods, [](bool held) { return held; });
 }

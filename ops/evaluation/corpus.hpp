@@ -71,6 +71,9 @@ Result<std::vector<Example>> read_list(const std::filesystem::path& file);
 
 /// Whether the labels mean a mood.
 bool has_mood(const Example& example);
+/// How right an answer is where many labels mean many moods: how many mean this mood, as a share of how many
+/// mean the mood that most of them mean. 1 or 0 where every mood is meant once or not at all.
+double credit(const Example& example, Mood mood);
 /// Whether the labels say that there is no feeling in it: GoEmotions' `neutral` and KOTE's 없음, alone.
 bool is_plain(const Example& example);
 

@@ -20,9 +20,9 @@ double confidence_at(const MoodDistribution& moods, double temperature) {
 
 }  // namespace
 
-void CalibrationError::add(double confidence, bool right) {
+void CalibrationError::add(double confidence, double right) {
     const auto bin = static_cast<std::size_t>(confidence * static_cast<double>(gaps_.size()));
-    gaps_[std::min(gaps_.size() - 1, bin)] += confidence - (right ? 1.0 : 0.0);
+    gaps_[std::min(gaps_.size() - 1, bin)] += confidence - right;
     ++count_;
 }
 
@@ -85,7 +85,7 @@ double gold_probability(const MoodDistribution& moods, const GoldMoods& gold) {
 }
 
 void TemperatureFit::add(const MoodDistribution& moods, const GoldMoods& gold) {
-    const bool right = gold[static_cast<std::size_t>(strongest_mood(moods))];
+    const double right = gold[static_cast<std::size_t>(strongest_mood(moods))] ? 1.0 : 0.0;
     for (std::size_t step = 0; step < kSteps; ++step)
         calibrations_[step].add(confidence_at(moods, temperature_of(step)), right);
 }

@@ -14,7 +14,8 @@ namespace bgm::train {
 /// Expected calibration error: how far confidence and success are apart, in 15 equal bins (Guo et al. 2017).
 class CalibrationError {
  public:
-    void add(double confidence, bool right);
+    /// `right` is 1 or 0, or a part of it where an answer can be partly right.
+    void add(double confidence, double right);
     double value() const;
 
  private:

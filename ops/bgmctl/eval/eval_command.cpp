@@ -77,6 +77,7 @@ nlohmann::json as_json(const EvalArguments& arguments, const EvalFigures& figure
             {"top1", or_null(figures.top1)},
             {"macro_f1", or_null(figures.macro_f1)},
             {"calibration_error", or_null(figures.calibration_error)},
+            {"graded_calibration_error", or_null(figures.graded_calibration_error)},
             {"felt_ambiguous_share", or_null(figures.felt_ambiguous)},
             {"plain_rows", figures.plain_rows},
             {"plain_ambiguous_share", or_null(figures.plain_ambiguous)},
@@ -110,6 +111,7 @@ void print_readable(std::ostream& out, const EvalFigures& figures, const EvalAns
             << grouped(figures.rows_with_moods) << " texts whose labels mean a mood)\n"
             << "macro-F1 over the moods            " << decimals(*figures.macro_f1) << '\n'
             << "expected calibration error         " << decimals(*figures.calibration_error) << '\n'
+            << "the same, graded                   " << decimals(*figures.graded_calibration_error) << '\n'
             << "of these called ambiguous          " << decimals(*figures.felt_ambiguous) << '\n';
     }
     if (figures.plain_ambiguous) {

@@ -51,7 +51,7 @@ EvalFigures evaluate(std::span<const Example> examples, std::span<const std::opt
     std::uint64_t ambiguous = 0;
     std::uint64_t felt_ambiguous = 0;
     std::uint64_t plain_ambiguous = 0;
-    train::CalibrationError calibration;
+    train::CalibrationError calibration, graded;
     std::uint64_t mood_right = 0;
     std::uint64_t polarity_right = 0;
     for (std::size_t i = 0; i < examples.size(); ++i) {
@@ -71,8 +71,9 @@ EvalFigures evaluate(std::span<const Example> examples, std::span<const std::opt
                 train::count(figures.moods, static_cast<Mood>(m), example.moods);
                 if (example.moods[m]) ++mood_right;
                 const auto probability = pick->moods().find(pick->mood());
-                calibration.add(probability == pick->moods().end() ? 0 : probability->second,
-                                example.moods[m]);
+                const double confidence = probability == pick->moods().end() ? 0 : probability->second;
+                calibration.add(confidence, example.moods[m] ? 1 : 0);
+                graded.add(confidence, credit(example, static_cast<Mood>(m)));
             } else {
                 for (std::size_t k = 0; k < kMoodCount; ++k)
                     figures.moods[k].gold += example.moods[k] ? 1 : 0;
@@ -97,6 +98,7 @@ EvalFigures evaluate(std::span<const Example> examples, std::span<const std::opt
         figures.top1 = share(mood_right, figures.rows_with_moods);
         figures.macro_f1 = train::macro_f1(figures.moods);
         figures.calibration_error = calibration.value();
+        figures.graded_calibration_error = graded.value();
         figures.felt_ambiguous = share(felt_ambiguous, figures.rows_with_moods);
     }
     if (figures.plain_rows > 0) figures.plain_ambiguous = share(plain_ambiguous, figures.plain_rows);

@@ -23,8 +23,9 @@ struct EvalFigures {
     std::optional<double> top1;               // share of those whose strongest mood is among the gold moods
     std::optional<double> macro_f1;           // over the moods that are gold somewhere
     std::optional<double> calibration_error;  // expected calibration error of the answer's probability
-    std::optional<double> felt_ambiguous;     // share of the rows with a mood
-    std::uint64_t plain_rows = 0;             // rows whose labels say that there is no feeling
+    std::optional<double> graded_calibration_error;  // the same, partly right answers counting in part
+    std::optional<double> felt_ambiguous;            // share of the rows with a mood
+    std::uint64_t plain_rows = 0;                    // rows whose labels say that there is no feeling
     std::optional<double> plain_ambiguous;
     std::optional<double> valence_r;  // Pearson, over the rows that have one
     std::optional<double> arousal_r;

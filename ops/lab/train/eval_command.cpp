@@ -55,8 +55,8 @@ Status run_eval(const EvalOptions& options) {
         if (figures->plain_rows > 0)
             std::printf("  of %zu plain rows %.4f", figures->plain_rows, figures->plain_ambiguous);
         if (format == "kote")
-            std::printf("  mood that most labels mean %.4f, ECE %.4f", figures->most_meant,
-                        figures->most_meant_calibration_error);
+            std::printf("  mood that most labels mean %.4f, graded ECE %.4f", figures->most_meant,
+                        figures->graded_calibration_error);
         if (options.task == "tweets") std::printf("  top-1 of the four moods %.4f", figures->top1_of_four);
         std::printf("\n");
     } else if (options.task == "valence") {

@@ -11,7 +11,7 @@ namespace bgm::train {
 Result<MoodFigures> measure_moods(TextModel& model, const std::vector<Example>& examples) {
     constexpr std::array kFour{Mood::indignant, Mood::joyful, Mood::sad, Mood::triumphant};
     CalibrationError calibration;
-    CalibrationError calibration_of_most;
+    CalibrationError graded;
     MoodFigures figures;
     double right = 0;
     double right_of_four = 0;
@@ -29,12 +29,10 @@ Result<MoodFigures> measure_moods(TextModel& model, const std::vector<Example>& 
         count(figures.moods, answer->fused.top, example.moods);
         if (example.moods[static_cast<std::size_t>(answer->fused.top)]) ++right;
         const auto mood = static_cast<std::size_t>(answer->fused.top);
-        calibration.add(answer->fused.moods[mood], example.moods[mood]);
-        const bool most =
-            example.moods[mood] &&
-            example.votes[mood] == *std::max_element(example.votes.begin(), example.votes.end());
-        calibration_of_most.add(answer->fused.moods[mood], most);
-        if (most) ++figures.most_meant;
+        calibration.add(answer->fused.moods[mood], example.moods[mood] ? 1 : 0);
+        const double share = credit(example, answer->fused.top);
+        graded.add(answer->fused.moods[mood], share);
+        if (share == 1) ++figures.most_meant;
         figures.negative_log_likelihood -=
             std::log(std::max(1e-12, gold_probability(answer->evidence, example.moods)));
         const Mood best = *std::max_element(kFour.begin(), kFour.end(), [&](Mood a, Mood b) {
@@ -47,7 +45,7 @@ Result<MoodFigures> measure_moods(TextModel& model, const std::vector<Example>& 
     figures.top1 = right / rows;
     figures.macro_f1 = macro_f1(figures.moods);
     figures.most_meant /= rows;
-    figures.most_meant_calibration_error = calibration_of_most.value();
+    figures.graded_calibration_error = graded.value();
     figures.ambiguous /= rows;
     figures.plain_ambiguous /= static_cast<double>(std::max<std::size_t>(1, figures.plain_rows));
     figures.top1_of_four = right_of_four / rows;

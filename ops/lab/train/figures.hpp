@@ -19,14 +19,13 @@ struct MoodFigures {
     std::array<MoodCounts, kMoodCount> moods{};
     double calibration_error =
         0;  // expected calibration error of the fused mood, 15 equal bins (Guo et al. 2017)
-    // Where a dozen labels a text make nearly every mood a gold one (KOTE): the answer right only where no
-    // other mood is meant by more of the labels.
-    double most_meant = 0;  // share of the rows
-    double most_meant_calibration_error = 0;
-    double ambiguous = 0;                // share of these rows
-    std::size_t plain_rows = 0;          // rows whose labels say that there is no feeling
-    double plain_ambiguous = 0;          // share of those
-    double negative_log_likelihood = 0;  // of the set of gold moods
+    // Where a dozen labels a text make nearly every mood a gold one (KOTE):
+    double most_meant = 0;                // share of rows where no other mood is meant by more of the labels
+    double graded_calibration_error = 0;  // the answer's credit() in the place of right or wrong
+    double ambiguous = 0;                 // share of these rows
+    std::size_t plain_rows = 0;           // rows whose labels say that there is no feeling
+    double plain_ambiguous = 0;           // share of those
+    double negative_log_likelihood = 0;   // of the set of gold moods
     double top1_of_four =
         0;  // among indignant, joyful, sad, triumphant alone: what the tweets are labelled with
 };

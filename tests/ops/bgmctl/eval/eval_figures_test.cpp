@@ -52,6 +52,21 @@ TEST(EvalFigures, CountAMoodThatIsAmongTheGoldOnes) {
     EXPECT_FALSE(figures.polarity_accuracy);
 }
 
+// Of two labels for calm and one for sad, sad is right by half; the answer was as sure of it as that.
+TEST(EvalFigures, GradedCalibrationCountsPartlyRightAnswersInPart) {
+    Example example = gold({Mood::calm, Mood::sad});
+    example.votes[static_cast<std::size_t>(Mood::calm)] = 2;
+    example.votes[static_cast<std::size_t>(Mood::sad)] = 1;
+    auto pick = answer("sad", 0);
+    (*pick->mutable_moods())["sad"] = 0.5F;
+    const EvalFigures figures = evaluate(std::vector{example}, std::vector{pick});
+    EXPECT_DOUBLE_EQ(*figures.calibration_error, 0.5);
+    EXPECT_DOUBLE_EQ(*figures.graded_calibration_error, 0.0);
+    example.votes = {};
+    EXPECT_DOUBLE_EQ(*evaluate(std::vector{example}, std::vector{pick}).graded_calibration_error, 0.5)
+        << "without a count of the labels every gold mood is wholly right";
+}
+
 TEST(EvalFigures, PearsonIsThatOfTheBooks) {
     const std::vector<double> x{1, 2, 3, 4, 5};
     const std::vector<double> y{2, 1, 4, 3, 5};
