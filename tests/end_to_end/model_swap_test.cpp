@@ -115,7 +115,7 @@ TEST_F(ModelSwap, LosesNothingWhilePostsStreamIn) {
     EXPECT_THAT(stack_->bgmctl("status --json").text, HasSubstr(models.string()));
     EXPECT_THAT(stack_->http_get("/metrics").body,
                 AllOf(HasSubstr("bgmd_model_swaps_total{outcome=\"done\"} 1"),
-                      HasSubstr("bgmd_model_info{modality=\"text\",model=\"builtin-text-3\"} 1"),
+                      HasSubstr("bgmd_model_info{modality=\"text\",model=\"builtin-text-4\"} 1"),
                       HasSubstr("bgmd_worker_resident_memory_bytes{worker=\"worker-text-0-g2\"}"),
                       Not(HasSubstr("worker=\"worker-text-0\"}"))));
 }
@@ -146,7 +146,7 @@ TEST_F(ModelSwap, ComparesHeadsOnTheSameTexts) {
         << "rating\ttext\n10\t정말 재미있고 행복한 영화\n1\t최악이다 너무 지루하고 화난다\n";
     const fs::path blank = copy_of_models("heads-blank");
     std::ofstream(blank / "text_head.safetensors", std::ios::binary)
-        << bgm::testing::head_file("builtin-text-3", 129);
+        << bgm::testing::head_file("builtin-text-4", 129);
     const std::string command = "eval '" + reviews.string() +
                                 "' --format nsmc --heads '" BGM_SOURCE_DIR "/data/builtin' --heads '" +
                                 blank.string() + "'";

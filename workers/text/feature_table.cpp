@@ -78,11 +78,28 @@ std::ptrdiff_t FeatureTable::find(std::uint32_t feature) const {
     return -1;
 }
 
-std::size_t FeatureTable::sum(std::span<const std::uint32_t> features, std::span<float> sum) const {
+void FeatureTable::add_rows(std::span<const std::uint32_t> indices, float share, std::span<float> sum) const {
+    float* out = sum.data();
+    for (std::uint32_t index : indices) {
+        const std::int8_t* row = rows_ + std::size_t{index} * width_;
+        const float scale = scales_[index];
+        for (std::size_t i = 0; i < width_; ++i)
+            out[i] += scale * static_cast<float>(row[i]);
+    }
+    for (float& value : sum)
+        value *= share;
+}
+
+std::size_t FeatureTable::sum(std::span<const std::uint32_t> features, std::span<const FeatureRange> denied,
+                              std::span<float> sum, std::span<float> denied_sum) const {
     constexpr std::size_t kAhead = 12;  // look-ups in flight: the table is larger than the second-level cache
     std::fill(sum.begin(), sum.end(), 0.0F);
+    std::fill(denied_sum.begin(), denied_sum.end(), 0.0F);
     thread_local std::vector<std::uint32_t> found;
+    thread_local std::vector<std::uint32_t> found_denied;
     found.clear();
+    found_denied.clear();
+    if (denied_sum.empty()) denied = {};
     for (std::size_t i = 0; i < features.size(); ++i) {
         if (i + 2 * kAhead < features.size()) {
             __builtin_prefetch(&bucket_begins_[features[i + 2 * kAhead] >> bucket_shift_]);
@@ -95,17 +112,14 @@ std::size_t FeatureTable::sum(std::span<const std::uint32_t> features, std::span
         if (index < 0) continue;
         __builtin_prefetch(rows_ + static_cast<std::size_t>(index) * width_);
         found.push_back(static_cast<std::uint32_t>(index));
-    }
-    float* out = sum.data();
-    for (std::uint32_t index : found) {
-        const std::int8_t* row = rows_ + std::size_t{index} * width_;
-        const float scale = scales_[index];
-        for (std::size_t i = 0; i < width_; ++i)
-            out[i] += scale * static_cast<float>(row[i]);
+        while (!denied.empty() && denied.front().end <= i)
+            denied = denied.subspan(1);
+        if (!denied.empty() && denied.front().begin <= i)
+            found_denied.push_back(static_cast<std::uint32_t>(index));
     }
     const float share = 1.0F / std::sqrt(static_cast<float>(found.size()) + 1.0F);
-    for (float& value : sum)
-        value *= share;
+    add_rows(found, share, sum);
+    if (!found_denied.empty()) add_rows(found_denied, share, denied_sum);
     return found.size();
 }
 

@@ -17,6 +17,7 @@
 
 #include "schemas/result.hpp"
 #include "schemas/safetensors.hpp"
+#include "workers/text/features.hpp"
 
 namespace bgm {
 
@@ -31,12 +32,15 @@ class FeatureTable {
 
     bool contains(std::uint32_t feature) const { return find(feature) >= 0; }
 
-    /// Writes the sum of the vectors of `features`, divided by sqrt(known + 1), to `sum` (width() floats),
-    /// and returns how many of them were known.
-    std::size_t sum(std::span<const std::uint32_t> features, std::span<float> sum) const;
+    /// Writes the sum of the vectors of `features` to `sum` and that of those in the ranges `denied`
+    /// (ascending) to `denied_sum`, each of width() floats and divided by sqrt(known + 1), and returns how
+    /// many of all were known. Without room in `denied_sum`, only the first.
+    std::size_t sum(std::span<const std::uint32_t> features, std::span<const FeatureRange> denied,
+                    std::span<float> sum, std::span<float> denied_sum) const;
 
  private:
     std::ptrdiff_t find(std::uint32_t feature) const;
+    void add_rows(std::span<const std::uint32_t> indices, float share, std::span<float> sum) const;
 
     std::size_t width_ = 0;
     std::span<const std::uint32_t> features_;

@@ -1,8 +1,8 @@
 #include "workers/text/features.hpp"
 
-#include <algorithm>
-#include <array>
 #include <string_view>
+
+#include "workers/text/denial.hpp"
 
 namespace bgm {
 namespace {
@@ -52,24 +52,18 @@ std::uint64_t hash(Class kind, std::u32string_view characters) {
     return h;
 }
 
-// What turns the following words round. Written without apostrophes too, as people do.
-constexpr std::array<std::u32string_view, 34> kNegators{
-    U"not",     U"no",     U"never",  U"nothing", U"nobody",  U"neither", U"nor",
-    U"without", U"cannot", U"cant",   U"dont",    U"doesnt",  U"didnt",   U"isnt",
-    U"arent",   U"wasnt",  U"werent", U"wont",    U"wouldnt", U"couldnt", U"shouldnt",
-    U"hasnt",   U"havent", U"hadnt",  U"aint",    U"hardly",  U"barely",  U"scarcely",
-    U"lack",    U"lacks",  U"nah",    U"nope",    U"none",    U"nowhere",
-};
-constexpr int kNegationScope = 4;
-
-bool negates(std::u32string_view word) {
-    if (word.size() > 3 && word.ends_with(U"n't")) return true;
-    return std::find(kNegators.begin(), kNegators.end(), word) != kNegators.end();
+// Korean verbs by their first two syllables, whatever the ending.
+std::uint64_t hash_stem(std::u32string_view word) {
+    return hash(kStemPair, word.substr(0, 2));
 }
 
-bool ends_clause(std::u32string_view mark) {
-    return mark.front() == U'.' || mark.front() == U',' || mark.front() == U'!' || mark.front() == U'?' ||
-           mark.front() == U';' || mark.front() == U':';
+void deny(std::vector<FeatureRange>& ranges, std::size_t begin, std::size_t end) {
+    if (begin == end) return;
+    if (!ranges.empty() && ranges.back().end == begin) {
+        ranges.back().end = static_cast<std::uint32_t>(end);
+    } else {
+        ranges.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)});
+    }
 }
 
 // The word with every repeated letter single: "soo" and "so", "happyy" and "happy" meet here.
@@ -84,11 +78,12 @@ std::uint64_t hash_single(std::u32string_view word) {
     return h;
 }
 
-void word_features(const NormalisedText& text, std::vector<std::uint32_t>& out) {
+void word_features(const NormalisedText& text, const std::vector<std::uint8_t>& denied,
+                   TextFeatures& features) {
+    std::vector<std::uint32_t>& out = features.words;
     std::uint64_t before = step(seed(kPair), 1);  // the text's start counts as a word
     std::uint64_t before_that = 0;
     std::uint64_t stem_before = 0;
-    int negated = 0;
     int shouts = 0;
     int elongations = 0;
     int exclamations = 0;
@@ -96,12 +91,11 @@ void word_features(const NormalisedText& text, std::vector<std::uint32_t>& out) 
     for (const Token& token : text.tokens) {
         const auto characters = text.characters(token);
         const std::uint64_t term = hash(kWord, characters);
+        const std::size_t own = out.size();
         out.push_back(finish(term));
-        if (token.kind == TokenKind::punctuation) {
-            if (ends_clause(characters)) negated = 0;
-            if (characters.front() == U'!') ++exclamations;
-        }
+        if (token.kind == TokenKind::punctuation && characters.front() == U'!') ++exclamations;
         if (token.elongated && token.kind == TokenKind::word) out.push_back(finish(hash_single(characters)));
+        if (denied[index] != 0) deny(features.denied_words, own, out.size());
         if (token.shouted) {
             out.push_back(finish(step(seed(kShout), term)));
             ++shouts;
@@ -116,17 +110,13 @@ void word_features(const NormalisedText& text, std::vector<std::uint32_t>& out) 
             before_that = before;
             before = term;
         }
-        if (token.kind == TokenKind::word) {
-            if (negated > 0) {
-                out.push_back(finish(step(seed(kNegated), term)));
-                --negated;
-            }
-            if (negates(characters)) negated = kNegationScope;
-        }
+        if (token.kind == TokenKind::word && denied[index] != 0)
+            out.push_back(finish(step(seed(kNegated), term)));
         if (token.kind == TokenKind::hangul) {
-            const std::uint64_t stem = hash(kStemPair, characters.substr(0, 2));
+            const std::uint64_t stem = hash_stem(characters);
             if (stem_before != 0) out.push_back(finish(step(stem_before, stem)));
             stem_before = stem;
+            if (denied[index] != 0) out.push_back(finish(step(seed(kNegated), stem)));
         }
         ++index;
     }
@@ -165,59 +155,78 @@ void jamo_of(char32_t syllable, std::u32string& out) {
     if (index % 28 != 0) out.push_back(0x11A7 + index % 28);
 }
 
+struct Run {
+    std::u32string syllables;
+    std::vector<bool> starts_word;  // one a syllable, as is the next
+    std::vector<bool> denied;
+    bool some_denied = false;
+};
+
 // Neighbouring Korean words form one run of syllables: where the spaces go is what Korean writers agree least
 // on.
-void pieces_of_run(std::u32string_view syllables, const std::vector<bool>& starts_word,
-                   std::vector<std::uint32_t>& out) {
+void pieces_of_run(const Run& run, TextFeatures& features) {
+    const std::u32string& syllables = run.syllables;
+    std::vector<std::uint32_t>& out = features.characters;
     for (std::size_t begin = 0; begin < syllables.size(); ++begin) {
         std::uint64_t h = seed(kSyllables);
         std::uint64_t first = seed(kFirst);
+        const std::size_t own = out.size();
         for (std::size_t n = 1; n <= 5 && begin + n <= syllables.size(); ++n) {
             h = step(h, syllables[begin + n - 1]);
             out.push_back(finish(h));
-            if (starts_word[begin] && n <= 3) {
+            if (run.starts_word[begin] && n <= 3) {
                 first = step(first, syllables[begin + n - 1]);
                 out.push_back(finish(first));
             }
         }
+        if (run.some_denied && run.denied[begin]) deny(features.denied_characters, own, out.size());
     }
     std::u32string jamo;
+    std::vector<bool> jamo_denied;
     jamo.reserve(syllables.size() * 3);
-    for (char32_t c : syllables) {
+    for (std::size_t i = 0; i < syllables.size(); ++i) {
+        const char32_t c = syllables[i];
         if (c >= 0xAC00 && c <= 0xD7A3) {
             jamo_of(c, jamo);
         } else {
             jamo.push_back(c);
         }
+        if (run.some_denied) jamo_denied.resize(jamo.size(), run.denied[i]);
     }
     for (std::size_t begin = 0; begin + 3 <= jamo.size(); ++begin) {
         std::uint64_t h = seed(kJamo);
+        const std::size_t own = out.size();
         for (std::size_t n = 1; n <= 6 && begin + n <= jamo.size(); ++n) {
             h = step(h, jamo[begin + n - 1]);
             if (n >= 4) out.push_back(finish(h));
         }
+        if (run.some_denied && jamo_denied[begin]) deny(features.denied_characters, own, out.size());
     }
 }
 
-void character_features(const NormalisedText& text, std::vector<std::uint32_t>& out) {
-    std::u32string run;
-    std::vector<bool> starts_word;
+void character_features(const NormalisedText& text, const std::vector<std::uint8_t>& denied,
+                        TextFeatures& features) {
+    Run run;
     const auto flush = [&] {
-        pieces_of_run(run, starts_word, out);
-        run.clear();
-        starts_word.clear();
+        pieces_of_run(run, features);
+        run = {};
     };
-    for (const Token& token : text.tokens) {
+    for (std::size_t index = 0; index < text.tokens.size(); ++index) {
+        const Token& token = text.tokens[index];
         const auto characters = text.characters(token);
         if (token.kind == TokenKind::hangul || token.kind == TokenKind::jamo) {
-            for (std::size_t i = 0; i < characters.size(); ++i) {
-                run.push_back(characters[i]);
-                starts_word.push_back(i == 0);
-            }
+            run.syllables += characters;
+            run.some_denied = run.some_denied || denied[index] != 0;
+            run.denied.resize(run.syllables.size(), denied[index] != 0);
+            run.starts_word.push_back(true);
+            run.starts_word.resize(run.syllables.size(), false);
             continue;
         }
         flush();
-        if (token.kind == TokenKind::word) pieces_of_word(characters, out);
+        if (token.kind != TokenKind::word) continue;
+        const std::size_t own = features.characters.size();
+        pieces_of_word(characters, features.characters);
+        if (denied[index] != 0) deny(features.denied_characters, own, features.characters.size());
     }
     flush();
 }
@@ -229,8 +238,10 @@ std::uint32_t word_feature(std::u32string_view word) {
 }
 
 void extract_features(const NormalisedText& text, TextFeatures& out) {
-    word_features(text, out.words);
-    character_features(text, out.characters);
+    thread_local std::vector<std::uint8_t> denied;
+    find_denied(text, denied);
+    word_features(text, denied, out);
+    character_features(text, denied, out);
 }
 
 }  // namespace bgm

@@ -16,14 +16,25 @@
 
 namespace bgm {
 
+/// Places in a list of features, [begin, end).
+struct FeatureRange {
+    std::uint32_t begin = 0;
+    std::uint32_t end = 0;
+};
+
 struct TextFeatures {
     std::vector<std::uint32_t> words;  // words, pairs, triples, negated words, emoji, marks of emphasis
     std::vector<std::uint32_t>
         characters;  // pieces of words: spelling mistakes and Korean endings are caught here
+    // Which of them are words that the text denies ("not happy"), and pieces of those; ascending.
+    std::vector<FeatureRange> denied_words;
+    std::vector<FeatureRange> denied_characters;
 
     void clear() {
         words.clear();
         characters.clear();
+        denied_words.clear();
+        denied_characters.clear();
     }
 };
 

@@ -45,12 +45,15 @@ Result<TextNetwork> TextNetwork::open(const std::filesystem::path& path) {
     if (!weight) return weight.error();
     const auto bias = file->find("hidden.bias");
     if (!bias) return bias.error();
-    const auto inputs = static_cast<std::int64_t>(network.words_.width() + network.characters_.width());
+    const std::size_t sums = network.words_.width() + network.characters_.width();
+    const auto fits = [&](std::size_t inputs) {
+        return weight->shape == std::vector<std::int64_t>{bias->shape[0], static_cast<std::int64_t>(inputs)};
+    };
     if (bias->shape.size() != 1 || bias->shape[0] < 1 ||
-        bias->shape[0] > static_cast<std::int64_t>(kWidthMax) ||
-        weight->shape != std::vector<std::int64_t>{bias->shape[0], inputs}) {
+        bias->shape[0] > static_cast<std::int64_t>(kWidthMax) || !(fits(sums) || fits(2 * sums))) {
         return corrupt("hidden.weight does not fit hidden.bias and the tables");
     }
+    network.inputs_ = fits(sums) ? sums : 2 * sums;
     auto weight_values = to_floats(*weight);
     if (!weight_values) return weight_values.error();
     auto bias_values = to_floats(*bias);
@@ -62,23 +65,34 @@ Result<TextNetwork> TextNetwork::open(const std::filesystem::path& path) {
 }
 
 TextEmbedding TextNetwork::embed(const TextFeatures& features) const {
-    std::vector<float> inputs(words_.width() + characters_.width());
-    const std::span<float> both(inputs);
+    std::vector<float> inputs(inputs_);
+    std::span<float> rest(inputs);
+    const auto take = [&](const FeatureTable& table) {
+        const auto part = rest.first(std::min(rest.size(), table.width()));
+        rest = rest.subspan(part.size());
+        return part;
+    };
+    const auto words = take(words_), characters = take(characters_);
+    const auto denied_words = take(words_), denied_characters = take(characters_);
     TextEmbedding embedding;
-    embedding.known_features = words_.sum(features.words, both.first(words_.width()));
-    embedding.known_features += characters_.sum(features.characters, both.subspan(words_.width()));
+    embedding.known_features = words_.sum(features.words, features.denied_words, words, denied_words);
+    embedding.known_features +=
+        characters_.sum(features.characters, features.denied_characters, characters, denied_characters);
+    // Of most posts nothing is denied: the second half of the inputs is 0.
+    const bool denies = !features.denied_words.empty() || !features.denied_characters.empty();
+    const std::size_t used = denies ? inputs.size() : words.size() + characters.size();
     embedding.values = bias_;
     for (std::size_t row = 0; row < embedding.values.size(); ++row) {
         const float* weights = weight_.data() + row * inputs.size();
         // Eight sums side by side: one long chain of additions would wait for each of them.
         float sums[8] = {};
         std::size_t i = 0;
-        for (; i + 8 <= inputs.size(); i += 8) {
+        for (; i + 8 <= used; i += 8) {
             for (std::size_t lane = 0; lane < 8; ++lane)
                 sums[lane] += weights[i + lane] * inputs[i + lane];
         }
         float sum = ((sums[0] + sums[4]) + (sums[1] + sums[5])) + ((sums[2] + sums[6]) + (sums[3] + sums[7]));
-        for (; i < inputs.size(); ++i)
+        for (; i < used; ++i)
             sum += weights[i] * inputs[i];
         embedding.values[row] = std::max(0.0F, embedding.values[row] + sum);
     }

@@ -1,10 +1,13 @@
-// The text encoder's network: two sums of feature vectors, one hidden layer.
+// The text encoder's network: sums of feature vectors, one hidden layer.
 //
-//   x = [sum over word features, sum over character features]   each divided by sqrt(known features + 1)
-//   embedding = max(0, hidden.weight x + hidden.bias)
+//   x = [sum over word features, sum over character features, the same two over what is denied]
+//   each divided by sqrt(known features of its group + 1); embedding = max(0, hidden.weight x + hidden.bias)
+//
+// A word that is denied speaks twice, so the layer can turn round what it means, whichever word it is.
 //
 // The file (metadata: `format` "bgm-text-1", `model`) holds two FeatureTables, "words" and "characters", and
-// hidden.weight F32 [d, 2w], hidden.bias F32 [d]. Immutable once opened; share it between threads.
+// hidden.weight F32 [d, 4w], hidden.bias F32 [d]; [d, 2w] in files of before, which know no denied words.
+// Immutable once opened; share it between threads.
 #pragma once
 
 #include <filesystem>
@@ -41,6 +44,7 @@ class TextNetwork {
     std::string model_;
     FeatureTable words_;
     FeatureTable characters_;
+    std::size_t inputs_ = 0;
     std::vector<float> weight_;  // [width, inputs]
     std::vector<float> bias_;
 };

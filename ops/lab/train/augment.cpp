@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <initializer_list>
+#include <iterator>
 #include <map>
+#include <set>
 #include <string_view>
 
 #include "workers/text/clean.hpp"
@@ -17,8 +20,12 @@ constexpr std::size_t kSurroundingBytesMax = 90;
 // A pattern is drawn as often as a term for every so many of its sentences, up to a limit.
 constexpr std::size_t kSentencesPerTerm = 8;
 constexpr std::size_t kPatternTermsMax = 12;
-constexpr double kIronyShare = 0.12;  // of what is drawn from the lexicon: something bad, and praise of it
-constexpr double kPlainShare = 0.22;  // of what is drawn from the lexicon: sentences without feeling
+constexpr double kIronyShare = 0.12;   // of what is drawn from the lexicon: something bad, and praise of it
+constexpr double kDenialShare = 0.05;  // of what is drawn from the lexicon: a feeling that is not there
+constexpr double kPlainShare = 0.22;   // of what is drawn from the lexicon: sentences without feeling
+// Of what is drawn from the lexicon: deaths, and people who want to die, which it would be worst to misread.
+constexpr double kGraveShare = 0.12;
+constexpr float kGraveValence = -0.79F;
 
 bool is_ascii_letter(char32_t c) {
     return (c >= U'a' && c <= U'z') || (c >= U'A' && c <= U'Z');
@@ -92,6 +99,12 @@ bool has_letter(std::string_view term) {
                        [](char32_t c) { return is_letter(c) && !(c >= 0x3131 && c <= 0x318E); });
 }
 
+std::array<bool, kMoodCount> sad_alone() {
+    std::array<bool, kMoodCount> moods{};
+    moods[static_cast<std::size_t>(Mood::sad)] = true;
+    return moods;
+}
+
 // "so happy" -> "#sohappy"; a hashtag that is written without spaces is what it is made of all the same.
 std::string as_hashtag(std::string_view term) {
     std::string tag = "#";
@@ -99,6 +112,18 @@ std::string as_hashtag(std::string_view term) {
         if (c != ' ' && c != '\'') tag.push_back(c);
     }
     return tag;
+}
+
+// The stem of an adjective in its dictionary form (-다), with which "-지 않다" makes sense; empty for
+// anything else: several words, and verbs that the present (-ㄴ다) or the past (-ㅆ다) has already bent.
+std::string korean_stem(std::string_view term) {
+    constexpr char32_t kFinals = 28, kFinalN = 4, kFinalSs = 20;
+    const std::u32string word = clean_text(term);
+    if (word.size() < 3 || !word.ends_with(U'다') ||
+        std::any_of(word.begin(), word.end(), [](char32_t c) { return c < 0xAC00 || c > 0xD7A3; }))
+        return {};
+    const char32_t final = (word[word.size() - 2] - 0xAC00) % kFinals;
+    return final == kFinalN || final == kFinalSs ? "" : utf8_of(word.substr(0, word.size() - 1));
 }
 
 std::size_t sentences(std::string_view pattern) {
@@ -148,6 +173,9 @@ Augmenter::Augmenter(const std::vector<Example>& lexicon, const std::vector<Exam
             terms.end(),
             std::clamp<std::size_t>(sentences(lexicon_[i].text) / kSentencesPerTerm, 1, kPatternTermsMax), i);
     }
+    if (const auto sad = by_moods.find(sad_alone()); sad != by_moods.end())
+        std::copy_if(sad->second.begin(), sad->second.end(), std::back_inserter(grave_terms_),
+                     [&](std::size_t i) { return lexicon_[i].affect.valence < kGraveValence; });
     for (std::size_t i = 0; i < lexicon_.size(); ++i) {
         const Example& term = lexicon_[i];
         if (!has_letter(term.text)) continue;
@@ -160,8 +188,21 @@ Augmenter::Augmenter(const std::vector<Example>& lexicon, const std::vector<Exam
         if (term.affect.valence > 0.5F && says({Mood::joyful, Mood::beautiful}))
             praise_[language].push_back(i);
     }
-    for (auto& [moods, terms] : by_moods)
+    std::set<std::string_view> english;
+    for (const Example& term : lexicon_)
+        english.insert(term.text);
+    for (std::size_t i = 0; i < lexicon_.size(); ++i) {
+        const Example& term = lexicon_[i];
+        if (!has_mood(term) || term.affect.valence == 0) continue;
+        if (term.korean ? !korean_stem(term.text).empty() : english.contains("so " + term.text))
+            deniable_[term.korean ? 1 : 0].push_back(i);
+    }
+    for (auto& [moods, terms] : by_moods) {
+        draws_by_mood_.insert(draws_by_mood_.end(),
+                              static_cast<std::size_t>(std::lround(std::sqrt(terms.size()))),
+                              terms_by_mood_.size());
         terms_by_mood_.push_back(std::move(terms));
+    }
     for (std::size_t i = 0; i < lexicon_.size(); ++i) {
         if (has_letter(lexicon_[i].text)) continue;
         for (std::size_t mood = 0; mood < kMoodCount; ++mood) {
@@ -227,7 +268,43 @@ Example Augmenter::with_irony(Random& random) const {
     return example;
 }
 
+Example Augmenter::with_denial(Random& random) const {
+    constexpr std::array kKoreanStarts{"",      "",        "하나도 ", "전혀 ",  "별로 ",
+                                       "이제 ", "그렇게 ", "더는 ",   "오늘은 "};
+    constexpr std::array kKoreanEnds{"지 않다",     "지 않아",   "지 않네",         "지 않음",
+                                     "지 않았다",   "지 않은데", "지가 않다",       "지는 않아",
+                                     "지 않습니다", "지 않더라", "다고 할 수 없다", "다는 생각은 안 든다"};
+    constexpr std::array kEnglishStarts{"not ",        "not very ",    "not really ",   "isn't ",
+                                        "wasn't ",     "never ",       "i'm not ",      "i wasn't ",
+                                        "it's not ",   "nobody is ",   "we are never ", "i don't feel ",
+                                        "nothing is ", "they weren't "};
+    constexpr std::array kEnglishEnds{"", "", " at all", " anymore", " today", " with you", " these days"};
+    const std::size_t language = draw(random, 2);
+    Example example = lexicon_[deniable_[language][draw(random, deniable_[language].size())]];
+    if (language == 1) {
+        const std::string start = kKoreanStarts.at(draw(random, kKoreanStarts.size()));
+        const std::string denied =
+            chance(random, 0.25)
+                ? "안 " + example.text
+                : korean_stem(example.text) + kKoreanEnds.at(draw(random, kKoreanEnds.size()));
+        example.text = start + denied;
+    } else {
+        const std::string start = kEnglishStarts.at(draw(random, kEnglishStarts.size()));
+        example.text = start + example.text + kEnglishEnds.at(draw(random, kEnglishEnds.size()));
+    }
+    const bool was_pleasant = example.affect.valence > 0;
+    example.moods = {};
+    for (Mood mood :
+         was_pleasant ? std::array{Mood::sad, Mood::annoying} : std::array{Mood::calm, Mood::joyful})
+        example.moods[static_cast<std::size_t>(mood)] = true;
+    example.affect =
+        was_pleasant ? Affect{.valence = -0.5F, .arousal = 0.0F} : Affect{.valence = 0.5F, .arousal = 0.0F};
+    return example;
+}
+
 Example Augmenter::from_lexicon(Random& random) const {
+    if (!deniable_[0].empty() && !deniable_[1].empty() && chance(random, kDenialShare))
+        return with_denial(random);
     const bool ironic =
         std::none_of(praise_.begin(), praise_.end(), [](const auto& terms) { return terms.empty(); }) &&
         std::none_of(misfortunes_.begin(), misfortunes_.end(),
@@ -238,7 +315,9 @@ Example Augmenter::from_lexicon(Random& random) const {
         example.text = drawn_from(example.text, random);
         return example;
     }
-    const auto& terms = terms_by_mood_[draw(random, terms_by_mood_.size())];
+    const auto& terms = !grave_terms_.empty() && chance(random, kGraveShare)
+                            ? grave_terms_
+                            : terms_by_mood_[draws_by_mood_[draw(random, draws_by_mood_.size())]];
     Example example = lexicon_[terms[draw(random, terms.size())]];
     example.text = drawn_from(example.text, random);
     const std::size_t more = draw(random, 3);

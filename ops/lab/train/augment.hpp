@@ -41,20 +41,26 @@ class Augmenter {
     std::string operator()(const Example& example, Random& random) const;
 
     /// One to three terms of one mood, alone or behind or before a text that has none, as an example of their
-    /// own; or a sentence without feeling. Every set of moods that the lexicon knows is as likely as any
-    /// other.
+    /// own; or a sentence without feeling. A set of moods is as likely as the root of the number of its
+    /// terms.
     Example from_lexicon(Random& random) const;
 
  private:
     /// Something bad with a laugh or with praise: what is meant is the bad part.
     Example with_irony(Random& random) const;
+    /// An adjective of the lexicon that is denied means the other side. Adjectives are what the lexicon also
+    /// has behind "so" in English, and in the dictionary form in Korean.
+    Example with_denial(Random& random) const;
 
     const std::vector<Example>& lexicon_;
     std::vector<std::vector<std::size_t>> emoji_by_mood_;
     std::vector<std::vector<std::size_t>> terms_by_mood_;  // one list a set of moods, a pattern more often
+    std::vector<std::size_t> draws_by_mood_;               // of terms_by_mood_, to draw one from
+    std::vector<std::size_t> grave_terms_;
     std::vector<std::size_t> plain_terms_;
     std::array<std::vector<std::size_t>, 2> misfortunes_;  // English, Korean
     std::array<std::vector<std::size_t>, 2> praise_;
+    std::array<std::vector<std::size_t>, 2> deniable_;
     std::vector<const Example*> moodless_english_;
     std::vector<const Example*> moodless_korean_;
 };

@@ -7,24 +7,19 @@ namespace bgm::train {
 namespace {
 
 constexpr int kSteps = 13;  // 0 to 1.2
-// So much of the best share may be given up.
-constexpr double kGivenUpMax = 0.01;
+// Of macro-F1, so much may be given up.
+constexpr double kGivenUpMax = 0.02;
 
-double share_right(std::span<const JudgedRow> rows, const std::array<double, kMoodCount>& shares,
+double macro_f1_at(std::span<const JudgedRow> rows, const std::array<double, kMoodCount>& shares,
                    double kept) {
-    double right = 0;
+    std::array<MoodCounts, kMoodCount> counts{};
     for (const JudgedRow& row : rows) {
-        std::size_t top = 0;
-        double best = -1;
-        for (std::size_t k = 0; k < kMoodCount; ++k) {
-            const double score = row.moods[k] * std::pow(shares[k], kept);
-            if (score <= best) continue;
-            best = score;
-            top = k;
-        }
-        if (row.gold[top]) ++right;
+        MoodDistribution moods = row.moods;
+        for (std::size_t k = 0; k < kMoodCount; ++k)
+            moods[k] *= static_cast<float>(std::pow(shares[k], kept));
+        count(counts, strongest_mood(moods), row.gold);
     }
-    return right / static_cast<double>(std::max<std::size_t>(1, rows.size()));
+    return macro_f1(counts);
 }
 
 }  // namespace
@@ -42,15 +37,16 @@ Result<std::vector<JudgedRow>> judge_rows(TextModel& model, const std::vector<Ex
 
 double choose_kept(const std::vector<std::span<const JudgedRow>>& sets,
                    const std::array<double, kMoodCount>& shares) {
-    int chosen = 0;
+    int chosen = kSteps - 1;
     for (const auto& rows : sets) {
-        std::array<double, kSteps> right{};
+        std::array<double, kSteps> figures{};
         for (int step = 0; step < kSteps; ++step)
-            right[static_cast<std::size_t>(step)] = share_right(rows, shares, 0.1 * step);
-        const double enough = *std::max_element(right.begin(), right.end()) - kGivenUpMax;
-        const auto first =
-            std::find_if(right.begin(), right.end(), [&](double one) { return one >= enough; });
-        chosen = std::max(chosen, static_cast<int>(first - right.begin()));
+            figures[static_cast<std::size_t>(step)] = macro_f1_at(rows, shares, 0.1 * step);
+        const double enough = *std::max_element(figures.begin(), figures.end()) - kGivenUpMax;
+        int most = kSteps - 1;
+        while (figures[static_cast<std::size_t>(most)] < enough)
+            --most;
+        chosen = std::min(chosen, most);
     }
     return 0.1 * chosen;
 }

@@ -77,10 +77,10 @@ void PlainScore::train(std::vector<PlainExample> examples, Random& random) {
 void PlainScore::join(TrainedText& trained) const {
     add_column(trained.words, words_);
     add_column(trained.characters, characters_);
-    add_inputs(trained.hidden, 2);
+    add_inputs(trained.hidden, 4);
     std::vector<float> unit(trained.hidden.inputs, 0.0F);
     unit[trained.words.width - 1] = 1 / kColumnScale;
-    unit.back() = 1 / kColumnScale;
+    unit[trained.words.width + trained.characters.width - 1] = 1 / kColumnScale;
     trained.hidden.weight.insert(trained.hidden.weight.end(), unit.begin(), unit.end());
     trained.hidden.bias.push_back(bias_ + kAboveZero);
     ++trained.hidden.outputs;

@@ -44,7 +44,7 @@ Status print_figures(TextModel& model, const TrainingSet& set) {
 
 // Of rows with a feeling, so many may pass for plain, in neither language more. Ties of the best two moods,
 // which are ambiguous too, make 0.15 of it.
-constexpr double kFeltTakenForPlain = 0.129;
+constexpr double kFeltTakenForPlain = 0.128;
 
 // By what the trained network says of the rows that were held back.
 Status balance(TrainedText& trained, const TrainingSet& set, const std::filesystem::path& model_dir) {

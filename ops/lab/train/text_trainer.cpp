@@ -50,11 +50,24 @@ std::size_t times_an_epoch(Task task) {
 // Texts from the lexicon that vote for the features that get a vector.
 constexpr std::size_t kLexiconDraws = 20'000;
 // Of the plain score's examples. Slang is rare in the sets, and rare words are plain to a regression.
-constexpr double kLexiconShareOfPlain = 0.25;
+constexpr double kLexiconShareOfPlain = 0.12;
 
+// The rows of a text's features. Those of denied words are marked until dropout has chosen, then listed once
+// more.
+constexpr std::uint32_t kDenied = std::uint32_t{1} << 31U;
 struct Rows {
-    std::vector<std::uint32_t> words;
-    std::vector<std::uint32_t> characters;
+    std::vector<std::uint32_t> words, characters;
+    std::vector<std::uint32_t> denied_words, denied_characters;
+
+    void list_denied() {
+        for (auto [all, denied] : {std::pair{&words, &denied_words}, {&characters, &denied_characters}}) {
+            for (std::uint32_t& row : *all) {
+                if ((row & kDenied) == 0) continue;
+                row &= ~kDenied;
+                denied->push_back(row);
+            }
+        }
+    }
 };
 
 // What one batch should have answered. Masks say which example knows an answer to which task.
@@ -172,6 +185,7 @@ class Trainer {
         output_ = torch::nn::Linear(static_cast<std::int64_t>(options.hidden), kOutputCount);
         torch::NoGradGuard no_gradient;
         output_->weight.mul_(0.3);
+        hidden_->weight.slice(1, inputs() / 2).zero_();  // what a denial means is learned from nothing
         log_shares_ = torch::zeros({1, kMoods.count});
         for (std::size_t k = 0; k < kMoodCount; ++k)
             log_shares_.data_ptr<float>()[k] =
@@ -229,7 +243,7 @@ class Trainer {
     }
 
  private:
-    std::int64_t inputs() const { return static_cast<std::int64_t>(2 * options_.width); }
+    std::int64_t inputs() const { return static_cast<std::int64_t>(4 * options_.width); }
 
     void build_vocabularies() {
         TextFeatures features;
@@ -261,11 +275,37 @@ class Trainer {
     Rows rows_of(const std::string& text) {
         scratch_.clear();
         extract_features(normalise(text), scratch_);
-        return {.words = words_.rows(scratch_.words), .characters = characters_.rows(scratch_.characters)};
+        const auto marked = [](const Vocabulary& vocabulary, const std::vector<std::uint32_t>& features,
+                               std::span<const FeatureRange> denied) {
+            std::vector<std::uint32_t> rows;
+            for (std::uint32_t i = 0; i < features.size(); ++i) {
+                while (!denied.empty() && denied.front().end <= i)
+                    denied = denied.subspan(1);
+                const auto row = vocabulary.row(features[i]);
+                if (row) rows.push_back(!denied.empty() && denied.front().begin <= i ? *row | kDenied : *row);
+            }
+            return rows;
+        };
+        return {.words = marked(words_, scratch_.words, scratch_.denied_words),
+                .characters = marked(characters_, scratch_.characters, scratch_.denied_characters),
+                .denied_words = {},
+                .denied_characters = {}};
     }
 
     void drop_out(std::vector<std::uint32_t>& rows) {
         std::erase_if(rows, [&](std::uint32_t) { return chance(random_, options_.feature_dropout); });
+    }
+
+    // The four sums that the network reads, or their gradients, in its order.
+    template <typename Number>
+    void for_each_part(const Rows& rows, Number* numbers, const auto& deed) {
+        const std::size_t width = options_.width;
+        const float words = scale_of(rows.words), characters = scale_of(rows.characters);
+        const auto part = [&](std::size_t i) { return std::span<Number>(numbers + i * width, width); };
+        deed(*word_bag_, rows.words, words, part(0));
+        deed(*character_bag_, rows.characters, characters, part(1));
+        deed(*word_bag_, rows.denied_words, words, part(2));
+        deed(*character_bag_, rows.denied_characters, characters, part(3));
     }
 
     double train_batch(std::span<const std::uint32_t> members, torch::optim::Adam& adam, float sparse_rate) {
@@ -288,9 +328,10 @@ class Trainer {
                 drop_out(rows[i].words);
                 drop_out(rows[i].characters);
             }
-            float* sum = sums + i * 2 * width;
-            word_bag_->forward(rows[i].words, scale_of(rows[i].words), {sum, width});
-            character_bag_->forward(rows[i].characters, scale_of(rows[i].characters), {sum + width, width});
+            rows[i].list_denied();
+            for_each_part(
+                rows[i], sums + i * 4 * width,
+                [](EmbeddingBag& bag, auto& part, float scale, auto sum) { bag.forward(part, scale, sum); });
         }
         pooled.requires_grad_(true);
         const auto embedding = torch::relu(hidden_->forward(pooled));
@@ -303,10 +344,10 @@ class Trainer {
 
         const float* gradients = pooled.grad().data_ptr<float>();
         for (std::size_t i = 0; i < members.size(); ++i) {
-            const float* gradient = gradients + i * 2 * width;
-            word_bag_->step(rows[i].words, scale_of(rows[i].words), {gradient, width}, sparse_rate);
-            character_bag_->step(rows[i].characters, scale_of(rows[i].characters), {gradient + width, width},
-                                 sparse_rate);
+            for_each_part(rows[i], gradients + i * 4 * width,
+                          [&](EmbeddingBag& bag, auto& part, float scale, auto gradient) {
+                              bag.step(part, scale, gradient, sparse_rate);
+                          });
         }
         return loss.item<double>();
     }
@@ -317,13 +358,16 @@ class Trainer {
             if (target.felt_weight > 0)
                 examples.push_back({.words = rows.words, .characters = rows.characters, .felt = target.felt});
         };
-        for (std::size_t i = 0; i < set_.train.size(); ++i)
+        for (std::size_t i = 0; i < set_.train.size(); ++i) {
+            clean_[i].list_denied();
             add(clean_[i], mood_targets_.of(set_.train[i]));
+        }
         std::vector<Rows> drawn(
             static_cast<std::size_t>(kLexiconShareOfPlain * static_cast<double>(examples.size())));
         for (Rows& rows : drawn) {
             const Example term = augment_.from_lexicon(random_);
             rows = rows_of(term.text);
+            rows.list_denied();
             add(rows, mood_targets_.of(term));
         }
         PlainScore score(words_.features().size(), characters_.features().size(), options_.seed + 2);

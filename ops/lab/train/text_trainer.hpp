@@ -28,7 +28,7 @@ struct TextTrainOptions {
     double feature_dropout = 0.65;
     double hidden_dropout = 0.3;
     double augmented_share = 0.35;  // of the texts of an epoch
-    double lexicon_share = 0.1;     // of the examples of an epoch
+    double lexicon_share = 0.12;    // of the examples of an epoch
 
     // Balance between moods, see mood_targets.hpp.
     double adjustment = 0.6;  // the tau of the logit-adjusted loss (Menon et al. 2021); 0: none

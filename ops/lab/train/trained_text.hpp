@@ -37,7 +37,7 @@ struct TrainedText {
     std::array<double, kMoodCount> mood_shares{};  // how often each mood is meant in the training sets
 };
 
-inline constexpr const char* kTextModel = "builtin-text-3";
+inline constexpr const char* kTextModel = "builtin-text-4";
 
 /// text.safetensors: what the encoder reads. Rows are rounded to 8 bits, each row with its own scale.
 Status write_text_weights(const TrainedText& trained, const std::filesystem::path& file);

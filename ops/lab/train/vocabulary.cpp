@@ -24,13 +24,9 @@ void Vocabulary::close(std::uint32_t minimum) {
     counts_ = {};
 }
 
-std::vector<std::uint32_t> Vocabulary::rows(const std::vector<std::uint32_t>& features) const {
-    std::vector<std::uint32_t> rows;
-    rows.reserve(features.size());
-    for (std::uint32_t feature : features) {
-        if (const auto found = row_of_.find(feature); found != row_of_.end()) rows.push_back(found->second);
-    }
-    return rows;
+std::optional<std::uint32_t> Vocabulary::row(std::uint32_t feature) const {
+    const auto found = row_of_.find(feature);
+    return found == row_of_.end() ? std::nullopt : std::optional(found->second);
 }
 
 }  // namespace bgm::train

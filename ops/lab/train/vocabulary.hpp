@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -19,8 +20,8 @@ class Vocabulary {
     /// Ascending; the position of a feature is its row.
     const std::vector<std::uint32_t>& features() const { return features_; }
 
-    /// The rows of the features that are kept.
-    std::vector<std::uint32_t> rows(const std::vector<std::uint32_t>& features) const;
+    /// The row of a feature that is kept.
+    std::optional<std::uint32_t> row(std::uint32_t feature) const;
 
  private:
     std::unordered_map<std::uint32_t, std::uint32_t> counts_;

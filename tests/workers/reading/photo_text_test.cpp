@@ -54,7 +54,7 @@ TEST_F(PhotoTextTest, ReadsACard) {
     EXPECT_THAT(encoding->text, HasSubstr("tired"));
     EXPECT_THAT(encoding->text, HasSubstr("today"));
     EXPECT_EQ(encoding->modality, Modality::image);
-    EXPECT_EQ(encoding->model, "builtin-text-3") << "the text's own head reads it";
+    EXPECT_EQ(encoding->model, "builtin-text-4") << "the text's own head reads it";
     EXPECT_GE(encoding->facts.at("text_letters"), 20);
     EXPECT_GT(encoding->quality, 0.5F);
 }

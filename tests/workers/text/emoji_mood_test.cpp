@@ -41,7 +41,7 @@ TEST_P(EmojiMood, IsOneThatAPersonAccepts) {
             << text << " is " << name(answered.fused.top);
         for (const Mood mood : {Mood::erotic, Mood::scary, Mood::annoying, Mood::indignant}) {
             if (GetParam().accepted.contains(mood)) continue;
-            EXPECT_LT(lift(answered, mood), 1.6F) << text << " " << name(mood);
+            EXPECT_LT(lift(answered, mood), 1.7F) << text << " " << name(mood);
         }
         EXPECT_GT(answered.quality, 0.2F) << text;
     }

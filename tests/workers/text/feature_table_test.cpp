@@ -59,9 +59,25 @@ TEST(FeatureTable, SumsTheRowsItKnows) {
     ASSERT_TRUE(table) << table.error().to_string();
     std::vector<float> sum(2);
     const std::vector<std::uint32_t> features{5, 6, 0xFFFFFFFF, 5, 0};
-    EXPECT_EQ(table->sum(features, sum), 3U);
+    EXPECT_EQ(table->sum(features, {}, sum, {}), 3U);
     EXPECT_FLOAT_EQ(sum[0], (1 + 1 + 2 * -5) / std::sqrt(4.0F));
     EXPECT_FLOAT_EQ(sum[1], (2 + 2 + 2 * 6) / std::sqrt(4.0F));
+}
+
+// What is denied is summed once more, by the same share.
+TEST(FeatureTable, SumsDeniedFeaturesOnceMore) {
+    const TableFile file(Parts{});
+    const auto table = file.parse();
+    ASSERT_TRUE(table);
+    std::vector<float> sum(2), denied_sum{9, 9};
+    const std::vector<std::uint32_t> features{5, 6, 0xFFFFFFFF, 5, 0};
+    const std::vector<FeatureRange> denied{{1, 3}, {4, 5}};
+    EXPECT_EQ(table->sum(features, denied, sum, denied_sum), 3U);
+    EXPECT_FLOAT_EQ(sum[0], (1 + 1 + 2 * -5) / std::sqrt(4.0F));
+    EXPECT_FLOAT_EQ(denied_sum[0], 2 * -5 / std::sqrt(4.0F));
+    EXPECT_FLOAT_EQ(denied_sum[1], 2 * 6 / std::sqrt(4.0F));
+    EXPECT_EQ(table->sum(features, {}, sum, denied_sum), 3U);
+    EXPECT_EQ(denied_sum, (std::vector<float>{0, 0}));
 }
 
 TEST(FeatureTable, NothingKnownSumsToZero) {
@@ -69,7 +85,7 @@ TEST(FeatureTable, NothingKnownSumsToZero) {
     const auto table = file.parse();
     ASSERT_TRUE(table);
     std::vector<float> sum{9, 9};
-    EXPECT_EQ(table->sum(std::vector<std::uint32_t>{1, 2, 3}, sum), 0U);
+    EXPECT_EQ(table->sum(std::vector<std::uint32_t>{1, 2, 3}, {}, sum, {}), 0U);
     EXPECT_EQ(sum, (std::vector<float>{0, 0}));
 }
 

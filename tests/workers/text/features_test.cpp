@@ -35,12 +35,38 @@ TEST(Features, ElongatedWordsAlsoCountAsThePlainOne) {
     EXPECT_FALSE(holds(features("good").words, word_feature(U"god")));
 }
 
-// Each word behind a negation gets a feature of its own, up to four words or the end of the clause.
-TEST(Features, NegationChangesTheWordsBehindIt) {
+// A denied word gets a feature more, and its own features are listed as denied.
+TEST(Features, DeniedWordsAreListed) {
     const auto count = [](std::string_view text) { return features(text).words.size(); };
-    EXPECT_EQ(count("not a happy day today folks"), count("yes a happy day today folks") + 4);
-    EXPECT_EQ(count("didn't like it"), count("always like it") + 2);
+    EXPECT_EQ(count("not a happy day"), count("yes a happy day") + 3);
     EXPECT_EQ(count("not happy , thanks"), count("yes happy , thanks") + 1);
+    EXPECT_EQ(count("안 좋아"), count("참 좋아") + 1);
+    const auto denied = [](std::string_view text, std::u32string_view word) {
+        const TextFeatures all = features(text);
+        return std::any_of(all.denied_words.begin(), all.denied_words.end(), [&](const FeatureRange& range) {
+            return std::find(all.words.begin() + range.begin, all.words.begin() + range.end,
+                             word_feature(word)) != all.words.begin() + range.end;
+        });
+    };
+    EXPECT_TRUE(denied("i am not happy", U"happy"));
+    EXPECT_FALSE(denied("i am happy", U"happy"));
+    EXPECT_FALSE(denied("not now, happy", U"happy"));
+    EXPECT_TRUE(denied("즐겁지 않아", U"즐겁지"));
+    EXPECT_FALSE(denied("즐겁지 않아", U"않아"));
+}
+
+// The pieces of a denied word are denied, those of its neighbours are not.
+TEST(Features, PiecesOfDeniedWordsAreListed) {
+    const auto denied = [](std::string_view text) {
+        std::size_t pieces = 0;
+        for (const FeatureRange& range : features(text).denied_characters)
+            pieces += range.end - range.begin;
+        return pieces;
+    };
+    EXPECT_EQ(denied("not happy"), features("happy").characters.size());
+    EXPECT_EQ(denied("so happy"), 0U);
+    EXPECT_GT(denied("즐겁지 않아"), 0U);
+    EXPECT_LT(denied("즐겁지 않아"), features("즐겁지 않아").characters.size());
 }
 
 TEST(Features, KoreanSpacingHardlyMatters) {

@@ -4,6 +4,7 @@
 // Every mood can win.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -62,13 +63,12 @@ const FusedMood& answer(const std::string& text) {
 bool acceptable(const Post& post) {
     const FusedMood& fused = answer(post.text);
     if (post.accepted == "plain") return fused.plain;
+    const auto moods = split(post.accepted, ';');
+    if (fused.ambiguous && std::find(moods.begin(), moods.end(), "ambiguous") != moods.end()) return true;
     if (fused.plain) return false;
     if (post.accepted == "pleasant") return affect(fused.top).valence > 0;
     if (post.accepted == "unpleasant") return affect(fused.top).valence < 0;
-    for (const std::string& mood : split(post.accepted, ';')) {
-        if (name(fused.top) == mood) return true;
-    }
-    return false;
+    return std::find(moods.begin(), moods.end(), name(fused.top)) != moods.end();
 }
 
 struct Floor {
@@ -100,13 +100,14 @@ TEST_P(SentenceShare, IsAtLeastTheFloor) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Table, SentenceShare,
-                         testing::Values(Floor{"Plain", 0.9, 0.95}, Floor{"Negation", 0.9, 0.5},
-                                         Floor{"Irony", 0.85, 0.4}, Floor{"Grief", 0.85, 0.4},
-                                         Floor{"Hashtags", 0.95, 0.9}, Floor{"Slang", 0.95, 0.85},
-                                         Floor{"Words", 0.95, 0.95}, Floor{"Mixed", 0.95, 0.95},
-                                         Floor{"Emoji", 0.9, 0.95}, Floor{"Moods", 0, 0.65}),
-                         [](const auto& row) { return std::string(row.param.kind); });
+INSTANTIATE_TEST_SUITE_P(
+    Table, SentenceShare,
+    testing::Values(Floor{"Plain", 0.95, 0.95}, Floor{"Negation", 0.95, 0.85}, Floor{"Irony", 0.85, 0.4},
+                    Floor{"Grief", 0.9, 0.65}, Floor{"Hashtags", 0.95, 0.9}, Floor{"Slang", 0.8, 0.85},
+                    Floor{"Words", 0.95, 0.95}, Floor{"Mixed", 0.95, 0.95}, Floor{"Emoji", 0.9, 0.9},
+                    Floor{"Moods", 0, 0.65}, Floor{"Crisis", 0.95, 0.9}, Floor{"Denial", 0.8, 0.85},
+                    Floor{"Loss", 0.85, 0.65}, Floor{"Marked", 0.8, 0.6}, Floor{"Figures", 0.9, 0.75}),
+    [](const auto& row) { return std::string(row.param.kind); });
 
 TEST(EveryMood, CanWin) {
     std::set<std::string> judged;

@@ -55,7 +55,7 @@ TEST_F(TextFigures, GoEmotionsKorean) {
     EXPECT_GE(moods.top1, 0.65);
     EXPECT_GE(moods.macro_f1, 0.40);
     EXPECT_LE(moods.calibration_error, 0.06);
-    EXPECT_GE(moods.plain_ambiguous, 0.54);
+    EXPECT_GE(moods.plain_ambiguous, 0.56);
     EXPECT_LE(moods.ambiguous, 0.15);
 }
 
