@@ -7,6 +7,6 @@
 namespace bgm {
 
 /// A result of another name is out of date.
-inline constexpr std::string_view kTrackModel = "builtin-track-1";
+inline constexpr std::string_view kTrackModel = "builtin-track-2";
 
 }  // namespace bgm

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "workers/audio/spectrogram.hpp"
+#include "workers/audio/tempo.hpp"
 
 namespace bgm {
 namespace {
@@ -45,8 +46,14 @@ OnsetEnvelope onset_envelope_of(std::span<const float> samples, int sample_rate_
         const auto part =
             samples.subspan(begin, std::min(samples.size() - begin, (kFramesAtOnce - 1) * hop + kWindow));
         const Spectrogram spectrogram = power_spectrogram(part, sample_rate_hz, kWindow, hop);
-        const std::vector<float> rises = onset_envelope(log_mel_of(spectrogram), kBands);
+        const std::vector<float> log_mel = log_mel_of(spectrogram);
+        const std::vector<float> rises = onset_envelope(log_mel, kBands);
+        std::vector<float> band_rises;
+        append_band_rises(log_mel, kBands, band_rises);
         envelope.frame_rate_hz = spectrogram.frame_rate_hz;
+        envelope.band_rises.insert(envelope.band_rises.end(),
+                                   band_rises.begin() + (begin == 0 ? 0 : std::ptrdiff_t{kOnsetBands}),
+                                   band_rises.end());
         envelope.rises.insert(envelope.rises.end(), rises.begin() + (begin == 0 ? 0 : 1), rises.end());
     }
     return envelope;

@@ -28,6 +28,7 @@ struct AudioFeatures {
 /// The onset envelope of measure_audio()'s rhythm, a value each 20 ms, for any length in bounded memory.
 struct OnsetEnvelope {
     std::vector<float> rises;
+    std::vector<float> band_rises;  // as measure_tempo() takes them
     float frame_rate_hz = 0;
 };
 OnsetEnvelope onset_envelope_of(std::span<const float> samples, int sample_rate_hz);

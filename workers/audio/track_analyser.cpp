@@ -11,6 +11,7 @@
 #include "workers/audio/beats.hpp"
 #include "workers/audio/moment.hpp"
 #include "workers/audio/speech_gate.hpp"
+#include "workers/audio/tempo.hpp"
 #include "workers/audio/track_meters.hpp"
 #include "workers/media/av/av_audio.hpp"
 #include "workers/media/av/av_warm.hpp"
@@ -21,7 +22,8 @@ namespace {
 // Five times what a quarter of an hour takes.
 constexpr double kCpuSecondsMax = 100;
 constexpr double kSecondsMin = 3;
-constexpr float kLevelStep_s = 0.5F;
+constexpr float kUnheard = 1e-5F;   // a peak of the mix
+constexpr float kSounding = 1e-3F;  // a peak of a channel
 
 struct Window {
     float start_s = 0;
@@ -30,19 +32,17 @@ struct Window {
     float onset_rate_hz = 0;
 };
 
-std::vector<float> levels_of(const Waveform& waveform) {
-    const auto step = static_cast<std::size_t>(kLevelStep_s * static_cast<float>(waveform.sample_rate_hz));
-    std::vector<float> levels;
-    for (std::size_t at = 0; at < waveform.samples.size(); at += step) {
-        const auto part =
-            std::span(waveform.samples).subspan(at, std::min(step, waveform.samples.size() - at));
-        double squares = 0;
-        for (const float sample : part)
-            squares += static_cast<double>(sample) * sample;
-        levels.push_back(
-            static_cast<float>(10 * std::log10(squares / static_cast<double>(part.size()) + 1e-12)));
-    }
-    return levels;
+// What is silent for a reason that is not silence.
+Status check_heard(const TrackMeters& meters, std::span<const float> mix) {
+    const bool heard =
+        std::any_of(mix.begin(), mix.end(), [](float sample) { return std::abs(sample) > kUnheard; });
+    if (heard) return ok_status();
+    if (meters.broken())
+        return Error{.code = ErrorCode::corrupt, .message = "its samples are no numbers (NaN or infinite)"};
+    if (meters.peak() > kSounding)
+        return Error{.code = ErrorCode::unsupported,
+                     .message = "sounds only in a channel that is left out of a mix (the subwoofer's)"};
+    return ok_status();
 }
 
 // How much is going on: half loudness, from -32 LUFS (0) to -8 (1), half onsets, up to six a second.
@@ -110,6 +110,7 @@ class TrackAnalyser final : public Encoder {
         auto waveform = decode_audio(file, limits, budget);
         if (!waveform) return waveform.error();
 
+        if (Status heard = check_heard(meters, waveform->samples); !heard) return heard.error();
         const std::vector<Window> windows = windows_of(*waveform);
         Encoding whole = mean_of(windows);
         Tonality tonality;
@@ -123,9 +124,9 @@ class TrackAnalyser final : public Encoder {
         }
         judge_key(tonality);
         const OnsetEnvelope envelope = onset_envelope_of(waveform->samples, waveform->sample_rate_hz);
-        const Rhythm rhythm = measure_rhythm(envelope.rises, envelope.frame_rate_hz);
+        const Tempo tempo = measure_tempo(envelope.band_rises, envelope.frame_rate_hz);
         TrackParts parts;
-        parts.beats_s = track_beats(envelope.rises, envelope.frame_rate_hz, rhythm.tempo_bpm);
+        parts.beats_s = track_beats(envelope.rises, envelope.frame_rate_hz, tempo.bpm);
         parts.fingerprint = meters.fingerprint();
         for (const Window& window : windows) {
             parts.windows.push_back({.start_s = window.start_s,
@@ -138,14 +139,15 @@ class TrackAnalyser final : public Encoder {
             {"seconds", static_cast<float>(meters.seconds())},
             {"loudness_lufs", static_cast<float>(meters.integrated_lufs())},
             {"range_lu", static_cast<float>(meters.range_lu())},
-            {"tempo_bpm", rhythm.tempo_bpm},
-            {"tempo_confidence", rhythm.pulse_clarity},
+            {"tempo_bpm", tempo.bpm},
+            {"tempo_confidence", tempo.confidence},
             {"tonic", static_cast<float>(tonality.tonic)},
             {"minor", tonality.minor ? 1.0F : 0.0F},
             {"key_confidence", tonality.key_clarity},
             {"energy", energy_of(meters.integrated_lufs(), onset_rate_hz)},
             {"speech", speech},
-            {"moment_s", find_moment(levels_of(*waveform), kLevelStep_s, parts.beats_s)},
+            {"moment_s", find_moment(levels_of(waveform->samples, waveform->sample_rate_hz), kLevelStep_s,
+                                     parts.beats_s)},
         };
         whole.track = std::move(parts);
         return std::vector{std::move(whole)};

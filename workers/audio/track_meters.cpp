@@ -25,6 +25,8 @@ struct TrackMeters::Impl {
     std::unique_ptr<ebur128_state, Free> loudness;
     std::unique_ptr<ChromaprintContext, Free> print;
     std::vector<std::int16_t> scratch;
+    float peak = 0;
+    bool broken = false;
     std::size_t channels = 1;
     int rate_hz = 1;
     std::uint64_t frames = 0;
@@ -50,6 +52,8 @@ Status TrackMeters::begin(int sample_rate_hz, int channels) {
 
 bool TrackMeters::hear(std::span<const float> interleaved) {
     const std::size_t frames = interleaved.size() / impl_->channels;
+    for (const float sample : interleaved)
+        impl_->peak = std::max(impl_->peak, std::abs(sample));
     ebur128_add_frames_float(impl_->loudness.get(), interleaved.data(), frames);
     if (static_cast<double>(impl_->frames) < kFingerprint_s * impl_->rate_hz) {
         impl_->scratch.resize(interleaved.size());
@@ -60,6 +64,10 @@ bool TrackMeters::hear(std::span<const float> interleaved) {
     }
     impl_->frames += frames;
     return true;
+}
+
+void TrackMeters::miss() {
+    impl_->broken = true;
 }
 
 double TrackMeters::seconds() const {
@@ -78,6 +86,14 @@ double TrackMeters::range_lu() const {
     if (!impl_->loudness || ebur128_loudness_range(impl_->loudness.get(), &range) != EBUR128_SUCCESS)
         return 0;
     return range;
+}
+
+float TrackMeters::peak() const {
+    return impl_->peak;
+}
+
+bool TrackMeters::broken() const {
+    return impl_->broken;
 }
 
 std::vector<std::uint32_t> TrackMeters::fingerprint() {

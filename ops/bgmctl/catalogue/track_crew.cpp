@@ -93,6 +93,7 @@ bool same(const TrackFile& file, std::uint64_t bytes, const std::string& sha256)
 Result<HeardMood> mood_of(const HeadSet& heads, const std::string& model, std::span<const float> embedding,
                           float quality) {
     const LinearHead* const head = heads.find(model);
+    if (quality <= 0) return HeardMood{};  // silence has no mood
     if (head == nullptr)
         return Error{.code = ErrorCode::internal, .message = "no head reads the model " + model};
     auto read = head->read(embedding, quality);

@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "tests/workers/audio/track_patterns.hpp"
 #include "tests/workers/audio/track_songs.hpp"
 #include "workers/audio/audio_features.hpp"
 #include "workers/audio/beats.hpp"
+#include "workers/audio/tempo.hpp"
 #include "workers/audio/tonality.hpp"
 
 namespace bgm {
@@ -18,8 +20,26 @@ bool near(double left, double right) {
     return std::abs(left / right - 1) < 0.04;
 }
 
-TEST(TrackRhythm, FindsTheTempoOrAnOctaveOfIt) {
+Tempo tempo_of(std::span<const float> samples) {
+    const OnsetEnvelope envelope = onset_envelope_of(samples, kSongRate_hz);
+    return measure_tempo(envelope.band_rises, envelope.frame_rate_hz);
+}
+
+struct Found {
     int songs = 0, exact = 0, octave = 0;
+
+    void count(double found, double tempo) {
+        ++songs;
+        if (near(found, tempo)) ++exact;
+        if (near(found, tempo * 2) || near(found, tempo / 2)) ++octave;
+    }
+    friend std::ostream& operator<<(std::ostream& out, const Found& found) {
+        return out << found.exact << " exact, " << found.octave << " an octave off, of " << found.songs;
+    }
+};
+
+TEST(TrackRhythm, FindsTheTempoOrAnOctaveOfIt) {
+    Found found;
     for (const bool swing : {false, true}) {
         for (const bool drums : {false, true}) {
             for (const double rubato : {0.0, 0.03}) {
@@ -29,17 +49,52 @@ TEST(TrackRhythm, FindsTheTempoOrAnOctaveOfIt) {
                                                           .drums = drums,
                                                           .rubato = rubato,
                                                           .seconds = 20});
-                    const OnsetEnvelope envelope = onset_envelope_of(song, kSongRate_hz);
-                    const double found = measure_rhythm(envelope.rises, envelope.frame_rate_hz).tempo_bpm;
-                    ++songs;
-                    if (near(found, tempo)) ++exact;
-                    if (near(found, tempo * 2) || near(found, tempo / 2)) ++octave;
+                    found.count(tempo_of(song).bpm, tempo);
                 }
             }
         }
     }
-    std::cout << "tempo: " << exact << " exact, " << octave << " an octave off, of " << songs << '\n';
-    EXPECT_GE(exact + octave, 0.95 * songs);
+    std::cout << "tempo of songs: " << found << '\n';
+    EXPECT_GE(found.exact + found.octave, 0.95 * found.songs);
+}
+
+TEST(TrackRhythm, FindsTheTempoOfGroovesOfEveryKind) {
+    Found found;
+    for (const test::Groove& groove : test::grooves()) {
+        Found of_kind;
+        for (unsigned seed = 1; seed <= 4; ++seed) {
+            const double tempo =
+                groove.slowest_bpm + (groove.fastest_bpm - groove.slowest_bpm) * (seed - 0.5) / 4;
+            const auto song = test::groove_samples(
+                groove.name, {.tempo_bpm = tempo, .rubato = seed % 2 == 0 ? 0.03 : 0, .seed = seed});
+            const Tempo heard = tempo_of(song);
+            of_kind.count(heard.bpm, tempo);
+            found.count(heard.bpm, tempo);
+        }
+        std::cout << "tempo, " << groove.name << ": " << of_kind << '\n';
+    }
+    std::cout << "tempo of grooves: " << found << '\n';
+    EXPECT_GE(found.exact + found.octave, 0.9 * found.songs);
+}
+
+TEST(TrackRhythm, WhatHasNoPulseHasNoTempo) {
+    EXPECT_EQ(measure_tempo({}, 50).bpm, 0);
+    std::vector<float> tones = test::silence(30), chord = tones, noise = tones;
+    test::add(tones, 0, test::bowed(69, 30, 0.05), 1);
+    for (const int note : {48, 60, 64, 67})
+        test::add(chord, 0, test::bowed(note, 30, 0.05), 1);
+    test::add(noise, 0, test::burst(30, 0, 7), 1);
+    for (const auto* const sound : {&tones, &chord, &noise}) {
+        const Tempo heard = tempo_of(*sound);
+        EXPECT_EQ(heard.bpm, 0);
+        EXPECT_EQ(heard.confidence, 0);
+    }
+    EXPECT_EQ(tempo_of(test::silence(30)).confidence, 0);
+}
+
+TEST(TrackRhythm, IsSureOfAPulseThatAnybodyHears) {
+    const auto song = test::groove_samples("four on the floor", {.tempo_bpm = 124});
+    EXPECT_GT(tempo_of(song).confidence, 0.5F);
 }
 
 TEST(TrackRhythm, PutsTheBeatsWhereTheyAre) {

@@ -4,64 +4,9 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
-#include <numbers>
 #include <random>
 
 namespace bgm::test {
-namespace {
-
-using Samples = std::vector<float>;
-
-constexpr double kTwoPi = 2 * std::numbers::pi;
-
-void add(Samples& song, double at_s, const Samples& sound, double gain) {
-    const auto begin = static_cast<std::size_t>(at_s * kSongRate_hz);
-    for (std::size_t i = 0; i < sound.size() && begin + i < song.size(); ++i)
-        song[begin + i] += static_cast<float>(gain * static_cast<double>(sound[i]));
-}
-
-Samples silence(double seconds) {
-    return Samples(static_cast<std::size_t>(seconds * kSongRate_hz));
-}
-
-Samples kick() {
-    Samples sound = silence(0.25);
-    double phase = 0;
-    for (std::size_t i = 0; i < sound.size(); ++i) {
-        const double t = static_cast<double>(i) / kSongRate_hz;
-        phase += kTwoPi * (50 + 100 * std::exp(-t * 40)) / kSongRate_hz;
-        sound[i] = static_cast<float>(std::sin(phase) * std::exp(-t * 14) * 0.8);
-    }
-    return sound;
-}
-
-Samples burst(double seconds, double decay, unsigned seed) {
-    Samples sound = silence(seconds);
-    std::mt19937 random(seed);
-    for (std::size_t i = 0; i < sound.size(); ++i) {
-        const double noise = static_cast<double>(random()) / 4294967296.0 - 0.5;
-        sound[i] = static_cast<float>(0.7 * noise * std::exp(-static_cast<double>(i) / kSongRate_hz * decay));
-    }
-    return sound;
-}
-
-Samples tone(int midi, double seconds, double decay) {
-    Samples sound = silence(seconds);
-    const double hz = 440 * std::pow(2, (midi - 69) / 12.0);
-    for (std::size_t i = 0; i < sound.size(); ++i) {
-        const double t = static_cast<double>(i) / kSongRate_hz;
-        double value = 0, amplitude = 1;
-        for (int partial = 1; partial <= 6 && hz * partial < 9'000; ++partial, amplitude *= 0.5)
-            value += amplitude * std::sin(kTwoPi * hz * partial * t);
-        const double envelope =
-            std::min(1.0, t / 0.01) * std::exp(-t * decay) * std::min(1.0, (seconds - t) / 0.02);
-        sound[i] = static_cast<float>(value * envelope * 0.15);
-    }
-    return sound;
-}
-
-}  // namespace
-
 std::vector<float> song_samples(const SongSpec& spec) {
     constexpr std::array<int, 4> kRoots{0, 9, 5, 7};  // of the chords, above C
     Samples song = silence(spec.seconds);
@@ -74,7 +19,8 @@ std::vector<float> song_samples(const SongSpec& spec) {
         const int root = 60 + kRoots.at(beat / 4 % 4);
         const std::array<int, 3> chord{0, root == 69 ? 3 : 4, 7};
         const bool chorus = at >= spec.chorus_at_s - 1e-3 && at < spec.chorus_at_s + spec.chorus_s;
-        const double gain = spec.chorus_s > 0 && !chorus ? std::pow(10, spec.verse_db / 20) : 1;
+        double gain = spec.chorus_s > 0 && !chorus ? std::pow(10, spec.verse_db / 20) : 1;
+        if (at > spec.seconds - spec.outro_s) gain = std::pow(10, -14.0 / 20);
         if (spec.drums) {
             add(song, at, beat % 2 == 0 ? bass_drum : snare, gain * (beat % 2 == 0 ? 1 : 0.8));
             add(song, at, hat, gain * 0.5);
@@ -91,7 +37,12 @@ std::vector<float> song_samples(const SongSpec& spec) {
                 gain * 0.6);
         at += length;
     }
-    return song;
+    const double fade = std::max(spec.fade_in_s * kSongRate_hz, 1.0);
+    for (std::size_t i = 0; static_cast<double>(i) < std::min(fade, static_cast<double>(song.size())); ++i)
+        song[i] *= static_cast<float>(static_cast<double>(i) / fade);
+    Samples whole = silence(spec.silence_s);
+    whole.insert(whole.end(), song.begin(), song.end());
+    return whole;
 }
 
 std::vector<float> cadence_samples(int tonic, bool minor) {

@@ -4,9 +4,9 @@
 
 #include <vector>
 
-namespace bgm::test {
+#include "tests/workers/audio/track_instruments.hpp"
 
-inline constexpr int kSongRate_hz = 22'050;
+namespace bgm::test {
 
 struct SongSpec {
     double tempo_bpm = 120;
@@ -18,6 +18,9 @@ struct SongSpec {
     double chorus_at_s = 0;
     double chorus_s = 0;
     double verse_db = -8;
+    double silence_s = 0;  // before it
+    double fade_in_s = 0;
+    double outro_s = 0;  // of its end, 14 dB below the chorus
 };
 
 std::vector<float> song_samples(const SongSpec& spec);

@@ -92,8 +92,12 @@ class ListenerSink final : public av::FrameSink {
         if (made < 0) return false;
         samples_.resize(static_cast<std::size_t>(made) * static_cast<std::size_t>(channels_));
         // A hostile float stream holds infinities.
-        for (float& sample : samples_)
+        bool finite = true;
+        for (float& sample : samples_) {
+            finite = finite && std::isfinite(sample);
             sample = std::isfinite(sample) ? std::clamp(sample, -4.0F, 4.0F) : 0.0F;
+        }
+        if (!finite) listener_.miss();
         if (!listener_.hear(samples_)) full_ = true;
         return true;
     }

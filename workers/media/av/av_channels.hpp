@@ -17,6 +17,8 @@ class ChannelListener {
     virtual Status begin(int sample_rate_hz, int channels) = 0;
     /// Full scale is -1 .. 1; every number is finite. False: nothing more is wanted.
     virtual bool hear(std::span<const float> interleaved) = 0;
+    /// What is heard next holds samples that were no numbers, and are 0.
+    virtual void miss() {}
 };
 
 /// Of the track that a player would choose. At most `bytes_max` bytes of file; errors as decode_audio()'s,
