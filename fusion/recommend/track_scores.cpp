@@ -102,7 +102,8 @@ TrackScores::TrackScores(const Catalogue& catalogue, const FusedMood& mood, cons
       safely_(mood.ambiguous && !mood.likely.empty()),
       sound_(sound_query(catalogue, request)),
       best_(catalogue, wanted) {
-    if (catalogue.quick_blocks().empty() || request.exhaustive) {
+    // Where many tracks are safe for every mood, hardly any can be ruled out: then one full look costs less.
+    if (catalogue.quick_blocks().empty() || request.exhaustive || (safely_ && !sound_)) {
         score_all();
     } else {
         look_twice();
