@@ -152,5 +152,59 @@ TEST(TextNetwork, MissingAndBrokenFilesAreErrors) {
     }
 }
 
+// One word feature with the vector 1, and a hidden layer of one unit over `weights`.
+Result<TextNetwork> network_of(const std::vector<float>& weights, std::uint32_t word) {
+    const auto file = std::filesystem::path(testing::TempDir()) / "bgm_text_network.safetensors";
+    std::vector<TensorToWrite> tensors{
+        {.name = "hidden.weight",
+         .dtype = "F32",
+         .shape = {1, static_cast<std::int64_t>(weights.size())},
+         .data = bytes_of(weights)},
+        {.name = "hidden.bias", .dtype = "F32", .shape = {1}, .data = bytes_of(std::vector<float>{10})}};
+    for (const std::string group : {"words", "characters"}) {
+        tensors.push_back({.name = group + ".features",
+                           .dtype = "U32",
+                           .shape = {1},
+                           .data = bytes_of(std::vector<std::uint32_t>{word})});
+    }
+    for (const std::string group : {"words", "characters"}) {
+        tensors.push_back({.name = group + ".scales",
+                           .dtype = "F16",
+                           .shape = {1},
+                           .data = bytes_of(std::vector<std::uint16_t>{float_to_half(1)})});
+    }
+    for (const std::string group : {"words", "characters"}) {
+        tensors.push_back({.name = group + ".rows",
+                           .dtype = "I8",
+                           .shape = {1, 1},
+                           .data = bytes_of(std::vector<std::int8_t>{1})});
+    }
+    const std::string bytes = write_safetensors(tensors, {{"format", "bgm-text-1"}, {"model", "made-up"}});
+    std::FILE* stream = std::fopen(file.c_str(), "wb");
+    std::fwrite(bytes.data(), 1, bytes.size(), stream);
+    std::fclose(stream);
+    auto network = TextNetwork::open(file);
+    std::filesystem::remove(file);
+    return network;
+}
+
+// A layer over both sums turns a denied word round; one of before, over the words alone, does not know it.
+TEST(TextNetwork, TurnsDeniedWordsRound) {
+    const auto value = [](const TextNetwork& network, std::string_view text) {
+        TextFeatures features;
+        extract_features(normalise(text), features);
+        return network.embed(features).values.at(0);
+    };
+    const auto network = network_of({4, 0, -8, 0}, word_feature(U"happy"));
+    ASSERT_TRUE(network) << network.error().to_string();
+    const float share = 1 / std::sqrt(2.0F);
+    EXPECT_FLOAT_EQ(value(*network, "so happy"), 10 + 4 * share);
+    EXPECT_FLOAT_EQ(value(*network, "not happy"), 10 - 4 * share);
+    const auto before = network_of({4, 0}, word_feature(U"happy"));
+    ASSERT_TRUE(before) << before.error().to_string();
+    EXPECT_FLOAT_EQ(value(*before, "not happy"), 10 + 4 * share);
+    EXPECT_FALSE(network_of({4, 0, -8}, word_feature(U"happy")));
+}
+
 }  // namespace
 }  // namespace bgm
