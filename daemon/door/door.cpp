@@ -124,7 +124,13 @@ void Door::run(const json& request, const RequestSocket::Answer& answer) {
             "feedback", Scope::feedback,
             [](Door& door, const ApiKey&, const json& own, Answer to) { door.store_feedback(own, to); }},
         Operation{"tracks", Scope::read,
-                  [](Door& door, const ApiKey&, const json& own, Answer to) { door.list(own, to.reply); }},
+                  [](Door& door, const ApiKey&, const json& own, Answer to) {
+                      door.list(list_tracks, own, to.reply);
+                  }},
+        Operation{"similar", Scope::read,
+                  [](Door& door, const ApiKey&, const json& own, Answer to) {
+                      door.list(list_similar, own, to.reply);
+                  }},
         Operation{
             "events", Scope::read,
             [](Door& door, const ApiKey&, const json& own, Answer to) { door.events_.page(own, to.reply); }},
@@ -193,12 +199,12 @@ void Door::store_feedback(const json& request, const RequestSocket::Answer& answ
 }
 
 // Not on the loop: a large catalogue takes a while, and posts come in meanwhile.
-void Door::list(const json& request, const AdminReply& reply) {
+void Door::list(TrackLister lister, const json& request, const AdminReply& reply) {
     auto catalogue = hooks_.catalogue(request_text(request, "tenant"));
     if (!catalogue)
         return reply(Error{.code = ErrorCode::unavailable, .message = "the catalogue is not loaded yet"});
-    hooks_.aside([this, catalogue = std::move(catalogue), request, reply] {
-        loop_.post([reply, tracks = list_tracks(*catalogue, request)] { reply(tracks); });
+    hooks_.aside([this, lister, catalogue = std::move(catalogue), request, reply] {
+        loop_.post([reply, tracks = lister(*catalogue, request)] { reply(tracks); });
     });
 }
 

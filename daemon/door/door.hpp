@@ -54,7 +54,8 @@ class Door {
     void run(const nlohmann::json& request, const RequestSocket::Answer& answer);
     void describe_key(const ApiKey& key, const AdminReply& reply) const;
     void store_feedback(const nlohmann::json& request, const RequestSocket::Answer& answer);
-    void list(const nlohmann::json& request, const AdminReply& reply);
+    using TrackLister = Result<nlohmann::json> (*)(const Catalogue&, const nlohmann::json&);
+    void list(TrackLister list, const nlohmann::json& request, const AdminReply& reply);
     void erase_page(nlohmann::json request, const nlohmann::json& before, const AdminReply& reply);
 
     EventLoop& loop_;

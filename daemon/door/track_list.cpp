@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -10,6 +9,8 @@
 #include <string_view>
 
 #include "daemon/admin/request.hpp"
+#include "daemon/door/track_item.hpp"
+#include "fusion/catalogue/similar.hpp"
 
 namespace bgm {
 namespace {
@@ -18,6 +19,7 @@ using nlohmann::json;
 
 constexpr std::size_t kLimitDefault = 100;
 constexpr std::size_t kLimitMax = 1000;
+constexpr std::size_t kSimilarDefault = 20;
 constexpr std::size_t kFilterBytesMax = 512;
 
 struct Filter {
@@ -47,6 +49,15 @@ Status read_bound(const json& request, const char* field, float& target) {
     return ok_status();
 }
 
+Status read_limit(const json& request, std::size_t& target) {
+    const auto limit = request.find("limit");
+    if (limit == request.end() || limit->is_null()) return ok_status();
+    if (!limit->is_number_integer() || *limit < 1 || *limit > kLimitMax)
+        return invalid_request("limit", "must be a number from 1 to 1000");
+    target = limit->get<std::size_t>();
+    return ok_status();
+}
+
 Result<Filter> read_filter(const json& request) {
     Filter filter;
     std::string mood;
@@ -65,11 +76,7 @@ Result<Filter> read_filter(const json& request) {
         if (!known) return invalid_request("mood", "is not one of the thirteen moods");
         filter.mood = static_cast<std::size_t>(*known);
     }
-    if (const auto limit = request.find("limit"); limit != request.end() && !limit->is_null()) {
-        if (!limit->is_number_integer() || *limit < 1 || *limit > kLimitMax)
-            return invalid_request("limit", "must be a number from 1 to 1000");
-        filter.limit = limit->get<std::size_t>();
-    }
+    if (Status read = read_limit(request, filter.limit); !read) return read.error();
     filter.text = folded_name(filter.text);
     return filter;
 }
@@ -94,35 +101,6 @@ bool passes(const Filter& filter, const TrackView& track) {
            holds(track.album, filter.text) || holds(track.track_id, filter.text);
 }
 
-// The double that prints as the shortest text which reads back as the same float, as in a pick: 0.3 and not
-// 0.30000001192092896.
-double plain(float value) {
-    std::array<char, 32> text{};
-    double number = value;
-    const auto written = std::to_chars(text.data(), text.data() + text.size(), value);
-    std::from_chars(text.data(), written.ptr, number);
-    return number;
-}
-
-json track_json(const TrackView& track) {
-    json moods = json::object();
-    for (std::size_t i = 0; i < kMoodCount; ++i)
-        moods[std::string(name(static_cast<Mood>(i)))] = plain(track.moods.at(i));
-    return {{"track_id", track.track_id},
-            {"title", track.title},
-            {"artist", track.artist},
-            {"album", track.album},
-            {"genre", track.genre},
-            {"language", track.language},
-            {"duration_ms", track.duration_ms},
-            {"tempo_bpm", plain(track.tempo_bpm)},
-            {"explicit", track.is_explicit},
-            {"uri", track.uri},
-            {"moods", std::move(moods)},
-            {"valence", plain(track.affect.valence)},
-            {"arousal", plain(track.affect.arousal)}};
-}
-
 }  // namespace
 
 Result<json> list_tracks(const Catalogue& catalogue, const json& request) {
@@ -137,12 +115,30 @@ Result<json> list_tracks(const Catalogue& catalogue, const json& request) {
         ++total;
         if (!filter->after.empty() && track.track_id <= filter->after) continue;
         if (items.size() < filter->limit) {
-            items.push_back(track_json(track));
+            items.push_back(track_item(catalogue, index));
         } else if (next.is_null()) {
             next = items.back()["track_id"];
         }
     }
     return json{{"items", std::move(items)}, {"next", std::move(next)}, {"total", total}};
+}
+
+Result<json> list_similar(const Catalogue& catalogue, const json& request) {
+    std::string track_id;
+    std::size_t limit = kSimilarDefault;
+    if (Status read = read_text(request, "track_id", track_id); !read) return read.error();
+    if (Status read = read_limit(request, limit); !read) return read.error();
+    const auto index = catalogue.find(track_id);
+    if (!index)
+        return Error{
+            .code = ErrorCode::not_found, .message = "is no track of the catalogue", .field = "track_id"};
+    const SimilarTracks similar = similar_tracks(catalogue, *index, limit);
+    json items = json::array();
+    for (const SimilarTrack& track : similar.tracks) {
+        items.push_back(track_item(catalogue, track.track_index));
+        items.back()["similarity"] = plain_number(track.similarity);
+    }
+    return json{{"by", similar.by_ear ? "ear" : "mood"}, {"items", std::move(items)}};
 }
 
 }  // namespace bgm

@@ -15,4 +15,9 @@ namespace bgm {
 /// all that the filters let through. `invalid_argument` names the field.
 Result<nlohmann::json> list_tracks(const Catalogue& catalogue, const nlohmann::json& request);
 
+/// The tracks most like the one with `track_id`, best first, `limit` of them (20; 1000 at most): `{"by":
+/// "ear" or "mood", "items"}`, each with its `similarity` (similar.hpp). `not_found` where there is no such
+/// track.
+Result<nlohmann::json> list_similar(const Catalogue& catalogue, const nlohmann::json& request);
+
 }  // namespace bgm

@@ -62,6 +62,12 @@ json question(const Exchange& exchange, const char* operation) {
     return {{"op", operation}, {"key", exchange.key->digest}};
 }
 
+// Where the field comes from that a refusal names.
+std::string_view place_of(const Route& route, std::string_view field) {
+    const auto found = std::ranges::find(route.parameters, field, &Parameter::name);
+    return found == route.parameters.end() ? "query" : found->in;
+}
+
 }  // namespace
 
 Response refused_by_door(const DoorAnswer::Refusal& refusal, std::string_view in) {
@@ -96,9 +102,11 @@ bool names_tag(std::string_view if_none_match, std::string_view tag) {
     return false;
 }
 
-void DoorCalls::pass_on(const std::shared_ptr<Exchange>& exchange, json request, std::string_view in) {
-    daemon_.ask(request, [exchange, in](const DoorAnswer& answer) {
-        if (answer.error) return exchange->answer(refused_by_door(*answer.error, in));
+void DoorCalls::pass_on(const std::shared_ptr<Exchange>& exchange, json request) {
+    daemon_.ask(request, [exchange](const DoorAnswer& answer) {
+        if (answer.error)
+            return exchange->answer(
+                refused_by_door(*answer.error, place_of(*exchange->route, answer.error->field)));
         exchange->answer(json_answer(answer.result));
     });
 }
@@ -131,7 +139,7 @@ void DoorCalls::get_post(const std::shared_ptr<Exchange>& exchange) {
 void DoorCalls::erase(const std::shared_ptr<Exchange>& exchange, const char* field) {
     json request = question(*exchange, "erase");
     request[field] = exchange->arguments.at(0);
-    pass_on(exchange, std::move(request), "path");
+    pass_on(exchange, std::move(request));
 }
 
 void DoorCalls::add_feedback(const std::shared_ptr<Exchange>& exchange) {
@@ -167,22 +175,28 @@ void DoorCalls::add_feedback(const std::shared_ptr<Exchange>& exchange) {
 void DoorCalls::list_tracks(const std::shared_ptr<Exchange>& exchange) {
     json request = question(*exchange, "tracks");
     request["limit"] = kTracksDefault;
-    if (read_parameters(*exchange, request)) pass_on(exchange, std::move(request), "query");
+    if (read_parameters(*exchange, request)) pass_on(exchange, std::move(request));
+}
+
+void DoorCalls::list_similar(const std::shared_ptr<Exchange>& exchange) {
+    json request = question(*exchange, "similar");
+    request["track_id"] = exchange->arguments.at(0);
+    if (read_parameters(*exchange, request)) pass_on(exchange, std::move(request));
 }
 
 void DoorCalls::list_dead(const std::shared_ptr<Exchange>& exchange) {
     json request = question(*exchange, "dead.list");
-    if (read_parameters(*exchange, request)) pass_on(exchange, std::move(request), "query");
+    if (read_parameters(*exchange, request)) pass_on(exchange, std::move(request));
 }
 
 void DoorCalls::about_dead(const std::shared_ptr<Exchange>& exchange, const char* operation) {
     json request = question(*exchange, operation);
     request["post_id"] = exchange->arguments.at(0);
-    pass_on(exchange, std::move(request), "path");
+    pass_on(exchange, std::move(request));
 }
 
 void DoorCalls::status(const std::shared_ptr<Exchange>& exchange) {
-    pass_on(exchange, question(*exchange, "status"), "query");
+    pass_on(exchange, question(*exchange, "status"));
 }
 
 void DoorCalls::ready(const std::shared_ptr<Exchange>& exchange) {

@@ -22,6 +22,7 @@ class DoorCalls {
     void add_feedback(const std::shared_ptr<Exchange>& exchange);
     void list_tracks(const std::shared_ptr<Exchange>& exchange);
     void list_dead(const std::shared_ptr<Exchange>& exchange);
+    void list_similar(const std::shared_ptr<Exchange>& exchange);
     /// dead.show, dead.retry, dead.drop: with the post of the path.
     void about_dead(const std::shared_ptr<Exchange>& exchange, const char* operation);
     void status(const std::shared_ptr<Exchange>& exchange);
@@ -29,7 +30,7 @@ class DoorCalls {
     void describe_key(const std::shared_ptr<Exchange>& exchange);
 
  private:
-    void pass_on(const std::shared_ptr<Exchange>& exchange, nlohmann::json request, std::string_view in);
+    void pass_on(const std::shared_ptr<Exchange>& exchange, nlohmann::json request);
 
     DaemonLink& daemon_;
 };

@@ -210,6 +210,8 @@ void Gateway::call(const std::shared_ptr<Exchange>& exchange) {
             return streams_->open(exchange);
         case Operation::tracks:
             return door_->list_tracks(exchange);
+        case Operation::similar:
+            return door_->list_similar(exchange);
         case Operation::key:
             return door_->describe_key(exchange);
         case Operation::status:

@@ -132,20 +132,34 @@ json schemas() {
                {"stored"});
     result["Count"] = object({{"count", count}}, {"count"});
     result["FeedbackList"] = object({{"items", list_of("Feedback")}}, {"items"});
-    result["Track"] = object({{"track_id", text},
-                              {"title", text},
-                              {"artist", text},
-                              {"album", text},
-                              {"genre", text},
-                              {"language", text},
-                              {"duration_ms", count},
-                              {"tempo_bpm", number},
-                              {"explicit", {{"type", "boolean"}}},
-                              {"uri", text},
-                              {"moods", {{"type", "object"}, {"additionalProperties", number}}},
-                              {"valence", number},
-                              {"arousal", number}},
-                             {"track_id"});
+    result["Track"] =
+        object({{"track_id", text},
+                {"title", text},
+                {"artist", text},
+                {"album", text},
+                {"genre", text},
+                {"language", text},
+                {"duration_ms", count},
+                {"tempo_bpm", number},
+                {"explicit", {{"type", "boolean"}}},
+                {"uri", text},
+                {"moods", {{"type", "object"}, {"additionalProperties", number}}},
+                {"valence", number},
+                {"arousal", number},
+                {"year", count},
+                {"start_ms", count},
+                {"loudness_lufs", number},
+                {"ear",
+                 {{"type", "array"},
+                  {"items", number},
+                  {"minItems", 2},
+                  {"maxItems", 2},
+                  {"description", "its place when the catalogue is drawn by ear, each -1 to 1"}}},
+                {"similarity", number}},
+               {"track_id"});
+    result["SimilarTracks"] =
+        object({{"by", {{"type", "string"}, {"enum", {"ear", "mood"}}}}, {"items", list_of("Track")}},
+               {"by", "items"});
     result["Tracks"] = object(
         {{"items", list_of("Track")}, {"next", {{"type", {"string", "null"}}}}, {"total", count}}, {"items"});
     result["DeadLetters"] =

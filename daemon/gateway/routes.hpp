@@ -22,6 +22,7 @@ enum class Operation {
     feedback_add,
     events,
     tracks,
+    similar,
     key,
     status,
     dead_list,

@@ -22,6 +22,19 @@ std::string_view Catalogue::track_id(std::uint32_t index) const {
     return std::string_view(arena_).substr(rows_[index].text, rows_[index].title - rows_[index].text);
 }
 
+std::optional<std::uint32_t> Catalogue::find(std::string_view track_id) const {
+    std::uint32_t first = 0;
+    for (auto end = static_cast<std::uint32_t>(size()); first < end;) {
+        const std::uint32_t middle = first + (end - first) / 2;
+        if (this->track_id(middle) < track_id)
+            first = middle + 1;
+        else
+            end = middle;
+    }
+    if (first == size() || this->track_id(first) != track_id) return std::nullopt;
+    return first;
+}
+
 TrackView Catalogue::track(std::uint32_t index) const {
     const Row& row = rows_[index];
     const std::string_view arena = arena_;

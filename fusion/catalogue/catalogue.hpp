@@ -11,11 +11,13 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "fusion/catalogue/catalogue_block.hpp"
+#include "fusion/catalogue/sound_map.hpp"
 #include "fusion/catalogue/sound_space.hpp"
 #include "fusion/catalogue/track.hpp"
 #include "fusion/mood/mood.hpp"
@@ -81,7 +83,11 @@ class Catalogue {
     std::size_t memory_bytes() const;
     /// How the tracks sound; empty where no file was listened to.
     const SoundSpace& sounds() const { return sounds_; }
+    /// Where they lie when they are drawn by ear.
+    const SoundMap& sound_map() const { return sound_map_; }
     const HeardCounts& heard() const { return heard_; }
+    /// The index of the track with this id.
+    std::optional<std::uint32_t> find(std::string_view track_id) const;
 
     // What the matcher scans and filters by.
     struct Row {
@@ -127,6 +133,7 @@ class Catalogue {
     std::vector<std::uint32_t> name_ends_;
     std::string version_;
     SoundSpace sounds_;
+    SoundMap sound_map_;
     HeardCounts heard_;
 };
 

@@ -229,6 +229,7 @@ struct CatalogueBuilder::State {
         for (std::size_t i = 0; i < embeddings.rows.size(); ++i)
             catalogue.sounds_.set(places[embeddings.rows[i]],
                                   std::span(embeddings.numbers).subspan(i * key.second, key.second));
+        catalogue.sound_map_ = SoundMap(catalogue.sounds_);
         spaces.clear();
     }
 

@@ -35,6 +35,8 @@ class SoundSpace {
     /// What made the embeddings; empty where there are none.
     const std::string& model() const { return model_; }
     std::size_t width() const { return width_; }
+    /// Those of the catalogue, with and without a sound.
+    std::size_t tracks() const { return slots_.size(); }
     /// Tracks that have a sound.
     std::size_t size() const { return vectors_.size() / std::max<std::size_t>(width_, 1); }
     bool has(std::uint32_t track_index) const {

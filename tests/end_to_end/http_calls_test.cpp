@@ -103,6 +103,13 @@ TEST_F(HttpCalls, TracksAreThoseOfTheCatalogueInPlainNumbers) {
     const Json joyful = body(mine_->ask("GET", "/v1/tracks?mood=joyful&limit=1"));
     EXPECT_LT(joyful["total"].get<long>(), list["total"].get<long>());
     EXPECT_EQ(joyful["items"].size(), 1U);
+    const std::string first = list["items"][0]["track_id"];
+    const Json similar = body(mine_->ask("GET", "/v1/tracks/" + first + "/similar?limit=3"));
+    EXPECT_EQ(similar["by"], "mood") << "nobody has listened to the starter catalogue";
+    EXPECT_EQ(similar["items"].size(), 3U) << similar;
+    expect_problem(mine_->ask("GET", "/v1/tracks/nobody/similar"), 404, "not_found", "track_id");
+    expect_problem(mine_->ask("GET", "/v1/tracks/" + first + "/similar?limit=0"), 400, "invalid_argument",
+                   "limit");
     expect_problem(mine_->ask("GET", "/v1/tracks?mood=happy"), 400, "invalid_argument", "mood");
     expect_problem(mine_->ask("GET", "/v1/tracks?colour=1"), 400, "invalid_argument", "colour");
 }

@@ -161,6 +161,24 @@ test('the catalogue is searched, filtered and paged, and strangers\' titles are 
   await page.finish();
 });
 
+test('a track of the catalogue leads to those like it, and back', async () => {
+  const page = await visit(browser, { path: '/#catalogue' });
+  const row = page.locator('#catalogue-list li').first();
+  await row.waitFor(within);
+  const title = await row.locator('strong').textContent();
+  const all = await page.locator('#catalogue-count').textContent();
+  await row.locator('button').click();
+  await page.locator('#catalogue-count', { hasText: `30 tracks that feel like “${title}”` }).waitFor(within);
+  assert.equal(await page.locator('#catalogue-list li').count(), 30);
+  assert.ok(!(await page.locator('#catalogue-list strong').allTextContents()).includes(title));
+  assert.equal(await page.locator('#catalogue-plane .point').count(), 30);
+  assert.equal(await page.locator('#drawn-by').isVisible(), false, 'nobody has listened to the starter catalogue');
+  await page.click('#catalogue-all');
+  await page.locator('#catalogue-count', { hasText: all }).waitFor(within);
+  assert.equal(await page.locator('#catalogue-all').isVisible(), false);
+  await page.context().close();
+});
+
 test('the post on the page lies among the tracks of the catalogue', async () => {
   const page = await visit(browser);
   await post(page, { text: 'The sea was wonderful today!' });

@@ -17,12 +17,15 @@ export class Catalogue {
   #listed = SHOWN;
   #reading = null;
   #pause = 0;
+  #said = () => '';  // what the list holds
 
   /// `post()` is the pick that the page shows now, or null.
   constructor(post) {
     this.post = post;
     byId('filters').addEventListener('submit', (event) => { event.preventDefault(); this.read(); });
-    byId('filters').addEventListener('input', () => {
+    byId('catalogue-all').addEventListener('click', () => this.read());
+    byId('filters').addEventListener('input', (event) => {
+      if (event.target.id === 'drawn-by') return this.#draw();
       clearTimeout(this.#pause);
       this.#pause = setTimeout(() => this.read(), 200);
     });
@@ -44,6 +47,7 @@ export class Catalogue {
     choices('filter-mood', [['', say('any')], ...Object.keys(MOODS).map((mood) => [mood, say(mood)])]);
     choices('filter-language', [['', say('any')], ...['ko', 'en', 'zxx'].map((language) => [language, say(language)])]);
     const near = this.post() ? [['near_post', say('near_post')]] : [];
+    choices('drawn-by', [['', say('by_mood')], ['ear', say('by_ear')]]);
     choices('filter-place', [['', say('any')], ...near, ...Object.keys(QUARTERS).map((name) => [name, say(name)])]);
     if (this.#tracks.length > 0) this.#draw();
   }
@@ -77,12 +81,35 @@ export class Catalogue {
         after = body.next ?? null;
       }
     } catch (problem) {
-      if (problem.name === 'AbortError') return;
-      byId('catalogue-count').textContent = problem.status === 0 ? say('away_short') : `${plainly(problem.code)} ${problem.field} ${problem.message}`;
-      return;
+      return this.#fail(problem);
     }
+    this.#show(tracks, () => (tracks.length < this.#total ? say('found_some', this.#total, tracks.length) : say('found', this.#total)), true);
+  }
+
+  /// What is like a track, instead of what the filters let through.
+  async #readSimilar(track) {
+    this.#reading?.abort();
+    const reading = new AbortController();
+    this.#reading = reading;
+    try {
+      const { body } = await call('GET', `/v1/tracks/${encodeURIComponent(track.track_id)}/similar?limit=${SHOWN}`, { signal: reading.signal });
+      this.#show(body.items ?? [], () => say(body.by === 'ear' ? 'like_by_ear' : 'like_by_mood', (body.items ?? []).length, track.title), false);
+      byId('catalogue-title').focus();
+    } catch (problem) {
+      this.#fail(problem);
+    }
+  }
+
+  #fail(problem) {
+    if (problem.name === 'AbortError') return;
+    byId('catalogue-count').textContent = problem.status === 0 ? say('away_short') : `${plainly(problem.code)} ${problem.field} ${problem.message}`;
+  }
+
+  #show(tracks, said, all) {
     this.#tracks = tracks;
+    this.#said = said;
     this.#listed = SHOWN;
+    byId('catalogue-all').hidden = all;
     this.#draw();
   }
 
@@ -90,14 +117,18 @@ export class Catalogue {
     const post = this.post();
     const all = this.#tracks;
     const picked = new Map((post?.tracks ?? []).map((track) => [track.track_id, String(track.position)]));
-    byId('catalogue-count').textContent = all.length < this.#total ? say('found_some', this.#total, all.length) : say('found', this.#total);
+    const heard = all.some((track) => Array.isArray(track.ear));
+    byId('drawn-by').parentElement.hidden = !heard;
+    const ear = heard && byId('drawn-by').value === 'ear';
+    const drawn = [...all.entries()].filter(([, track]) => !ear || Array.isArray(track.ear));
+    byId('catalogue-count').textContent = this.#said();
     fill(byId('catalogue-plane'), plane({
-      label: say('plane_catalogue', all.length), post, postMood: post?.mood ?? '', moodWords: false,
-      points: all.map((track, index) => ({ valence: track.valence, arousal: track.arousal, mood: strongest(track.moods),
+      label: say(ear ? 'plane_by_ear' : 'plane_catalogue', drawn.length), post: ear ? null : post, postMood: post?.mood ?? '', moodWords: false, axes: !ear,
+      points: drawn.map(([index, track]) => ({ valence: ear ? track.ear[0] : track.valence, arousal: ear ? track.ear[1] : track.arousal, mood: strongest(track.moods),
         title: `${track.title} · ${track.artist}`, label: picked.get(track.track_id), onclick: () => this.#find(index) }))
         .sort((a, b) => Boolean(a.label) - Boolean(b.label)),
     }), element('ul', { class: 'legend' }, Object.keys(MOODS).map((mood) => element('li', { class: moodClass(mood) }, element('span', { class: 'dot' }), say(mood)))),
-    picked.size > 0 && element('p', { class: 'faint' }, say('legend_tracks')));
+    ear && element('p', { class: 'faint' }, say('plane_by_ear', drawn.length)), picked.size > 0 && element('p', { class: 'faint' }, say('legend_tracks')));
     fill(byId('catalogue-list'), all.slice(0, this.#listed).map((track) => this.#row(track)));
     byId('catalogue-more').hidden = all.length <= this.#listed;
   }
@@ -118,6 +149,7 @@ export class Catalogue {
       element('span', { class: 'dot', 'aria-hidden': 'true' }),
       element('div', {}, element('strong', { tabindex: '-1' }, track.title), element('p', { class: 'faint' }, facts.filter(Boolean).join(' · ')),
         element('p', { class: 'chips' }, Object.entries(track.moods ?? {}).filter(([, share]) => share > 0).sort((a, b) => b[1] - a[1]).slice(0, 3)
-          .map(([name]) => element('span', { class: `chip ${moodClass(name)}` }, say(name))))));
+          .map(([name]) => element('span', { class: `chip ${moodClass(name)}` }, say(name))))),
+      element('button', { type: 'button', class: 'link actions', 'aria-label': `${say('similar')}: ${track.title}`, onclick: () => this.#readSimilar(track) }, say('similar')));
   }
 }

@@ -14,13 +14,13 @@ const axisWord = (name, at, anchor) =>
 const WORD_AT = { scary: [-3, 9, 'end'], indignant: [-3, -4, 'end'], anxious: [5, -2, 'start'], annoying: [5, 8, 'start'],
   triumphant: [-5, 3, 'end'], energizing: [-5, -2, 'end'], joyful: [3, -6, 'middle'], amusing: [6, 3, 'start'], erotic: [-5, 6, 'end'] };
 
-/// An SVG: the moods' places, `points` ({valence, arousal, mood, label, title, onclick}) and the post, where there is one.
-export function plane({ label, points = [], post = null, postMood = '', moodWords = true }) {
+/// An SVG: the moods' places (`moodWords`), the axes' names (`axes`), `points` ({valence, arousal, mood, label, title, onclick}) and the post, where there is one.
+export function plane({ label, points = [], post = null, postMood = '', moodWords = true, axes = true }) {
   const picture = drawing('svg', { viewBox: '-122 -122 244 244', class: 'plane', role: 'img', 'aria-label': label },
     drawing('rect', { x: -HALF, y: -HALF, width: 2 * HALF, height: 2 * HALF, rx: 10, class: 'ground' }),
-    drawing('path', { d: `M-${HALF} 0H${HALF}M0-${HALF}V${HALF}`, class: 'axes' }),
-    axisWord('excited', [0, -108], 'middle'), axisWord('calm_axis', [0, 116], 'middle'));
-  for (const [name, at] of [['unpleasant', -HALF], ['pleasant', HALF]]) {
+    drawing('path', { d: `M-${HALF} 0H${HALF}M0-${HALF}V${HALF}`, class: 'axes' }));
+  if (axes) picture.append(axisWord('excited', [0, -108], 'middle'), axisWord('calm_axis', [0, 116], 'middle'));
+  for (const [name, at] of axes ? [['unpleasant', -HALF], ['pleasant', HALF]] : []) {
     picture.append(drawing('text', { transform: `translate(${at + Math.sign(at) * 9} 0) rotate(-90)`, 'text-anchor': 'middle', 'dominant-baseline': 'middle', class: 'axis' }, say(name)));
   }
   if (moodWords) {

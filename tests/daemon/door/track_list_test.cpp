@@ -7,6 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "fusion/catalogue/catalogue_builder.hpp"
+
 namespace bgm {
 namespace {
 
@@ -103,6 +105,69 @@ TEST(TrackList, NamesTheFilterThatIsWrong) {
         EXPECT_EQ(list.error().field, field);
         EXPECT_EQ(list.error().code, ErrorCode::invalid_argument);
     }
+}
+
+// Three that were listened to, b nearer to a than c is, and one that was not.
+Catalogue heard_catalogue() {
+    CatalogueBuilder builder;
+    const auto add = [&](const char* id, std::vector<float> embedding) {
+        Track track;
+        track.track_id = id;
+        track.moods[static_cast<std::size_t>(Mood::calm)] = 1;
+        TrackSound sound;
+        sound.loudness_lufs = -14;
+        sound.moment_ms = 61'000;
+        sound.embedding_model = "m";
+        sound.embedding = std::move(embedding);
+        EXPECT_TRUE(builder.add(track, sound.embedding.empty() ? nullptr : &sound));
+    };
+    add("a", {1, 0, 0});
+    add("b", {0.8F, 0.6F, 0});
+    add("c", {0, 0, 1});
+    add("silent", {});
+    return std::move(*builder.finish());
+}
+
+TEST(SimilarList, GoesByEarWhereATrackWasListenedTo) {
+    const Catalogue tracks = heard_catalogue();
+    const auto list = list_similar(tracks, {{"track_id", "a"}});
+    ASSERT_TRUE(list) << list.error().to_string();
+    EXPECT_EQ((*list)["by"], "ear");
+    ASSERT_EQ((*list)["items"].size(), 2U) << "neither itself nor what nobody listened to";
+    EXPECT_EQ((*list)["items"][0]["track_id"], "b");
+    EXPECT_EQ((*list)["items"][0]["similarity"], 0.8);
+    EXPECT_EQ((*list)["items"][0]["start_ms"], 61'000);
+    EXPECT_EQ((*list)["items"][1]["track_id"], "c");
+}
+
+TEST(SimilarList, GoesByMoodElse) {
+    const Catalogue tracks = heard_catalogue();
+    const auto list = list_similar(tracks, {{"track_id", "silent"}, {"limit", 2}});
+    ASSERT_TRUE(list) << list.error().to_string();
+    EXPECT_EQ((*list)["by"], "mood");
+    EXPECT_EQ((*list)["items"].size(), 2U);
+    const Catalogue many = catalogue();
+    const auto calm = list_similar(many, {{"track_id", "t-1000"}, {"limit", 1000}});
+    ASSERT_TRUE(calm);
+    EXPECT_EQ((*calm)["items"].size(), 249U) << "all but itself";
+    EXPECT_EQ((*calm)["items"][0]["track_id"], "t-1003") << "the nearest place of the same mood";
+}
+
+TEST(SimilarList, NamesWhatIsWrong) {
+    const Catalogue tracks = heard_catalogue();
+    EXPECT_EQ(list_similar(tracks, {{"track_id", "d"}}).error().code, ErrorCode::not_found);
+    EXPECT_EQ(list_similar(tracks, {{"track_id", 7}}).error().field, "track_id");
+    EXPECT_EQ(list_similar(tracks, {{"track_id", "a"}, {"limit", 1001}}).error().field, "limit");
+    EXPECT_EQ(list_similar(Catalogue(*Catalogue::build({})), {{"track_id", ""}}).error().code,
+              ErrorCode::not_found);
+}
+
+TEST(TrackList, TellsWhereATrackLiesByEar) {
+    const Catalogue tracks = heard_catalogue();
+    const auto list = list_tracks(tracks, json::object());
+    ASSERT_TRUE(list);
+    EXPECT_EQ((*list)["items"][0]["ear"].size(), 2U);
+    EXPECT_FALSE((*list)["items"][3].contains("ear"));
 }
 
 }  // namespace
