@@ -160,6 +160,13 @@ struct Run {
     std::vector<bool> starts_word;  // one a syllable, as is the next
     std::vector<bool> denied;
     bool some_denied = false;
+
+    void clear() {
+        syllables.clear();
+        starts_word.clear();
+        denied.clear();
+        some_denied = false;
+    }
 };
 
 // Neighbouring Korean words form one run of syllables: where the spaces go is what Korean writers agree least
@@ -208,8 +215,9 @@ void character_features(const NormalisedText& text, const std::vector<std::uint8
                         TextFeatures& features) {
     Run run;
     const auto flush = [&] {
+        if (run.syllables.empty()) return;
         pieces_of_run(run, features);
-        run = {};
+        run.clear();
     };
     for (std::size_t index = 0; index < text.tokens.size(); ++index) {
         const Token& token = text.tokens[index];
