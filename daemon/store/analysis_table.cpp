@@ -225,6 +225,16 @@ MoodDistribution moods_from_json(const std::optional<std::string>& column) {
     return moods_of(json_of(column));
 }
 
+Result<bool> AnalysisTable::claim() {
+    if (Status status = connection_.connect(); !status) return status.error();
+    bool claimed = false;
+    // The lock is the server's: its name holds the database's, as short as a name of a lock has to be.
+    Status status = connection_.query("SELECT GET_LOCK(CONCAT('bgm-analysis-', MD5(DATABASE())), 0)",
+                                      [&](MySqlRow row) { claimed = row[0].value_or("") == "1"; });
+    if (!status) return status.error();
+    return claimed;
+}
+
 Status AnalysisTable::upsert(const TrackAnalysis& analysis) {
     if (Status status = check(analysis); !status) return status;
     const std::string sql = insert_statement(analysis);

@@ -65,6 +65,8 @@ class AnalysisTable {
  public:
     explicit AnalysisTable(MySqlConnection& connection) : connection_(connection) {}
 
+    /// For as long as this connection lasts: false where another one has it.
+    Result<bool> claim();
     /// Replaces the track's row. Durable when it returns, and never half.
     Status upsert(const TrackAnalysis& analysis);
     /// Lists that somebody has written by hand and nobody can read are empty.

@@ -63,6 +63,13 @@ class CatalogueAnalysis : public testing::Test {
     static pid_t start_analysis(const std::filesystem::path& output) {
         return std::stoi(analyse("--workers 1 >'" + output.string() + "' 2>&1 & echo $!").text);
     }
+    static long folders_of(pid_t pid) {
+        const std::string name = "bgmctl-crew-" + std::to_string(pid) + "-";
+        long count = 0;
+        for (const auto& each : std::filesystem::directory_iterator(std::filesystem::temp_directory_path()))
+            count += each.path().filename().string().starts_with(name) ? 1 : 0;
+        return count;
+    }
     static bool runs(pid_t pid) { return ::kill(pid, 0) == 0; }
 
     static std::unique_ptr<Stack> stack_;
@@ -189,12 +196,19 @@ TEST_F(CatalogueAnalysis, GoesOnWhereItWasKilled) {
     const auto killed = times();
     EXPECT_GE(killed.size(), 3U);
     ASSERT_LT(killed.size(), static_cast<std::size_t>(kSongs)) << "the run was over before it was killed";
+    EXPECT_EQ(folders_of(run), 1) << "what it could not remove";
+    const pid_t dead = run;
 
     // A run that is asked to end stores what is finished, and says what is left.
     run = start_analysis(output);
     ASSERT_TRUE(eventually([&] { return rows() > static_cast<long>(killed.size()); }));
-    ::kill(run, SIGTERM);
+    EXPECT_EQ(folders_of(dead), 0);
+    const auto second = analyse();
+    EXPECT_EQ(second.exit_code, 1);
+    EXPECT_THAT(second.text, HasSubstr("another analysis of this catalogue is under way"));
+    ::kill(run, SIGHUP);
     ASSERT_TRUE(eventually([&] { return !runs(run); }));
+    EXPECT_EQ(folders_of(run), 0);
     std::stringstream said;
     said << std::ifstream(output).rdbuf();
     EXPECT_THAT(said.str(), HasSubstr("left; the same command goes on with them"));

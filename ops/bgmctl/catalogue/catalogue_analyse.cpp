@@ -167,14 +167,19 @@ Result<AnalyseOutcome> analyse_catalogue(const BgmctlContext& context, const Ana
         fail(failure);
     if (plan.files.empty()) return outcome;
 
+    MySqlConnection connection(mysql_options(context));
+    AnalysisTable table(connection);
+    const auto claimed = table.claim();
+    if (!claimed) return with_mysql_advice(context, claimed.error());
+    if (!*claimed)
+        return Error{.code = ErrorCode::unavailable,
+                     .message = "another analysis of this catalogue is under way: two would do it twice"};
     watch_for_interrupts();
     auto crew = TrackCrew::open({.workers = arguments.workers,
                                  .media_root = context.settings.media_root,
                                  .packages_dir = context.settings.packages_dir});
     if (!crew) return crew.error();
     outcome.workers = (*crew)->workers();
-    MySqlConnection connection(mysql_options(context));
-    AnalysisTable table(connection);
     const Stopwatch clock;
     std::size_t next = 0, answered = 0;
     const std::size_t all = plan.files.size() + plan.failures.size();

@@ -1,8 +1,11 @@
 #include "ops/bgmctl/catalogue/track_crew.hpp"
 
+#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <charconv>
 #include <chrono>
 #include <cmath>
 #include <filesystem>
@@ -40,7 +43,10 @@ class PrivateFolder {
  public:
     static Result<PrivateFolder> make() {
         std::error_code error;
-        std::string pattern = (fs::temp_directory_path(error) / "bgmctl-XXXXXX").string();
+        const fs::path folder = fs::temp_directory_path(error);
+        if (!error) remove_those_of_the_dead(folder);
+        std::string pattern =
+            (folder / (std::string(kPrefix) + std::to_string(getpid()) + "-XXXXXX")).string();
         if (error || mkdtemp(pattern.data()) == nullptr)
             return Error{.code = ErrorCode::unavailable,
                          .message = "no temporary folder can be made",
@@ -56,6 +62,24 @@ class PrivateFolder {
     const std::string& path() const { return path_; }
 
  private:
+    static constexpr std::string_view kPrefix = "bgmctl-crew-";
+
+    // A bgmctl that was killed could not remove its own. Another user's cannot be removed, and stays.
+    static void remove_those_of_the_dead(const fs::path& folder) {
+        std::error_code error;
+        for (fs::directory_iterator each(folder, error), end; !error && each != end; each.increment(error)) {
+            const std::string name = each->path().filename().string();
+            if (!name.starts_with(kPrefix)) continue;
+            pid_t process = 0;
+            const char* const digits = name.data() + kPrefix.size();
+            const auto read = std::from_chars(digits, name.data() + name.size(), process);
+            if (read.ec != std::errc() || *read.ptr != '-' || process <= 0) continue;
+            if (::kill(process, 0) == 0 || errno != ESRCH) continue;
+            std::error_code ignored;
+            fs::remove_all(each->path(), ignored);
+        }
+    }
+
     explicit PrivateFolder(std::string path) : path_(std::move(path)) {}
     std::string path_;
 };
