@@ -128,6 +128,11 @@ TEST_F(CatalogueAnalysis, HearsWhatIsMusicAndSaysWhatIsNot) {
     for (const char* part : {"Song slow - Nobody", "key        ", "tempo      ", "LUFS", "moment     0:00",
                              "said  heard", "joyful"})
         EXPECT_THAT(text, HasSubstr(part));
+    const auto alike = nlohmann::json::parse(stack_->bgmctl("catalogue similar quick --json").text);
+    ASSERT_EQ(alike["similar"].size(), 1U);
+    EXPECT_EQ(alike["similar"][0]["track_id"], "slow");
+    EXPECT_THAT(stack_->bgmctl("catalogue similar slow").text, HasSubstr("Song quick"));
+    EXPECT_EQ(stack_->bgmctl("catalogue similar text").exit_code, 1) << "nobody has listened to it";
     EXPECT_THAT(stack_->bgmctl("catalogue show text").text, HasSubstr("nobody has listened to it yet"));
     EXPECT_EQ(stack_->bgmctl("catalogue show nothing").exit_code, 1);
 }
