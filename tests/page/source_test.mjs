@@ -35,8 +35,10 @@ test('every name of a word exists, and every word is used', () => {
 });
 
 test('the moods are those of the program, at the same places, and each has a colour in both themes', () => {
-  const table = readFileSync(new URL('../../../fusion/mood/mood.cpp', folder), 'utf8');
-  const rows = [...table.matchAll(/\{"(\w+)", \{(-?[\d.]+)F, (-?[\d.]+)F\}\}/g)].map(([, name, valence, arousal]) => [name, [Number(valence), Number(arousal)]]);
+  const program = (file) => readFileSync(new URL(`../../../${file}`, folder), 'utf8');
+  const names = [...program('schemas/mood_names.hpp').split('kMoodNames{')[1].split('}')[0].matchAll(/"(\w+)"/g)].map(([, name]) => name);
+  const places = [...program('fusion/mood/mood.cpp').matchAll(/^ +\{(-?[\d.]+)F, (-?[\d.]+)F\},?  +\/\/ \w+$/gm)].map(([, valence, arousal]) => [Number(valence), Number(arousal)]);
+  const rows = names.map((name, place) => [name, places[place]]);
   assert.deepEqual(Object.entries(MOODS), rows);
   for (const name of Object.keys(MOODS)) assert.equal(files['style.css'].split(`--${name}:`).length - 1, 3, name);
 });
