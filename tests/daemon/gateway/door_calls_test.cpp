@@ -1,4 +1,5 @@
 // Calls that bgmd's door answers: what it refuses is told in the words of the client's own request.
+#include <memory>
 #include <set>
 
 #include "tests/daemon/gateway/gateway_fixture.hpp"
@@ -29,14 +30,16 @@ TEST_F(GatewayTest, FeedbackThatIsTooDeepOrTooLargeIsRefusedAndTheNextIsTaken) {
 
 // A post that was erased and has come again begins with revision 1 again, and is another one all the same.
 TEST_F(GatewayTest, TheTagOfAPostIsThatOfWhatIsShown) {
-    json shown{{"state", "delivered"}, {"revision", 1}, {"pick", {{"mood", "sad"}, {"picked_at", "a"}}}};
+    // The daemon's own as well: it outlives this test's body.
+    const auto shown = std::make_shared<json>(
+        json{{"state", "delivered"}, {"revision", 1}, {"pick", {{"mood", "sad"}, {"picked_at", "a"}}}});
     const auto show = [&](const json& next) {
         const auto guard = daemon_->lock();
-        shown = next;
+        *shown = next;
     };
     {
         const auto guard = daemon_->lock();
-        daemon_->operations["post"] = [&shown](const json&) { return shown; };
+        daemon_->operations["post"] = [shown](const json&) { return *shown; };
     }
     const auto get = [&](const std::string& known) {
         return client().ask(
@@ -62,11 +65,11 @@ TEST_F(GatewayTest, TheTagOfAPostIsThatOfWhatIsShown) {
 }
 
 TEST_F(GatewayTest, FeedbackThatIsRefusedNamesTheFieldThatTheClientSent) {
-    std::string field;
+    const auto field = std::make_shared<std::string>();
     {
         const auto guard = daemon_->lock();
-        daemon_->operations["feedback"] = [&field](const json&) {
-            return json{{"code", "invalid_argument"}, {"field", field}};
+        daemon_->operations["feedback"] = [field](const json&) {
+            return json{{"code", "invalid_argument"}, {"field", *field}};
         };
     }
     const std::string one = R"({"post_id":"p","track_id":"t","action":"LIKED"})";
@@ -74,7 +77,7 @@ TEST_F(GatewayTest, FeedbackThatIsRefusedNamesTheFieldThatTheClientSent) {
     const auto named = [&](const std::string& body, const std::string& by_door) {
         {
             const auto guard = daemon_->lock();
-            field = by_door;
+            *field = by_door;
         }
         const auto answer =
             client().ask(request("POST /v1/feedback", body, "Content-Type: application/json\r\n"));
