@@ -19,6 +19,13 @@ inline std::string ascii_lower(std::string_view text) {
     return lower;
 }
 
+/// Without the spaces and tabs at its ends.
+inline std::string_view trimmed(std::string_view text) {
+    const std::size_t begin = text.find_first_not_of(" \t");
+    if (begin == std::string_view::npos) return {};
+    return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
+}
+
 /// The number that the whole of `text` is. Of floating point, "inf" and "nan" are numbers too.
 template <typename Number>
 std::optional<Number> number_from(std::string_view text) {

@@ -4,6 +4,8 @@
 #include <array>
 #include <cctype>
 
+#include "schemas/ascii.hpp"
+
 namespace bgm::gateway {
 namespace {
 
@@ -41,14 +43,6 @@ bool is_value_character(char c) {
 bool is_host_character(char c) {
     constexpr std::string_view kMarks = "-._:[]";
     return is_letter_or_digit(c) || kMarks.find(c) != std::string_view::npos;
-}
-
-std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t'))
-        text.remove_prefix(1);
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t'))
-        text.remove_suffix(1);
-    return text;
 }
 
 // Headers that mean nothing when they stand twice, or two things.

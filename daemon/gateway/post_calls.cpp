@@ -8,6 +8,7 @@
 #include "daemon/gateway/door_calls.hpp"
 #include "daemon/gateway/head_lint.hpp"
 #include "daemon/gateway/post_assembly.hpp"
+#include "schemas/ascii.hpp"
 #include "schemas/codec.hpp"
 #include "schemas/json_text.hpp"
 
@@ -35,12 +36,6 @@ std::size_t asset_index(std::string_view field) {
     if (field.starts_with(kAssets))
         std::from_chars(field.data() + kAssets.size(), field.data() + field.size(), index);
     return index;
-}
-
-std::string_view trimmed(std::string_view text) {
-    const std::size_t first = text.find_first_not_of(" \t");
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
 // Up to the next comma that stands in no quoted string.

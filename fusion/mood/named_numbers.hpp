@@ -3,12 +3,11 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
 
+#include "schemas/ascii.hpp"
 #include "schemas/result.hpp"
 
 namespace bgm {
@@ -16,12 +15,6 @@ namespace bgm {
 inline Error refuse_setting(std::string_view entry, std::string_view why) {
     return Error{.code = ErrorCode::invalid_argument,
                  .message = "'" + std::string(entry) + "' " + std::string(why)};
-}
-
-inline std::string_view trimmed(std::string_view text) {
-    const auto begin = text.find_first_not_of(" \t");
-    if (begin == std::string_view::npos) return {};
-    return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
 }
 
 /// "a=1, b=2" by the places that `place` gives the names.
@@ -41,12 +34,9 @@ Result<std::array<std::optional<float>, kCount>> named_numbers(std::string_view 
         auto& value = found[static_cast<std::size_t>(*at)];
         if (value) return refuse_setting(entry, "is the second of its name");
         const std::string_view number = trimmed(entry.substr(equals + 1));
-        float read = 0;
-        const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), read);
-        if (error != std::errc{} || end != number.data() + number.size() ||
-            !(read >= least && read <= most)) {
+        const auto read = number_from<float>(number);
+        if (!read || !(*read >= least && *read <= most))
             return refuse_setting(entry, "needs a number " + std::string(range));
-        }
         value = read;
     }
     return found;
