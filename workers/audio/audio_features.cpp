@@ -48,8 +48,7 @@ OnsetEnvelope onset_envelope_of(std::span<const float> samples, int sample_rate_
         const Spectrogram spectrogram = power_spectrogram(part, sample_rate_hz, kWindow, hop);
         const std::vector<float> log_mel = log_mel_of(spectrogram);
         const std::vector<float> rises = onset_envelope(log_mel, kBands);
-        std::vector<float> band_rises;
-        append_band_rises(log_mel, kBands, band_rises);
+        const std::vector<float> band_rises = onset_envelope(log_mel, kBands, kOnsetBands);
         envelope.frame_rate_hz = spectrogram.frame_rate_hz;
         envelope.band_rises.insert(envelope.band_rises.end(),
                                    band_rises.begin() + (begin == 0 ? 0 : std::ptrdiff_t{kOnsetBands}),

@@ -16,21 +16,6 @@ float mean(std::span<const float> values) {
     return values.empty() ? 0 : sum / static_cast<float>(values.size());
 }
 
-// Slow changes of the envelope are phrases and swells, not beats: what is above the local average remains.
-std::vector<float> local_excess(std::span<const float> envelope, std::size_t reach) {
-    std::vector<double> before(envelope.size() + 1);
-    for (std::size_t i = 0; i < envelope.size(); ++i)
-        before[i + 1] = before[i] + envelope[i];
-    std::vector<float> excess(envelope.size());
-    for (std::size_t i = 0; i < envelope.size(); ++i) {
-        const std::size_t begin = i < reach ? 0 : i - reach;
-        const std::size_t end = std::min(envelope.size(), i + reach + 1);
-        excess[i] = envelope[i] -
-                    static_cast<float>((before[end] - before[begin]) / static_cast<double>(end - begin));
-    }
-    return excess;
-}
-
 void find_onsets(std::span<const float> envelope, float frame_rate_hz, Rhythm& rhythm) {
     const auto excess = local_excess(envelope, static_cast<std::size_t>(frame_rate_hz * 0.2F));
     float variance = 0;
@@ -87,18 +72,36 @@ void find_tempo(std::span<const float> envelope, float frame_rate_hz, Rhythm& rh
 
 }  // namespace
 
-std::vector<float> onset_envelope(std::span<const float> log_mel, std::size_t bands) {
+std::vector<float> onset_envelope(std::span<const float> log_mel, std::size_t bands, std::size_t parts) {
     const std::size_t frames = log_mel.size() / bands;
-    std::vector<float> envelope(frames);
+    std::vector<float> envelope(frames * parts);
     for (std::size_t frame = 1; frame < frames; ++frame) {
         const auto now = log_mel.subspan(frame * bands, bands);
         const auto before = log_mel.subspan((frame - 1) * bands, bands);
-        float rise = 0;
-        for (std::size_t b = 0; b < bands; ++b)
-            rise += std::max(0.0F, now[b] - before[b]);
-        envelope[frame] = rise / static_cast<float>(bands);
+        for (std::size_t part = 0; part < parts; ++part) {
+            const std::size_t first = part * bands / parts, last = (part + 1) * bands / parts;
+            float rise = 0;
+            for (std::size_t b = first; b < last; ++b)
+                rise += std::max(0.0F, now[b] - before[b]);
+            envelope[frame * parts + part] = rise / static_cast<float>(last - first);
+        }
     }
     return envelope;
+}
+
+// Slow changes of the envelope are phrases and swells, not beats: what is above the local average remains.
+std::vector<float> local_excess(std::span<const float> envelope, std::size_t reach) {
+    std::vector<double> before(envelope.size() + 1);
+    for (std::size_t i = 0; i < envelope.size(); ++i)
+        before[i + 1] = before[i] + envelope[i];
+    std::vector<float> excess(envelope.size());
+    for (std::size_t i = 0; i < envelope.size(); ++i) {
+        const std::size_t begin = i < reach ? 0 : i - reach;
+        const std::size_t end = std::min(envelope.size(), i + reach + 1);
+        excess[i] = envelope[i] -
+                    static_cast<float>((before[end] - before[begin]) / static_cast<double>(end - begin));
+    }
+    return excess;
 }
 
 Rhythm measure_rhythm(std::span<const float> envelope, float frame_rate_hz) {

@@ -14,8 +14,12 @@ struct Rhythm {
         0;  // 0..1: highest normalised autocorrelation of the onset envelope (Lartillot et al. 2008)
 };
 
-/// How much the bands rise from frame to frame, averaged over bands; one value per frame.
-std::vector<float> onset_envelope(std::span<const float> log_mel, std::size_t bands);
+/// How much `log_mel` [frames, bands] rises from frame to frame, averaged over the bands of each of `parts`
+/// equal parts of the spectrum: [frames, parts].
+std::vector<float> onset_envelope(std::span<const float> log_mel, std::size_t bands, std::size_t parts = 1);
+
+/// What is above the mean of `reach` values to either side.
+std::vector<float> local_excess(std::span<const float> envelope, std::size_t reach);
 
 Rhythm measure_rhythm(std::span<const float> onset_envelope, float frame_rate_hz);
 

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "workers/audio/frame_fft.hpp"
+#include "workers/audio/rhythm.hpp"
 
 namespace bgm {
 namespace {
@@ -27,20 +28,11 @@ using Rises = std::vector<float>;
 // What stands out of its surroundings, smoothed over two frames to either side; mean 0.
 Rises onsets_of(Rises rises, float frame_rate_hz) {
     const auto frames = static_cast<std::ptrdiff_t>(rises.size());
-    const auto reach = static_cast<std::ptrdiff_t>(frame_rate_hz * kReach_s);
-    std::vector<double> sums(rises.size() + 1);
-    for (std::size_t i = 0; i < rises.size(); ++i) {
-        rises[i] = std::min(rises[i], kRiseMost);
-        sums[i + 1] = sums[i] + rises[i];
-    }
-    Rises excess(rises.size());
-    for (std::ptrdiff_t i = 0; i < frames; ++i) {
-        const auto begin = static_cast<std::size_t>(std::max<std::ptrdiff_t>(0, i - reach));
-        const auto end = static_cast<std::size_t>(std::min(frames, i + reach + 1));
-        const double around = (sums[end] - sums[begin]) / static_cast<double>(end - begin);
-        const auto at = static_cast<std::size_t>(i);
-        excess[at] = std::max(0.0F, rises[at] - static_cast<float>(around));
-    }
+    for (float& rise : rises)
+        rise = std::min(rise, kRiseMost);
+    Rises excess = local_excess(rises, static_cast<std::size_t>(frame_rate_hz * kReach_s));
+    for (float& value : excess)
+        value = std::max(0.0F, value);
     constexpr std::array<float, 5> kWeights{0.05F, 0.25F, 0.4F, 0.25F, 0.05F};
     Rises smooth(rises.size());
     double sum = 0;
@@ -78,12 +70,9 @@ class Autocorrelation {
         const std::size_t frames = parts[0].size();
         lags_.resize(std::min(frames / 2, static_cast<std::size_t>(frame_rate_hz * kLagsMost_s)) + 1);
         for (const Rises& part : parts) {
-            for (std::size_t lag = 0; lag < lags_.size(); ++lag) {
-                float sum = 0;
-                for (std::size_t i = lag; i < frames; ++i)
-                    sum += part[i] * part[i - lag];
-                lags_[lag] += static_cast<double>(sum) / static_cast<double>(frames - lag);
-            }
+            const std::vector<float> sums = autocorrelation(part);
+            for (std::size_t lag = 0; lag < lags_.size(); ++lag)
+                lags_[lag] += static_cast<double>(sums[lag]) / static_cast<double>(frames - lag);
         }
     }
 
@@ -182,18 +171,6 @@ double repeats(const Autocorrelation& lags, double beat, std::span<const Multipl
 }
 
 }  // namespace
-
-void append_band_rises(std::span<const float> log_mel, std::size_t bands, std::vector<float>& rises) {
-    for (std::size_t frame = 0; frame < log_mel.size() / bands; ++frame) {
-        for (std::size_t part = 0; part < kOnsetBands; ++part) {
-            const std::size_t first = part * bands / kOnsetBands, last = (part + 1) * bands / kOnsetBands;
-            float rise = 0;
-            for (std::size_t band = first; frame > 0 && band < last; ++band)
-                rise += std::max(0.0F, log_mel[frame * bands + band] - log_mel[(frame - 1) * bands + band]);
-            rises.push_back(rise / static_cast<float>(last - first));
-        }
-    }
-}
 
 Tempo measure_tempo(std::span<const float> band_rises, float frame_rate_hz) {
     if (static_cast<float>(band_rises.size() / kOnsetBands) < 2 * frame_rate_hz) return {};

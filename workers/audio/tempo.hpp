@@ -15,13 +15,11 @@ struct Tempo {
     float confidence = 0;  // 0..1: how strong the pulse is, and how far from it the next other reading lies
 };
 
-/// Appends how much `log_mel` [frames, bands] rises from frame to frame, [frames, kOnsetBands].
-void append_band_rises(std::span<const float> log_mel, std::size_t bands, std::vector<float>& rises);
-
-/// `band_rises`: [frames, kOnsetBands]. May be an octave off. A tempo is scored by the autocorrelation of the
-/// onsets at its beat and at 2, 4 and 8 (or 3, 6 and 12) of them, where two thirds of it fall between the
-/// notes, times their spectrum, where these have no line (Peeters, "Template-Based Estimation of Time-Varying
-/// Tempo", 2007), and by how readily listeners tap it (a log-normal around 115 a minute).
+/// `band_rises`: onset_envelope() of kOnsetBands parts. May be an octave off. A tempo is scored by the
+/// autocorrelation of the onsets at its beat and at 2, 4 and 8 (or 3, 6 and 12) of them, where two thirds of
+/// it fall between the notes, times their spectrum, where these have no line (Peeters, "Template-Based
+/// Estimation of Time-Varying Tempo", 2007), and by how readily listeners tap it (a log-normal around 115 a
+/// minute).
 Tempo measure_tempo(std::span<const float> band_rises, float frame_rate_hz);
 
 }  // namespace bgm
