@@ -137,18 +137,6 @@ nlohmann::json json_of(const std::optional<std::string>& column) {
     return nlohmann::json::parse(column.value_or(""), nullptr, false);
 }
 
-std::string update_clause() {
-    std::string clause = " ON DUPLICATE KEY UPDATE ";
-    for (std::size_t at = kColumns.find(' ') + 1; at < kColumns.size();) {
-        const std::size_t comma = std::min(kColumns.find(',', at), kColumns.size());
-        const std::string column(kColumns.substr(at, comma - at));
-        clause.append(column).append(" = VALUES(").append(column).append(")");
-        if (comma < kColumns.size()) clause += ", ";
-        at = comma + 2;
-    }
-    return clause;
-}
-
 std::string insert_statement(const TrackAnalysis& analysis) {
     std::string sql = "INSERT INTO track_analysis (" + std::string(kColumns) + ") VALUES (";
     const auto text = [&](std::string_view value) {
@@ -185,7 +173,7 @@ std::string insert_statement(const TrackAnalysis& analysis) {
     append_sql_bytes(sql, bytes_of(analysis.embedding));
     sql.push_back(',');
     append_sql_bytes(sql, bytes_of(analysis.fingerprint));
-    return sql + ")" + update_clause();
+    return sql + ")" + sql_update_clause(kColumns);
 }
 
 TrackAnalysis analysis_from_row(MySqlRow row) {

@@ -57,6 +57,20 @@ void append_sql_bytes(std::string& sql, std::string_view bytes) {
     sql.append("x'").append(hex(bytes)).push_back('\'');
 }
 
+std::string sql_update_clause(std::string_view columns) {
+    std::string clause = " ON DUPLICATE KEY UPDATE ";
+    std::string_view rest = columns.substr(columns.find(' ') + 1);
+    while (!rest.empty()) {
+        const std::size_t comma = rest.find(',');
+        const std::string column(rest.substr(0, comma));
+        clause.append(column).append(" = VALUES(").append(column).append(")");
+        if (comma == std::string_view::npos) break;
+        clause += ", ";
+        rest.remove_prefix(comma + 2);
+    }
+    return clause;
+}
+
 void append_sql_number(std::string& sql, float number) {
     if (std::isfinite(number)) {
         append_decimal(sql, number);

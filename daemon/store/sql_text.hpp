@@ -21,6 +21,9 @@ void append_sql_text(std::string& sql, std::string_view text);
 /// x'6269...': bytes of any kind, for a binary column.
 void append_sql_bytes(std::string& sql, std::string_view bytes);
 
+/// " ON DUPLICATE KEY UPDATE b = VALUES(b), ..." for "a, b, ...": all of them but the first, the key.
+std::string sql_update_clause(std::string_view columns);
+
 /// The shortest decimal that reads back as the same float; NULL where it is not finite (the columns refuse
 /// that).
 void append_sql_number(std::string& sql, float number);

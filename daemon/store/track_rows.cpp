@@ -10,20 +10,6 @@
 
 namespace bgm {
 
-std::string track_update_clause() {
-    std::string clause = " ON DUPLICATE KEY UPDATE ";
-    std::string_view rest = kTrackColumns.substr(kTrackColumns.find(' ') + 1);
-    while (!rest.empty()) {
-        const std::size_t comma = rest.find(',');
-        const std::string column(rest.substr(0, comma));
-        clause.append(column).append(" = VALUES(").append(column).append(")");
-        if (comma == std::string_view::npos) break;
-        clause += ", ";
-        rest.remove_prefix(comma + 2);
-    }
-    return clause;
-}
-
 Status check(const Track& track, const std::string& path) {
     struct TextLimit {
         std::string_view column;

@@ -14,8 +14,6 @@ inline constexpr std::string_view kTrackColumns =
     "track_id, title, artist, album, genre, language, duration_ms, tempo_bpm, explicit, uri, license, moods, "
     "valence, "
     "arousal, source, active, year";
-/// All columns but the key, for ON DUPLICATE KEY UPDATE.
-std::string track_update_clause();
 
 /// `invalid_argument` with `path` + ".column" where a value cannot be stored.
 Status check(const Track& track, const std::string& path);

@@ -102,7 +102,7 @@ Status TrackTable::upsert(std::span<const Track> tracks) {
         if (Status status = check(tracks[at], "tracks[" + std::to_string(at) + "]"); !status) return status;
     }
     const std::string head = "INSERT INTO tracks (" + std::string(kTrackColumns) + ") VALUES ";
-    const std::string tail = track_update_clause();
+    const std::string tail = sql_update_clause(kTrackColumns);
     for (std::size_t begin = 0; begin < tracks.size(); begin += kTracksPerTransaction) {
         const std::size_t end = std::min(tracks.size(), begin + kTracksPerTransaction);
         Status status = in_transaction(connection_, [&](int) -> Status {
