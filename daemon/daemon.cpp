@@ -172,16 +172,7 @@ Status Daemon::Parts::open_analysis() {
     auto opened = keep(WorkerPool::open(config, loop, messaging, *media, metrics), pool);
     if (opened) opened = keep(ServingModels::open(config, loop, *pool, metrics), models);
     if (!opened) return opened;
-    supervisor = std::make_unique<Supervisor>(config, pool->endpoint(), loop, metrics,
-                                              [this](const Supervisor::Child& child) {
-                                                  const bool explained = pool->worker_ended(child.name);
-                                                  models->worker_ended(child);
-                                                  return explained;
-                                              });
-    models->set_supervisor(*supervisor);
-    pool->set_admit([this](const v1::Hello& hello) { return models->admit(hello); });
-    pool->set_kill(
-        [this](const std::string& worker, std::string_view reason) { supervisor->kill(worker, reason); });
+    supervisor = supervise(config, loop, *pool, *models, metrics);
     opened = keep(Delivery::open(config, loop, messaging, *journal, metrics, mysql_delivery_store(config)),
                   delivery);
     if (!opened) return opened;

@@ -193,4 +193,20 @@ void ServingModels::check_deadline() {
                .field = "models.load_timeout_ms"});
 }
 
+std::unique_ptr<Supervisor> supervise(const Config& config, EventLoop& loop, WorkerPool& pool,
+                                      ServingModels& models, Metrics& metrics) {
+    auto supervisor = std::make_unique<Supervisor>(config, pool.endpoint(), loop, metrics,
+                                                   [&pool, &models](const Supervisor::Child& child) {
+                                                       const bool explained = pool.worker_ended(child.name);
+                                                       models.worker_ended(child);
+                                                       return explained;
+                                                   });
+    models.set_supervisor(*supervisor);
+    pool.set_admit([&models](const v1::Hello& hello) { return models.admit(hello); });
+    pool.set_kill([&own = *supervisor](const std::string& worker, std::string_view reason) {
+        own.kill(worker, reason);
+    });
+    return supervisor;
+}
+
 }  // namespace bgm

@@ -94,4 +94,9 @@ class ServingModels {
     std::optional<Swap> swap_;
 };
 
+/// The supervisor of these workers, and each of the three told of the other two. It borrows them and goes
+/// before them.
+std::unique_ptr<Supervisor> supervise(const Config& config, EventLoop& loop, WorkerPool& pool,
+                                      ServingModels& models, Metrics& metrics);
+
 }  // namespace bgm

@@ -214,16 +214,7 @@ Status TrackCrew::Parts::open() {
     auto loaded = ServingModels::open(config, loop, *pool, metrics);
     if (!loaded) return loaded.error();
     models = std::move(*loaded);
-    supervisor = std::make_unique<Supervisor>(config, pool->endpoint(), loop, metrics,
-                                              [this](const Supervisor::Child& child) {
-                                                  const bool explained = pool->worker_ended(child.name);
-                                                  models->worker_ended(child);
-                                                  return explained;
-                                              });
-    models->set_supervisor(*supervisor);
-    pool->set_admit([this](const v1::Hello& hello) { return models->admit(hello); });
-    pool->set_kill(
-        [this](const std::string& worker, std::string_view reason) { supervisor->kill(worker, reason); });
+    supervisor = supervise(config, loop, *pool, *models, metrics);
     supervisor->start();
     loop.every(kLookPeriod, [this] {
         if (go_on && !go_on()) end(ok_status());
