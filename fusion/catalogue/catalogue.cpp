@@ -1,5 +1,8 @@
 #include "fusion/catalogue/catalogue.hpp"
 
+#include <algorithm>
+#include <ranges>
+
 #include "fusion/catalogue/catalogue_builder.hpp"
 
 namespace bgm {
@@ -23,16 +26,11 @@ std::string_view Catalogue::track_id(std::uint32_t index) const {
 }
 
 std::optional<std::uint32_t> Catalogue::find(std::string_view track_id) const {
-    std::uint32_t first = 0;
-    for (auto end = static_cast<std::uint32_t>(size()); first < end;) {
-        const std::uint32_t middle = first + (end - first) / 2;
-        if (this->track_id(middle) < track_id)
-            first = middle + 1;
-        else
-            end = middle;
-    }
-    if (first == size() || this->track_id(first) != track_id) return std::nullopt;
-    return first;
+    const std::ranges::iota_view indices(0U, static_cast<std::uint32_t>(size()));
+    const auto found = std::ranges::lower_bound(indices, track_id, {},
+                                                [this](std::uint32_t at) { return this->track_id(at); });
+    if (found == indices.end() || this->track_id(*found) != track_id) return std::nullopt;
+    return *found;
 }
 
 TrackView Catalogue::track(std::uint32_t index) const {

@@ -152,21 +152,19 @@ class ContentHash {
 
 }  // namespace
 
-/// Embeddings of one model and length, in the order in which they came.
-struct Embeddings {
-    std::vector<std::uint32_t> rows;
-    std::vector<float> numbers;
-};
-
 struct CatalogueBuilder::State {
+    /// Of one model and length, in the order in which they came.
+    struct Embeddings {
+        std::vector<std::uint32_t> rows;
+        std::vector<float> numbers;
+    };
+
     Catalogue catalogue;
     std::vector<Feeling> feelings;
     Index name_indices;
     Index artist_groups;
     std::uint32_t nameless_artists = 0;
     std::map<std::pair<std::string, std::size_t>, Embeddings> spaces;
-
-    std::uint64_t rows_speech(std::uint32_t index) const { return catalogue.rows_[index].speech_percent; }
 
     std::uint32_t intern(const std::string& name) {
         const auto [entry, is_new] =
@@ -278,7 +276,7 @@ struct CatalogueBuilder::State {
             if (track.year != 0) hash.add(std::uint64_t{track.year});
             if (!track.heard) continue;
             hash.add(std::uint64_t{track.start_ms} << 16U | std::uint64_t{track.key} << 8U |
-                     rows_speech(index));
+                     std::uint64_t{catalogue.rows_[index].speech_percent});
             hash.add(track.loudness_lufs);
             if (!catalogue.sounds_.has(index)) continue;
             for (const float number : catalogue.sounds_.vector(index))

@@ -28,10 +28,6 @@ constexpr float affect_error() {
     return kAffectShare * kSteepest * 1.4143F / (2 * QuickBlock::kAffectUnit);
 }
 
-BGM_BODY float closeness(float valence, float arousal) {
-    return 1.0F / (1.0F + (valence * valence + arousal * arousal) * (1.0F / (kAffectReach * kAffectReach)));
-}
-
 Sums sum_plainly(const QuickBlock& block, const QuickTarget& target) {
     Sums sums{};
     for (std::size_t pair = 0; pair < QuickBlock::kPairs; ++pair) {

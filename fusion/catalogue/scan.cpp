@@ -2,18 +2,10 @@
 
 #include <algorithm>
 
-#include "fusion/catalogue/two_processors.hpp"
-
 namespace bgm {
 namespace {
 
 constexpr std::size_t kTracks = CatalogueBlock::kTracks;
-
-BGM_BODY float closeness(float valence, float arousal, Affect target) {
-    const float v = valence - target.valence;
-    const float a = arousal - target.arousal;
-    return 1.0F / (1.0F + (v * v + a * a) * (1.0F / (kAffectReach * kAffectReach)));
-}
 
 BGM_BODY BlockScores block_scores(const CatalogueBlock& block, const ScanTarget& target) {
     BlockScores match{};
@@ -25,8 +17,9 @@ BGM_BODY BlockScores block_scores(const CatalogueBlock& block, const ScanTarget&
     }
     BlockScores scores;
     for (std::size_t t = 0; t < kTracks; ++t) {
-        scores[t] = kMoodShare * match[t] +
-                    kAffectShare * closeness(block.valence[t], block.arousal[t], target.affect);
+        scores[t] =
+            kMoodShare * match[t] + kAffectShare * closeness(block.valence[t] - target.affect.valence,
+                                                             block.arousal[t] - target.affect.arousal);
     }
     return scores;
 }
@@ -39,7 +32,8 @@ BGM_BODY BlockScores block_scores_safely(const CatalogueBlock& block, std::span<
         const auto& row = block.root_mood[static_cast<std::size_t>(mood)];
         for (std::size_t t = 0; t < kTracks; ++t) {
             const float alone =
-                kMoodShare * row[t] + kAffectShare * closeness(block.valence[t], block.arousal[t], place);
+                kMoodShare * row[t] +
+                kAffectShare * closeness(block.valence[t] - place.valence, block.arousal[t] - place.arousal);
             scores[t] = std::min(scores[t], alone);
         }
     }
@@ -57,7 +51,7 @@ BGM_AVX2 BlockScores wide_scores_safely(const CatalogueBlock& block, std::span<c
 }  // namespace
 
 float affect_match(Affect a, Affect b) {
-    return closeness(a.valence, a.arousal, b);
+    return closeness(a.valence - b.valence, a.arousal - b.arousal);
 }
 
 BlockScores score_block(const CatalogueBlock& block, const ScanTarget& target) {
@@ -73,7 +67,7 @@ float score_lane(const CatalogueBlock& block, std::size_t lane, const ScanTarget
     for (std::size_t k = 0; k < kMoodCount; ++k)
         match += target.root_mood[k] * block.root_mood[k][lane];
     return kMoodShare * match +
-           kAffectShare * closeness(block.valence[lane], block.arousal[lane], target.affect);
+           kAffectShare * affect_match({block.valence[lane], block.arousal[lane]}, target.affect);
 }
 
 float score_lane_safely(const CatalogueBlock& block, std::size_t lane, std::span<const Mood> moods) {
@@ -81,7 +75,7 @@ float score_lane_safely(const CatalogueBlock& block, std::size_t lane, std::span
     for (const Mood mood : moods) {
         worst = std::min(
             worst, kMoodShare * block.root_mood[static_cast<std::size_t>(mood)][lane] +
-                       kAffectShare * closeness(block.valence[lane], block.arousal[lane], affect(mood)));
+                       kAffectShare * affect_match({block.valence[lane], block.arousal[lane]}, affect(mood)));
     }
     return worst;
 }

@@ -8,6 +8,7 @@
 #include <span>
 
 #include "fusion/catalogue/catalogue_block.hpp"
+#include "fusion/catalogue/two_processors.hpp"
 #include "fusion/mood/mood.hpp"
 
 namespace bgm {
@@ -24,6 +25,11 @@ struct ScanTarget {
     std::array<float, kMoodCount> root_mood{};  // square roots of the probabilities
     Affect affect;
 };
+
+/// The affect match of two places that are so far apart in valence and in arousal.
+BGM_BODY float closeness(float valence, float arousal) {
+    return 1.0F / (1.0F + (valence * valence + arousal * arousal) * (1.0F / (kAffectReach * kAffectReach)));
+}
 
 float affect_match(Affect a, Affect b);
 
