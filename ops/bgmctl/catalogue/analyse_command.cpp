@@ -15,12 +15,7 @@ namespace {
 constexpr std::size_t kWorkersMax = 64;
 
 int run_analyse(BgmctlContext& context, const AnalyseArguments& arguments) {
-    if (!context.settings.mysql.configured()) {
-        return report_usage(
-            context,
-            "what is heard is kept in the database: name the daemon's bgmd.toml with --config, "
-            "or the database with --mysql-socket or --mysql-host");
-    }
+    if (!context.settings.mysql.configured()) return report_no_database(context);
     if (context.settings.media_root.empty()) {
         return report_usage(
             context,

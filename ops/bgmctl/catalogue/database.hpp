@@ -12,4 +12,7 @@ MySqlOptions mysql_options(const BgmctlContext& context);
 /// Adds what to check where the error is that of a database that cannot be reached.
 Error with_mysql_advice(const BgmctlContext& context, Error error);
 
+/// For what is heard, which is kept nowhere else: says how to name a database. Returns kExitUsage.
+int report_no_database(BgmctlContext& context);
+
 }  // namespace bgm

@@ -38,10 +38,7 @@ Result<Catalogue> heard_catalogue(const BgmctlContext& context) {
 }
 
 int run_similar(BgmctlContext& context, const SimilarArguments& arguments) {
-    if (!context.settings.mysql.configured())
-        return report_usage(context,
-                            "what was heard is in the database: name the daemon's bgmd.toml with "
-                            "--config, or the database with --mysql-socket or --mysql-host");
+    if (!context.settings.mysql.configured()) return report_no_database(context);
     const auto catalogue = heard_catalogue(context);
     if (!catalogue) return report_failure(context, catalogue.error());
     const auto index = catalogue->find(arguments.track_id);
