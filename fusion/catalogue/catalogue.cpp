@@ -66,7 +66,8 @@ TrackView Catalogue::track(std::uint32_t index) const {
 std::size_t Catalogue::memory_bytes() const {
     return sizeof *this + rows_.capacity() * sizeof(Row) + blocks_.capacity() * sizeof(CatalogueBlock) +
            quick_blocks_.capacity() * sizeof(QuickBlock) + arena_.capacity() + names_.capacity() +
-           name_ends_.capacity() * sizeof(std::uint32_t) + sounds_.overhead_bytes() + sounds_.vector_bytes();
+           name_ends_.capacity() * sizeof(std::uint32_t) + artist_keys_.memory_bytes() +
+           genre_keys_.memory_bytes() + sounds_.overhead_bytes() + sounds_.vector_bytes();
 }
 
 std::string folded_name(std::string_view name) {

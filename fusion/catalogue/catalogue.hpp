@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "fusion/catalogue/catalogue_block.hpp"
+#include "fusion/catalogue/name_keys.hpp"
 #include "fusion/catalogue/sound_map.hpp"
 #include "fusion/catalogue/sound_space.hpp"
 #include "fusion/catalogue/track.hpp"
@@ -120,6 +121,9 @@ class Catalogue {
     /// A repeated string (artist, album, genre, language, licence, source) by its index in a row.
     std::string_view name(std::uint32_t index) const;
     std::size_t names() const { return name_ends_.size(); }
+    /// From artist_key() to the artist_group of rows, and from genre_key() to their genre.
+    const NameKeys& artist_keys() const { return artist_keys_; }
+    const NameKeys& genre_keys() const { return genre_keys_; }
 
  private:
     friend class CatalogueBuilder;
@@ -131,6 +135,8 @@ class Catalogue {
     std::string arena_;
     std::string names_;
     std::vector<std::uint32_t> name_ends_;
+    NameKeys artist_keys_;
+    NameKeys genre_keys_;
     std::string version_;
     SoundSpace sounds_;
     SoundMap sound_map_;

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "fusion/catalogue/quick_scan.hpp"
@@ -231,6 +232,23 @@ struct CatalogueBuilder::State {
         spaces.clear();
     }
 
+    void find_keys() {
+        std::unordered_set<std::uint32_t> artists;
+        std::unordered_set<std::uint32_t> genres;
+        for (const Catalogue::Row& row : catalogue.rows_) {
+            if (artists.insert(row.artist_group).second) {
+                if (const auto key = artist_key(catalogue.name(row.artist)))
+                    catalogue.artist_keys_.add(*key, row.artist_group);
+            }
+            if (genres.insert(row.genre).second) {
+                if (const auto key = genre_key(catalogue.name(row.genre)))
+                    catalogue.genre_keys_.add(*key, row.genre);
+            }
+        }
+        catalogue.artist_keys_.sort();
+        catalogue.genre_keys_.sort();
+    }
+
     /// Rows, blocks and version in the order of the track ids.
     void arrange(const std::vector<std::uint32_t>& order) {
         std::vector<Catalogue::Row> rows;
@@ -257,6 +275,7 @@ struct CatalogueBuilder::State {
             places[order[position]] = position;
         fill_space(places);
         catalogue.rows_ = std::move(rows);
+        find_keys();
 
         ContentHash hash;
         for (std::uint32_t index = 0; index < catalogue.size(); ++index) {

@@ -2,14 +2,10 @@
 
 #include <algorithm>
 
+#include "fusion/taste/taste_scores.hpp"
+
 namespace bgm {
 namespace {
-
-std::string folded_genre(std::string_view genre) {
-    std::string folded = folded_name(genre);
-    std::erase_if(folded, [](char c) { return c == '-' || c == '_'; });
-    return folded;
-}
 
 /// "ko-KR" -> "ko"; empty for instrumental ("zxx" says: no linguistic content).
 std::string primary_language(std::string_view tag) {
@@ -38,12 +34,23 @@ TrackFilter::TrackFilter(const Catalogue& catalogue, const MatchRequest& request
     if (!genres_.empty()) genre_verdicts_.resize(catalogue.names());
     if (!languages_.empty()) language_verdicts_.resize(catalogue.names());
     if (request.instrumental_only) wordless_verdicts_.resize(catalogue.names());
+    const Listener& listener = request.listener;
+    if (listener.taste && request.weights.taste > 0)
+        turned_away_ = turned_away_artists(*listener.taste, listener.now_ms, catalogue);
+    for (const std::string& track : listener.not_again) {
+        if (const auto index = catalogue.find(track)) not_again_.push_back(*index);
+    }
+    std::sort(not_again_.begin(), not_again_.end());
+    open_ = open_ && turned_away_.empty() && not_again_.empty();
 }
 
 bool TrackFilter::allows(std::uint32_t track_index) {
     if (open_) return true;
     const Catalogue::Row& row = catalogue_.rows()[track_index];
     if (request_.exclude_explicit && row.is_explicit) return false;
+    if (std::binary_search(turned_away_.begin(), turned_away_.end(), row.artist_group) ||
+        std::binary_search(not_again_.begin(), not_again_.end(), track_index))
+        return false;
     // What is not known cannot be promised to be short enough, or slow, or old.
     const auto within = [](auto value, std::uint32_t least, std::uint32_t most) {
         if (least == 0 && most == 0) return true;

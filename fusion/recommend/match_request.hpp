@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "fusion/mood/mood.hpp"
+#include "fusion/taste/taste.hpp"
 
 namespace bgm {
 
@@ -14,10 +16,18 @@ namespace bgm {
 inline constexpr std::uint32_t kTracksMax = 1000;
 
 /// How much each term of the score weighs beside the others; what a term has is shared by the others where it
-/// says nothing. Taste will be the third.
+/// says nothing.
 struct MatchWeights {
     float mood = 1;
     float sound = 0.5F;
+    float taste = 0.25F;
+};
+
+/// Who listens, as far as it is known.
+struct Listener {
+    std::shared_ptr<const Taste> taste{};  // null: nothing is known
+    std::int64_t now_ms = 0;               // what was learnt, and the artists turned away, are as of then
+    std::vector<std::string> not_again{};  // tracks that he had not long ago
 };
 
 /// How the arousal of a playlist is to run.
@@ -59,6 +69,7 @@ struct MatchRequest {
     Context context{};
 
     MatchWeights weights{};
+    Listener listener{};
     /// Those of other spaces than the catalogue's say nothing.
     std::vector<SoundWish> sounds{};
     Arc arc = Arc::none;

@@ -9,7 +9,7 @@ namespace bgm {
 namespace {
 
 constexpr float kWeightMax = 100;
-constexpr std::array<std::string_view, 2> kTerms{"mood", "sound"};
+constexpr std::array<std::string_view, 3> kTerms{"mood", "sound", "taste"};
 
 std::optional<std::size_t> term_from_name(std::string_view wanted) {
     for (std::size_t i = 0; i < kTerms.size(); ++i) {
@@ -24,6 +24,7 @@ Result<MatchWeights> read_weights(std::string_view setting, MatchWeights weights
     if (!found) return found.error();
     weights.mood = (*found)[0].value_or(weights.mood);
     weights.sound = (*found)[1].value_or(weights.sound);
+    weights.taste = (*found)[2].value_or(weights.taste);
     // Most posts have no music of their own: by sound alone all tracks would be alike to them.
     if (!(weights.mood > 0)) return refuse_setting(setting, "leaves the mood no weight");
     return weights;

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <string_view>
+#include <unordered_map>
 
 #include "fusion/catalogue/scan.hpp"
 #include "fusion/mood/elementary.hpp"
@@ -86,17 +88,77 @@ std::vector<ScoredTrack> pick_unlike(const Catalogue& catalogue, Drawn drawn, st
     return picks;
 }
 
-std::vector<ScoredTrack> draw(const Catalogue& catalogue, const std::vector<ScoredTrack>& pool,
-                              const MatchRequest& request, std::size_t wanted) {
-    const std::uint64_t seed = request.seed;
+/// The pool in the order of the draw.
+Drawn order_of_draw(const Catalogue& catalogue, const TrackScores& scores,
+                    const std::vector<ScoredTrack>& pool, std::uint64_t seed) {
     Drawn drawn;
     drawn.reserve(pool.size());
     for (const ScoredTrack& one : pool) {
-        drawn.emplace_back(one.score + kGumbelScale * gumbel(seed, catalogue.track_id(one.track_index)), one);
+        const double chance = kGumbelScale * gumbel(seed, catalogue.track_id(one.track_index));
+        drawn.emplace_back(one.score + scores.exploration(one.track_index) + chance, one);
     }
     std::sort(drawn.begin(), drawn.end(), [](const auto& a, const auto& b) {
         return a.first != b.first ? a.first > b.first : a.second.track_index < b.second.track_index;
     });
+    return drawn;
+}
+
+/// With all other noise as it was drawn, a track is picked where its own lifts it above the `wanted`-th of
+/// the other artists' best, and above its artist's other tracks: a Gumbel distribution's tail.
+class Chances {
+ public:
+    /// Borrows all of them.
+    Chances(const Catalogue& catalogue, const TrackScores& scores, const Drawn& drawn, std::size_t wanted)
+        : catalogue_(catalogue), scores_(scores) {
+        for (const auto& [noisy, one] : drawn) {
+            Artist& artist = artists_[group(one)];
+            if (artist.tracks++ == 0) {
+                artist.place = artists_.size() - 1;
+                artist.best = one.track_index;
+                artist.best_noisy = noisy;
+                if (artist.place == wanted) beyond_ = noisy;
+                if (artist.place + 1 == wanted) last_ = noisy;
+            } else if (artist.tracks == 2) {
+                artist.second_noisy = noisy;
+            }
+        }
+        wanted_ = wanted;
+    }
+
+    float of(const ScoredTrack& one) const {
+        const Artist& artist = artists_.at(group(one));
+        std::optional<double> bar = artist.place < wanted_ ? beyond_ : last_;
+        if (artist.tracks > 1) {
+            const double sibling = artist.best == one.track_index ? artist.second_noisy : artist.best_noisy;
+            bar = std::max(bar.value_or(sibling), sibling);
+        }
+        if (!bar) return 1;  // whatever it draws is enough
+        const double ahead = one.score + scores_.exploration(one.track_index) - *bar;
+        return static_cast<float>(1 - elementary_exp(-elementary_exp(ahead / kGumbelScale)));
+    }
+
+ private:
+    struct Artist {
+        std::size_t place = 0;  // among the artists
+        std::size_t tracks = 0;
+        std::uint32_t best = 0;
+        double best_noisy = 0;
+        double second_noisy = 0;
+    };
+    std::uint32_t group(const ScoredTrack& one) const {
+        return catalogue_.rows()[one.track_index].artist_group;
+    }
+
+    const Catalogue& catalogue_;
+    const TrackScores& scores_;
+    std::size_t wanted_ = 0;
+    std::unordered_map<std::uint32_t, Artist> artists_;
+    std::optional<double> last_;    // the best of the last artist that is picked
+    std::optional<double> beyond_;  // of the first that is not
+};
+
+std::vector<ScoredTrack> draw(const Catalogue& catalogue, const Drawn& drawn, const MatchRequest& request,
+                              std::size_t wanted) {
     std::vector<ScoredTrack> picks;
     if (is_playlist(wanted) && request.in_order && catalogue.sounds().size() > 0)
         picks = pick_unlike(catalogue, drawn, wanted);
@@ -159,6 +221,10 @@ MatchedTrack describe(const Catalogue& catalogue, const FusedMood& mood, const T
     matched.mood_match = std::min(matched.mood_match, 1.0F);
     matched.affect_match = affect_match(track.affect, mood.affect);
     matched.sound_match = scores.sound_match(pick.track_index);
+    if (scores.taste()) {
+        matched.taste_match = scores.taste()->match(pick.track_index);
+        matched.taste_cause = scores.taste()->cause(pick.track_index);
+    }
     matched.shared_moods = shared_moods(mood.moods, track.moods);
     matched.reason = reason(mood, track, matched);
     return matched;
@@ -176,12 +242,32 @@ std::vector<MatchedTrack> match(const Catalogue& catalogue, const FusedMood& moo
     if (scores.best().empty()) return {};
 
     const std::vector<ScoredTrack> pool = draw_pool(scores, wanted);
-    std::vector<ScoredTrack> picks = draw(catalogue, pool, request, wanted);
+    const Drawn drawn = order_of_draw(catalogue, scores, pool, request.seed);
+    std::vector<ScoredTrack> picks = draw(catalogue, drawn, request, wanted);
     if (is_playlist(wanted) && request.in_order) picks = in_order(catalogue, picks, pool, request.arc);
+    const Chances likely(catalogue, scores, drawn, wanted);
     std::vector<MatchedTrack> matched;
-    for (const ScoredTrack& pick : picks)
+    for (const ScoredTrack& pick : picks) {
         matched.push_back(describe(catalogue, mood, scores, pick));
+        matched.back().chance = likely.of(pick);
+    }
     return matched;
+}
+
+std::vector<TrackChance> chances(const Catalogue& catalogue, const FusedMood& mood,
+                                 const MatchRequest& request) {
+    const std::size_t wanted = std::min(request.tracks, kTracksMax);
+    if (wanted == 0 || catalogue.empty()) return {};
+    TrackFilter filter(catalogue, request);
+    const TrackScores scores(catalogue, mood, request, filter, wanted);
+    if (scores.best().empty()) return {};
+    const Drawn drawn = order_of_draw(catalogue, scores, draw_pool(scores, wanted), request.seed);
+    const Chances likely(catalogue, scores, drawn, wanted);
+    std::vector<TrackChance> all;
+    all.reserve(drawn.size());
+    for (const auto& [noisy, one] : drawn)
+        all.push_back({.track_index = one.track_index, .score = one.score, .chance = likely.of(one)});
+    return all;
 }
 
 }  // namespace bgm

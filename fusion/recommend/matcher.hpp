@@ -15,6 +15,7 @@
 #include "fusion/mood/mood.hpp"
 #include "fusion/mood/opinion_pool.hpp"
 #include "fusion/recommend/match_request.hpp"
+#include "fusion/taste/taste_scores.hpp"
 
 namespace bgm {
 
@@ -24,8 +25,11 @@ struct MatchedTrack {
     float mood_match = 0;                // 0..1, with the fused distribution
     float affect_match = 0;              // 0..1, with the fused valence and arousal
     std::optional<float> sound_match{};  // 0..1, with what the post sounds like; none: not compared
-    std::vector<Mood> shared_moods{};    // strongest first, at most 3; may be empty
-    std::string reason{};                // one sentence for a person
+    std::optional<float> taste_match{};  // 0..1, with the listener's taste; none: nothing is known of it
+    std::optional<TasteCause> taste_cause{};
+    float chance = 1;                  // 0..1, see chances()
+    std::vector<Mood> shared_moods{};  // strongest first, at most 3; may be empty
+    std::string reason{};              // one sentence for a person
 };
 
 /// The picks, best score first, no artist twice (names compared without case and spaces). Fewer than asked
@@ -34,5 +38,16 @@ struct MatchedTrack {
 /// has its own score.
 std::vector<MatchedTrack> match(const Catalogue& catalogue, const FusedMood& mood,
                                 const MatchRequest& request);
+
+/// How likely it was that the draw would pick this track, given what it drew for all others: exact for a
+/// choice, near enough for a playlist, of which the likeness and the exchange are not counted.
+struct TrackChance {
+    std::uint32_t track_index = 0;
+    float score = 0;
+    float chance = 0;  // 0..1
+};
+/// Of every track that the draw could pick, in the order of the draw; the others have none.
+std::vector<TrackChance> chances(const Catalogue& catalogue, const FusedMood& mood,
+                                 const MatchRequest& request);
 
 }  // namespace bgm

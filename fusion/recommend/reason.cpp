@@ -13,6 +13,7 @@ namespace {
 constexpr float kSharedMin = 0.1F;
 constexpr std::size_t kSharedMax = 3;
 constexpr std::size_t kLikelyNamedMax = 4;
+constexpr std::array<std::string_view, 4> kTasteCauses{"its moods", "its genre", "its artist", "its sound"};
 
 /// Independent of the locale, unlike printf. No "-0.0". Of numbers that are not large, as all are here.
 std::string fixed(float value, int digits) {
@@ -79,6 +80,13 @@ std::string reason(const FusedMood& post, const TrackView& track, const MatchedT
     text.append(" and ").append(fixed(post.affect.arousal, 1));
     if (match.sound_match)
         text.append(", sounding like the post's own music by ").append(fixed(*match.sound_match, 2));
+    if (match.taste_match) {
+        text.append(", to the listener's taste by ").append(fixed(*match.taste_match, 2));
+        if (match.taste_cause)
+            text.append(" (")
+                .append(kTasteCauses.at(static_cast<std::size_t>(*match.taste_cause)))
+                .append(")");
+    }
     if (track.tempo_bpm > 0.0F && track.tempo_bpm < 1000.0F)
         text.append(", at ").append(fixed(track.tempo_bpm, 0)).append(" beats a minute");
     return text += '.';

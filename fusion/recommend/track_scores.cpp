@@ -102,8 +102,10 @@ TrackScores::TrackScores(const Catalogue& catalogue, const FusedMood& mood, cons
       safely_(mood.ambiguous && !mood.likely.empty()),
       sound_(sound_query(catalogue, request)),
       best_(catalogue, wanted) {
+    if (request.listener.taste && request.weights.taste > 0)
+        taste_.emplace(*request.listener.taste, request.listener.now_ms, catalogue);
     // Where many tracks are safe for every mood, hardly any can be ruled out: then one full look costs less.
-    if (catalogue.quick_blocks().empty() || request.exhaustive || (safely_ && !sound_)) {
+    if (catalogue.quick_blocks().empty() || request.exhaustive || (safely_ && !sound_ && !taste_)) {
         score_all();
     } else {
         look_twice();
@@ -124,8 +126,43 @@ float TrackScores::together(float feeling, float sound) const {
 }
 
 float TrackScores::exactly(std::uint32_t track_index, float feeling) const {
-    if (!sound_ || !catalogue_.sounds().has(track_index)) return feeling;
-    return together(feeling, catalogue_.sounds().cosine(track_index, *sound_));
+    if (sound_ && catalogue_.sounds().has(track_index))
+        feeling = together(feeling, catalogue_.sounds().cosine(track_index, *sound_));
+    return with_taste(track_index, feeling);
+}
+
+// Of all weights that have a say.
+float TrackScores::taste_share(std::uint32_t track_index) const {
+    const MatchWeights& weights = request_.weights;
+    const bool heard = sound_ && catalogue_.sounds().has(track_index);
+    return weights.taste / (weights.mood + (heard ? weights.sound : 0) + weights.taste);
+}
+
+float TrackScores::with_taste(std::uint32_t track_index, float score) const {
+    if (!taste_) return score;
+    return score + taste_share(track_index) * (taste_->match(track_index) - score);
+}
+
+// The most that a track which has this score without taste can have with it.
+float TrackScores::might_be(float score) const {
+    if (!taste_ || taste_->match_max() <= score) return score;
+    const MatchWeights& weights = request_.weights;
+    return score + weights.taste / (weights.mood + weights.taste) * (taste_->match_max() - score);
+}
+
+// Thompson sampling (1933): the taste is drawn from what it may be. One draw an artist, of whom all tracks
+// share the doubt. Four uniform numbers stand in for a Gauss, which bounds it.
+float TrackScores::exploration(std::uint32_t track_index) const {
+    if (!taste_) return 0;
+    const std::uint64_t bits =
+        mix64(request_.seed ^ mix64(catalogue_.rows()[track_index].artist_group + 0x7A57EULL));
+    float uniforms = 0;
+    for (int i = 0; i < 4; ++i)
+        uniforms += static_cast<float>((bits >> (16 * i)) & 0xFFFFU) * 0x1p-16F;
+    constexpr float kDeviation = 0.57735026F;  // of four of them
+    const float deviations = (uniforms - 2) / kDeviation;
+    return std::clamp(taste_share(track_index) * taste_->doubt(track_index) * deviations, -kExploreMost,
+                      kExploreMost);
 }
 
 ScoredTrack TrackScores::scored(float score, std::uint32_t track_index) const {
@@ -140,12 +177,27 @@ std::optional<float> TrackScores::sound_match(std::uint32_t track_index) const {
 void TrackScores::score_all() {
     scores_.resize(catalogue_.size());
     best_of_block_.resize(catalogue_.blocks().size());
+    // Taste costs more than the rest together: it is asked of tracks that may still matter.
+    float floor = kNever;
+    BestArtists guessed(catalogue_, wanted_);
     for (std::size_t b = 0; b < catalogue_.blocks().size(); ++b) {
         BlockScores block = feelings(b);
         const std::size_t first = b * kLanes;
         const std::size_t used = std::min(kLanes, catalogue_.size() - first);
-        for (std::size_t lane = 0; sound_ && lane < used; ++lane)
-            block[lane] = exactly(static_cast<std::uint32_t>(first + lane), block[lane]);
+        for (std::size_t lane = 0; (sound_ || taste_) && lane < used; ++lane) {
+            const auto index = static_cast<std::uint32_t>(first + lane);
+            // The cosine is at most 1.
+            const float most =
+                might_be(sound_ ? std::max(block[lane], together(block[lane], 1)) : block[lane]);
+            if (taste_ && !request_.exhaustive && (most < floor || !filter_.allows(index))) {
+                block[lane] = kNever;
+                continue;
+            }
+            block[lane] = exactly(index, block[lane]);
+            if (!taste_ || block[lane] <= guessed.threshold()) continue;
+            guessed.offer(scored(block[lane], index));
+            floor = guessed.threshold() - 2 * kScoreSlack;
+        }
         std::copy_n(block.begin(), used, scores_.begin() + static_cast<std::ptrdiff_t>(first));
         best_of_block_[b] = largest(block);
     }
@@ -167,12 +219,13 @@ void TrackScores::look_twice() {
         BlockScores block =
             safely_ ? quick_scores_safely(blocks[b], mood_.likely) : quick_scores(blocks[b], quick);
         if (sound_) sounds.blend(b, *sound_, share, block);
-        if (largest(block) < floor) continue;
+        if (might_be(largest(block)) < floor) continue;
         const std::size_t used = std::min(kLanes, catalogue_.size() - b * kLanes);
         for (std::size_t lane = 0; lane < used; ++lane) {
             const auto index = static_cast<std::uint32_t>(b * kLanes + lane);
-            if (block[lane] < floor || !filter_.allows(index)) continue;
-            const ScoredTrack one = scored(block[lane], index);
+            if (might_be(block[lane]) < floor || !filter_.allows(index)) continue;
+            const ScoredTrack one = scored(with_taste(index, block[lane]), index);
+            if (one.score < floor) continue;
             found_.push_back(one);
             if (one.score > guessed.threshold()) guessed.offer(one);
         }

@@ -17,11 +17,14 @@
 #include "fusion/mood/opinion_pool.hpp"
 #include "fusion/recommend/filter.hpp"
 #include "fusion/recommend/match_request.hpp"
+#include "fusion/taste/taste_scores.hpp"
 
 namespace bgm {
 
 /// How much worse than the worst of the plainly best N a pick may score.
 inline constexpr float kScoreSlack = 0.04F;
+/// How much of a score exploration may cost.
+inline constexpr float kExploreMost = 0.02F;
 
 struct ScoredTrack {
     float score = 0;
@@ -64,6 +67,11 @@ class TrackScores {
     const std::optional<SoundSpace::Query>& sound() const { return sound_; }
     /// 0..1 where both have a sound.
     std::optional<float> sound_match(std::uint32_t track_index) const;
+    /// None where nothing is known of the listener.
+    const std::optional<TasteScores>& taste() const { return taste_; }
+    /// By how much chance moves the score of a track in the draw because of what is not known of the
+    /// listener's taste: at most kExploreMost, up or down, and the same for all tracks of an artist.
+    float exploration(std::uint32_t track_index) const;
 
  private:
     using Floats = std::vector<float>;
@@ -74,6 +82,9 @@ class TrackScores {
     void rescore(std::size_t block, std::span<ScoredTrack> tracks) const;
     BlockScores feelings(std::size_t block) const;
     float together(float feeling, float sound) const;
+    float taste_share(std::uint32_t track_index) const;
+    float with_taste(std::uint32_t track_index, float score) const;
+    float might_be(float score) const;
     float exactly(std::uint32_t track_index, float feeling) const;
     ScoredTrack scored(float score, std::uint32_t track_index) const;
     void find_best();
@@ -86,8 +97,9 @@ class TrackScores {
     const ScanTarget target_;
     const bool safely_;  // for every mood that is still likely
     std::optional<SoundSpace::Query> sound_;
+    std::optional<TasteScores> taste_;
     BestArtists best_;
-    Floats scores_;  // of all tracks, where all were scored
+    Floats scores_;  // of all tracks, where all were scored; the least of floats where one cannot matter
     Floats best_of_block_;
     std::vector<ScoredTrack> found_;  // else: those that the first look left, in the order of the catalogue
 };

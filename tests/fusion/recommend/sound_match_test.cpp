@@ -183,7 +183,7 @@ TEST(SoundMatch, SettingsAreRead) {
     EXPECT_EQ(settings->of("acme").sound, 0);
     EXPECT_EQ(settings->of("other").sound, 3);
     for (const auto& [common, tenants] :
-         std::initializer_list<std::pair<std::string_view, std::string_view>>{{"taste=1", ""},
+         std::initializer_list<std::pair<std::string_view, std::string_view>>{{"touch=1", ""},
                                                                               {"mood=x", ""},
                                                                               {"mood=0", ""},
                                                                               {"mood=101", ""},

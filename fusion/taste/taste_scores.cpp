@@ -1,0 +1,142 @@
+#include "fusion/taste/taste_scores.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "fusion/mood/elementary.hpp"
+
+namespace bgm {
+namespace {
+
+// As in taste.cpp, of what is known of the sound.
+constexpr float kSoundPrior = 4;
+// A cosine of 0.6 with the direction of the taste is as much as a sound has of it.
+constexpr float kSoundReach = 1.6F;
+// From the effects to the match: a slope of 0.75 at 0.5.
+constexpr float kSteepness = 3;
+// The deviation of one reaction's value, on the scale of the match.
+constexpr float kReactionDeviation = 0.25F;
+
+float as_match(float effect) {
+    return static_cast<float>(1.0 / (1.0 + elementary_exp(-double{kSteepness} * double{effect})));
+}
+
+template <typename Effects>
+auto found(const Effects& effects, std::uint32_t number) {
+    const auto at =
+        std::lower_bound(effects.begin(), effects.end(), number,
+                         [](const auto& one, std::uint32_t wanted) { return one.first < wanted; });
+    using Effect = typename Effects::value_type::second_type;
+    return at != effects.end() && at->first == number ? at->second : Effect{};
+}
+
+}  // namespace
+
+TasteScores::TasteScores(const Taste& taste, std::int64_t now_ms, const Catalogue& catalogue)
+    : catalogue_(catalogue) {
+    const Leanings known = leanings(taste, now_ms);
+    moods_ = known.moods;
+    const auto fill = [](Effects& effects, const std::vector<Leanings::Named>& list, const NameKeys& keys) {
+        for (const Leanings::Named& one : list) {
+            for (const auto& [key, number] : keys.find(one.of->key))
+                effects.emplace_back(number, Effect{one.value, one.weight});
+        }
+        std::sort(effects.begin(), effects.end(),
+                  [](const auto& a, const auto& b) { return a.first < b.first; });
+    };
+    fill(genres_, known.genres, catalogue.genre_keys());
+    fill(artists_, known.artists, catalogue.artist_keys());
+    hear(taste, taste_decay(now_ms - taste.at_ms));
+
+    const auto most = [](const Effects& effects) {
+        float value = 0;
+        for (const auto& [number, one] : effects)
+            value = std::max(value, one.value);
+        return value;
+    };
+    // Moods sum to 1: their mean has no more than the largest of them. A little more, for rounding.
+    const float all =
+        *std::max_element(moods_.begin(), moods_.end()) + most(genres_) + most(artists_) + sound_max_;
+    match_max_ = std::min(1.0F, as_match(all) + 1e-5F);
+}
+
+// The covariance of value and sound is the direction in which a listener's likings lie; of its length, what
+// chance alone would give it is taken off (James and Stein 1961).
+void TasteScores::hear(const Taste& taste, float left) {
+    const SoundSpace& sounds = catalogue_.sounds();
+    const float weight = taste.heard.weight;
+    if (!(weight > 0) || sounds.size() == 0 || taste.sound_model != sounds.model() ||
+        taste.sound.size() != sounds.width() || taste.sound_valued.size() != sounds.width())
+        return;
+    const float mean = taste.heard.value / weight;
+    std::vector<float> centre(taste.sound);
+    std::vector<float> direction(taste.sound_valued);
+    for (std::size_t i = 0; i < centre.size(); ++i) {
+        centre[i] /= weight;
+        direction[i] = direction[i] / weight - mean * centre[i];
+    }
+    const float spread = 1 - dot(centre, centre);  // of vectors of length 1 around their mean
+    const float variance = taste.heard_value_squares / weight - mean * mean;
+    const float squares = dot(direction, direction);
+    const float reactions = weight * weight / taste.heard_squares;  // as if all weighed the same (Kish 1965)
+    const float chance = variance * spread / reactions;
+    if (!(spread > 1e-4F) || !(variance > 0) || !(squares > chance) || !std::isfinite(squares)) return;
+    const float keep = 1 - chance / squares;
+    const float strength =
+        keep * std::sqrt(variance) * kSoundReach * left * weight / (left * weight + kSoundPrior);
+    // One product a track: its cosine with the direction, seen from the centre, times the strength.
+    const float by = strength / std::sqrt(squares * spread);
+    for (float& number : direction)
+        number *= by;
+    direction_at_ = dot(direction, centre);
+    direction_ = std::move(direction);
+    sound_max_ = strength;
+}
+
+std::array<float, TasteScores::kCauses> TasteScores::effects(std::uint32_t track_index) const {
+    std::array<float, kCauses> all{};
+    const CatalogueBlock& block = catalogue_.blocks()[track_index / CatalogueBlock::kTracks];
+    const std::size_t lane = track_index % CatalogueBlock::kTracks;
+    for (std::size_t k = 0; k < kMoodCount; ++k)
+        all[0] += block.root_mood[k][lane] * block.root_mood[k][lane] * moods_[k];
+    const Catalogue::Row& row = catalogue_.rows()[track_index];
+    all[1] = found(genres_, row.genre).value;
+    all[2] = found(artists_, row.artist_group).value;
+    if (!direction_.empty() && catalogue_.sounds().has(track_index)) {
+        const float along = dot(direction_, catalogue_.sounds().vector(track_index)) - direction_at_;
+        all[3] = std::clamp(along, -sound_max_, sound_max_);
+    }
+    return all;
+}
+
+float TasteScores::match(std::uint32_t track_index) const {
+    const auto all = effects(track_index);
+    return std::min(as_match(all[0] + all[1] + all[2] + all[3]), match_max_);
+}
+
+float TasteScores::doubt(std::uint32_t track_index) const {
+    const float weight = found(artists_, catalogue_.rows()[track_index].artist_group).weight;
+    return kReactionDeviation / std::sqrt(1 + weight);
+}
+
+std::optional<TasteCause> TasteScores::cause(std::uint32_t track_index) const {
+    constexpr float kCauseMin = 0.02F;
+    const auto all = effects(track_index);
+    const auto most = std::max_element(all.begin(), all.end());
+    if (*most < kCauseMin) return std::nullopt;
+    return static_cast<TasteCause>(most - all.begin());
+}
+
+std::vector<std::uint32_t> turned_away_artists(const Taste& taste, std::int64_t now_ms,
+                                               const Catalogue& catalogue) {
+    std::vector<std::uint32_t> artists;
+    for (const NamedTally& one : taste.artists) {
+        if (one.turned_away < kTurnedAwayMin || now_ms - one.turned_away_ms >= kTasteHalfLifeMs) continue;
+        for (const auto& [key, number] : catalogue.artist_keys().find(one.key))
+            artists.push_back(number);
+    }
+    std::sort(artists.begin(), artists.end());
+    return artists;
+}
+
+}  // namespace bgm
