@@ -90,4 +90,34 @@ Status HeardTracks::for_each(std::string_view model, const OnTrack& on_track) {
     }
 }
 
+Status HeardTracks::for_each_fingerprint(std::string_view model, const OnFingerprint& on_fingerprint) {
+    if (Status status = connection_.connect(); !status) return status;
+    std::string after;
+    for (bool first = true;; first = false) {
+        std::string sql =
+            "SELECT t.track_id, t.title, t.artist, a.seconds, HEX(a.fingerprint) FROM tracks t LEFT JOIN "
+            "track_analysis a ON a.track_id = t.track_id AND a.model = ";
+        append_sql_text(sql, model);
+        sql += " WHERE t.active = 1";
+        if (!first) {
+            sql += " AND t.track_id > ";
+            append_sql_text(sql, after);
+        }
+        sql += " ORDER BY t.track_id LIMIT ";
+        append_sql_number(sql, std::uint64_t{kPageRows});
+        std::size_t rows = 0;
+        Status status = connection_.query(sql, [&](MySqlRow row) {
+            ++rows;
+            after = row[0].value_or("");
+            on_fingerprint({.track_id = after,
+                            .title = row[1].value_or(""),
+                            .artist = row[2].value_or(""),
+                            .seconds = sql_number<float>(row[3]),
+                            .fingerprint = numbers_from_hex<std::uint32_t>(row[4])});
+        });
+        if (!status) return status;
+        if (rows < kPageRows) return ok_status();
+    }
+}
+
 }  // namespace bgm

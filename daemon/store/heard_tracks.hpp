@@ -4,10 +4,12 @@
 // those of connection.hpp.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "daemon/store/connection.hpp"
 #include "fusion/catalogue/track.hpp"
@@ -15,6 +17,15 @@
 #include "schemas/result.hpp"
 
 namespace bgm {
+
+/// By what a recording is known again, and what to call it.
+struct HeardFingerprint {
+    std::string track_id;
+    std::string title;
+    std::string artist;
+    float seconds = 0;
+    std::vector<std::uint32_t> fingerprint;  // see fusion/catalogue/same_recording.hpp
+};
 
 class HeardTracks {
  public:
@@ -29,6 +40,10 @@ class HeardTracks {
 
     /// Every active track in the order of track_id, a page at a time.
     Status for_each(std::string_view model, const OnTrack& on_track);
+
+    /// Of every active track, in the same order; empty where nothing was heard, or by another model.
+    using OnFingerprint = std::function<void(HeardFingerprint&& heard)>;
+    Status for_each_fingerprint(std::string_view model, const OnFingerprint& on_fingerprint);
 
  private:
     MySqlConnection& connection_;

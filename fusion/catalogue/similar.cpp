@@ -7,16 +7,12 @@
 namespace bgm {
 namespace {
 
-std::vector<SimilarTrack> by_ear(const Catalogue& catalogue, std::uint32_t track_index) {
-    const SoundSpace& sounds = catalogue.sounds();
-    const std::span<const float> own = sounds.vector(track_index);
-    std::vector<SimilarTrack> all;
-    all.reserve(sounds.size());
-    for (std::uint32_t index = 0; index < catalogue.size(); ++index) {
-        if (index != track_index && sounds.has(index))
-            all.push_back({.track_index = index, .similarity = dot(own, sounds.vector(index))});
-    }
-    return all;
+void keep_best(std::vector<SimilarTrack>& tracks, std::size_t limit) {
+    const auto shown = tracks.begin() + static_cast<std::ptrdiff_t>(std::min(limit, tracks.size()));
+    std::ranges::partial_sort(tracks, shown, [](const SimilarTrack& a, const SimilarTrack& b) {
+        return a.similarity != b.similarity ? a.similarity > b.similarity : a.track_index < b.track_index;
+    });
+    tracks.erase(shown, tracks.end());
 }
 
 std::vector<SimilarTrack> by_mood(const Catalogue& catalogue, std::uint32_t track_index) {
@@ -41,16 +37,29 @@ std::vector<SimilarTrack> by_mood(const Catalogue& catalogue, std::uint32_t trac
 
 }  // namespace
 
+std::vector<SimilarTrack> nearest_by_ear(const Catalogue& catalogue, std::span<const float> place,
+                                         std::size_t limit) {
+    const SoundSpace& sounds = catalogue.sounds();
+    std::vector<SimilarTrack> all;
+    all.reserve(sounds.size());
+    for (std::uint32_t index = 0; index < catalogue.size(); ++index) {
+        if (sounds.has(index))
+            all.push_back({.track_index = index, .similarity = dot(place, sounds.vector(index))});
+    }
+    keep_best(all, limit);
+    return all;
+}
+
 SimilarTracks similar_tracks(const Catalogue& catalogue, std::uint32_t track_index, std::size_t limit) {
     SimilarTracks similar;
     similar.by_ear = catalogue.sounds().has(track_index);
-    similar.tracks = similar.by_ear ? by_ear(catalogue, track_index) : by_mood(catalogue, track_index);
-    const auto shown =
-        similar.tracks.begin() + static_cast<std::ptrdiff_t>(std::min(limit, similar.tracks.size()));
-    std::ranges::partial_sort(similar.tracks, shown, [](const SimilarTrack& a, const SimilarTrack& b) {
-        return a.similarity != b.similarity ? a.similarity > b.similarity : a.track_index < b.track_index;
-    });
-    similar.tracks.erase(shown, similar.tracks.end());
+    if (similar.by_ear) {
+        similar.tracks = nearest_by_ear(catalogue, catalogue.sounds().vector(track_index), limit + 1);
+        std::erase_if(similar.tracks, [=](const auto& one) { return one.track_index == track_index; });
+    } else {
+        similar.tracks = by_mood(catalogue, track_index);
+    }
+    keep_best(similar.tracks, limit);
     return similar;
 }
 

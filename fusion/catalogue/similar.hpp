@@ -3,7 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string_view>
+#include <span>
 #include <vector>
 
 #include "fusion/catalogue/catalogue.hpp"
@@ -24,5 +24,10 @@ struct SimilarTracks {
 
 /// The `limit` tracks most like this one. By ear only tracks that were listened to are compared.
 SimilarTracks similar_tracks(const Catalogue& catalogue, std::uint32_t track_index, std::size_t limit);
+
+/// The `limit` tracks that lie nearest to a place of the catalogue's sound space (of its width, of any length
+/// but 0), in the same order; `similarity` is the dot product with it.
+std::vector<SimilarTrack> nearest_by_ear(const Catalogue& catalogue, std::span<const float> place,
+                                         std::size_t limit);
 
 }  // namespace bgm

@@ -183,18 +183,8 @@ std::vector<ScoredTrack> in_order(const Catalogue& catalogue, const std::vector<
     const auto seen = [&catalogue](const std::vector<ScoredTrack>& tracks) {
         std::vector<PlaylistTrack> all;
         all.reserve(tracks.size());
-        for (const ScoredTrack& one : tracks) {
-            const Catalogue::Row& row = catalogue.rows()[one.track_index];
-            const CatalogueBlock& block = catalogue.blocks()[one.track_index / CatalogueBlock::kTracks];
-            all.push_back({.track_index = one.track_index,
-                           .artist_group = row.artist_group,
-                           .score = one.score,
-                           .tempo_bpm = row.tempo_bpm,
-                           .loudness_lufs = row.loudness_lufs,
-                           .key = row.key,
-                           .heard = row.heard,
-                           .arousal = block.arousal[one.track_index % CatalogueBlock::kTracks]});
-        }
+        for (const ScoredTrack& one : tracks)
+            all.push_back(playlist_track(catalogue, one.track_index, one.score));
         return all;
     };
     std::vector<PlaylistTrack> playlist = seen(picks);

@@ -195,6 +195,19 @@ class Order {
 
 }  // namespace
 
+PlaylistTrack playlist_track(const Catalogue& catalogue, std::uint32_t track_index, float score) {
+    const Catalogue::Row& row = catalogue.rows()[track_index];
+    const CatalogueBlock& block = catalogue.blocks()[track_index / CatalogueBlock::kTracks];
+    return {.track_index = track_index,
+            .artist_group = row.artist_group,
+            .score = score,
+            .tempo_bpm = row.tempo_bpm,
+            .loudness_lufs = row.loudness_lufs,
+            .key = row.key,
+            .heard = row.heard,
+            .arousal = block.arousal[track_index % CatalogueBlock::kTracks]};
+}
+
 float tempo_jump(const PlaylistTrack& a, const PlaylistTrack& b) {
     if (!(a.tempo_bpm > 0) || !(b.tempo_bpm > 0)) return kUnknown;
     const float octaves = std::abs(std::log2(a.tempo_bpm / b.tempo_bpm));

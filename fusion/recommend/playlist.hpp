@@ -10,6 +10,7 @@
 #include <span>
 #include <vector>
 
+#include "fusion/catalogue/catalogue.hpp"
 #include "fusion/recommend/match_request.hpp"
 
 namespace bgm {
@@ -31,6 +32,9 @@ struct PlaylistTrack {
     bool heard = false;    // else its loudness is not known
     float arousal = 0;
 };
+
+/// A track of the catalogue so.
+PlaylistTrack playlist_track(const Catalogue& catalogue, std::uint32_t track_index, float score = 0);
 
 /// Each 0..1; half of it where it is not known.
 float tempo_jump(const PlaylistTrack& a, const PlaylistTrack& b);

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/end_to_end/stack.hpp"
+#include "tests/workers/audio/track_songs.hpp"
 #include "tests/workers/media_maker.hpp"
 
 namespace bgm::test {
@@ -136,6 +137,59 @@ TEST_F(CatalogueAnalysis, HearsWhatIsMusicAndSaysWhatIsNot) {
     EXPECT_EQ(stack_->bgmctl("catalogue similar nothing").exit_code, 1);
     EXPECT_THAT(stack_->bgmctl("catalogue show text").text, HasSubstr("nobody has listened to it yet"));
     EXPECT_EQ(stack_->bgmctl("catalogue show nothing").exit_code, 1);
+}
+
+// Idea: one song as three files, cut and encoded anew, beside songs that are others.
+TEST_F(CatalogueAnalysis, KnowsTheSameRecordingAndAWayFromOneToAnother) {
+    const std::vector<float> song = random_song(1, 30);
+    const std::vector<float> late(song.begin() + 5 * kSongRate_hz, song.end());
+    write("whole.mp3", encode_audio(song, kSongRate_hz, AudioFormat::mp3));
+    add_track("whole", "whole.mp3");
+    write("other.ogg", encode_audio(song, kSongRate_hz, AudioFormat::ogg_vorbis));
+    add_track("other", "other.ogg");
+    write("late.mp3", encode_audio(late, kSongRate_hz, AudioFormat::mp3));
+    add_track("late", "late.mp3");
+    for (unsigned seed = 2; seed < 6; ++seed) {
+        const std::string id = "song-" + std::to_string(seed);
+        write(id + ".mp3", encode_audio(random_song(seed, 30), kSongRate_hz, AudioFormat::mp3));
+        add_track(id, id + ".mp3");
+    }
+    add_track("gone", "gone.mp3");
+    import();
+    EXPECT_THAT(stack_->bgmctl("catalogue duplicates").text, HasSubstr("8 not listened to yet"));
+    EXPECT_THAT(stack_->bgmctl("catalogue path whole song-2").text, HasSubstr("nobody has listened"));
+    EXPECT_THAT(analyse().text, HasSubstr("analysed 7 tracks"));
+
+    const auto found = nlohmann::json::parse(stack_->bgmctl("catalogue duplicates --json").text);
+    EXPECT_EQ(found["compared"], 7);
+    EXPECT_EQ(found["unheard"], 1);
+    ASSERT_EQ(found["recordings"].size(), 1U) << found;
+    const auto& same = found["recordings"][0]["tracks"];
+    ASSERT_EQ(same.size(), 3U);
+    EXPECT_EQ(same[0]["track_id"], "late");
+    EXPECT_EQ(same[1]["track_id"], "other");
+    EXPECT_EQ(same[2]["track_id"], "whole");
+    EXPECT_NEAR(same[2]["offset_s"].get<double>(), -5, 0.13);
+    EXPECT_LT(same[2]["difference"].get<double>(), 0.15);
+    const std::string table = stack_->bgmctl("catalogue duplicates").text;
+    for (const char* part : {"5.0 s earlier", "Song whole", "1 recording under several ids"})
+        EXPECT_THAT(table, HasSubstr(part));
+
+    const auto alike = nlohmann::json::parse(stack_->bgmctl("catalogue similar whole --limit 4 --json").text);
+    EXPECT_EQ(alike["similar"].size(), 4U);
+    EXPECT_THAT(alike["same_recording"], testing::UnorderedElementsAre("late", "other"));
+    EXPECT_THAT(stack_->bgmctl("catalogue similar whole").text,
+                HasSubstr("the same recording, left out: late"));
+
+    const auto way =
+        nlohmann::json::parse(stack_->bgmctl("catalogue path song-2 song-5 --length 4 --json").text);
+    ASSERT_EQ(way["path"].size(), 4U) << way;
+    EXPECT_EQ(way["path"][0]["track_id"], "song-2");
+    EXPECT_EQ(way["path"][3]["track_id"], "song-5");
+    EXPECT_THAT(stack_->bgmctl("catalogue path song-2 song-5").text, HasSubstr("Song song-5"));
+    EXPECT_EQ(stack_->bgmctl("catalogue path song-2 nothing").exit_code, 1);
+    EXPECT_EQ(stack_->bgmctl("catalogue path song-2 song-2").exit_code, 1);
+    EXPECT_EQ(stack_->bgmctl("catalogue path song-2 song-5 --length 2").exit_code, 2);
 }
 
 TEST_F(CatalogueAnalysis, AnalysesAgainWhatHasChangedAndNothingElse) {

@@ -149,6 +149,12 @@ std::string key_name(std::uint32_t tonic, bool minor) {
     return std::string(kPitchClasses.at(tonic % kPitchClasses.size())) + (minor ? " minor" : " major");
 }
 
+std::string key_name(std::uint8_t code) {
+    const bool minor = code > 12;
+    const std::uint32_t major = (code - 1U) % 12 * 7 % 12;  // from C upwards in fifths
+    return key_name(minor ? major + 9 : major, minor);
+}
+
 void print_plan(std::ostream& out, const AnalysePlan& plan) {
     out << "would analyse " << counted_tracks(plan.files.size() - plan.known);
     if (plan.known > 0)

@@ -19,6 +19,8 @@ std::string rate_text(double heard_s, double seconds);
 std::string clock_text(double seconds);
 /// "A minor"
 std::string key_name(std::uint32_t tonic, bool minor);
+/// Of a key_code() that is not 0.
+std::string key_name(std::uint8_t code);
 
 void print_plan(std::ostream& out, const AnalysePlan& plan);
 std::string plan_json(const AnalysePlan& plan);

@@ -13,6 +13,8 @@
 #include "ops/bgmctl/catalogue/catalogue_import.hpp"
 #include "ops/bgmctl/catalogue/catalogue_store.hpp"
 #include "ops/bgmctl/catalogue/catalogue_view.hpp"
+#include "ops/bgmctl/catalogue/duplicates_command.hpp"
+#include "ops/bgmctl/catalogue/path_command.hpp"
 #include "ops/bgmctl/catalogue/similar_command.hpp"
 #include "ops/bgmctl/console/progress_line.hpp"
 #include "ops/bgmctl/input/decoded_file.hpp"
@@ -221,11 +223,14 @@ void add_filter(CLI::App& command, ListArguments& arguments) {
 
 void add_catalogue_command(CLI::App& root, ChosenCommand& chosen) {
     CLI::App* catalogue = root.add_subcommand(
-        "catalogue", "The tracks to pick from: import, analyse, show, similar, list, stats, export");
+        "catalogue",
+        "The tracks to pick from: import, analyse, show, similar, path, duplicates, list, stats, export");
     catalogue->require_subcommand(1);
     add_import(*catalogue, chosen);
     add_analyse_commands(*catalogue, chosen);
     add_similar_command(*catalogue, chosen);
+    add_path_command(*catalogue, chosen);
+    add_duplicates_command(*catalogue, chosen);
 
     auto arguments = std::make_shared<ListArguments>();
     CLI::App* list = catalogue->add_subcommand("list", "List tracks");

@@ -1,19 +1,21 @@
 #include "ops/bgmctl/catalogue/similar_command.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <ostream>
 #include <string>
+#include <vector>
 
-#include "daemon/store/heard_tracks.hpp"
-#include "fusion/catalogue/catalogue_builder.hpp"
+#include "daemon/store/analysis_table.hpp"
+#include "fusion/catalogue/same_recording.hpp"
 #include "fusion/catalogue/similar.hpp"
 #include "ops/bgmctl/catalogue/database.hpp"
+#include "ops/bgmctl/catalogue/heard_catalogue.hpp"
 #include "ops/bgmctl/console/table.hpp"
 #include "schemas/json_text.hpp"
-#include "schemas/track_model.hpp"
 
 namespace bgm {
 namespace {
@@ -23,30 +25,46 @@ struct SimilarArguments {
     std::size_t limit = 10;
 };
 
-Result<Catalogue> heard_catalogue(const BgmctlContext& context) {
+// So alike are the embeddings of one recording, in whatever file, and wherever it is cut.
+constexpr float kSameAlike = 0.9F;
+// So many more are looked at, to have as many others as were asked for.
+constexpr std::size_t kSameMost = 50;
+
+/// The same recording under another id is no other track: takes those out of the list, and names them.
+Result<std::vector<std::uint32_t>> take_same_recording(const BgmctlContext& context,
+                                                       const Catalogue& catalogue, std::uint32_t index,
+                                                       std::vector<SimilarTrack>& tracks) {
     MySqlConnection connection(mysql_options(context));
-    CatalogueBuilder builder;
-    Status added = ok_status();
-    const Status read =
-        HeardTracks(connection)
-            .for_each(kTrackModel, [&](Track&& track, const TrackSound* sound, std::string_view) {
-                if (Status done = builder.add(track, sound); !done) added = std::move(done);
-            });
+    AnalysisTable table(connection);
+    Status read = ok_status();
+    const auto fingerprint_of = [&](std::uint32_t track) {
+        auto analysis = table.find(catalogue.track_id(track));
+        if (!analysis) read = analysis.error();
+        return analysis && *analysis ? std::move((*analysis)->fingerprint) : std::vector<std::uint32_t>{};
+    };
+    const auto own = fingerprint_of(index);
+    std::vector<std::uint32_t> same;
+    std::erase_if(tracks, [&](const SimilarTrack& each) {
+        if (!read || each.similarity < kSameAlike) return false;
+        if (!same_recording(own, fingerprint_of(each.track_index))) return false;
+        same.push_back(each.track_index);
+        return true;
+    });
     if (!read) return with_mysql_advice(context, read.error());
-    if (!added) return added.error();
-    return builder.finish();
+    return same;
 }
 
 int run_similar(BgmctlContext& context, const SimilarArguments& arguments) {
     if (!context.settings.mysql.configured()) return report_no_database(context);
     const auto catalogue = heard_catalogue(context);
     if (!catalogue) return report_failure(context, catalogue.error());
-    const auto index = catalogue->find(arguments.track_id);
-    if (!index)
-        return report_failure(context, Error{.code = ErrorCode::not_found,
-                                             .message = "is no active track of the catalogue",
-                                             .field = arguments.track_id});
-    const SimilarTracks similar = similar_tracks(*catalogue, *index, arguments.limit);
+    const auto index = find_active(*catalogue, arguments.track_id);
+    if (!index) return report_failure(context, index.error());
+    SimilarTracks similar = similar_tracks(*catalogue, *index, arguments.limit + kSameMost);
+    Result<std::vector<std::uint32_t>> same = std::vector<std::uint32_t>{};
+    if (similar.by_ear) same = take_same_recording(context, *catalogue, *index, similar.tracks);
+    if (!same) return report_failure(context, same.error());
+    similar.tracks.resize(std::min(similar.tracks.size(), arguments.limit));
     if (context.json()) {
         nlohmann::json list = nlohmann::json::array();
         for (const SimilarTrack& each : similar.tracks) {
@@ -57,11 +75,19 @@ int run_similar(BgmctlContext& context, const SimilarArguments& arguments) {
                             {"tempo_bpm", track.tempo_bpm},
                             {"similarity", each.similarity}});
         }
-        *context.out << json_line({{"by", similar.by_ear ? "ear" : "mood"}, {"similar", list}}) << '\n';
+        nlohmann::json same_list = nlohmann::json::array();
+        for (const std::uint32_t each : *same)
+            same_list.push_back(catalogue->track_id(each));
+        *context.out << json_line({{"by", similar.by_ear ? "ear" : "mood"},
+                                   {"similar", list},
+                                   {"same_recording", same_list}})
+                     << '\n';
         return kExitDone;
     }
     if (!similar.by_ear)
         *context.out << "nobody has listened to it yet (bgmctl catalogue analyse): by mood\n";
+    for (const std::uint32_t each : *same)
+        *context.out << "the same recording, left out: " << printable(catalogue->track_id(each)) << '\n';
     if (similar.tracks.empty()) {
         *context.out << "no other track can be compared with it\n";
         return kExitDone;

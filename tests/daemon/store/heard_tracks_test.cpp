@@ -156,5 +156,28 @@ TEST_F(HeardTracksTest, RowsThatNobodyCanReadAreHarmless) {
     EXPECT_LE(all[0].sound->key, 24);
 }
 
+// Idea: more than a page of tracks, of which one was heard by this model and one by another.
+TEST_F(HeardTracksTest, GivesTheFingerprintsOfActiveTracks) {
+    add(502);
+    hear(id(500), "m-1");
+    hear(id(501), "m-0");
+    hear(id(3), "m-1");
+    execute("UPDATE track_analysis SET fingerprint = X'01000000FFFFFFFF'");
+    execute("UPDATE tracks SET active = 0 WHERE track_id = '" + id(3) + "'");
+    std::size_t all = 0;
+    std::vector<HeardFingerprint> heard;
+    const Status read = HeardTracks(connection_).for_each_fingerprint("m-1", [&](HeardFingerprint&& track) {
+        ++all;
+        if (!track.fingerprint.empty()) heard.push_back(std::move(track));
+    });
+    ASSERT_TRUE(read) << read.error().to_string();
+    EXPECT_EQ(all, 501U);
+    ASSERT_EQ(heard.size(), 1U);
+    EXPECT_EQ(heard[0].track_id, id(500));
+    EXPECT_EQ(heard[0].title, test::sample_tracks()[0].title);
+    EXPECT_EQ(heard[0].seconds, 200);
+    EXPECT_THAT(heard[0].fingerprint, ElementsAre(1, 0xFFFFFFFF));
+}
+
 }  // namespace
 }  // namespace bgm

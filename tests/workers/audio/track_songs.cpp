@@ -68,4 +68,20 @@ std::vector<float> random_song(unsigned seed, double seconds) {
     return song;
 }
 
+SongBook::SongBook() {
+    for (int midi = 40; midi < 84; ++midi)
+        notes_.push_back(tone(midi, 0.6, 2));
+}
+
+std::vector<float> SongBook::song(unsigned seed, double seconds) const {
+    std::mt19937 random(seed);
+    Samples song = silence(seconds);
+    const double beat_s = 0.3 + static_cast<double>(random() % 40) / 100;
+    for (double at = 0; at < seconds; at += beat_s) {
+        for (int voice = 0; voice < 3; ++voice)
+            add(song, at, notes_[random() % notes_.size()], 0.6);
+    }
+    return song;
+}
+
 }  // namespace bgm::test
