@@ -17,7 +17,7 @@
 namespace bgm {
 
 inline constexpr std::size_t kPathMin = 3;
-inline constexpr std::size_t kPathMax = 100;
+inline constexpr std::size_t kPathMax = 30;
 inline constexpr std::size_t kPathDefault = 8;
 
 struct PathTrack {

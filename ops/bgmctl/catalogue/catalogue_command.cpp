@@ -15,6 +15,7 @@
 #include "ops/bgmctl/catalogue/catalogue_view.hpp"
 #include "ops/bgmctl/catalogue/duplicates_command.hpp"
 #include "ops/bgmctl/catalogue/path_command.hpp"
+#include "ops/bgmctl/catalogue/search_command.hpp"
 #include "ops/bgmctl/catalogue/similar_command.hpp"
 #include "ops/bgmctl/console/progress_line.hpp"
 #include "ops/bgmctl/input/decoded_file.hpp"
@@ -222,12 +223,13 @@ void add_filter(CLI::App& command, ListArguments& arguments) {
 }  // namespace
 
 void add_catalogue_command(CLI::App& root, ChosenCommand& chosen) {
-    CLI::App* catalogue = root.add_subcommand(
-        "catalogue",
-        "The tracks to pick from: import, analyse, show, similar, path, duplicates, list, stats, export");
+    CLI::App* catalogue = root.add_subcommand("catalogue",
+                                              "The tracks to pick from: import, analyse, show, search, "
+                                              "similar, path, duplicates, list, stats, export");
     catalogue->require_subcommand(1);
     add_import(*catalogue, chosen);
     add_analyse_commands(*catalogue, chosen);
+    add_search_command(*catalogue, chosen);
     add_similar_command(*catalogue, chosen);
     add_path_command(*catalogue, chosen);
     add_duplicates_command(*catalogue, chosen);

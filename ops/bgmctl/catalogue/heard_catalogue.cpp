@@ -2,6 +2,7 @@
 
 #include "daemon/store/heard_tracks.hpp"
 #include "fusion/catalogue/catalogue_builder.hpp"
+#include "ops/bgmctl/catalogue/catalogue_store.hpp"
 #include "ops/bgmctl/catalogue/database.hpp"
 #include "schemas/track_model.hpp"
 
@@ -17,6 +18,20 @@ Result<Catalogue> heard_catalogue(const BgmctlContext& context) {
                 if (Status done = builder.add(track, sound); !done) added = std::move(done);
             });
     if (!read) return with_mysql_advice(context, read.error());
+    if (!added) return added.error();
+    return builder.finish();
+}
+
+Result<Catalogue> any_catalogue(const BgmctlContext& context) {
+    if (context.settings.mysql.configured()) return heard_catalogue(context);
+    auto store = open_catalogue_store(context);
+    if (!store) return store.error();
+    CatalogueBuilder builder;
+    Status added = ok_status();
+    const Status read = (*store)->for_each({}, [&](Track&& track) {
+        if (Status done = builder.add(track); !done) added = std::move(done);
+    });
+    if (!read) return read.error();
     if (!added) return added.error();
     return builder.finish();
 }
