@@ -131,6 +131,10 @@ void Door::run(const json& request, const RequestSocket::Answer& answer) {
                   [](Door& door, const ApiKey&, const json& own, Answer to) {
                       door.list(list_similar, own, to.reply);
                   }},
+        Operation{"path", Scope::read,
+                  [](Door& door, const ApiKey&, const json& own, Answer to) {
+                      door.list(list_path, own, to.reply);
+                  }},
         Operation{
             "events", Scope::read,
             [](Door& door, const ApiKey&, const json& own, Answer to) { door.events_.page(own, to.reply); }},

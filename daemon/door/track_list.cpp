@@ -11,6 +11,8 @@
 #include "daemon/admin/request.hpp"
 #include "daemon/door/track_item.hpp"
 #include "fusion/catalogue/similar.hpp"
+#include "fusion/recommend/track_path.hpp"
+#include "fusion/recommend/track_search.hpp"
 
 namespace bgm {
 namespace {
@@ -24,6 +26,7 @@ constexpr std::size_t kFilterBytesMax = 512;
 
 struct Filter {
     std::string text;  // folded
+    std::string q;
     std::string genre, language, after;
     std::optional<std::size_t> mood;
     std::array<float, 2> valence{-1, 1};
@@ -49,21 +52,28 @@ Status read_bound(const json& request, const char* field, float& target) {
     return ok_status();
 }
 
-Status read_limit(const json& request, std::size_t& target) {
-    const auto limit = request.find("limit");
-    if (limit == request.end() || limit->is_null()) return ok_status();
-    if (!limit->is_number_integer() || *limit < 1 || *limit > kLimitMax)
-        return invalid_request("limit", "must be a number from 1 to 1000");
-    target = limit->get<std::size_t>();
+Status read_count(const json& request, const char* field, std::size_t least, std::size_t most,
+                  std::size_t& target) {
+    const auto count = request.find(field);
+    if (count == request.end() || count->is_null()) return ok_status();
+    if (!count->is_number_integer() || *count < least || *count > most)
+        return invalid_request(
+            field, "must be a number from " + std::to_string(least) + " to " + std::to_string(most));
+    target = count->get<std::size_t>();
     return ok_status();
+}
+
+Status read_limit(const json& request, std::size_t& target) {
+    return read_count(request, "limit", 1, kLimitMax, target);
 }
 
 Result<Filter> read_filter(const json& request) {
     Filter filter;
     std::string mood;
-    for (const auto& [field, target] : {std::pair("text", &filter.text), std::pair("genre", &filter.genre),
-                                        std::pair("language", &filter.language),
-                                        std::pair("after", &filter.after), std::pair("mood", &mood)}) {
+    for (const auto& [field, target] :
+         {std::pair("text", &filter.text), std::pair("q", &filter.q), std::pair("genre", &filter.genre),
+          std::pair("language", &filter.language), std::pair("after", &filter.after),
+          std::pair("mood", &mood)}) {
         if (Status read = read_text(request, field, *target); !read) return read.error();
     }
     for (const auto& [field, target] :
@@ -101,11 +111,38 @@ bool passes(const Filter& filter, const TrackView& track) {
            holds(track.album, filter.text) || holds(track.track_id, filter.text);
 }
 
+json list_found(const Catalogue& catalogue, const Filter& filter) {
+    const SearchWish wish = read_search(filter.q);
+    std::size_t total = 0;
+    const auto hits = search_tracks(
+        catalogue, wish, filter.limit,
+        [&](std::uint32_t index) { return passes(filter, catalogue.track(index)); }, &total);
+    json items = json::array();
+    for (const SearchHit& hit : hits) {
+        items.push_back(track_item(catalogue, hit.track_index));
+        items.back()["score"] = plain_number(hit.score);
+        items.back()["reason"] = hit.reason(catalogue, wish);
+    }
+    return json{{"items", std::move(items)}, {"next", nullptr}, {"total", total}};
+}
+
+Result<std::uint32_t> read_track(const Catalogue& catalogue, const json& request, const char* field) {
+    std::string track_id;
+    if (Status read = read_text(request, field, track_id); !read) return read.error();
+    const auto index = catalogue.find(track_id);
+    if (index) return *index;
+    return Error{.code = ErrorCode::not_found, .message = "is no track of the catalogue", .field = field};
+}
+
 }  // namespace
 
 Result<json> list_tracks(const Catalogue& catalogue, const json& request) {
     const auto filter = read_filter(request);
     if (!filter) return filter.error();
+    if (!filter->q.empty()) {
+        if (!filter->after.empty()) return invalid_request("after", "goes with no search: it has one page");
+        return list_found(catalogue, *filter);
+    }
     json items = json::array();
     json next;
     std::size_t total = 0;
@@ -124,14 +161,10 @@ Result<json> list_tracks(const Catalogue& catalogue, const json& request) {
 }
 
 Result<json> list_similar(const Catalogue& catalogue, const json& request) {
-    std::string track_id;
     std::size_t limit = kSimilarDefault;
-    if (Status read = read_text(request, "track_id", track_id); !read) return read.error();
     if (Status read = read_limit(request, limit); !read) return read.error();
-    const auto index = catalogue.find(track_id);
-    if (!index)
-        return Error{
-            .code = ErrorCode::not_found, .message = "is no track of the catalogue", .field = "track_id"};
+    const auto index = read_track(catalogue, request, "track_id");
+    if (!index) return index.error();
     const SimilarTracks similar = similar_tracks(catalogue, *index, limit);
     json items = json::array();
     for (const SimilarTrack& track : similar.tracks) {
@@ -139,6 +172,29 @@ Result<json> list_similar(const Catalogue& catalogue, const json& request) {
         items.back()["similarity"] = plain_number(track.similarity);
     }
     return json{{"by", similar.by_ear ? "ear" : "mood"}, {"items", std::move(items)}};
+}
+
+Result<json> list_path(const Catalogue& catalogue, const json& request) {
+    std::size_t length = kPathDefault;
+    if (Status read = read_count(request, "length", kPathMin, kPathMax, length); !read) return read.error();
+    const auto from = read_track(catalogue, request, "track_id");
+    if (!from) return from.error();
+    if (!request.contains("to")) return invalid_request("to", "must name the track where the way ends");
+    const auto to = read_track(catalogue, request, "to");
+    if (!to) return to.error();
+    auto path = find_path(catalogue, *from, *to, length);
+    if (!path) {
+        Error error = path.error();
+        if (error.field == "from") error.field = "track_id";
+        return error;
+    }
+    json items = json::array();
+    for (const PathTrack& step : *path) {
+        items.push_back(track_item(catalogue, step.track_index));
+        items.back()["similarity"] = plain_number(step.similarity);
+        items.back()["jump"] = plain_number(step.jump);
+    }
+    return json{{"items", std::move(items)}};
 }
 
 }  // namespace bgm

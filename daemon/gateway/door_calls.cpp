@@ -178,8 +178,8 @@ void DoorCalls::list_tracks(const std::shared_ptr<Exchange>& exchange) {
     if (read_parameters(*exchange, request)) pass_on(exchange, std::move(request));
 }
 
-void DoorCalls::list_similar(const std::shared_ptr<Exchange>& exchange) {
-    json request = question(*exchange, "similar");
+void DoorCalls::about_track(const std::shared_ptr<Exchange>& exchange, const char* operation) {
+    json request = question(*exchange, operation);
     request["track_id"] = exchange->arguments.at(0);
     if (read_parameters(*exchange, request)) pass_on(exchange, std::move(request));
 }

@@ -22,7 +22,8 @@ class DoorCalls {
     void add_feedback(const std::shared_ptr<Exchange>& exchange);
     void list_tracks(const std::shared_ptr<Exchange>& exchange);
     void list_dead(const std::shared_ptr<Exchange>& exchange);
-    void list_similar(const std::shared_ptr<Exchange>& exchange);
+    /// About the track of the path: similar, path.
+    void about_track(const std::shared_ptr<Exchange>& exchange, const char* operation);
     /// dead.show, dead.retry, dead.drop: with the post of the path.
     void about_dead(const std::shared_ptr<Exchange>& exchange, const char* operation);
     void status(const std::shared_ptr<Exchange>& exchange);

@@ -211,7 +211,9 @@ void Gateway::call(const std::shared_ptr<Exchange>& exchange) {
         case Operation::tracks:
             return door_->list_tracks(exchange);
         case Operation::similar:
-            return door_->list_similar(exchange);
+            return door_->about_track(exchange, "similar");
+        case Operation::path:
+            return door_->about_track(exchange, "path");
         case Operation::key:
             return door_->describe_key(exchange);
         case Operation::status:

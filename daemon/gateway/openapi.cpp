@@ -155,11 +155,15 @@ json schemas() {
                   {"minItems", 2},
                   {"maxItems", 2},
                   {"description", "its place when the catalogue is drawn by ear, each -1 to 1"}}},
-                {"similarity", number}},
+                {"similarity", number},
+                {"score", number},
+                {"reason", text},
+                {"jump", number}},
                {"track_id"});
     result["SimilarTracks"] =
         object({{"by", {{"type", "string"}, {"enum", {"ear", "mood"}}}}, {"items", list_of("Track")}},
                {"by", "items"});
+    result["TrackPath"] = object({{"items", list_of("Track")}}, {"items"});
     result["Tracks"] = object(
         {{"items", list_of("Track")}, {"next", {{"type", {"string", "null"}}}}, {"total", count}}, {"items"});
     result["DeadLetters"] =

@@ -23,6 +23,7 @@ enum class Operation {
     events,
     tracks,
     similar,
+    path,
     key,
     status,
     dead_list,

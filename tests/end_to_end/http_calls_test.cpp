@@ -110,6 +110,18 @@ TEST_F(HttpCalls, TracksAreThoseOfTheCatalogueInPlainNumbers) {
     expect_problem(mine_->ask("GET", "/v1/tracks/nobody/similar"), 404, "not_found", "track_id");
     expect_problem(mine_->ask("GET", "/v1/tracks/" + first + "/similar?limit=0"), 400, "invalid_argument",
                    "limit");
+    const Json found = body(mine_->ask("GET", "/v1/tracks?q=%EC%9E%94%EC%9E%94%ED%95%9C+piano&limit=3"));
+    ASSERT_EQ(found["items"].size(), 3U) << found;
+    EXPECT_THAT(found["items"][0]["reason"].get<std::string>(), testing::HasSubstr("piano in title"));
+    EXPECT_GE(found["items"][0]["score"], found["items"][1]["score"]);
+    expect_problem(mine_->ask("GET", "/v1/tracks?q=piano&after=x"), 400, "invalid_argument", "after");
+    const std::string second = list["items"][1]["track_id"];
+    expect_problem(mine_->ask("GET", "/v1/tracks/" + first + "/path?to=nobody"), 404, "not_found", "to");
+    expect_problem(mine_->ask("GET", "/v1/tracks/" + first + "/path"), 400, "invalid_argument", "to");
+    expect_problem(mine_->ask("GET", "/v1/tracks/" + first + "/path?to=" + second + "&length=2"), 400,
+                   "invalid_argument", "length");
+    EXPECT_EQ(body(mine_->ask("GET", "/v1/tracks/" + first + "/path?to=" + second))["code"], "unsupported")
+        << "nobody has listened to the starter catalogue";
     expect_problem(mine_->ask("GET", "/v1/tracks?mood=happy"), 400, "invalid_argument", "mood");
     expect_problem(mine_->ask("GET", "/v1/tracks?colour=1"), 400, "invalid_argument", "colour");
 }

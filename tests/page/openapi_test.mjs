@@ -12,7 +12,7 @@ test('the description of the HTTP interface is valid OpenAPI 3.1', async () => {
   const { valid, errors } = await validator.validate(document);
   assert.ok(valid, JSON.stringify(errors, null, 1));
   assert.equal(validator.version, '3.1');
-  for (const [path, method] of [['/v1/posts', 'post'], ['/v1/posts/{post_id}', 'get'], ['/v1/posts/{post_id}', 'delete'], ['/v1/events', 'get'], ['/v1/tracks', 'get'], ['/v1/tracks/{track_id}/similar', 'get'], ['/v1/feedback', 'post'],
+  for (const [path, method] of [['/v1/posts', 'post'], ['/v1/posts/{post_id}', 'get'], ['/v1/posts/{post_id}', 'delete'], ['/v1/events', 'get'], ['/v1/tracks', 'get'], ['/v1/tracks/{track_id}/similar', 'get'], ['/v1/tracks/{track_id}/path', 'get'], ['/v1/feedback', 'post'],
     ['/v1/key', 'get'], ['/v1/status', 'get'], ['/v1/dead', 'get'], ['/v1/dead/{post_id}/retry', 'post'], ['/v1/dead/{post_id}', 'delete']]) {
     assert.ok(document.paths?.[path]?.[method], `${method} ${path}`);
   }

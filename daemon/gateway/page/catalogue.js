@@ -17,6 +17,7 @@ export class Catalogue {
   #listed = SHOWN;
   #reading = null;
   #pause = 0;
+  #from = null;  // where a way is to begin
   #said = () => '';  // what the list holds
 
   /// `post()` is the pick that the page shows now, or null.
@@ -63,7 +64,7 @@ export class Catalogue {
     const at = byId('filter-place').value;
     const around = (centre) => [Math.max(-1, centre - NEAR), Math.min(1, centre + NEAR)];
     const place = at === 'near_post' && post ? [...around(post.valence), ...around(post.arousal)] : (QUARTERS[at] ?? []);
-    return { text: byId('search').value.trim(), mood: byId('filter-mood').value, genre: byId('filter-genre').value.trim(),
+    return { q: byId('search').value.trim(), mood: byId('filter-mood').value, genre: byId('filter-genre').value.trim(),
       language: byId('filter-language').value, valence_min: place[0], valence_max: place[1], arousal_min: place[2], arousal_max: place[3] };
   }
 
@@ -94,6 +95,23 @@ export class Catalogue {
     try {
       const { body } = await call('GET', `/v1/tracks/${encodeURIComponent(track.track_id)}/similar?limit=${SHOWN}`, { signal: reading.signal });
       this.#show(body.items ?? [], () => say(body.by === 'ear' ? 'like_by_ear' : 'like_by_mood', (body.items ?? []).length, track.title), false);
+      byId('catalogue-title').focus();
+    } catch (problem) {
+      this.#fail(problem);
+    }
+  }
+
+  /// The first of two tracks is kept; the second shows the way from that one to it.
+  async #readWay(track) {
+    const from = this.#from;
+    this.#from = from === null ? track : null;
+    if (from === null) { byId('catalogue-count').textContent = say('way_from', track.title); return; }
+    this.#reading?.abort();
+    const reading = new AbortController();
+    this.#reading = reading;
+    try {
+      const { body } = await call('GET', withQuery(`/v1/tracks/${encodeURIComponent(from.track_id)}/path`, { to: track.track_id }), { signal: reading.signal });
+      this.#show(body.items ?? [], () => say('way_found', from.title, track.title), false);
       byId('catalogue-title').focus();
     } catch (problem) {
       this.#fail(problem);
@@ -144,12 +162,14 @@ export class Catalogue {
 
   #row(track) {
     const mood = strongest(track.moods);
-    const facts = [track.artist, track.genre, Number(track.duration_ms) > 0 && clock(track.duration_ms), Number(track.tempo_bpm) > 0 && say('beats', Math.round(track.tempo_bpm))];
+    const facts = [track.artist, track.genre, Number(track.duration_ms) > 0 && clock(track.duration_ms), Number(track.tempo_bpm) > 0 && say('beats', Math.round(track.tempo_bpm)), track.reason];
     return element('li', { class: `track ${moodClass(mood)}` },
       element('span', { class: 'dot', 'aria-hidden': 'true' }),
       element('div', {}, element('strong', { tabindex: '-1' }, track.title), element('p', { class: 'faint' }, facts.filter(Boolean).join(' · ')),
         element('p', { class: 'chips' }, Object.entries(track.moods ?? {}).filter(([, share]) => share > 0).sort((a, b) => b[1] - a[1]).slice(0, 3)
           .map(([name]) => element('span', { class: `chip ${moodClass(name)}` }, say(name))))),
-      element('button', { type: 'button', class: 'link actions', 'aria-label': `${say('similar')}: ${track.title}`, onclick: () => this.#readSimilar(track) }, say('similar')));
+      element('div', { class: 'row actions' },
+        Array.isArray(track.ear) && element('button', { type: 'button', class: 'link', 'aria-label': `${say('way')}: ${track.title}`, onclick: () => this.#readWay(track) }, say('way')),
+        element('button', { type: 'button', class: 'link', 'aria-label': `${say('similar')}: ${track.title}`, onclick: () => this.#readSimilar(track) }, say('similar'))));
   }
 }

@@ -162,6 +162,44 @@ TEST(SimilarList, NamesWhatIsWrong) {
               ErrorCode::not_found);
 }
 
+TEST(TrackList, FindsWhatWordsAskFor) {
+    const Catalogue tracks = catalogue();
+    const auto list = list_tracks(tracks, {{"q", "차분한 달빛"}, {"limit", 5}});
+    ASSERT_TRUE(list) << list.error().to_string();
+    ASSERT_EQ((*list)["items"].size(), 5U);
+    EXPECT_TRUE((*list)["next"].is_null());
+    EXPECT_EQ((*list)["total"], 250) << "what lacks the word may feel so";
+    const json& first = (*list)["items"][0];
+    EXPECT_EQ(first["title"], "달빛");
+    EXPECT_GT(first["moods"]["calm"], 0.9);
+    EXPECT_EQ(first["reason"].get<std::string>().rfind("달빛 in title; 차분한 ", 0), 0U) << first;
+    const auto filtered = list_tracks(tracks, {{"q", "달빛"}, {"language", "zxx"}});
+    ASSERT_TRUE(filtered);
+    EXPECT_EQ((*filtered)["total"], 0) << "filters are asked, too";
+    EXPECT_EQ(list_tracks(tracks, {{"q", "x"}, {"after", "y"}}).error().field, "after");
+    EXPECT_EQ(list_tracks(tracks, {{"q", std::string(513, 'x')}}).error().field, "q");
+}
+
+TEST(PathList, GoesFromOneTrackToAnother) {
+    const Catalogue tracks = heard_catalogue();
+    const auto list = list_path(tracks, {{"track_id", "a"}, {"to", "c"}});
+    ASSERT_TRUE(list) << list.error().to_string();
+    ASSERT_EQ((*list)["items"].size(), 3U) << "there is no more between them";
+    EXPECT_EQ((*list)["items"][0]["track_id"], "a");
+    EXPECT_EQ((*list)["items"][1]["track_id"], "b");
+    EXPECT_EQ((*list)["items"][2]["track_id"], "c");
+    EXPECT_EQ((*list)["items"][1]["similarity"], 0.8);
+    EXPECT_TRUE((*list)["items"][1].contains("jump"));
+    const auto field = [&](const json& request) { return list_path(tracks, request).error().field; };
+    EXPECT_EQ(field({{"track_id", "nobody"}, {"to", "c"}}), "track_id");
+    EXPECT_EQ(field({{"track_id", "a"}, {"to", "nobody"}}), "to");
+    EXPECT_EQ(field({{"track_id", "a"}}), "to");
+    EXPECT_EQ(field({{"track_id", "a"}, {"to", "a"}}), "to");
+    EXPECT_EQ(field({{"track_id", "silent"}, {"to", "a"}}), "track_id");
+    EXPECT_EQ(field({{"track_id", "a"}, {"to", "c"}, {"length", 2}}), "length");
+    EXPECT_EQ(field({{"track_id", "a"}, {"to", "c"}, {"length", 31}}), "length");
+}
+
 TEST(TrackList, TellsWhereATrackLiesByEar) {
     const Catalogue tracks = heard_catalogue();
     const auto list = list_tracks(tracks, json::object());
