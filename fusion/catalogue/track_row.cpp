@@ -27,6 +27,13 @@ Error mistake(TrackField field, std::string what) {
 }
 
 // Runs of blanks, tabs and line ends become one space; outer ones go.
+std::string without_edges(std::string_view text) {
+    constexpr std::string_view kBlank = " \t\r\n";
+    const std::size_t begin = text.find_first_not_of(kBlank);
+    if (begin == std::string_view::npos) return {};
+    return std::string(text.substr(begin, text.find_last_not_of(kBlank) - begin + 1));
+}
+
 std::string one_line(std::string_view text) {
     std::string result;
     result.reserve(text.size());
@@ -66,8 +73,10 @@ class RowReader {
 
     Status read_text(TrackField field, std::string Track::*member, std::size_t bytes_max) {
         if (!valid_utf8(text(field))) return mistake(field, "not valid UTF-8");
-        std::string value = one_line(text(field));
+        // A name may be written over two lines; with an address every byte counts.
+        std::string value = field == TrackField::uri ? without_edges(text(field)) : one_line(text(field));
         if (value.empty()) return ok_status();
+        if (value.find_first_of("\r\n") != std::string::npos) return mistake(field, "holds a line break");
         if (value.size() > bytes_max)
             return mistake(field, "longer than " + std::to_string(bytes_max) + " bytes");
         if (std::any_of(value.begin(), value.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; })) {

@@ -166,6 +166,8 @@ TEST(CatalogueReader, SaysWhichFieldOfARowIsWrongAndWhy) {
         {R"("title": "T", "artist": "A", "moods": {"sad": -1})", "moods", "not a number >= 0"},
         {R"("title": "T", "artist": "A", "mood": "sadd")", "mood", "'sadd' is not in the mood map"},
         {R"("title": "T\u0000", "artist": "A")", "title", "control character"},
+        {R"("title": "T", "artist": "A", "uri": "file:a\nb.mp3")", "uri", "holds a line break"},
+        {R"("title": "T", "artist": "A", "uri": "file:a\tb.mp3")", "uri", "control character"},
     };
     for (const Case& one : cases) {
         const std::string text =
@@ -178,6 +180,14 @@ TEST(CatalogueReader, SaysWhichFieldOfARowIsWrongAndWhy) {
         EXPECT_THAT(reading.report->errors[0].reason, HasSubstr(std::string(one.reason))) << one.members;
         EXPECT_THAT(titles(reading), ElementsAre("Good"));
     }
+}
+
+TEST(CatalogueReader, KeepsEveryByteOfAnAddress) {
+    const Reading reading =
+        read("{\"title\": \"T  of\\n two\", \"artist\": \"A\", \"uri\": \" file:a  b.mp3\\n\"}",
+             CatalogueFormat::jsonl);
+    EXPECT_THAT(titles(reading), ElementsAre("T of two"));
+    EXPECT_EQ(reading.tracks.at(0).uri, "file:a  b.mp3") << "the name of a file may hold two spaces";
 }
 
 TEST(CatalogueReader, RefusesInvalidUtf8InTheRowThatHoldsIt) {
