@@ -1,8 +1,10 @@
 // bgmctl: everything a person does with bgmd, through the daemon's public interfaces only.
+#include <poll.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <csignal>
+#include <cstdio>
 #include <iostream>
 #include <map>
 
@@ -115,6 +117,16 @@ int run(int argc, char** argv) {
     return chosen.run(context);
 }
 
+/// What was said may have got nowhere: a full disk makes a failure of every command. A reader that has seen
+/// enough (`| head`) does not.
+int written_out(int code) {
+    if (std::cout.flush() && std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+    pollfd out{.fd = STDOUT_FILENO, .events = POLLOUT, .revents = 0};
+    if (::poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0) return code;
+    std::cerr << "bgmctl: standard output cannot be written: is the disk full?\n";
+    return code == kExitDone ? kExitFailed : code;
+}
+
 }  // namespace
 }  // namespace bgm
 
@@ -122,5 +134,5 @@ int main(int argc, char** argv) {
     // `bgmctl ... | head` ends quietly through a failed write instead of a signal.
     std::signal(SIGPIPE, SIG_IGN);
     bgm::explain_shrunken_files("bgmctl");
-    return bgm::run(argc, argv);
+    return bgm::written_out(bgm::run(argc, argv));
 }

@@ -65,6 +65,20 @@ class Program : public testing::Test {
     StandInDaemon daemon_;
 };
 
+TEST(ProgramOutput, ADiskThatIsFullIsAFailure) {
+    for (const char* words : {"--version", "--help", "models list --json", "catalogue import --help"}) {
+        ChildProgram program("/bin/sh",
+                             {"-c", std::string("exec ") + BGMCTL_PROGRAM + " " + words + " > /dev/full"});
+        EXPECT_EQ(program.wait(), 1) << words;
+        EXPECT_NE(program.err().find("standard output cannot be written"), std::string::npos)
+            << program.err();
+    }
+    ChildProgram reader("/bin/bash",
+                        {"-c", std::string("set -o pipefail; ") + BGMCTL_PROGRAM + " --help | true"});
+    EXPECT_EQ(reader.wait(), 0) << reader.err();
+    EXPECT_EQ(reader.err(), "");
+}
+
 TEST_F(Program, WrongCommandLinesExitWith2AndASentence) {
     const std::string image = folder_.write("a.jpg", "x");
     const std::vector<std::pair<std::vector<std::string>, std::string>> mistakes{
