@@ -66,6 +66,11 @@ json moods_json(const MoodDistribution& moods) {
     return object;
 }
 
+// What the meter says where nothing passes its gates.
+bool is_silent(const TrackAnalysis& analysis) {
+    return analysis.loudness_lufs <= -70;
+}
+
 json analysis_json(const TrackAnalysis& analysis) {
     json windows = json::array();
     for (const TrackAnalysis::Window& window : analysis.windows) {
@@ -81,6 +86,7 @@ json analysis_json(const TrackAnalysis& analysis) {
             {"file_bytes", analysis.file_bytes},
             {"file_sha256", analysis.file_sha256},
             {"seconds", analysis.seconds},
+            {"silent", is_silent(analysis)},
             {"loudness_lufs", analysis.loudness_lufs},
             {"range_lu", analysis.range_lu},
             {"tempo_bpm", analysis.tempo_bpm},
@@ -105,8 +111,12 @@ json analysis_json(const TrackAnalysis& analysis) {
 void print_heard(std::ostream& out, const TrackAnalysis& analysis) {
     out << "\nheard on " << time_text(analysis.analysed_ms) << " by " << printable(analysis.model)
         << (analysis.model == kTrackModel ? "" : ", which is out of date: analyse it again") << '\n'
-        << "length     " << clock_text(analysis.seconds) << '\n'
-        << "key        " << key_name(analysis.key_tonic, analysis.key_minor)
+        << "length     " << clock_text(analysis.seconds) << '\n';
+    if (is_silent(analysis)) {
+        out << "silent: it has no key, no tempo and no mood\n";
+        return;
+    }
+    out << "key        " << key_name(analysis.key_tonic, analysis.key_minor)
         << text_of(" (confidence %.2f)\n", static_cast<double>(analysis.key_confidence)) << "tempo      ";
     if (analysis.tempo_bpm > 0) {
         out << text_of("%.1f bpm (confidence %.2f), ", static_cast<double>(analysis.tempo_bpm),

@@ -94,6 +94,8 @@ Config crew_config(const TrackCrew::Options& options, const std::string& folder)
     config.workers.audio = static_cast<std::int64_t>(options.workers == 0 ? usable_cores() : options.workers);
     config.workers.task_cpu_s = kTaskCpu_s;
     config.workers.analyse_tracks = true;
+    // Somebody may have killed the workers: a file is not blamed before so many died with it alone.
+    config.dispatch.poison_after = 4;
     // A database that is slow to take a row holds the loop up: that is not the workers' silence.
     config.workers.silent_ms = 2 * 60'000;
     config.media.root = options.media_root;
