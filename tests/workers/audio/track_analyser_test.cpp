@@ -7,7 +7,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
+#include <fstream>
+#include <numeric>
+#include <sstream>
 
+#include "fusion/mood/head.hpp"
 #include "tests/workers/audio/track_songs.hpp"
 #include "tests/workers/media_maker.hpp"
 #include "workers/audio/audio_features.hpp"
@@ -78,6 +83,62 @@ TEST(TrackAnalyser, SaysWhatIsInATrack) {
     }
     EXPECT_NEAR(static_cast<double>(whole.track->beats_s.size()), 70 * 100 / 60.0, 5);
     EXPECT_GT(whole.track->fingerprint.size(), 400U);
+}
+
+double correlation(const std::vector<double>& a, const std::vector<double>& b) {
+    const auto count = static_cast<double>(a.size());
+    const double mean_a = std::accumulate(a.begin(), a.end(), 0.0) / count;
+    const double mean_b = std::accumulate(b.begin(), b.end(), 0.0) / count;
+    double product = 0, squares_a = 0, squares_b = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        product += (a[i] - mean_a) * (b[i] - mean_b);
+        squares_a += (a[i] - mean_a) * (a[i] - mean_a);
+        squares_b += (b[i] - mean_b) * (b[i] - mean_b);
+    }
+    return product / std::sqrt(squares_a * squares_b);
+}
+
+// Idea: of music that stays as it is, each quarter of a minute feels as the whole does, over music of many
+// kinds.
+TEST(TrackAnalyser, WindowsAgreeWithTheWhole) {
+    std::ostringstream bytes;
+    bytes << std::ifstream(BGM_SOURCE_DIR "/data/builtin/music_head.safetensors", std::ios::binary).rdbuf();
+    const std::string file = bytes.str();
+    const auto head = LinearHead::parse(test::as_bytes(file));
+    ASSERT_TRUE(head);
+    std::vector<double> valence, arousal, whole_valence, whole_arousal;
+    double largest = 0;
+    for (const bool minor : {false, true}) {
+        for (const double tempo : {70.0, 150.0}) {
+            for (const double brightness : {0.2, 0.9}) {
+                const auto result = analyse(wav(test::music_samples({.minor = minor,
+                                                                     .tempo_bpm = tempo,
+                                                                     .brightness = brightness,
+                                                                     .staccato = tempo > 100,
+                                                                     .seconds = 60,
+                                                                     .sample_rate_hz = kSongRate_hz})));
+                ASSERT_TRUE(result) << result.error().to_string();
+                const Encoding& whole = result->front();
+                ASSERT_EQ(whole.model, head->model());
+                ASSERT_EQ(whole.track->windows.size(), 4U);
+                const auto all = head->read(whole.embedding, whole.quality);
+                for (const auto& window : whole.track->windows) {
+                    const auto part = head->read(window.embedding, window.quality);
+                    ASSERT_TRUE(all && part);
+                    valence.push_back(part->affect.valence);
+                    arousal.push_back(part->affect.arousal);
+                    whole_valence.push_back(all->affect.valence);
+                    whole_arousal.push_back(all->affect.arousal);
+                    largest = std::max({largest, std::abs(valence.back() - whole_valence.back()),
+                                        std::abs(arousal.back() - whole_arousal.back())});
+                }
+            }
+        }
+    }
+    std::printf("windows beside the whole: arousal r %.3f, valence r %.3f, at most %.3f apart\n",
+                correlation(arousal, whole_arousal), correlation(valence, whole_valence), largest);
+    EXPECT_GT(correlation(arousal, whole_arousal), 0.95);
+    EXPECT_GT(correlation(valence, whole_valence), 0.95);
 }
 
 TEST(TrackAnalyser, FindsWhereTheChorusBegins) {
