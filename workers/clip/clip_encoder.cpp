@@ -9,6 +9,7 @@
 #include "workers/media/animation/animation.hpp"
 #include "workers/media/av/av_warm.hpp"
 #include "workers/media/av/half_of_a_film.hpp"
+#include "workers/text/grave.hpp"
 
 namespace bgm {
 namespace {
@@ -243,7 +244,10 @@ Status ClipEncoder::add_captions(std::span<ClipTask* const> tasks) {
         if (!task->pictures || task->caption_pixels.empty()) continue;
         auto captions = parts_.captioner->caption(task->caption_pixels, 1);
         if (!captions) return captions.error();
-        if (!captions->empty()) task->pictures->encoding.caption = captions->front();
+        if (captions->empty()) continue;
+        Encoding& encoding = task->pictures->encoding;
+        encoding.caption = captions->front();
+        add_grave_facts(normalise(encoding.caption), encoding.facts);
     }
     return ok_status();
 }

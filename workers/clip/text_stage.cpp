@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "schemas/utf8.hpp"
+#include "workers/text/grave.hpp"
 #include "workers/text/language.hpp"
 #include "workers/text/normalise.hpp"
 #include "workers/text/text_evidence.hpp"
@@ -66,6 +67,7 @@ Result<ClipTask::Text> TextStage::prepare(const EncodeTask& task) const {
                       {"emoji", static_cast<float>(evidence.emoji)},
                       {"shouted_words", static_cast<float>(evidence.shouted)},
                       {"exclamations", static_cast<float>(evidence.exclamations)}};
+    add_grave_facts(words, encoding.facts);
     return text;
 }
 

@@ -35,8 +35,9 @@ std::optional<Encoding> PhotoText::read(std::span<const std::byte> file, const R
     encoding.modality = Modality::image;
     encoding.language.clear();  // of the post's own words
     encoding.quality *= read.confidence;
-    encoding.facts = {{"text_letters", static_cast<float>(read.letters)},
-                      {"text_confidence", read.confidence}};
+    std::erase_if(encoding.facts, [](const auto& fact) { return !fact.first.starts_with("grave_"); });
+    encoding.facts["text_letters"] = static_cast<float>(read.letters);
+    encoding.facts["text_confidence"] = read.confidence;
     encoding.text = std::move(read.text);
     return encoding;
 }

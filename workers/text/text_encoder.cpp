@@ -5,6 +5,7 @@
 
 #include "schemas/utf8.hpp"
 #include "workers/text/features.hpp"
+#include "workers/text/grave.hpp"
 #include "workers/text/language.hpp"
 #include "workers/text/normalise.hpp"
 #include "workers/text/text_evidence.hpp"
@@ -66,6 +67,7 @@ class TextEncoder final : public Encoder {
                           {"emoji", static_cast<float>(evidence.emoji)},
                           {"shouted_words", static_cast<float>(evidence.shouted)},
                           {"exclamations", static_cast<float>(evidence.exclamations)}};
+        add_grave_facts(text, encoding.facts);
         judge(encoding, text, evidence, task.lang);
         return std::vector<Encoding>{std::move(encoding)};
     }

@@ -1,0 +1,178 @@
+#include "workers/text/grave.hpp"
+
+#include <algorithm>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "schemas/word_pattern.hpp"
+
+namespace bgm {
+namespace {
+
+constexpr std::size_t kGapWords = 3;         // what `_` stands for at most
+constexpr std::size_t kLinkedSentences = 1;  // before and behind
+
+/// The table, ready to be asked for what a text may begin with at a token.
+class Table {
+ public:
+    struct Pattern {
+        const GraveWords* row;
+        std::vector<Word> words;
+    };
+
+    Table() {
+        for (const GraveWords& row : grave_words()) {
+            for (const Word pattern : split_at(row.patterns, U'|'))
+                add({&row, split_at(pattern, U' ')});
+        }
+    }
+
+    const std::vector<Pattern>* beginning_with(char32_t first) const {
+        const auto found = by_first_.find(first);
+        return found == by_first_.end() ? nullptr : &found->second;
+    }
+
+    bool matches(Word wanted, Word token) const {
+        if (wanted.front() == U'@') {
+            const auto& members = classes_.at(wanted.substr(1));
+            return std::ranges::any_of(members, [&](Word member) { return word_matches(member, token); });
+        }
+        return word_matches(wanted, token);
+    }
+
+ private:
+    void add(Pattern pattern) {
+        const Word first = pattern.words.front();
+        for (const Word word : pattern.words) {
+            if (word.front() == U'@')
+                classes_.try_emplace(word.substr(1), split_at(grave_word_class(word.substr(1)), U'|'));
+        }
+        if (first.front() != U'@') return by_first_[first.front()].push_back(std::move(pattern));
+        std::unordered_set<char32_t> begins;
+        for (const Word member : classes_.at(first.substr(1)))
+            begins.insert(member.front());
+        for (const char32_t begin : begins)
+            by_first_[begin].push_back(pattern);
+    }
+
+    std::unordered_map<char32_t, std::vector<Pattern>> by_first_;
+    std::unordered_map<Word, std::vector<Word>> classes_;
+};
+
+struct Match {
+    const GraveWords* row;
+    std::size_t begin, end;  // tokens
+
+    std::size_t size() const { return end - begin; }
+    bool overlaps(const Match& other) const { return begin < other.end && other.begin < end; }
+};
+
+bool ends_sentence(Word mark) {
+    constexpr Word kMarks = U".!?…";
+    return kMarks.find(mark.front()) != Word::npos;
+}
+
+class Reading {
+ public:
+    Reading(const NormalisedText& text, const Table& table) : text_(text), table_(table) {
+        for (std::size_t i = 0; i < text.tokens.size(); ++i) {
+            if (text.tokens[i].kind == TokenKind::punctuation) {
+                if (ends_sentence(at(i))) sentences_.emplace_back();
+            } else {
+                find_at(i);
+            }
+        }
+        for (Sentence& sentence : sentences_)
+            drop_what_only_sounds_so(sentence);
+    }
+
+    bool speaks_of(std::uint8_t subject) const {
+        for (std::size_t i = 0; i < sentences_.size(); ++i) {
+            int weight = 0;
+            for (const Match& one : sentences_[i]) {
+                if (one.row->role == GraveRole::subject && (one.row->subjects & subject) != 0)
+                    weight = std::max(weight, one.row->weight);
+            }
+            if (weight > 0 && weight + beside(subject, i) >= kGraveEnough) return true;
+        }
+        return false;
+    }
+
+ private:
+    using Sentence = std::vector<Match>;
+
+    Word at(std::size_t i) const { return text_.characters(text_.tokens[i]); }
+
+    void find_at(std::size_t i) {
+        const auto* const patterns = table_.beginning_with(at(i).front());
+        if (patterns == nullptr) return;
+        for (const Table::Pattern& pattern : *patterns) {
+            const std::size_t end = match_end(pattern.words, 0, i);
+            if (end > i) sentences_.back().push_back({pattern.row, i, end});
+        }
+    }
+
+    // One past the last token that `words`, from `from` on, match at `i`; 0 where they do not. Marks end a
+    // pattern.
+    std::size_t match_end(const std::vector<Word>& words, std::size_t from, std::size_t i) const {
+        for (; from < words.size(); ++from, ++i) {
+            if (words[from] == U"_") {
+                for (std::size_t skipped = 0; skipped <= kGapWords; ++skipped) {
+                    if (const std::size_t end = match_end(words, from + 1, i + skipped); end > 0) return end;
+                }
+                return 0;
+            }
+            if (i >= text_.tokens.size() || text_.tokens[i].kind == TokenKind::punctuation ||
+                !table_.matches(words[from], at(i)))
+                return 0;
+        }
+        return i;
+    }
+
+    // An idiom takes what is no longer than itself: "the house is on fire" stays.
+    static void drop_what_only_sounds_so(Sentence& sentence) {
+        Sentence masks;
+        std::ranges::copy_if(sentence, std::back_inserter(masks),
+                             [](const Match& one) { return one.row->role == GraveRole::mask; });
+        std::erase_if(sentence, [&](const Match& one) {
+            if (one.row->role != GraveRole::subject) return one.row->role == GraveRole::mask;
+            return std::ranges::any_of(
+                masks, [&](const Match& mask) { return mask.overlaps(one) && mask.size() >= one.size(); });
+        });
+    }
+
+    // Each row of the table counts once, however many of its words are there.
+    int beside(std::uint8_t subject, std::size_t at) const {
+        std::unordered_set<const GraveWords*> rows;
+        int weight = 0;
+        const std::size_t last = std::min(at + kLinkedSentences, sentences_.size() - 1);
+        for (std::size_t i = at - std::min(at, kLinkedSentences); i <= last; ++i) {
+            for (const Match& one : sentences_[i]) {
+                if (one.row->role == GraveRole::beside && (one.row->subjects & subject) != 0 &&
+                    rows.insert(one.row).second)
+                    weight += one.row->weight;
+            }
+        }
+        return weight;
+    }
+
+    const NormalisedText& text_;
+    const Table& table_;
+    std::vector<Sentence> sentences_ = std::vector<Sentence>(1);
+};
+
+}  // namespace
+
+std::uint8_t find_grave(const NormalisedText& text) {
+    static const Table kTable;
+    const Reading reading(text, kTable);
+    std::uint8_t found = 0;
+    for (const auto& [subject, fact] : kGraveFacts) {
+        if (reading.speaks_of(subject)) found |= subject;
+    }
+    return found;
+}
+
+}  // namespace bgm
