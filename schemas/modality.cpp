@@ -5,7 +5,7 @@
 namespace bgm {
 
 std::string_view name(Modality modality) {
-    return traits(modality).name;
+    return modality == Modality::context ? "context" : traits(modality).name;
 }
 
 std::optional<Modality> modality_from_name(std::string_view wanted) {
@@ -13,6 +13,10 @@ std::optional<Modality> modality_from_name(std::string_view wanted) {
         if (name(modality) == wanted) return modality;
     }
     return std::nullopt;
+}
+
+std::optional<Modality> opinion_from_name(std::string_view wanted) {
+    return wanted == name(Modality::context) ? Modality::context : modality_from_name(wanted);
 }
 
 }  // namespace bgm

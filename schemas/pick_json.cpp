@@ -69,6 +69,7 @@ class Writer {
     }
     void number(std::uint32_t value) { json_ += std::to_string(value); }
     void flag(bool value) { json_ += value ? "true" : "false"; }
+    void message(const pb::Message& value) { json_ += to_json(value); }
     void time(const pb::Timestamp& value) {
         json_.push_back('"');
         json_ += pb::util::TimeUtil::ToString(value);
@@ -215,6 +216,10 @@ std::string pick_json(const v1::Pick& pick) {
     if (pick.has_picked_at()) {
         json.name("picked_at");
         json.time(pick.picked_at());
+    }
+    if (pick.has_understood()) {
+        json.name("understood");
+        json.message(pick.understood());
     }
     json.close('}');
     return json.take();

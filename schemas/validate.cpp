@@ -192,7 +192,20 @@ Status check_context_and_options(const v1::Post& post, const PostLimits& limits)
     }
     if (auto checked = check_labels("options.genres", options.genres()); !checked) return checked;
     if (auto checked = check_labels("options.languages", options.languages()); !checked) return checked;
+    if (auto checked = check_labels("options.avoid_genres", options.avoid_genres()); !checked) return checked;
+    if (auto checked = check_labels("options.avoid_languages", options.avoid_languages()); !checked)
+        return checked;
     return check_taste(options);
+}
+
+Status check_wish(const v1::Post& post) {
+    if (post.kind() != v1::WISH) return ok_status();
+    if (post.text().empty()) return invalid("text", "a wish needs a text that says what is wished for");
+    if (post.text().size() > kWishBytesMax)
+        return too_large("text", "has " + std::to_string(post.text().size()) +
+                                     " bytes, more than the limit of a wish, " +
+                                     std::to_string(kWishBytesMax));
+    return ok_status();
 }
 
 int hex_value(char c) {
@@ -271,6 +284,8 @@ Status validate_post(v1::Post& post, std::span<const std::size_t> media_bytes, c
     if (post.lang().size() > kLangBytesMax || !is_word(post.lang(), "-")) {
         return invalid("lang", "is not a language tag such as \"ko\" or \"en\"");
     }
+    if (!v1::PostKind_IsValid(post.kind())) return invalid("kind", "must be POST or WISH");
+    if (auto checked = check_wish(post); !checked) return checked;
     if (!v1::Priority_IsValid(post.priority())) return invalid("priority", "must be LIVE or BACKFILL");
     if (post.has_created_at()) {
         if (auto checked = check_time("created_at", post.created_at()); !checked) return checked;

@@ -24,6 +24,9 @@ struct PostLimits {
     std::uint32_t tracks_max = kPostTracksMaxDefault;
 };
 
+/// The text of a wish: it is read to its end or not at all.
+inline constexpr std::size_t kWishBytesMax = 2048;
+
 /// As an asset's id, and every label.
 inline constexpr std::size_t kAssetIdBytesMax = 64;
 

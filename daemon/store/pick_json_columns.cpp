@@ -102,7 +102,7 @@ void append_mood_weights(std::string& json, const Weights& weights) {
 }
 
 void append_modality_weights(std::string& json, const Weights& weights) {
-    append_weights(json, weights, kModalities, [](Modality modality) { return name(modality); });
+    append_weights(json, weights, kOpinions, [](Modality modality) { return name(modality); });
 }
 
 void append_texts(std::string& json, const pb::RepeatedPtrField<std::string>& texts) {

@@ -9,6 +9,7 @@
 #include "daemon/store/pick_json_columns.hpp"
 #include "daemon/store/row_checks.hpp"
 #include "daemon/store/sql_text.hpp"
+#include "schemas/codec.hpp"
 #include "schemas/column_limits.hpp"
 #include "schemas/one_line.hpp"
 #include "schemas/utf8.hpp"
@@ -160,7 +161,14 @@ void append_row(std::string& sql, const v1::Pick& pick, std::string& scratch) {
                    json(pick.degraded(), append_degraded), json(pick.likely_moods(), append_texts),
                    pick.language(), pick.model(), created, column_of(pick.picked_at()),
                    json_or_null(pick.captions(), append_captions), json_or_null(pick.facts(), append_facts),
-                   pick.event_id(), json_or_null(pick.evidence(), append_evidence));
+                   pick.event_id(), json_or_null(pick.evidence(), append_evidence),
+                   [&](std::string& statement) {
+                       if (!pick.has_understood()) {
+                           statement += "NULL";
+                       } else {
+                           append_sql_text(statement, to_json(pick.understood()));
+                       }
+                   });
 }
 
 void append_row(std::string& sql, const v1::Pick& pick, const v1::PickTrack& track, std::uint32_t position,
@@ -206,6 +214,10 @@ Result<v1::Pick> pick_from_row(MySqlRow row) {
         if (row[17]) read_captions(*row[17], pick);
         if (row[18]) read_facts(*row[18], pick);
         if (row[20]) read_evidence(*row[20], pick);
+        if (row[21]) {
+            if (Status read = from_json(*row[21], *pick.mutable_understood()); !read)
+                return Error{ErrorCode::corrupt, read.error().to_string(), "picks.understood"};
+        }
     } catch (const nlohmann::json::exception& exception) {
         return Error{ErrorCode::corrupt, exception.what(), "picks"};
     }

@@ -15,7 +15,7 @@ inline constexpr std::string_view kPicksInsert =
     "INSERT INTO picks (tenant, post_id, revision, user_id, mood, confidence, ambiguous, valence, arousal, "
     "moods, "
     "modalities, degraded, likely_moods, language, model, created_at, picked_at, captions, facts, event_id, "
-    "evidence) "
+    "evidence, understood) "
     "VALUES ";
 inline constexpr std::string_view kPickTracksInsert =
     "INSERT INTO pick_tracks (tenant, post_id, position, track_id, score, start_ms, reason) VALUES ";
@@ -39,7 +39,8 @@ Result<std::string> post_json(const v1::Post& post);
 inline constexpr std::string_view kPickColumns =
     "tenant, post_id, revision, user_id, mood, confidence, ambiguous, valence, arousal, moods, modalities, "
     "degraded, "
-    "likely_moods, language, model, created_at, picked_at, captions, facts, event_id, evidence";
+    "likely_moods, language, model, created_at, picked_at, captions, facts, event_id, evidence, "
+    "understood";
 /// `corrupt` where somebody wrote JSON of another shape into the row.
 Result<v1::Pick> pick_from_row(MySqlRow row);
 

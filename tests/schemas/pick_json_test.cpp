@@ -95,6 +95,8 @@ class Filler {
                 return reflection.SetUInt64(&message, field, random_());
             case pb::FieldDescriptor::CPPTYPE_BOOL:
                 return reflection.SetBool(&message, field, random_() % 2 == 0);
+            case pb::FieldDescriptor::CPPTYPE_ENUM:
+                return reflection.SetEnumValue(&message, field, static_cast<int>(random_() % 3));
             case pb::FieldDescriptor::CPPTYPE_MESSAGE:
                 return fill(add ? *reflection.AddMessage(&message, field)
                                 : *reflection.MutableMessage(&message, field),
