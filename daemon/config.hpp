@@ -46,6 +46,7 @@ struct Config {
     struct {
         std::string weights = "mood=1, sound=0.5";
         std::string tenants;
+        bool guard = true;
     } matching;
 
     struct {

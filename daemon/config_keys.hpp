@@ -36,7 +36,9 @@ void for_each_key(ConfigT& c, Visit&& visit) {
     visit("matching.weights", c.matching.weights,
           "how much each term of a track's score weighs beside the others: mood=1, sound=0.5");
     visit("matching.tenants", c.matching.tenants,
-          "the same for tenants that differ: acme: mood=1, sound=0; other: sound=2");
+          "the same for tenants that differ: acme: mood=1, sound=0; other: sound=2, guard=0");
+    visit("matching.guard", c.matching.guard,
+          "a post of death, illness, disaster or violence gets no music that mocks it");
     visit("events.endpoint", c.events.endpoint, "PUB for picks and dead letters");
     visit("admin.endpoint", c.admin.endpoint, "ROUTER for bgmctl; empty: admin.sock in runtime_dir");
     visit("http.listen", c.http.listen, "/metrics, /healthz, /readyz; empty turns it off");

@@ -26,7 +26,9 @@ inline PoolOptions pool_options(const Config& config) {
 
 /// How tracks are scored. The settings are those of a configuration that was checked.
 inline MatchSettings match_settings(const Config& config) {
-    return read_match_settings(config.matching.weights, config.matching.tenants).value();
+    MatchSettings settings = read_match_settings(config.matching.weights, config.matching.tenants).value();
+    settings.guard = config.matching.guard;
+    return settings;
 }
 
 /// What a post may hold.

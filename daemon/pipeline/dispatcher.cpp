@@ -134,9 +134,12 @@ void Dispatcher::conclude(PostAnalysis& analysis) {
     metrics_.observe_stage(Stage::analyse,
                            std::chrono::duration<double>(analysis.answered - analysis.started).count());
     const AcceptedPost& accepted = analysis.accepted;
-    auto decided = decide_mood(accepted.post, accepted.revision, analysis.findings, pool_options_);
+    const auto wish = read_wish_of(accepted.post, limits_.tracks_max);
+    const v1::Post& post = wish ? wish->post : accepted.post;
+    auto decided =
+        decide_mood(post, accepted.revision, analysis.findings, pool_options_, wish ? &*wish : nullptr);
     if (!decided) return failed(analysis, decided.error());
-    analysts_.recommend(accepted.seq, accepted.post, *std::move(decided),
+    analysts_.recommend(accepted.seq, post, *std::move(decided),
                         [this, seq = accepted.seq, revision = accepted.revision](Result<v1::Pick> pick) {
                             recommended(seq, revision, std::move(pick));
                         });

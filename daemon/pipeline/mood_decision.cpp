@@ -4,12 +4,15 @@
 #include <set>
 
 #include "daemon/pipeline/asset_facts.hpp"
+#include "fusion/context/moment.hpp"
 #include "schemas/column_limits.hpp"
 #include "schemas/one_line.hpp"
 
 namespace bgm {
 namespace {
 
+// Read what a wish asks for.
+constexpr std::string_view kWishModel = "bgm-wish-1";
 // Evidence of less quality than this is reported as degraded: it hardly moved the mood.
 constexpr float kPoorQuality = 0.15F;
 
@@ -44,6 +47,17 @@ void add_evidence(v1::Pick& pick, const Evidence& evidence, const std::string& a
     said.set_arousal(evidence.affect.arousal);
     said.set_precision(evidence.precision);
     said.set_felt(evidence.felt);
+}
+
+Moment moment_of(const v1::Post& post) {
+    Moment moment{.weather = post.context().weather(),
+                  .place = post.context().place(),
+                  .activity = post.context().activity()};
+    if (!post.context().has_local_hour()) return moment;
+    moment.local_hour = post.context().local_hour();
+    if (post.has_created_at())
+        moment.weekday = local_weekday(post.created_at().seconds(), *moment.local_hour);
+    return moment;
 }
 
 // Why the picks are quiet: a plain post is no failure of any part, so it is a fact and nothing degraded.
@@ -89,11 +103,15 @@ void add_degraded(v1::Pick& pick, const std::string& modality, const std::string
 }
 
 Result<DecidedMood> decide_mood(const v1::Post& post, std::uint32_t revision,
-                                const std::vector<Finding>& findings, const PoolOptions& options) {
+                                const std::vector<Finding>& findings, const PoolOptions& options,
+                                const WishReading* wish) {
     DecidedMood decided;
     v1::Pick& pick = decided.pick;
     std::vector<Evidence> evidence;
-    std::vector<std::pair<const Finding*, const v1::Output*>> read_from;  // of each evidence
+    struct Source {
+        std::string asset_id, model;
+    };
+    std::vector<Source> sources;  // of each evidence
     std::set<std::string> models;
     const Error* failure = nullptr;
     bool answered = false;
@@ -128,17 +146,29 @@ Result<DecidedMood> decide_mood(const v1::Post& post, std::uint32_t revision,
                 continue;
             }
             answered = true;
+            if (!output.language().empty()) pick.set_language(output.language());
+            // A wish for sad songs is not sad.
+            if (wish != nullptr && wish->target && output.modality() == name(Modality::text)) continue;
             read->modality = modality_from_name(output.modality()).value_or(read->modality);
             read->asset = static_cast<std::uint32_t>(&finding - findings.data());
             evidence.push_back(*read);
-            read_from.emplace_back(&finding, &output);
+            sources.push_back({finding.asset_id, output.model()});
             models.insert(output.model());
             add_sound(decided.sounds, output, read->modality);
-            if (!output.language().empty()) pick.set_language(output.language());
             if (output.quality() < kPoorQuality) {
                 add_degraded(pick, output.modality(), finding.asset_id, ErrorCode::unsupported,
                              joined(output.notes()));
             }
+        }
+    }
+    if (wish != nullptr) {
+        *pick.mutable_understood() = wish->understood;
+        if (wish->target) {
+            evidence.push_back(*wish->target);
+            evidence.back().asset = static_cast<std::uint32_t>(findings.size());
+            sources.push_back({"", std::string(kWishModel)});
+            models.insert(std::string(kWishModel));
+            answered = true;
         }
     }
     if (!answered) {
@@ -147,10 +177,18 @@ Result<DecidedMood> decide_mood(const v1::Post& post, std::uint32_t revision,
                    : Error{.code = ErrorCode::internal, .message = "no modality gave any evidence"};
     }
 
+    if (auto moment = read_moment(moment_of(post))) {
+        moment->evidence.asset = static_cast<std::uint32_t>(findings.size() + 1);
+        evidence.push_back(moment->evidence);
+        sources.emplace_back();
+        v1::Facts& facts = *pick.add_facts();
+        facts.set_modality(std::string(name(Modality::context)));
+        facts.set_summary(moment->summary);
+    }
     const FusedMood& mood = decided.mood = fuse(evidence, options);
     if (mood.plain) add_plainness(pick, evidence);
     for (std::size_t i = 0; i < evidence.size() && evidence.size() > 1; ++i)
-        add_evidence(pick, evidence[i], read_from[i].first->asset_id, read_from[i].second->model());
+        add_evidence(pick, evidence[i], sources[i].asset_id, sources[i].model);
     pick.set_tenant(post.tenant());
     pick.set_post_id(post.post_id());
     pick.set_revision(revision);
@@ -163,7 +201,7 @@ Result<DecidedMood> decide_mood(const v1::Post& post, std::uint32_t revision,
     for (std::size_t i = 0; i < kMoodCount; ++i) {
         (*pick.mutable_moods())[std::string(name(static_cast<Mood>(i)))] = mood.moods[i];
     }
-    for (Modality modality : kModalities) {
+    for (Modality modality : kOpinions) {
         const auto i = static_cast<std::size_t>(modality);
         if (mood.present[i])
             (*pick.mutable_modalities())[std::string(name(modality))] = mood.contributions[i];

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "daemon/fleet/head_set.hpp"
+#include "daemon/pipeline/wish_reading.hpp"
 #include "fusion/mood/opinion_pool.hpp"
 #include "fusion/recommend/match_request.hpp"
 #include "schemas/bgm.pb.h"
@@ -32,9 +33,10 @@ struct DecidedMood {
 };
 
 /// The mood, or why there can be none: where every finding failed, the error that promises most of another
-/// try.
+/// try. A wish's text is read in place of its head's word, and says so even where no worker could read it.
 Result<DecidedMood> decide_mood(const v1::Post& post, std::uint32_t revision,
-                                const std::vector<Finding>& findings, const PoolOptions& options = {});
+                                const std::vector<Finding>& findings, const PoolOptions& options = {},
+                                const WishReading* wish = nullptr);
 
 /// Says in the pick what could not be used.
 void add_degraded(v1::Pick& pick, const std::string& modality, const std::string& asset_id, ErrorCode code,

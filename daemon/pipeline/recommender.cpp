@@ -7,7 +7,10 @@
 
 #include "daemon/base/clock.hpp"
 #include "daemon/base/this_thread.hpp"
+#include "daemon/pipeline/asset_facts.hpp"
 #include "daemon/store/pick_rows.hpp"
+#include "fusion/recommend/guard.hpp"
+#include "fusion/recommend/unmet.hpp"
 #include "fusion/stable_hash.hpp"
 
 namespace bgm {
@@ -30,17 +33,26 @@ Arc arc_of(v1::Arc arc) {
     }
 }
 
+/// Why there are none, or fewer, of some tracks: in the facts that tell what the post speaks of.
+void say_guarded(v1::Pick& pick) {
+    for (v1::Facts& facts : *pick.mutable_facts()) {
+        v1::Pick alone;
+        *alone.add_facts() = facts;
+        if (!grave_of(alone).empty())
+            facts.set_summary(facts.summary() + ": no amusing, energizing, triumphant or erotic music");
+    }
+}
+
 }  // namespace
 
 MatchRequest match_request(const v1::Post& post, std::uint32_t tracks_default,
                            const MatchSettings& settings) {
     const auto& options = post.options();
-    const auto& context = post.context();
     MatchRequest request;
     request.tracks = options.tracks() > 0 ? options.tracks() : tracks_default;
     request.genres.assign(options.genres().begin(), options.genres().end());
     request.languages.assign(options.languages().begin(), options.languages().end());
-    request.exclude_explicit = options.exclude_explicit();
+    request.exclude_explicit = options.exclude_explicit() || post.user().minor();
     request.max_duration_ms = options.max_duration_ms();
     for (const std::string& mood : options.avoid_moods()) {
         if (const auto known = mood_from_name(mood)) request.avoid_moods.push_back(*known);
@@ -50,13 +62,11 @@ MatchRequest match_request(const v1::Post& post, std::uint32_t tracks_default,
     request.from_year = options.era().from_year();
     request.to_year = options.era().to_year();
     request.instrumental_only = options.instrumental_only();
+    request.avoid_genres.assign(options.avoid_genres().begin(), options.avoid_genres().end());
+    request.avoid_languages.assign(options.avoid_languages().begin(), options.avoid_languages().end());
     request.arc = arc_of(options.arc());
     request.weights = settings.of(post.tenant());
     request.seed = post_seed(post.tenant(), post.post_id());
-    if (context.has_local_hour()) request.context.local_hour = context.local_hour();
-    request.context.weather = context.weather();
-    request.context.place = context.place();
-    request.context.activity = context.activity();
     return request;
 }
 
@@ -64,8 +74,14 @@ Result<v1::Pick> recommend(const Catalogue& catalogue, const MatchRequest& reque
     v1::Pick& pick = decided.pick;
     const auto matched = match(catalogue, decided.mood, request);
     if (matched.empty()) {
-        add_degraded(pick, "catalogue", "", ErrorCode::not_found,
-                     catalogue.empty() ? "the catalogue is empty" : "no track passes the post's filters");
+        std::string why = catalogue.empty() ? "the catalogue is empty" : "no track passes the post's filters";
+        if (!request.grave.empty() && !catalogue.empty()) why += ". " + guard_note(request.grave);
+        add_degraded(pick, "catalogue", "", ErrorCode::not_found, why);
+    }
+    if (!request.grave.empty()) say_guarded(pick);
+    if (pick.has_understood()) {
+        for (const std::string& why : unmet_by(catalogue, request, matched.size()))
+            pick.mutable_understood()->add_unmet(why);
     }
     for (const MatchedTrack& match : matched) {
         const TrackView track = catalogue.track(match.track_index);
@@ -115,6 +131,7 @@ void Recommender::ask(std::int64_t seq, const v1::Post& post, DecidedMood decide
                       .decided = std::move(decided),
                       .on_pick = std::move(on_pick)};
     question.request.sounds = std::move(question.decided.sounds);
+    if (options_.matching.guards(post.tenant())) question.request.grave = grave_of(question.decided.pick);
     asked_ = true;
     const MutexLock lock(mutex_);
     waiting_.at(post.priority() == v1::BACKFILL ? 1 : 0).push_back(std::move(question));

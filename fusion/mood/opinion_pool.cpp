@@ -88,7 +88,7 @@ std::vector<CleanEvidence> clean(std::span<const Evidence> evidence, const PoolO
     usable.reserve(evidence.size());
     for (const Evidence& one : evidence) {
         const auto modality = static_cast<std::size_t>(one.modality);
-        if (modality >= kModalityCount || !std::isfinite(one.precision) || !(one.precision > 0.0F)) continue;
+        if (modality >= kOpinionCount || !std::isfinite(one.precision) || !(one.precision > 0.0F)) continue;
         if (!normalised(one.mood) || trust(options, modality) == 0) continue;
         CleanEvidence kept{
             .modality = modality,
@@ -189,7 +189,8 @@ std::size_t strongest(const Scores& scores) {
     return static_cast<std::size_t>(std::max_element(scores.begin(), scores.end()) - scores.begin());
 }
 
-using Experts = std::array<Expert, kModalityCount>;
+using Experts = std::array<Expert, kOpinionCount>;
+constexpr auto kContext = static_cast<std::size_t>(Modality::context);
 
 /// Moods that two comparably strong modalities hold against each other.
 std::array<bool, kMoodCount> conflicting_moods(const Experts& experts, double affinity_min) {
@@ -245,18 +246,20 @@ void add_contrasting_moods(const Experts& experts, double lift_min, std::array<b
 /// How likely there is anything to feel: in any of the evidences, so far as it says anything at all.
 double felt_in_any(const std::vector<CleanEvidence>& evidence) {
     double nothing = 1;
-    for (const CleanEvidence& one : evidence)
+    for (const CleanEvidence& one : evidence) {
+        if (one.modality == kContext) continue;
         nothing *= 1 - one.felt * std::min(1.0, one.precision / kFullConfidenceWeight);
+    }
     return 1 - nothing;
 }
 
 /// How far each modality lifts `top` above the (geometric) mean of the other moods; what speaks against it
 /// counts as 0.
-std::array<float, kModalityCount> contributions(const Experts& experts, std::size_t top) {
-    std::array<double, kModalityCount> lifts{};
+std::array<float, kOpinionCount> contributions(const Experts& experts, std::size_t top) {
+    std::array<double, kOpinionCount> lifts{};
     double lift_sum = 0;
     double weight_sum = 0;
-    for (std::size_t m = 0; m < kModalityCount; ++m) {
+    for (std::size_t m = 0; m < kOpinionCount; ++m) {
         double others = 0;
         for (std::size_t k = 0; k < kMoodCount; ++k) {
             if (k != top) others += experts[m].log_mood[k];
@@ -266,9 +269,9 @@ std::array<float, kModalityCount> contributions(const Experts& experts, std::siz
         lift_sum += lifts[m];
         weight_sum += experts[m].weight;
     }
-    std::array<float, kModalityCount> shares{};
+    std::array<float, kOpinionCount> shares{};
     if (!(weight_sum > 0)) return shares;
-    for (std::size_t m = 0; m < kModalityCount; ++m) {
+    for (std::size_t m = 0; m < kOpinionCount; ++m) {
         // Where nothing lifts the winner (flat evidence, or the prior won), the weights themselves are the
         // shares.
         shares[m] = static_cast<float>(lift_sum > 0 ? lifts[m] / lift_sum : experts[m].weight / weight_sum);
@@ -280,14 +283,16 @@ Affect pooled_affect(const Experts& experts, const Scores& moods) {
     double weight = 0;
     double valence = 0;
     double arousal = 0;
-    for (const Expert& expert : experts) {
-        weight += expert.affect_weight;
-        valence += expert.affect_weight * expert.valence;
-        arousal += expert.affect_weight * expert.arousal;
+    for (std::size_t m = 0; m < kModalityCount; ++m) {
+        weight += experts[m].affect_weight;
+        valence += experts[m].affect_weight * experts[m].valence;
+        arousal += experts[m].affect_weight * experts[m].arousal;
     }
     if (weight > 0) {
-        valence /= weight;
-        arousal /= weight;
+        const Expert& context = experts[kContext];
+        const double share = context.affect_weight / (weight + context.affect_weight);
+        valence = valence / weight + share * context.valence;
+        arousal = arousal / weight + share * context.arousal;
     } else {
         valence = arousal = 0;
         for (std::size_t k = 0; k < kMoodCount; ++k) {
@@ -311,7 +316,8 @@ FusedMood fuse(std::span<const Evidence> evidence, const PoolOptions& options) {
     Experts experts{};
     FusedMood fused;
     double weight = 0;
-    for (std::size_t m = 0; m < kModalityCount; ++m) {
+    for (std::size_t m = 0; m < kOpinionCount; ++m) {
+        if (m == kContext && !(weight > 0)) continue;
         const auto first =
             std::find_if(usable.begin(), usable.end(), [&](const auto& one) { return one.modality == m; });
         const auto last =
@@ -319,7 +325,7 @@ FusedMood fuse(std::span<const Evidence> evidence, const PoolOptions& options) {
         if (first == last) continue;
         experts[m] = combine({first, last});
         fused.present[m] = true;
-        weight += experts[m].weight;
+        if (m != kContext) weight += experts[m].weight;
     }
 
     Scores log_prior = normalised(options.prior).value_or(*normalised(uniform_moods()));
@@ -353,7 +359,8 @@ FusedMood fuse(std::span<const Evidence> evidence, const PoolOptions& options) {
     add_contrasting_moods(experts, options.contrast_lift, conflicting);
     fused.felt = static_cast<float>(felt_in_any(usable));
     const double before_felt = std::accumulate(
-        usable.begin(), usable.end(), 0.0, [](double sum, const auto& one) { return sum + one.precision; });
+        usable.begin(), usable.end(), 0.0,
+        [](double sum, const auto& one) { return one.modality == kContext ? sum : sum + one.precision; });
     fused.plain = fused.felt < options.felt_min && before_felt >= options.precision_min;
     fused.ambiguous = fused.plain || moods[order[0]] - moods[order[1]] < options.ambiguous_margin ||
                       weight < options.precision_min ||

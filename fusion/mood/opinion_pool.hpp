@@ -18,6 +18,10 @@
 // Precision here is Evidence::precision times the modality's reliability, times min(1, 2 * Evidence::felt): a
 // sentence in which there is nothing to feel leaves the word to the photo beside it.
 //
+// The context (Modality::context) shades what the others say and judges nothing: it counts only where another
+// evidence does, adds its affect as a tilt instead of being averaged, and neither confidence nor ambiguity
+// hear of it, other than through the moods.
+//
 // Pure functions of their arguments, safe from any thread; the order of the evidence does not change a bit of
 // the result.
 #pragma once
@@ -45,7 +49,7 @@ struct PoolOptions {
 
     /// By how much an installation trusts each modality more or less than its head says; not finite or below
     /// 0 counts as 1.
-    std::array<float, kModalityCount> reliability{1, 1, 1, 1};
+    std::array<float, kOpinionCount> reliability{1, 1, 1, 1, 1};
 
     // When the answer is ambiguous. Raise them for more cautious picks.
     float ambiguous_margin = 0.02F;  // the two best moods are closer than this
@@ -69,9 +73,9 @@ struct FusedMood {
     float felt = 0;            // 0..1: how likely there is anything to feel in the post
     bool plain = false;        // ambiguous because there is nothing to feel, not for want of evidence
     Affect affect;             // mean weighted by precision; of `moods` where no evidence has a usable one
-    std::array<float, kModalityCount>
+    std::array<float, kOpinionCount>
         contributions{};  // share in the log-odds of `top`; sums to 1 where any is present
-    std::array<bool, kModalityCount> present{};  // had usable evidence
+    std::array<bool, kOpinionCount> present{};  // had usable evidence
 };
 
 /// Evidence that is unusable counts as missing, so nothing hostile reaches the result: a precision or mood

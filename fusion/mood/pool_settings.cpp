@@ -38,13 +38,13 @@ Result<MoodDistribution> read_prior(std::string_view setting) {
     return prior;
 }
 
-Result<std::array<float, kModalityCount>> read_reliability(std::string_view setting) {
+Result<std::array<float, kOpinionCount>> read_reliability(std::string_view setting) {
     if (trimmed(setting).empty()) return PoolOptions{}.reliability;
     const auto factors =
-        named_numbers<kModalityCount>(setting, 0, kFactorMax, "from 0 to 4", "modality", modality_from_name);
+        named_numbers<kOpinionCount>(setting, 0, kFactorMax, "from 0 to 4", "modality", opinion_from_name);
     if (!factors) return factors.error();
-    std::array<float, kModalityCount> reliability{};
-    for (std::size_t m = 0; m < kModalityCount; ++m)
+    std::array<float, kOpinionCount> reliability{};
+    for (std::size_t m = 0; m < kOpinionCount; ++m)
         reliability[m] = (*factors)[m].value_or(1);
     return reliability;
 }

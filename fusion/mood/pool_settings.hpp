@@ -15,9 +15,9 @@ namespace bgm {
 /// is no number from 0.001 to 1, or leaves a mood with nothing.
 Result<MoodDistribution> read_prior(std::string_view setting);
 
-/// How far each modality is trusted beside what its head says of itself: "" or factors such as
+/// How far each modality, and the context, is trusted beside what it says of itself: "" or factors such as
 /// "image=0.5, audio=2"; 1 for those that are not named. `invalid_argument`, naming the entry, for what is no
 /// modality, is named twice or is no number from 0 to 4.
-Result<std::array<float, kModalityCount>> read_reliability(std::string_view setting);
+Result<std::array<float, kOpinionCount>> read_reliability(std::string_view setting);
 
 }  // namespace bgm

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "fusion/recommend/guard.hpp"
 #include "fusion/taste/taste_scores.hpp"
 
 namespace bgm {
@@ -26,13 +27,24 @@ TrackFilter::TrackFilter(const Catalogue& catalogue, const MatchRequest& request
       open_(request.genres.empty() && request.languages.empty() && !request.exclude_explicit &&
             request.max_duration_ms == 0 && request.avoid_moods.empty() && request.min_tempo == 0 &&
             request.max_tempo == 0 && request.from_year == 0 && request.to_year == 0 &&
-            !request.instrumental_only) {
+            !request.instrumental_only && request.avoid_genres.empty() && request.avoid_languages.empty() &&
+            request.grave.empty()) {
+    const auto avoid = [this](const auto& moods) {
+        for (const Mood mood : moods)
+            avoided_moods_[static_cast<std::size_t>(mood)] = avoids_moods_ = true;
+    };
+    avoid(request.avoid_moods);
+    if (!request.grave.empty()) avoid(kMockingMoods);
     for (const auto& genre : request.genres)
         genres_.push_back(folded_genre(genre));
     for (const auto& language : request.languages)
         languages_.push_back(primary_language(language));
-    if (!genres_.empty()) genre_verdicts_.resize(catalogue.names());
-    if (!languages_.empty()) language_verdicts_.resize(catalogue.names());
+    for (const auto& genre : request.avoid_genres)
+        avoided_genres_.push_back(folded_genre(genre));
+    for (const auto& language : request.avoid_languages)
+        avoided_languages_.push_back(primary_language(language));
+    if (!genres_.empty() || !avoided_genres_.empty()) genre_verdicts_.resize(catalogue.names());
+    if (!languages_.empty() || !avoided_languages_.empty()) language_verdicts_.resize(catalogue.names());
     if (request.instrumental_only) wordless_verdicts_.resize(catalogue.names());
     const Listener& listener = request.listener;
     if (listener.taste && request.weights.taste > 0)
@@ -62,10 +74,9 @@ bool TrackFilter::allows(std::uint32_t track_index) {
         !within(std::uint32_t{row.year}, request_.from_year, request_.to_year)) {
         return false;
     }
-    return (genres_.empty() || genre_allowed(row.genre)) &&
-           (languages_.empty() || language_allowed(row.language)) &&
-           (!request_.instrumental_only || is_instrumental(row)) &&
-           (request_.avoid_moods.empty() || !avoided(track_index));
+    return (genre_verdicts_.empty() || genre_allowed(row.genre)) &&
+           (language_verdicts_.empty() || language_allowed(row.language)) &&
+           (!request_.instrumental_only || is_instrumental(row)) && (!avoids_moods_ || !avoided(track_index));
 }
 
 bool TrackFilter::is_instrumental(const Catalogue::Row& row) {
@@ -83,9 +94,7 @@ bool TrackFilter::avoided(std::uint32_t track_index) const {
     float others = 0;
     float most = 0;
     for (std::size_t k = 0; k < kMoodCount; ++k) {
-        const bool avoid = std::find(request_.avoid_moods.begin(), request_.avoid_moods.end(),
-                                     static_cast<Mood>(k)) != request_.avoid_moods.end();
-        float& strongest = avoid ? most : others;
+        float& strongest = avoided_moods_[k] ? most : others;
         strongest = std::max(strongest, block.root_mood[k][lane] * block.root_mood[k][lane]);
     }
     return most >= kAvoidShare || most > others;
@@ -94,7 +103,10 @@ bool TrackFilter::avoided(std::uint32_t track_index) const {
 bool TrackFilter::genre_allowed(std::uint32_t name_index) {
     Verdict& verdict = genre_verdicts_[name_index];
     if (verdict == Verdict::unknown) {
-        verdict = contains(genres_, folded_genre(catalogue_.name(name_index))) ? Verdict::yes : Verdict::no;
+        const std::string genre = folded_genre(catalogue_.name(name_index));
+        verdict = (genres_.empty() || contains(genres_, genre)) && !contains(avoided_genres_, genre)
+                      ? Verdict::yes
+                      : Verdict::no;
     }
     return verdict == Verdict::yes;
 }
@@ -103,7 +115,10 @@ bool TrackFilter::language_allowed(std::uint32_t name_index) {
     Verdict& verdict = language_verdicts_[name_index];
     if (verdict == Verdict::unknown) {
         const std::string language = primary_language(catalogue_.name(name_index));
-        verdict = language.empty() || contains(languages_, language) ? Verdict::yes : Verdict::no;
+        verdict = language.empty() || ((languages_.empty() || contains(languages_, language)) &&
+                                       !contains(avoided_languages_, language))
+                      ? Verdict::yes
+                      : Verdict::no;
     }
     return verdict == Verdict::yes;
 }

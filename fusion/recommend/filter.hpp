@@ -1,6 +1,7 @@
 // Which tracks of a catalogue a request allows.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -28,9 +29,13 @@ class TrackFilter {
 
     const Catalogue& catalogue_;
     const MatchRequest& request_;
+    std::array<bool, kMoodCount> avoided_moods_{};
+    bool avoids_moods_ = false;
     bool open_;  // to every track
     std::vector<std::string> genres_;
     std::vector<std::string> languages_;
+    std::vector<std::string> avoided_genres_;
+    std::vector<std::string> avoided_languages_;
     std::vector<Verdict> genre_verdicts_;  // by the index of the name; empty without a filter
     std::vector<Verdict> language_verdicts_;
     std::vector<std::uint32_t> not_again_;    // tracks, sorted

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -53,20 +52,15 @@ struct MatchRequest {
     std::uint32_t max_tempo = 0;
     std::uint32_t from_year = 0;
     std::uint32_t to_year = 0;
-    bool instrumental_only = false;  // of no language, and not heard to speak
+    bool instrumental_only = false;              // of no language, and not heard to speak
+    std::vector<std::string> avoid_genres{};     // compared as `genres`
+    std::vector<std::string> avoid_languages{};  // as `languages`
+
+    /// What the post speaks of that no music may make light of: "death", "illness and violence"; see
+    /// guard.hpp. Empty: nothing.
+    std::string grave{};
 
     std::uint64_t seed = 0;  // from post_seed(tenant, post_id)
-
-    /// Moves the arousal that is looked for by a little, and only where the mood is decided: -0.1 from 22 h
-    /// to 5 h, and +0.1 or -0.1 for activities that are plainly lively or quiet (see matcher.cpp). Weather
-    /// and place are carried for people and have no effect: how they feel is for the post itself to say.
-    struct Context {
-        std::optional<std::uint32_t> local_hour{};  // 0..23
-        std::string weather{};
-        std::string place{};
-        std::string activity{};
-    };
-    Context context{};
 
     MatchWeights weights{};
     Listener listener{};

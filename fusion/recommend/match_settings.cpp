@@ -11,6 +11,9 @@ namespace {
 constexpr float kWeightMax = 100;
 constexpr std::array<std::string_view, 3> kTerms{"mood", "sound", "taste"};
 
+// Of a tenant only: for all of them it is a setting of its own.
+constexpr std::string_view kGuard = "guard";
+
 std::optional<std::size_t> term_from_name(std::string_view wanted) {
     for (std::size_t i = 0; i < kTerms.size(); ++i) {
         if (kTerms.at(i) == wanted) return i;
@@ -30,6 +33,27 @@ Result<MatchWeights> read_weights(std::string_view setting, MatchWeights weights
     return weights;
 }
 
+/// Keeps the tenant's "guard=0" or "guard=1", and leaves the rest of its entry in `weights`.
+Status take_guard(MatchSettings& settings, std::string_view tenant, std::string_view entry,
+                  std::string& weights) {
+    while (!entry.empty()) {
+        const std::size_t comma = std::min(entry.find(','), entry.size());
+        const std::string_view one = entry.substr(0, comma);
+        entry.remove_prefix(std::min(comma + 1, entry.size()));
+        const std::size_t equals = std::min(one.find('='), one.size());
+        if (trimmed(one.substr(0, equals)) != kGuard) {
+            if (!weights.empty()) weights += ',';
+            weights += one;
+            continue;
+        }
+        const std::string_view value = trimmed(one.substr(std::min(equals + 1, one.size())));
+        if (value != "0" && value != "1") return refuse_setting(one, "must be 0 or 1");
+        if (!settings.guard_of_tenant.emplace(tenant, value == "1").second)
+            return refuse_setting(one, "is the second of its name");
+    }
+    return ok_status();
+}
+
 }  // namespace
 
 Result<MatchSettings> read_match_settings(std::string_view common, std::string_view tenants) {
@@ -46,7 +70,10 @@ Result<MatchSettings> read_match_settings(std::string_view common, std::string_v
         const std::string_view tenant = trimmed(entry.substr(0, std::min(colon, entry.size())));
         if (colon == std::string_view::npos || tenant.empty())
             return refuse_setting(entry, "must be a tenant, : and weights");
-        auto own = read_weights(entry.substr(colon + 1), settings.common);
+        std::string weights_alone;
+        if (Status guard = take_guard(settings, tenant, entry.substr(colon + 1), weights_alone); !guard)
+            return guard.error();
+        auto own = read_weights(weights_alone, settings.common);
         if (!own) return own.error();
         if (!settings.of_tenant.emplace(tenant, *own).second)
             return refuse_setting(tenant, "is the second of its name");

@@ -9,6 +9,7 @@
 #include "fusion/catalogue/scan.hpp"
 #include "fusion/mood/elementary.hpp"
 #include "fusion/recommend/filter.hpp"
+#include "fusion/recommend/guard.hpp"
 #include "fusion/recommend/playlist.hpp"
 #include "fusion/recommend/reason.hpp"
 #include "fusion/recommend/track_scores.hpp"
@@ -222,10 +223,11 @@ MatchedTrack describe(const Catalogue& catalogue, const FusedMood& mood, const T
 
 }  // namespace
 
-std::vector<MatchedTrack> match(const Catalogue& catalogue, const FusedMood& mood,
+std::vector<MatchedTrack> match(const Catalogue& catalogue, const FusedMood& post,
                                 const MatchRequest& request) {
     const std::size_t wanted = std::min(request.tracks, kTracksMax);
     if (wanted == 0 || catalogue.empty()) return {};
+    const FusedMood mood = request.grave.empty() ? post : guarded(post);
 
     TrackFilter filter(catalogue, request);
     const TrackScores scores(catalogue, mood, request, filter, wanted);
@@ -240,13 +242,15 @@ std::vector<MatchedTrack> match(const Catalogue& catalogue, const FusedMood& moo
     for (const ScoredTrack& pick : picks) {
         matched.push_back(describe(catalogue, mood, scores, pick));
         matched.back().chance = likely.of(pick);
+        if (!request.grave.empty()) matched.back().reason += " " + guard_note(request.grave);
     }
     return matched;
 }
 
-std::vector<TrackChance> chances(const Catalogue& catalogue, const FusedMood& mood,
+std::vector<TrackChance> chances(const Catalogue& catalogue, const FusedMood& post,
                                  const MatchRequest& request) {
     const std::size_t wanted = std::min(request.tracks, kTracksMax);
+    const FusedMood mood = request.grave.empty() ? post : guarded(post);
     if (wanted == 0 || catalogue.empty()) return {};
     TrackFilter filter(catalogue, request);
     const TrackScores scores(catalogue, mood, request, filter, wanted);

@@ -14,7 +14,6 @@ namespace {
 
 constexpr std::size_t kLanes = CatalogueBlock::kTracks;
 constexpr float kNever = -std::numeric_limits<float>::infinity();
-constexpr float kContextShift = 0.1F;
 // How far an estimated cosine may be below the exact one for its track to be compared again: two deviations.
 constexpr float kEstimateMargin = 0.12F;
 // Where it is the least of several scores: more tracks are close to the best.
@@ -23,21 +22,6 @@ constexpr float kEstimateMarginSafely = 0.25F;
 constexpr std::size_t kAgainMin = 4096;
 constexpr std::size_t kAgainSafely = 16'384;
 constexpr std::size_t kAgainPerTrack = 16;
-
-float context_shift(const MatchRequest::Context& context) {
-    constexpr std::array<std::string_view, 14> lively{"run",      "running", "jog",   "workout", "gym",
-                                                      "exercise", "dance",   "party", "dancing", "운동",
-                                                      "러닝",     "달리기",  "춤",    "파티"};
-    constexpr std::array<std::string_view, 12> quiet{"sleep",   "rest",       "study", "studying",
-                                                     "reading", "meditation", "yoga",  "공부",
-                                                     "독서",    "휴식",       "명상",  "수면"};
-    float shift = 0;
-    if (context.local_hour && (*context.local_hour >= 22 || *context.local_hour < 5)) shift -= kContextShift;
-    const std::string activity = folded_name(context.activity);
-    if (std::find(lively.begin(), lively.end(), activity) != lively.end()) shift += kContextShift;
-    if (std::find(quiet.begin(), quiet.end(), activity) != quiet.end()) shift -= kContextShift;
-    return std::clamp(shift, -kContextShift, kContextShift);
-}
 
 std::optional<SoundSpace::Query> sound_query(const Catalogue& catalogue, const MatchRequest& request) {
     const SoundSpace& space = catalogue.sounds();
@@ -82,12 +66,11 @@ void BestArtists::offer(const ScoredTrack& one) {
     if (best_.size() > size_) best_.pop_back();
 }
 
-ScanTarget scan_target(const FusedMood& mood, const MatchRequest::Context& context) {
+ScanTarget scan_target(const FusedMood& mood) {
     ScanTarget target;
     for (std::size_t k = 0; k < kMoodCount; ++k)
         target.root_mood[k] = std::sqrt(std::max(0.0F, mood.moods[k]));
     target.affect = mood.affect;
-    target.affect.arousal = std::clamp(target.affect.arousal + context_shift(context), -1.0F, 1.0F);
     return target;
 }
 
@@ -98,7 +81,7 @@ TrackScores::TrackScores(const Catalogue& catalogue, const FusedMood& mood, cons
       request_(request),
       filter_(filter),
       wanted_(wanted),
-      target_(scan_target(mood, request.context)),
+      target_(scan_target(mood)),
       safely_(mood.ambiguous && !mood.likely.empty()),
       sound_(sound_query(catalogue, request)),
       best_(catalogue, wanted) {

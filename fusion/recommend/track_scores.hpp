@@ -104,7 +104,7 @@ class TrackScores {
     std::vector<ScoredTrack> found_;  // else: those that the first look left, in the order of the catalogue
 };
 
-/// What a decided mood looks for, in this context.
-ScanTarget scan_target(const FusedMood& mood, const MatchRequest::Context& context);
+/// What a decided mood looks for.
+ScanTarget scan_target(const FusedMood& mood);
 
 }  // namespace bgm

@@ -83,6 +83,7 @@ int run(int argc, char** argv) {
     add_global_flags(root, flags);
     ChosenCommand chosen;
     add_post_command(root, chosen);
+    add_wish_command(root, chosen);
     add_picks_command(root, chosen);
     add_backfill_command(root, chosen);
     add_catalogue_command(root, chosen);

@@ -69,7 +69,7 @@ class RandomCases {
         return notorious.at(below(notorious.size()));
     }
     Evidence hostile_evidence() {
-        Evidence one = evidence(static_cast<Modality>(below(kModalityCount + 1)));
+        Evidence one = evidence(static_cast<Modality>(below(kOpinionCount + 1)));
         // Mostly one thing is wrong, since an evidence with everything wrong is dropped at the first check.
         if (below(2) == 0) one.mood.at(below(kMoodCount)) = hostile();
         if (below(4) == 0) one.mood.fill(hostile());

@@ -47,6 +47,42 @@ void print_share(std::ostream& out, const std::string& title, const std::string&
     out << title << padded << bar(share, kBarCells) << ' ' << percent_text(share) << '\n';
 }
 
+std::string range_text(std::uint32_t from, std::uint32_t to) {
+    if (to == 0) return "from " + std::to_string(from) + " on";
+    return from == 0 ? "up to " + std::to_string(to) : std::to_string(from) + " to " + std::to_string(to);
+}
+
+void print_understood(std::ostream& out, const v1::Understood& wish) {
+    std::vector<std::string> lines;
+    const auto say = [&](bool said, const std::string& line) {
+        if (said) lines.push_back(line);
+    };
+    const v1::PickOptions& options = wish.options();
+    const v1::Context& context = wish.context();
+    say(!wish.moods().empty(), join(wish.moods()));
+    say(!options.avoid_moods().empty(), "not " + join(options.avoid_moods()));
+    say(!options.genres().empty(), "genre: " + join(options.genres()));
+    say(!options.avoid_genres().empty(), "genre: not " + join(options.avoid_genres()));
+    say(!options.languages().empty(), "language: " + join(options.languages()));
+    say(!options.avoid_languages().empty(), "language: not " + join(options.avoid_languages()));
+    say(options.instrumental_only(), "without words");
+    say(options.exclude_explicit(), "nothing explicit");
+    say(options.min_tempo() != 0 || options.max_tempo() != 0,
+        "tempo: " + range_text(options.min_tempo(), options.max_tempo()));
+    say(options.has_era(), "years: " + range_text(options.era().from_year(), options.era().to_year()));
+    say(options.max_duration_ms() != 0, "up to " + duration_text(options.max_duration_ms() / 1000.0));
+    say(options.tracks() != 0, std::to_string(options.tracks()) + " tracks");
+    say(context.has_local_hour(), "at " + std::to_string(context.local_hour()) + " o'clock");
+    for (const std::string* const label : {&context.weather(), &context.place(), &context.activity()})
+        say(!label->empty(), printable(*label));
+    if (lines.empty())
+        lines.emplace_back("nothing that can be asked for by name: the text is read like a post's");
+    for (std::size_t i = 0; i < lines.size(); ++i)
+        out << (i == 0 ? "understood  " : "            ") << lines[i] << '\n';
+    for (int i = 0; i < wish.unmet_size(); ++i)
+        out << (i == 0 ? "not met     " : "            ") << printable(wish.unmet(i)) << '\n';
+}
+
 }  // namespace
 
 std::string percent_text(double share) {
@@ -115,6 +151,7 @@ void print_pick(std::ostream& out, const v1::Pick& pick, const AssetNames& asset
         print_share(out, first ? "because of  " : "            ", modality, share);
         first = false;
     }
+    if (pick.has_understood()) print_understood(out, pick.understood());
     first = true;
     for (const v1::Degraded& degraded : pick.degraded()) {
         out << (first ? "left out    " : "            ") << printable(degraded.modality());

@@ -21,7 +21,7 @@ struct PostArguments {
     std::vector<std::string> images, audios, videos, genres, languages, avoided_moods;
     std::string arc;
     std::uint32_t tracks = 0, max_duration_s = 0, min_tempo = 0, max_tempo = 0, from_year = 0, to_year = 0;
-    bool exclude_explicit = false, instrumental_only = false, wait = false;
+    bool exclude_explicit = false, instrumental_only = false, wait = false, minor = false, wish = false;
     double timeout_s = 30;
 };
 
@@ -32,6 +32,8 @@ void fill_message(v1::Post& post, const PostArguments& arguments) {
     post.set_text(arguments.text);
     post.set_lang(arguments.lang);
     post.set_priority(arguments.priority == "backfill" ? v1::BACKFILL : v1::LIVE);
+    if (arguments.wish) post.set_kind(v1::WISH);
+    if (arguments.minor) post.mutable_user()->set_minor(true);
     v1::PickOptions& options = *post.mutable_options();
     options.set_tracks(arguments.tracks);
     options.set_exclude_explicit(arguments.exclude_explicit);
@@ -96,7 +98,7 @@ int run_post(BgmctlContext& context, const PostArguments& arguments) {
     if (arguments.text.empty() && !has_media) {
         return report_usage(context, "a post needs something in it: --text, --image, --audio or --video");
     }
-    if (!valid_utf8(arguments.text)) return report_usage(context, "--text is not valid UTF-8");
+    if (!valid_utf8(arguments.text)) return report_usage(context, "the text is not valid UTF-8");
     PostDraft draft;
     fill_message(draft.post, arguments);
     std::vector<MediaArgument> media;
@@ -146,6 +148,7 @@ void add_post_command(CLI::App& root, ChosenCommand& chosen) {
                         "post id (default: a random one). The same post again is recognised by it");
     command->add_option("--tenant", a.tenant, "whose post it is")->capture_default_str();
     command->add_option("--user", a.user, "who wrote it");
+    command->add_flag("--minor", a.minor, "who wrote it is a minor: no explicit tracks");
     command->add_option("--lang", a.lang, "language of the text (default: detected)")->type_name("ko|en");
     command->add_option("--tracks", a.tracks, "how many tracks to pick (default: the daemon's)")
         ->type_name("N")
@@ -179,6 +182,37 @@ void add_post_command(CLI::App& root, ChosenCommand& chosen) {
         ->type_name("live|backfill")
         ->check(CLI::IsMember({"live", "backfill"}))
         ->capture_default_str();
+    command->callback([&chosen, arguments] {
+        chosen.run = [arguments](BgmctlContext& context) { return run_post(context, *arguments); };
+    });
+}
+
+void add_wish_command(CLI::App& root, ChosenCommand& chosen) {
+    auto arguments = std::make_shared<PostArguments>();
+    PostArguments& a = *arguments;
+    a.wish = a.wait = true;
+    CLI::App* command = root.add_subcommand(
+        "wish",
+        "Ask for music in words, as in \"90s rock for a road trip, not sad\"; shows what was understood");
+    command->add_option("text", a.text, "what is wished for, in Korean or English")
+        ->type_name("T")
+        ->required();
+    command->add_option("--image", a.images, "a photo that the music is to suit; repeatable")
+        ->type_name("F")
+        ->take_all();
+    command->add_option("--timeout", a.timeout_s, "seconds to wait for the picks")
+        ->type_name("S")
+        ->check(CLI::Range(0.1, 86400.0))
+        ->capture_default_str();
+    command->add_option("--id", a.id, "post id (default: a random one)");
+    command->add_option("--tenant", a.tenant, "whose post it is")->capture_default_str();
+    command->add_option("--user", a.user, "who wishes");
+    command->add_flag("--minor", a.minor, "who wishes is a minor: no explicit tracks");
+    command
+        ->add_option("--tracks", a.tracks,
+                     "how many tracks to pick (default: what the wish says, or the daemon's)")
+        ->type_name("N")
+        ->check(CLI::Range(1U, 1000U));
     command->callback([&chosen, arguments] {
         chosen.run = [arguments](BgmctlContext& context) { return run_post(context, *arguments); };
     });

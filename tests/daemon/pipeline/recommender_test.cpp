@@ -113,6 +113,39 @@ TEST(Recommend, ReadsEveryOption) {
     EXPECT_EQ(match_request(post_of("q", v1::LIVE, "other"), 5).weights.sound, MatchWeights{}.sound);
 }
 
+// Idea: what is explicit is nothing for a minor, whatever the options say.
+TEST(Recommend, GivesMinorsNothingExplicit) {
+    v1::Post post = post_of("p");
+    EXPECT_FALSE(match_request(post, 5).exclude_explicit);
+    post.mutable_user()->set_minor(true);
+    EXPECT_TRUE(match_request(post, 5).exclude_explicit);
+}
+
+// Idea: where the guard leaves nothing, the answer says that it was the guard; and the facts say it in any
+// case.
+TEST(Recommend, SaysThatThePostIsGuarded) {
+    CatalogueBuilder builder;
+    Track track;
+    track.track_id = track.artist = "loud";
+    track.moods[static_cast<std::size_t>(Mood::energizing)] = 1;
+    ASSERT_TRUE(builder.add(track));
+    const auto catalogue = builder.finish();
+    DecidedMood decided = calm(post_of("p"));
+    v1::Facts& facts = *decided.pick.add_facts();
+    facts.set_modality("text");
+    (*facts.mutable_values())["grave_death"] = 1;
+    facts.set_summary("speaks of death");
+    MatchRequest request = match_request(post_of("p"), 5);
+    request.grave = "death";
+    const auto pick = recommend(*catalogue, request, std::move(decided));
+    ASSERT_TRUE(pick);
+    EXPECT_THAT(pick->tracks(), IsEmpty());
+    ASSERT_THAT(pick->degraded(), SizeIs(1));
+    EXPECT_THAT(pick->degraded(0).message(), HasSubstr("speaks of death"));
+    EXPECT_EQ(pick->facts(0).summary(),
+              "speaks of death: no amusing, energizing, triumphant or erotic music");
+}
+
 // Idea: a track that was listened to is played from its moment, and the reason says how alike it sounds.
 TEST(Recommend, PlaysFromTheMomentAndSaysHowAlikeItSounds) {
     CatalogueBuilder builder;

@@ -54,8 +54,9 @@ TEST(PoolSettings, NamesWhatIsWrongWithAMix) {
 
 TEST(PoolSettings, ReadsHowFarModalitiesAreTrusted) {
     const auto reliability = read_reliability("image=0.5, audio=2").value();
-    EXPECT_EQ(reliability, (std::array<float, kModalityCount>{1, 0.5F, 2, 1}));
-    EXPECT_EQ(read_reliability("").value(), (std::array<float, kModalityCount>{1, 1, 1, 1}));
+    EXPECT_EQ(reliability, (std::array<float, kOpinionCount>{1, 0.5F, 2, 1, 1}));
+    EXPECT_EQ(read_reliability("context=0").value(), (std::array<float, kOpinionCount>{1, 1, 1, 1, 0}));
+    EXPECT_EQ(read_reliability("").value(), (std::array<float, kOpinionCount>{1, 1, 1, 1, 1}));
     for (const std::string setting :
          {"smell=1", "image", "image=-1", "image=5", "image=inf", "image=1,image=1"})
         EXPECT_FALSE(read_reliability(setting).ok()) << setting;

@@ -298,37 +298,5 @@ TEST(Matcher, EveryPickHasAReason) {
     }
 }
 
-// Idea: context nudges and never more: late at night the calmer of two otherwise equal tracks comes first,
-// and a wrong hour or an unknown activity changes nothing.
-TEST(Matcher, ContextIsASmallNudge) {
-    Track calmer;
-    calmer.track_id = "calmer";
-    calmer.artist = "a";
-    calmer.moods[static_cast<std::size_t>(Mood::joyful)] = 1;
-    Track livelier = calmer;
-    livelier.track_id = "livelier";
-    livelier.artist = "b";
-    calmer.affect = {0.8F, 0.38F};
-    livelier.affect = {0.8F, 0.62F};
-    const Catalogue catalogue = *Catalogue::build({calmer, livelier});
-    const auto first = [&](std::optional<std::uint32_t> hour, std::string activity) {
-        MatchRequest request;
-        request.context.local_hour = hour;
-        request.context.activity = std::move(activity);
-        return catalogue.track(match(catalogue, decided(Mood::joyful), request).front().track_index).track_id;
-    };
-    EXPECT_EQ(first(23, ""), "calmer");
-    EXPECT_EQ(first({}, "Work Out"), "livelier");
-    EXPECT_EQ(first({}, "달리기"), "livelier");
-    const auto scored = [&](std::optional<std::uint32_t> hour, std::string activity) {
-        MatchRequest request;
-        request.context.local_hour = hour;
-        request.context.activity = std::move(activity);
-        return match(catalogue, decided(Mood::joyful), request).front().score;
-    };
-    EXPECT_EQ(scored(12, "knitting"), scored({}, ""));
-    EXPECT_NEAR(scored(23, ""), scored({}, ""), 0.05);
-}
-
 }  // namespace
 }  // namespace bgm

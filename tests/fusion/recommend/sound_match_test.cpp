@@ -139,7 +139,6 @@ TEST(SoundMatch, TheShortWayByMoodIsExact) {
                                  .seed = random.bits()};
             if (random.below(2) == 0) request.genres = {"jazz"};
             if (random.below(3) == 0) request.max_duration_ms = 62'000;
-            if (random.below(3) == 0) request.context.local_hour = 23;
             MatchRequest full = request;
             full.exhaustive = true;
             expect_same(match(catalogue, mood, request), match(catalogue, mood, full));
@@ -182,6 +181,13 @@ TEST(SoundMatch, SettingsAreRead) {
     EXPECT_EQ(settings->of("acme").mood, 2);
     EXPECT_EQ(settings->of("acme").sound, 0);
     EXPECT_EQ(settings->of("other").sound, 3);
+    EXPECT_TRUE(settings->guards("acme"));
+    const auto unguarded = read_match_settings("", "acme: guard=0; other: sound=3, guard = 1 , mood=2");
+    ASSERT_TRUE(unguarded) << unguarded.error().to_string();
+    EXPECT_FALSE(unguarded->guards("acme"));
+    EXPECT_TRUE(unguarded->guards("other"));
+    EXPECT_TRUE(unguarded->guards("anybody"));
+    EXPECT_EQ(unguarded->of("other").mood, 2);
     for (const auto& [common, tenants] :
          std::initializer_list<std::pair<std::string_view, std::string_view>>{{"touch=1", ""},
                                                                               {"mood=x", ""},
@@ -192,7 +198,11 @@ TEST(SoundMatch, SettingsAreRead) {
                                                                               {"", "acme"},
                                                                               {"", ": sound=1"},
                                                                               {"", "a: sound=1; a: sound=2"},
-                                                                              {"", "a: mood=-1"}}) {
+                                                                              {"", "a: mood=-1"},
+                                                                              {"guard=0", ""},
+                                                                              {"", "a: guard=2"},
+                                                                              {"", "a: guard"},
+                                                                              {"", "a: guard=0, guard=0"}}) {
         EXPECT_FALSE(read_match_settings(common, tenants)) << common << " / " << tenants;
     }
 }

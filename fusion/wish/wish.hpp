@@ -1,0 +1,42 @@
+// A text that asks for music, as what it asks for: "비 오는 밤에 듣기 좋은 잔잔한 피아노, 보컬 없이", "90s
+// rock for a road trip, not sad".
+//
+// Read by tables of phrases (wish_words.hpp) in Korean and English. What is denied is avoided: "not sad", "no
+// rap", "슬프지 않은", "힙합 말고". What is not in the tables says nothing, and what no track can be asked
+// for (an instrument, whose voice it is) is said in `unmet`. Pure; linear in the length of the text.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fusion/context/moment.hpp"
+#include "fusion/mood/evidence.hpp"
+
+namespace bgm {
+
+struct Wish {
+    std::vector<Mood> moods{};  // strongest first; what is wished for in so many words
+    std::vector<Mood> avoid_moods{};
+    std::vector<std::string> genres{}, avoid_genres{};
+    std::vector<std::string> languages{}, avoid_languages{};  // BCP 47
+    std::uint32_t min_tempo = 0, max_tempo = 0;               // beats a minute; 0 = not said
+    std::uint32_t from_year = 0, to_year = 0;
+    std::uint32_t max_duration_ms = 0;
+    std::uint32_t tracks = 0;
+    bool instrumental_only = false;
+    bool exclude_explicit = false;
+    Moment moment{};                   // when, where and for what
+    std::vector<std::string> unmet{};  // a sentence each
+
+    /// The mood to look for: what is wished for, or where no mood is, what suits the moment. Of
+    /// Modality::text, at precision 1. None where neither is said: then the text is read like any other.
+    std::optional<Evidence> target{};
+};
+
+/// `text` must be valid UTF-8.
+Wish read_wish(std::string_view text);
+
+}  // namespace bgm
