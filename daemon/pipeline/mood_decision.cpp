@@ -13,6 +13,8 @@ namespace {
 
 // Read what a wish asks for.
 constexpr std::string_view kWishModel = "bgm-wish-1";
+// And what the moment does.
+constexpr std::string_view kMomentModel = "bgm-moment-1";
 // Evidence of less quality than this is reported as degraded: it hardly moved the mood.
 constexpr float kPoorQuality = 0.15F;
 
@@ -180,7 +182,7 @@ Result<DecidedMood> decide_mood(const v1::Post& post, std::uint32_t revision,
     if (auto moment = read_moment(moment_of(post))) {
         moment->evidence.asset = static_cast<std::uint32_t>(findings.size() + 1);
         evidence.push_back(moment->evidence);
-        sources.emplace_back();
+        sources.push_back({"", std::string(kMomentModel)});
         v1::Facts& facts = *pick.add_facts();
         facts.set_modality(std::string(name(Modality::context)));
         facts.set_summary(moment->summary);

@@ -16,7 +16,6 @@ constexpr std::string_view kZheng = "Zheng et al. 2019";        // air, 210 mill
 constexpr std::string_view kMappiness = "MacKerron & Mourato 2013";  // places, a million answers on the way
 constexpr std::string_view kBryson = "Bryson & MacKerron 2017";      // activities, the same
 constexpr std::string_view kKahneman = "Kahneman et al. 2004";       // activities, days reconstructed
-constexpr std::string_view kNorth = "North et al. 2004";  // what is listened to, where and for what
 constexpr std::string_view kKarageorghis = "Karageorghis & Priest 2012";  // music while moving
 constexpr std::string_view kByHand = "by hand";
 
@@ -119,14 +118,14 @@ constexpr std::array kEffects{
     MomentEffect{place,
                  "in a quiet room",
                  {0, -0.5F},
-                 kNorth,
+                 kByHand,
                  U"library|study room|museum|gallery|temple|church|cathedral|spa|도서관*|스터디카페*|스터디 "
                  U"카페*|박물관*|미술관*|갤러리*|전시회*|전시장*|절|절에*|사찰*|"
                  U"교회*|성당*|찜질방*|온천*|스파|템플스테이*"},
     MomentEffect{place,
                  "in a café",
                  {0.2F, -0.2F},
-                 kNorth,
+                 kByHand,
                  U"cafe|cafes|café|coffee "
                  U"shop|coffeehouse|tearoom|bakery|bookstore|bookshop|카페*|까페*|커피숍*|찻집*|빵집*|서점*|"
                  U"책방*|브런치*"},
@@ -138,7 +137,7 @@ constexpr std::array kEffects{
     MomentEffect{place,
                  "at a party",
                  {0.3F, 0.6F},
-                 kNorth,
+                 kByHand,
                  U"club|clubs|nightclub|bar|pub|disco|karaoke|rooftop|rooftop "
                  U"bar|클럽*|술집*|바에*|펍|펍에*|호프집*|노래방*|코노*|루프탑*|나이트클럽*"},
     MomentEffect{place,
@@ -234,7 +233,7 @@ constexpr std::array kEffects{
     MomentEffect{activity,
                  "thinking work",
                  {-0.1F, -0.4F},
-                 kNorth,
+                 kByHand,
                  U"study|studying|studies|homework|exam|exams|reading|read|book|coding|programming|writing|"
                  U"focus|focusing|concentrat*|공부*|시험*|과제*|독서*|책|책 읽*|"
                  U"책읽*|코딩*|개발*|글쓰기*|글 쓰*|집중*|논문*|필기*"},
@@ -254,7 +253,7 @@ constexpr std::array kEffects{
     MomentEffect{activity,
                  "rest",
                  {0.2F, -0.6F},
-                 kNorth,
+                 kByHand,
                  U"rest|resting|relax*|nap|napping|yoga|meditat*|bath|bathing|unwind*|chilling|lounging|"
                  U"massage|stretching|휴식*|쉬는*|쉬기*|쉬고*|쉴|낮잠*|요가*|명상*|"
                  U"목욕*|반신욕*|힐링*|멍때리*|멍 때리*|뒹굴*|스트레칭*|마사지*"},
@@ -262,7 +261,7 @@ constexpr std::array kEffects{
         activity,
         "sleep",
         {0, -0.8F},
-        kNorth,
+        kByHand,
         U"sleep|sleeping|sleepy|bedtime|falling asleep|fall asleep|go to "
         U"bed|insomnia|lullaby|수면*|잠|잠들*|잠이*|잘 때|잘때|자기 전*|자기전*|자는*|취침*|자장가*|잠 안*|"
         U"불면*|꿀잠*"},

@@ -90,6 +90,20 @@ TEST(Validation, TakesValuesThatLieExactlyOnTheirLimits) {
     EXPECT_TRUE(status) << status.error().to_string();
 }
 
+TEST(Validation, TakesAWishToItsEndOrNotAtAll) {
+    v1::Post post = good_post();
+    post.set_kind(v1::WISH);
+    post.set_text(std::string(kWishBytesMax, 'x'));
+    const std::vector<std::size_t> media{1};
+    EXPECT_TRUE(validate_post(post, media, PostLimits()));
+    post.set_text(std::string(64 * 1024, 'x'));
+    const auto status = validate_post(post, media, PostLimits());
+    ASSERT_FALSE(status);
+    EXPECT_EQ(status.error().code, ErrorCode::too_large);
+    EXPECT_EQ(status.error().field, "text");
+    EXPECT_NE(status.error().message.find("the limit of a wish, 2048"), std::string::npos);
+}
+
 TEST(Validation, LetsALabelBeInAnyScript) {
     v1::Post post = good_post();
     post.set_post_id("글-1");
@@ -252,6 +266,20 @@ std::vector<Rule> rules() {
          }},
         {"era far away", invalid, "options.era.to_year", "more than 2999",
          [](auto& p, Media&) { p.mutable_options()->mutable_era()->set_to_year(3000); }},
+        {"avoided genres many", large, "options.avoid_genres", "16",
+         [](auto& p, Media&) {
+             for (int i = 0; i < 17; ++i)
+                 p.mutable_options()->add_avoid_genres("g");
+         }},
+        {"avoided language control", invalid, "options.avoid_languages[0]", "control",
+         [](auto& p, Media&) { p.mutable_options()->add_avoid_languages("\n"); }},
+        {"kind of nobody", invalid, "kind", "POST or WISH",
+         [](auto& p, Media&) { p.set_kind(static_cast<v1::PostKind>(9)); }},
+        {"wish of nothing", invalid, "text", "a wish needs a text",
+         [](auto& p, Media&) {
+             p.set_kind(v1::WISH);
+             p.clear_text();
+         }},
         {"arc of nobody", invalid, "options.arc", "RISE, FALL or LEVEL",
          [](auto& p, Media&) { p.mutable_options()->set_arc(static_cast<v1::Arc>(9)); }},
     };

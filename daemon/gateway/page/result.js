@@ -7,7 +7,7 @@ import { plane } from './plane.js';
 import { trackList } from './tracks.js';
 import { percent, plainly, say } from './words.js';
 
-const MODALITIES = ['text', 'image', 'video', 'audio'];
+const MODALITIES = ['text', 'image', 'video', 'audio', 'context'];
 
 /// A black photo, silence: the mood that a pick has to name is just the first of thirteen that are all alike.
 const saysNothing = (pick) => pick.ambiguous && percent(pick.confidence) === percent(0);
