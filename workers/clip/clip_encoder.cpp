@@ -92,6 +92,8 @@ Result<std::unique_ptr<PreparedTask>> ClipEncoder::prepare(Modality modality, co
         case Modality::video:
             status = prepare_video(task, *prepared);
             break;
+        case Modality::context:  // nothing that workers read
+            break;
     }
     if (!status) return status.error();
     if (prepared->text) prepared->text->encoding.model = model(Modality::text);
