@@ -264,7 +264,7 @@ class Reader {
 
     void add_mood(const WishWords& row, bool denied) {
         auto& shares = row.field == remedy ? remedies_ : shares_;
-        for (const MoodShare& share : row.moods) {
+        for (const WishShare& share : row.moods) {
             if (!denied) {
                 shares[static_cast<std::size_t>(share.mood)] += share.share;
             } else if (share.share >= kAvoidFrom &&

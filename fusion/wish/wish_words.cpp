@@ -6,7 +6,7 @@ namespace {
 using enum WishField;
 using enum Mood;
 
-constexpr WishWords moods(Word words, std::array<MoodShare, 3> shares, WishField field = mood) {
+constexpr WishWords moods(Word words, std::array<WishShare, 3> shares, WishField field = mood) {
     return {.field = field, .words = words, .moods = shares};
 }
 constexpr WishWords names(WishField field, std::string_view value, Word words) {

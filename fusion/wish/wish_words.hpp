@@ -32,7 +32,7 @@ enum class WishField : std::uint8_t {
     filler,         // says nothing, and keeps its words from saying something else
 };
 
-struct MoodShare {
+struct WishShare {
     Mood mood;
     float share;
 };
@@ -42,7 +42,7 @@ struct WishWords {
     Word words;  // patterns of schemas/word_pattern.hpp, separated by '|'
     std::string_view value{};
     std::uint32_t from = 0, to = 0;
-    std::array<MoodShare, 3> moods{};  // shares of 0 say nothing
+    std::array<WishShare, 3> moods{};  // shares of 0 say nothing
 };
 
 std::span<const WishWords> wish_words();

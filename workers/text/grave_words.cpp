@@ -266,10 +266,13 @@ constexpr std::array kWords{
                U"함께|원인을|연락을 받*|나이에|아무 말도"},
     // What makes light of it: laughter, games, fiction, things that cannot die; and, of illness, that it is
     // over.
-    GraveWords{beside, kGraveAny, -4,
-               U"lol|lmao|lmfao|rofl|haha*|hahaha*|hehe*|ㅋㅋ*|ㅎㅎ*|😂|🤣|😆|💀|xd|gg|@thing|영차|개웃*|"
-               U"웃겨*"
-               U"|웃김*|웃기*|꿀잼*|party|party!|costume|halloween|할로윈*|핼러윈*"},
+    GraveWords{
+        beside, kGraveAny, -4,
+        U"lol|lmao|lmfao|rofl|haha*|hahaha*|hehe*|ㅋㅋ*|ㅎㅎ*|😂|🤣|😆|💀|xd|gg|@thing|영차|"
+        U"개웃*"
+        U"|"
+        U"웃겨*"
+        U"|웃김*|웃기*|꿀잼*|party|party!|costume|halloween|할로윈*|핼러윈*"},
     GraveWords{
         beside, kGraveAny, -6,
         U"movie*|film|films|episode*|season "
