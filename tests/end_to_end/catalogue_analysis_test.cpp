@@ -4,9 +4,11 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "tests/end_to_end/stack.hpp"
 #include "tests/workers/audio/track_songs.hpp"
@@ -70,6 +72,18 @@ class CatalogueAnalysis : public testing::Test {
         for (const auto& each : std::filesystem::directory_iterator(std::filesystem::temp_directory_path()))
             count += each.path().filename().string().starts_with(name) ? 1 : 0;
         return count;
+    }
+    static double cpu_seconds(pid_t pid) {
+        std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+        std::string stat;
+        std::getline(file, stat);
+        std::istringstream fields(stat.substr(std::min(stat.rfind(')') + 1, stat.size())));
+        std::string skipped;
+        for (int i = 0; i < 11; ++i)
+            fields >> skipped;
+        double user = 0, system = 0;
+        fields >> user >> system;
+        return (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
     }
     static bool runs(pid_t pid) { return ::kill(pid, 0) == 0; }
 
@@ -302,6 +316,40 @@ TEST_F(CatalogueAnalysis, AWorkerThatDiesTakesNoTrackWithIt) {
     said << std::ifstream(output).rdbuf();
     EXPECT_THAT(said.str(), HasSubstr("analysed 8 tracks"));
     EXPECT_EQ(rows(), kSongs);
+}
+
+// Idea: whoever kills workers again and again while they have the same file in hand makes it no broken file.
+TEST_F(CatalogueAnalysis, AFileIsNotBlamedForWhatKillsItsWorkers) {
+    const std::string part = make_music_clip({.seconds = 30, .format = AudioFormat::mp3});
+    std::string whole;
+    for (int i = 0; i < 20; ++i)
+        whole += part;
+    write("long.mp3", whole);
+    add_track("long", "long.mp3");
+    write("silence.wav", make_silent_clip(5));
+    add_track("silence", "silence.wav");
+    import();
+    const auto output = stack_->folder() / "analysis.txt";
+    const pid_t run = start_analysis(output);
+    const std::string children =
+        "/proc/" + std::to_string(run) + "/task/" + std::to_string(run) + "/children";
+    pid_t killed = 0;
+    for (int death = 0; death < 3; ++death) {
+        pid_t worker = 0;
+        // Deep in the file: starting takes a fraction of that.
+        ASSERT_TRUE(eventually([&] {
+            std::ifstream(children) >> worker;
+            return worker > 1 && worker != killed && cpu_seconds(worker) > 1.5;
+        })) << death;
+        ASSERT_EQ(::kill(worker, SIGKILL), 0);
+        killed = worker;
+    }
+    ASSERT_TRUE(eventually([&] { return !runs(run); }));
+    std::stringstream said;
+    said << std::ifstream(output).rdbuf();
+    EXPECT_THAT(said.str(), HasSubstr("analysed 2 tracks"));
+    EXPECT_EQ(rows(), 2);
+    EXPECT_THAT(stack_->bgmctl("catalogue show silence").text, HasSubstr("silent: it has no key"));
 }
 
 TEST_F(CatalogueAnalysis, NeedsADatabaseAndTheFolderOfTheFiles) {
