@@ -13,24 +13,32 @@ constexpr int kAttemptsMax = 6;
 constexpr std::chrono::milliseconds kConflictPause{
     5};  // doubled each time, with jitter: 5, 10, 20, 40, 80 at most
 
-Status begin_transaction(MySqlConnection& connection) {
+/// `first` is the first statement of it.
+Status begin_transaction(MySqlConnection& connection, const std::string& first) {
     const bool reused = connection.connected();
     if (Status status = connection.connect(); !status) return status;
-    Result<std::uint64_t> started = connection.execute("START TRANSACTION");
+    Result<std::uint64_t> started = connection.execute(first);
     if (!started && reused && !connection.connected()) {
         // The server closes a connection that was idle for long (wait_timeout): that is no reason to report
         // an error.
         if (Status status = connection.connect(); !status) return status;
-        started = connection.execute("START TRANSACTION");
+        started = connection.execute(first);
     }
     return started ? ok_status() : Status(started.error());
+}
+
+void roll_back(MySqlConnection& connection) {
+    if (connection.connected() && !connection.execute("ROLLBACK")) {
+        // An open transaction would swallow whatever is written next.
+        connection.disconnect();
+    }
 }
 
 }  // namespace
 
 Status in_transaction(MySqlConnection& connection, const std::function<Status(int attempt)>& work) {
     for (int attempt = 0;; ++attempt) {
-        if (Status status = begin_transaction(connection); !status) return status;
+        if (Status status = begin_transaction(connection, "START TRANSACTION"); !status) return status;
         Error error;
         if (const Status done = work(attempt); !done) {
             error = done.error();
@@ -40,16 +48,28 @@ Status in_transaction(MySqlConnection& connection, const std::function<Status(in
             return ok_status();
         }
         const bool conflict = transaction_conflict(connection.last_error_number());
-        if (connection.connected() && !connection.execute("ROLLBACK")) {
-            // An open transaction would swallow whatever is written next.
-            connection.disconnect();
-        }
+        roll_back(connection);
         if (!conflict || attempt + 1 == kAttemptsMax) return error;
         const auto pause_max = kConflictPause * (1 << attempt);
         std::minstd_rand jitter{std::random_device{}()};
         std::uniform_int_distribution<std::int64_t> pause_ms(1, pause_max.count());
         std::this_thread::sleep_for(std::chrono::milliseconds(pause_ms(jitter)));
     }
+}
+
+Status in_snapshot(MySqlConnection& connection, const std::function<Status()>& work) {
+    // Of the next transaction alone.
+    if (Status status = begin_transaction(connection, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ");
+        !status)
+        return status;
+    Status done = ok_status();
+    if (const auto started = connection.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT"); !started) {
+        done = started.error();
+    } else {
+        done = work();
+    }
+    roll_back(connection);  // nothing was written
+    return done;
 }
 
 }  // namespace bgm

@@ -12,4 +12,7 @@ namespace bgm {
 /// a few times before they are reported as `resource_exhausted`; `attempt` counts from 0.
 Status in_transaction(MySqlConnection& connection, const std::function<Status(int attempt)>& work);
 
+/// Whatever `work` reads is of one moment, however many queries it takes. Connects where it is not connected.
+Status in_snapshot(MySqlConnection& connection, const std::function<Status()>& work);
+
 }  // namespace bgm

@@ -63,11 +63,23 @@ TrackView Catalogue::track(std::uint32_t index) const {
     return view;
 }
 
+Catalogue::Facts Catalogue::facts_of(const Row& row) {
+    return {.genre = row.genre,
+            .language = row.language,
+            .duration_ms = row.duration_ms,
+            .tempo_bpm = row.tempo_bpm,
+            .year = row.year,
+            .speech_percent = row.heard ? row.speech_percent : std::uint8_t{0},
+            .is_explicit = row.is_explicit};
+}
+
 std::size_t Catalogue::memory_bytes() const {
     return sizeof *this + rows_.capacity() * sizeof(Row) + blocks_.capacity() * sizeof(CatalogueBlock) +
-           quick_blocks_.capacity() * sizeof(QuickBlock) + arena_.capacity() + names_.capacity() +
-           name_ends_.capacity() * sizeof(std::uint32_t) + artist_keys_.memory_bytes() +
-           genre_keys_.memory_bytes() + sounds_.overhead_bytes() + sounds_.vector_bytes();
+           quick_blocks_.capacity() * sizeof(QuickBlock) + quick_bounds_.capacity() * sizeof(QuickBounds) +
+           tracks_.capacity() * sizeof(std::uint32_t) + quick_facts_.capacity() * sizeof(Facts) +
+           arena_.capacity() + names_.capacity() + name_ends_.capacity() * sizeof(std::uint32_t) +
+           artist_keys_.memory_bytes() + genre_keys_.memory_bytes() + sounds_.overhead_bytes() +
+           sounds_.vector_bytes();
 }
 
 std::string folded_name(std::string_view name) {

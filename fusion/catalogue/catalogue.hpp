@@ -114,10 +114,27 @@ class Catalogue {
         bool is_explicit = false;
         bool heard = false;
     };
+    /// What filters ask of many tracks.
+    struct Facts {
+        std::uint32_t genre = 0;  // indices into names_
+        std::uint32_t language = 0;
+        std::uint32_t duration_ms = 0;  // 0 = unknown, here and below
+        float tempo_bpm = 0;
+        std::uint16_t year = 0;
+        std::uint8_t speech_percent = 0;  // 0 where nothing was heard
+        bool is_explicit = false;
+    };
+    static Facts facts_of(const Row& row);
     const std::vector<Row>& rows() const { return rows_; }
     const std::vector<CatalogueBlock>& blocks() const { return blocks_; }
-    /// The same blocks in bytes, where there are so many tracks (kQuickTracks) that a first look pays.
+    /// The same numbers in bytes, where there are so many tracks (kQuickTracks) that a first look pays.
     const std::vector<QuickBlock>& quick_blocks() const { return quick_blocks_; }
+    /// What each of 64 of those holds at most.
+    const std::vector<QuickBounds>& quick_bounds() const { return quick_bounds_; }
+    /// Quick blocks, and with them these facts and the codes of sounds(), lie in an order of their own:
+    /// tracks that feel alike are side by side (scan_order.hpp). Which track is at a position of it:
+    std::uint32_t track_at(std::uint32_t position) const { return tracks_[position]; }
+    const std::vector<Facts>& quick_facts() const { return quick_facts_; }
     /// A repeated string (artist, album, genre, language, licence, source) by its index in a row.
     std::string_view name(std::uint32_t index) const;
     std::size_t names() const { return name_ends_.size(); }
@@ -132,6 +149,9 @@ class Catalogue {
     std::vector<Row> rows_;
     std::vector<CatalogueBlock> blocks_;
     std::vector<QuickBlock> quick_blocks_;
+    std::vector<QuickBounds> quick_bounds_;
+    std::vector<std::uint32_t> tracks_;  // by position
+    std::vector<Facts> quick_facts_;
     std::string arena_;
     std::string names_;
     std::vector<std::uint32_t> name_ends_;

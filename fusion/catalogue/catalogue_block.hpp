@@ -28,4 +28,14 @@ struct alignas(64) QuickBlock {
     std::array<std::int8_t, CatalogueBlock::kTracks> arousal{};
 };
 
+/// Between what the numbers of 64 quick blocks lie: a lane is a block.
+struct alignas(64) QuickBounds {
+    static constexpr std::size_t kBlocks = CatalogueBlock::kTracks;
+    decltype(QuickBlock::root_mood) root_mood{};  // the largest
+    std::array<std::int8_t, kBlocks> valence_least{};
+    std::array<std::int8_t, kBlocks> valence_most{};
+    std::array<std::int8_t, kBlocks> arousal_least{};
+    std::array<std::int8_t, kBlocks> arousal_most{};
+};
+
 }  // namespace bgm

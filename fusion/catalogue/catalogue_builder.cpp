@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <numeric>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -225,8 +226,11 @@ struct CatalogueBuilder::State {
         const auto& [key, embeddings] = *most;
         catalogue.sounds_ = SoundSpace(key.first, key.second, places.size());
         catalogue.sounds_.reserve(embeddings.rows.size());
+        std::vector<std::uint32_t> positions(places.size());
+        for (std::uint32_t position = 0; position < positions.size(); ++position)
+            positions[catalogue.tracks_[position]] = position;
         for (std::size_t i = 0; i < embeddings.rows.size(); ++i)
-            catalogue.sounds_.set(places[embeddings.rows[i]],
+            catalogue.sounds_.set(places[embeddings.rows[i]], positions[places[embeddings.rows[i]]],
                                   std::span(embeddings.numbers).subspan(i * key.second, key.second));
         catalogue.sound_map_ = SoundMap(catalogue.sounds_);
         spaces.clear();
@@ -249,6 +253,43 @@ struct CatalogueBuilder::State {
         catalogue.genre_keys_.sort();
     }
 
+    /// `order` is that of the track ids, which a catalogue without quick blocks keeps.
+    void find_scan_order(const std::vector<std::uint32_t>& order) {
+        catalogue.tracks_.resize(order.size());
+        std::iota(catalogue.tracks_.begin(), catalogue.tracks_.end(), 0U);
+        if (order.size() < kQuickTracks) return;
+        std::vector<FeltPoint> points;
+        points.reserve(order.size());
+        for (const std::uint32_t row : order)
+            points.push_back(felt_point(feelings[row].root_mood, feelings[row].affect));
+        catalogue.tracks_ = scan_order(points);
+    }
+
+    /// Needs rows and blocks.
+    void fill_quick_blocks() {
+        if (catalogue.size() < kQuickTracks) return;
+        constexpr std::size_t lanes = CatalogueBlock::kTracks;
+        catalogue.quick_facts_.reserve(catalogue.size());
+        catalogue.quick_blocks_.reserve(catalogue.blocks_.size());
+        for (std::size_t first = 0; first < catalogue.size(); first += lanes) {
+            CatalogueBlock block;
+            for (std::size_t lane = 0; lane < std::min(lanes, catalogue.size() - first); ++lane) {
+                const std::uint32_t track = catalogue.tracks_[first + lane];
+                const CatalogueBlock& own = catalogue.blocks_[track / lanes];
+                for (std::size_t k = 0; k < kMoodCount; ++k)
+                    block.root_mood[k][lane] = own.root_mood[k][track % lanes];
+                block.valence[lane] = own.valence[track % lanes];
+                block.arousal[lane] = own.arousal[track % lanes];
+                catalogue.quick_facts_.push_back(Catalogue::facts_of(catalogue.rows_[track]));
+            }
+            catalogue.quick_blocks_.push_back(quick_block(block));
+        }
+        const std::span<const QuickBlock> quick = catalogue.quick_blocks_;
+        for (std::size_t first = 0; first < quick.size(); first += QuickBounds::kBlocks)
+            catalogue.quick_bounds_.push_back(
+                quick_bounds_of(quick.subspan(first, std::min(QuickBounds::kBlocks, quick.size() - first))));
+    }
+
     /// Rows, blocks and version in the order of the track ids.
     void arrange(const std::vector<std::uint32_t>& order) {
         std::vector<Catalogue::Row> rows;
@@ -265,16 +306,13 @@ struct CatalogueBuilder::State {
             block.arousal[lane] = feeling.affect.arousal;
             rows.push_back(catalogue.rows_[order[position]]);
         }
-        if (order.size() >= kQuickTracks) {
-            catalogue.quick_blocks_.reserve(catalogue.blocks_.size());
-            for (const CatalogueBlock& block : catalogue.blocks_)
-                catalogue.quick_blocks_.push_back(quick_block(block));
-        }
         std::vector<std::uint32_t> places(order.size());
         for (std::uint32_t position = 0; position < order.size(); ++position)
             places[order[position]] = position;
+        find_scan_order(order);
         fill_space(places);
         catalogue.rows_ = std::move(rows);
+        fill_quick_blocks();
         find_keys();
 
         ContentHash hash;

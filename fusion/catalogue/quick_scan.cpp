@@ -19,19 +19,19 @@ static_assert(std::endian::native == std::endian::little);
 constexpr std::size_t kTracks = CatalogueBlock::kTracks;
 // Of a weight: products of two vectors of length 1 then stay within 16 bits.
 constexpr float kWeightUnit = 120;
-constexpr float kSteepest = 1.3F;  // of the affect match, by the distance: 8d / (1 + 4d^2)^2 at d = 0.29
 constexpr float kRounding = 1e-4F;
 
 using Sums = std::array<std::int16_t, kTracks>;
+using MoodPairs = decltype(QuickBlock::root_mood);
 
 constexpr float affect_error() {
-    return kAffectShare * kSteepest * 1.4143F / (2 * QuickBlock::kAffectUnit);
+    return kAffectShare * kAffectSteepest * 1.4143F / (2 * QuickBlock::kAffectUnit);
 }
 
-Sums sum_plainly(const QuickBlock& block, const QuickTarget& target) {
+Sums sum_plainly(const MoodPairs& pairs, const QuickTarget& target) {
     Sums sums{};
     for (std::size_t pair = 0; pair < QuickBlock::kPairs; ++pair) {
-        const auto& row = block.root_mood[pair];
+        const auto& row = pairs[pair];
         for (std::size_t t = 0; t < kTracks; ++t) {
             const int both =
                 row[2 * t] * target.weights[2 * pair] + row[2 * t + 1] * target.weights[2 * pair + 1];
@@ -42,7 +42,7 @@ Sums sum_plainly(const QuickBlock& block, const QuickTarget& target) {
 }
 
 #if BGM_HAS_AVX2_PATH
-BGM_AVX2 Sums sum_by_16(const QuickBlock& block, const QuickTarget& target) {
+BGM_AVX2 Sums sum_by_16(const MoodPairs& pairs, const QuickTarget& target) {
     Sums sums;
     for (std::size_t t = 0; t < kTracks; t += 16) {
         __m256i sum = _mm256_setzero_si256();
@@ -50,7 +50,7 @@ BGM_AVX2 Sums sum_by_16(const QuickBlock& block, const QuickTarget& target) {
             const auto weights =
                 static_cast<std::int16_t>(target.weights[2 * pair] | target.weights[2 * pair + 1] << 8);
             const __m256i row =
-                _mm256_load_si256(reinterpret_cast<const __m256i*>(block.root_mood[pair].data() + 2 * t));
+                _mm256_load_si256(reinterpret_cast<const __m256i*>(pairs[pair].data() + 2 * t));
             sum = _mm256_add_epi16(sum, _mm256_maddubs_epi16(row, _mm256_set1_epi16(weights)));
         }
         _mm256_storeu_si256(reinterpret_cast<__m256i*>(sums.data() + t), sum);
@@ -59,53 +59,140 @@ BGM_AVX2 Sums sum_by_16(const QuickBlock& block, const QuickTarget& target) {
 }
 #endif
 
+struct Plane {
+    BlockScores valence;
+    BlockScores arousal;
+};
+
+BGM_BODY float on_plane(std::int8_t number) {
+    return static_cast<float>(number) * (1 / QuickBlock::kAffectUnit);
+}
+
+BGM_BODY Plane distances(const QuickBlock& block, Affect from) {
+    Plane apart;
+    for (std::size_t t = 0; t < kTracks; ++t) {
+        apart.valence[t] = on_plane(block.valence[t]) - from.valence;
+        apart.arousal[t] = on_plane(block.arousal[t]) - from.arousal;
+    }
+    return apart;
+}
+
+// From the nearest corner or edge; 0 within.
+BGM_BODY Plane distances(const QuickBounds& bounds, Affect from) {
+    Plane apart;
+    const auto outside = [](std::int8_t least, std::int8_t most, float at) {
+        const float below = on_plane(least) - at;
+        const float above = at - on_plane(most);
+        const float away = below > above ? below : above;
+        return away > 0 ? away : 0;
+    };
+    for (std::size_t b = 0; b < QuickBounds::kBlocks; ++b) {
+        apart.valence[b] = outside(bounds.valence_least[b], bounds.valence_most[b], from.valence);
+        apart.arousal[b] = outside(bounds.arousal_least[b], bounds.arousal_most[b], from.arousal);
+    }
+    return apart;
+}
+
+/// Those of one mood. `pairs` is room to work in.
+BGM_BODY void roots(const MoodPairs& moods, std::size_t k, std::array<std::uint16_t, kTracks>& pairs,
+                    BlockScores& into) {
+    // Which byte of the two is the mood's: little endian.
+    std::memcpy(pairs.data(), moods[k / 2].data(), sizeof pairs);
+    const int shift = k % 2 == 0 ? 0 : 8;
+    for (std::size_t t = 0; t < kTracks; ++t)
+        into[t] = static_cast<float>(pairs[t] >> shift & 0xFF) * (1 / QuickBlock::kMoodUnit);
+}
+
 BGM_BODY BlockScores finish(const Sums& sums, const QuickBlock& block, Affect affect) {
     constexpr float scale = kMoodShare / (QuickBlock::kMoodUnit * kWeightUnit);
+    const Plane apart = distances(block, affect);
     BlockScores scores;
-    for (std::size_t t = 0; t < kTracks; ++t) {
-        const float valence = static_cast<float>(block.valence[t]) * (1 / QuickBlock::kAffectUnit);
-        const float arousal = static_cast<float>(block.arousal[t]) * (1 / QuickBlock::kAffectUnit);
+    for (std::size_t t = 0; t < kTracks; ++t)
         scores[t] = scale * static_cast<float>(sums[t]) +
-                    kAffectShare * closeness(valence - affect.valence, arousal - affect.arousal);
-    }
+                    kAffectShare * closeness(apart.valence[t], apart.arousal[t]);
     return scores;
 }
 
-BGM_BODY BlockScores safely(const QuickBlock& block, std::span<const Mood> moods) {
-    BlockScores valence;
-    BlockScores arousal;
-    for (std::size_t t = 0; t < kTracks; ++t) {
-        valence[t] = static_cast<float>(block.valence[t]) * (1 / QuickBlock::kAffectUnit);
-        arousal[t] = static_cast<float>(block.arousal[t]) * (1 / QuickBlock::kAffectUnit);
-    }
+template <typename Block>
+BGM_BODY BlockScores safely(const Block& block, std::span<const Mood> moods) {
     BlockScores scores;
     scores.fill(1.0F);
     std::array<std::uint16_t, kTracks> pairs{};
+    BlockScores root;
     for (const Mood mood : moods) {
-        const auto k = static_cast<std::size_t>(mood);
-        const Affect place = affect(mood);
-        // Which byte of the two is the mood's: little endian.
-        std::memcpy(pairs.data(), block.root_mood[k / 2].data(), sizeof pairs);
-        const int shift = k % 2 == 0 ? 0 : 8;
+        const Plane apart = distances(block, affect(mood));
+        roots(block.root_mood, static_cast<std::size_t>(mood), pairs, root);
         for (std::size_t t = 0; t < kTracks; ++t) {
-            const float root = static_cast<float>(pairs[t] >> shift & 0xFF) * (1 / QuickBlock::kMoodUnit);
-            const float alone = kMoodShare * root + kAffectShare * closeness(valence[t] - place.valence,
-                                                                             arousal[t] - place.arousal);
+            const float alone =
+                kMoodShare * root[t] + kAffectShare * closeness(apart.valence[t], apart.arousal[t]);
             scores[t] = alone < scores[t] ? alone : scores[t];
         }
     }
     return scores;
 }
 
+BGM_BODY BlockScores bound(const QuickBounds& bounds, const QuickTarget& target) {
+    // <w, r> for r of length 1 in a box: for any price s of length, no more than s / 2 and what w x - s x^2 /
+    // 2 reaches in each direction (Lagrange's dual). A few prices do; at no price r may be of any length.
+    constexpr std::array<float, 4> prices{0, 0.4F, 0.7F, 1};
+    constexpr float longest = 1.015F;  // squared, of roots in bytes
+    std::array<BlockScores, prices.size()> sums;
+    for (std::size_t i = 0; i < prices.size(); ++i)
+        sums[i].fill(prices[i] * longest / 2);
+    std::array<std::uint16_t, kTracks> pairs{};
+    BlockScores most;
+    for (std::size_t k = 0; k < kMoodCount; ++k) {
+        roots(bounds.root_mood, k, pairs, most);
+        const float wanted = static_cast<float>(target.weights[k]) * (1 / kWeightUnit);
+        for (std::size_t i = 0; i < prices.size(); ++i) {
+            const float enough = prices[i] > 0 ? wanted / prices[i] : 2;
+            for (std::size_t b = 0; b < most.size(); ++b) {
+                const float root = most[b] < enough ? most[b] : enough;
+                sums[i][b] += root * (wanted - prices[i] / 2 * root);
+            }
+        }
+    }
+    BlockScores match;
+    match.fill(1);
+    for (const BlockScores& sum : sums) {
+        for (std::size_t b = 0; b < match.size(); ++b)
+            match[b] = sum[b] < match[b] ? sum[b] : match[b];
+    }
+    const Plane apart = distances(bounds, target.affect);
+    for (std::size_t b = 0; b < most.size(); ++b)
+        most[b] =
+            kMoodShare * match[b] + kAffectShare * closeness(apart.valence[b], apart.arousal[b]) + kRounding;
+    return most;
+}
+
+BGM_BODY BlockScores bound_safely(const QuickBounds& bounds, std::span<const Mood> moods) {
+    BlockScores most = safely(bounds, moods);
+    for (float& score : most)
+        score += kRounding;
+    return most;
+}
+
 #if BGM_HAS_AVX2_PATH
 BGM_AVX2 BlockScores wide_scores(const QuickBlock& block, const QuickTarget& target) {
-    return finish(sum_by_16(block, target), block, target.affect);
+    return finish(sum_by_16(block.root_mood, target), block, target.affect);
 }
 
 BGM_AVX2 BlockScores wide_scores_safely(const QuickBlock& block, std::span<const Mood> moods) {
     return safely(block, moods);
 }
+
+BGM_AVX2 BlockScores wide_bounds(const QuickBounds& bounds, const QuickTarget& target) {
+    return bound(bounds, target);
+}
+
+BGM_AVX2 BlockScores wide_bounds_safely(const QuickBounds& bounds, std::span<const Mood> moods) {
+    return bound_safely(bounds, moods);
+}
 #endif
+
+std::int8_t in_steps(float affect) {
+    return static_cast<std::int8_t>(std::lround(QuickBlock::kAffectUnit * affect));
+}
 
 }  // namespace
 
@@ -128,7 +215,7 @@ BlockScores quick_scores(const QuickBlock& block, const QuickTarget& target) {
 #if BGM_HAS_AVX2_PATH
     if (has_avx2()) return wide_scores(block, target);
 #endif
-    return finish(sum_plainly(block, target), block, target.affect);
+    return finish(sum_plainly(block.root_mood, target), block, target.affect);
 }
 
 BlockScores quick_scores_safely(const QuickBlock& block, std::span<const Mood> moods) {
@@ -139,16 +226,58 @@ BlockScores quick_scores_safely(const QuickBlock& block, std::span<const Mood> m
     return safely(block, moods);
 }
 
+BlockScores quick_bounds(const QuickBounds& bounds, const QuickTarget& target) {
+#if BGM_HAS_AVX2_PATH
+    if (has_avx2()) return wide_bounds(bounds, target);
+#endif
+    return bound(bounds, target);
+}
+
+BlockScores quick_bounds_safely(const QuickBounds& bounds, std::span<const Mood> moods) {
+#if BGM_HAS_AVX2_PATH
+    if (has_avx2()) return wide_bounds_safely(bounds, moods);
+#endif
+    return bound_safely(bounds, moods);
+}
+
+FeltPoint felt_point(std::span<const float, kMoodCount> root_mood, Affect affect) {
+    FeltPoint point;
+    for (std::size_t k = 0; k < kMoodCount; ++k)
+        point[k] = static_cast<std::uint8_t>(std::lround(QuickBlock::kMoodUnit * root_mood[k]));
+    point[kMoodCount] = static_cast<std::uint8_t>(in_steps(affect.valence) + 128);
+    point[kMoodCount + 1] = static_cast<std::uint8_t>(in_steps(affect.arousal) + 128);
+    return point;
+}
+
 QuickBlock quick_block(const CatalogueBlock& block) {
     QuickBlock quick;
     for (std::size_t t = 0; t < kTracks; ++t) {
         for (std::size_t k = 0; k < kMoodCount; ++k)
             quick.root_mood[k / 2][2 * t + k % 2] =
                 static_cast<std::uint8_t>(std::lround(QuickBlock::kMoodUnit * block.root_mood[k][t]));
-        quick.valence[t] = static_cast<std::int8_t>(std::lround(QuickBlock::kAffectUnit * block.valence[t]));
-        quick.arousal[t] = static_cast<std::int8_t>(std::lround(QuickBlock::kAffectUnit * block.arousal[t]));
+        quick.valence[t] = in_steps(block.valence[t]);
+        quick.arousal[t] = in_steps(block.arousal[t]);
     }
     return quick;
+}
+
+QuickBounds quick_bounds_of(std::span<const QuickBlock> blocks) {
+    QuickBounds bounds;
+    for (std::size_t b = 0; b < blocks.size(); ++b) {
+        const QuickBlock& block = blocks[b];
+        for (std::size_t k = 0; k < kMoodCount; ++k) {
+            std::uint8_t& most = bounds.root_mood[k / 2][2 * b + k % 2];
+            for (std::size_t t = 0; t < kTracks; ++t)
+                most = std::max(most, block.root_mood[k / 2][2 * t + k % 2]);
+        }
+        const auto [valence_least, valence_most] = std::ranges::minmax(block.valence);
+        const auto [arousal_least, arousal_most] = std::ranges::minmax(block.arousal);
+        bounds.valence_least[b] = valence_least;
+        bounds.valence_most[b] = valence_most;
+        bounds.arousal_least[b] = arousal_least;
+        bounds.arousal_most[b] = arousal_most;
+    }
+    return bounds;
 }
 
 }  // namespace bgm

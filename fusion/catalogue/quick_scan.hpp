@@ -1,6 +1,7 @@
 // A first look at a large catalogue: moods and affect in a byte each, a quarter of the memory that the exact
 // scan reads, and a bound on how far the quick score may be off. Whoever keeps all tracks within twice the
-// bound of what he needs, and scores those exactly, has exactly what the exact scan finds.
+// bound of what he needs, and scores those exactly, has exactly what the exact scan finds. Before that look a
+// bound on each block of 64 tells which blocks are to be looked at at all.
 #pragma once
 
 #include <array>
@@ -9,6 +10,7 @@
 
 #include "fusion/catalogue/catalogue_block.hpp"
 #include "fusion/catalogue/scan.hpp"
+#include "fusion/catalogue/scan_order.hpp"
 #include "fusion/mood/mood.hpp"
 
 namespace bgm {
@@ -28,7 +30,13 @@ inline constexpr float kQuickSafelyError = 0.005F;
 BlockScores quick_scores(const QuickBlock& block, const QuickTarget& target);
 BlockScores quick_scores_safely(const QuickBlock& block, std::span<const Mood> moods);
 
-/// The block in bytes.
+/// What no quick score of each block exceeds.
+BlockScores quick_bounds(const QuickBounds& bounds, const QuickTarget& target);
+BlockScores quick_bounds_safely(const QuickBounds& bounds, std::span<const Mood> moods);
+
+/// The block in bytes, what up to 64 of them lie between, and a track as scan_order() sees it.
 QuickBlock quick_block(const CatalogueBlock& block);
+QuickBounds quick_bounds_of(std::span<const QuickBlock> blocks);
+FeltPoint felt_point(std::span<const float, kMoodCount> root_mood, Affect affect);
 
 }  // namespace bgm

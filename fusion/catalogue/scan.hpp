@@ -17,6 +17,8 @@ inline constexpr float kMoodShare = 0.65F;
 inline constexpr float kAffectShare = 1.0F - kMoodShare;
 inline constexpr float kAffectReach =
     0.5F;  // distance on the valence/arousal plane at which the affect match is 0.5
+inline constexpr float kAffectSteepest =
+    1.3F;  // of that match, by the distance: 8d / (1 + 4d^2)^2 at d = 0.29
 
 using BlockScores = std::array<float, CatalogueBlock::kTracks>;
 

@@ -7,6 +7,7 @@
 
 #include "fusion/stable_hash.hpp"
 
+#include "fusion/catalogue/fetch_ahead.hpp"
 #include "fusion/catalogue/two_processors.hpp"
 
 #if BGM_HAS_AVX2_PATH
@@ -58,6 +59,11 @@ Sums sum_plainly(const std::uint8_t* codes, const std::uint8_t* table, std::size
     return sums;
 }
 
+std::uint16_t largest_plainly(const std::uint8_t* codes, const std::uint8_t* table, std::size_t nibbles) {
+    const Sums sums = sum_plainly(codes, table, nibbles);
+    return *std::max_element(sums.begin(), sums.end());
+}
+
 #if BGM_HAS_AVX2_PATH
 BGM_AVX2 void store_in_turn(__m256i even, __m256i odd, std::uint16_t* into) {
     const __m256i low = _mm256_unpacklo_epi16(even, odd);
@@ -69,13 +75,19 @@ BGM_AVX2 void store_in_turn(__m256i even, __m256i odd, std::uint16_t* into) {
 
 // The look-up of 32 tracks in one instruction (André, Kermarrec and Le Scouarnec 2015). Sums of even and odd
 // bytes apart: 16 bits hold those of up to 257 rows.
-BGM_AVX2 Sums sum_by_32(const std::uint8_t* codes, const std::uint8_t* table, std::size_t nibbles) {
+struct FourSums {
+    __m256i even;
+    __m256i odd;
+    __m256i later_even;
+    __m256i later_odd;
+};
+
+BGM_AVX2 inline FourSums sum_in_place(const std::uint8_t* codes, const std::uint8_t* table,
+                                      std::size_t nibbles) {
     const __m256i low_nibble = _mm256_set1_epi8(0x0F);
     const __m256i low_byte = _mm256_set1_epi16(0x00FF);
-    __m256i even = _mm256_setzero_si256();
-    __m256i odd = _mm256_setzero_si256();
-    __m256i later_even = _mm256_setzero_si256();
-    __m256i later_odd = _mm256_setzero_si256();
+    const __m256i none = _mm256_setzero_si256();
+    FourSums sums{.even = none, .odd = none, .later_even = none, .later_odd = none};
     for (std::size_t n = 0; n < nibbles; ++n) {
         const __m256i row = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(codes + n * kRow));
         const __m256i entries =
@@ -83,32 +95,53 @@ BGM_AVX2 Sums sum_by_32(const std::uint8_t* codes, const std::uint8_t* table, st
         const __m256i first = _mm256_shuffle_epi8(entries, _mm256_and_si256(row, low_nibble));
         const __m256i second =
             _mm256_shuffle_epi8(entries, _mm256_and_si256(_mm256_srli_epi16(row, 4), low_nibble));
-        even = _mm256_add_epi16(even, _mm256_and_si256(first, low_byte));
-        odd = _mm256_add_epi16(odd, _mm256_srli_epi16(first, 8));
-        later_even = _mm256_add_epi16(later_even, _mm256_and_si256(second, low_byte));
-        later_odd = _mm256_add_epi16(later_odd, _mm256_srli_epi16(second, 8));
+        sums.even = _mm256_add_epi16(sums.even, _mm256_and_si256(first, low_byte));
+        sums.odd = _mm256_add_epi16(sums.odd, _mm256_srli_epi16(first, 8));
+        sums.later_even = _mm256_add_epi16(sums.later_even, _mm256_and_si256(second, low_byte));
+        sums.later_odd = _mm256_add_epi16(sums.later_odd, _mm256_srli_epi16(second, 8));
     }
+    return sums;
+}
+
+BGM_AVX2 Sums sum_by_32(const std::uint8_t* codes, const std::uint8_t* table, std::size_t nibbles) {
+    const FourSums sums = sum_in_place(codes, table, nibbles);
     Sums all;
-    store_in_turn(even, odd, all.data());
-    store_in_turn(later_even, later_odd, all.data() + kRow);
+    store_in_turn(sums.even, sums.odd, all.data());
+    store_in_turn(sums.later_even, sums.later_odd, all.data() + kRow);
     return all;
+}
+
+BGM_AVX2 std::uint16_t largest_by_32(const std::uint8_t* codes, const std::uint8_t* table,
+                                     std::size_t nibbles) {
+    const FourSums sums = sum_in_place(codes, table, nibbles);
+    const __m256i most = _mm256_max_epu16(_mm256_max_epu16(sums.even, sums.odd),
+                                          _mm256_max_epu16(sums.later_even, sums.later_odd));
+    const __m128i half = _mm_max_epu16(_mm256_castsi256_si128(most), _mm256_extracti128_si256(most, 1));
+    // The least of the complements: the processor knows no instruction for the largest.
+    const __m128i least = _mm_minpos_epu16(_mm_xor_si128(half, _mm_set1_epi16(-1)));
+    return static_cast<std::uint16_t>(~_mm_extract_epi16(least, 0));
 }
 #endif
 
-BGM_BODY void mix(const Sums& sums, float offset, float scale, const float* factors, float share,
-                  float* scores) {
+using Scores = std::array<float, kBlock>;
+
+// Into an array of its own, so that the compiler sees that nothing overlaps, and takes several at a time.
+BGM_BODY Scores mix(const Sums& sums, float offset, float scale, const float* factors, float share,
+                    const Scores& scores) {
+    Scores mixed;
     for (std::size_t t = 0; t < kBlock; ++t) {
         const float cosine = (offset + scale * static_cast<float>(sums[t])) * factors[t];
         const float above = cosine > 0 ? cosine : 0;
         const float own = factors[t] > 0 ? share : 0;
-        scores[t] = scores[t] + own * (above - scores[t]);
+        mixed[t] = scores[t] + own * (above - scores[t]);
     }
+    return mixed;
 }
 
 #if BGM_HAS_AVX2_PATH
-BGM_AVX2 void wide_mix(const Sums& sums, float offset, float scale, const float* factors, float share,
-                       float* scores) {
-    mix(sums, offset, scale, factors, share, scores);
+BGM_AVX2 Scores wide_mix(const Sums& sums, float offset, float scale, const float* factors, float share,
+                         const Scores& scores) {
+    return mix(sums, offset, scale, factors, share, scores);
 }
 #endif
 
@@ -155,6 +188,7 @@ SoundSpace::SoundSpace(std::string model, std::size_t width, std::size_t tracks)
       width_(width),
       bits_(std::max(kBitsMin, std::bit_ceil(width))),
       slots_(tracks, kNone),
+      best_factors_((tracks + kBlock - 1) / kBlock),
       factors_((tracks + kBlock - 1) / kBlock * kBlock, 0) {
     codes_.assign((tracks + kBlock - 1) / kBlock * (bits_ / 4) * kRow, 0);
 }
@@ -166,15 +200,15 @@ std::vector<float> SoundSpace::rotated(std::span<const float> unit) const {
     return turned;
 }
 
-bool SoundSpace::set(std::uint32_t track_index, std::span<const float> embedding) {
+bool SoundSpace::set(std::uint32_t track_index, std::uint32_t position, std::span<const float> embedding) {
     const float length = std::sqrt(dot(embedding, embedding));
     if (!(length > 0) || !std::isfinite(length)) return false;
     slots_[track_index] = static_cast<std::uint32_t>(size());
     for (const float number : embedding)
         vectors_.push_back(number / length);
     const std::vector<float> turned = rotated(vector(track_index));
-    std::uint8_t* const block = codes_.data() + track_index / kBlock * (bits_ / 4) * kRow;
-    const std::size_t lane = track_index % kBlock;
+    std::uint8_t* const block = codes_.data() + position / kBlock * (bits_ / 4) * kRow;
+    const std::size_t lane = position % kBlock;
     float sum = 0;
     for (std::size_t i = 0; i < bits_; ++i) {
         sum += std::abs(turned[i]);
@@ -185,13 +219,16 @@ bool SoundSpace::set(std::uint32_t track_index, std::span<const float> embedding
     }
     // <x, q> is about <signs, q> / <signs, x>: the estimate of the paper, with the signs' own length
     // cancelled.
-    factors_[track_index] = 1 / sum;
+    factors_[position] = 1 / sum;
+    BestFactor& best = best_factors_[position / kBlock];
+    best.factor = std::max(best.factor, factors_[position]);
+    ++best.heard;
     return true;
 }
 
 std::size_t SoundSpace::overhead_bytes() const {
     return slots_.capacity() * sizeof(std::uint32_t) + codes_.capacity() +
-           factors_.capacity() * sizeof(float);
+           factors_.capacity() * sizeof(float) + best_factors_.capacity() * sizeof(BestFactor);
 }
 
 SoundSpace::Query SoundSpace::query(std::span<const float> embedding) const {
@@ -232,9 +269,34 @@ void SoundSpace::blend(std::size_t block, const Query& query, float share,
     const Sums sums = sum_codes(codes_.data() + block * nibbles * kRow, query.table_.data(), nibbles);
     const float* const factors = factors_.data() + block * kBlock;
 #if BGM_HAS_AVX2_PATH
-    if (has_avx2()) return wide_mix(sums, query.offset_, query.scale_, factors, share, scores.data());
+    if (has_avx2()) {
+        scores = wide_mix(sums, query.offset_, query.scale_, factors, share, scores);
+        return;
+    }
 #endif
-    mix(sums, query.offset_, query.scale_, factors, share, scores.data());
+    scores = mix(sums, query.offset_, query.scale_, factors, share, scores);
+}
+
+float SoundSpace::most(std::size_t block, const Query& query) const {
+    const std::size_t nibbles = bits_ / 4;
+    const std::uint8_t* const codes = codes_.data() + block * nibbles * kRow;
+#if BGM_HAS_AVX2_PATH
+    const std::uint16_t sum = has_avx2() ? largest_by_32(codes, query.table_.data(), nibbles)
+                                         : largest_plainly(codes, query.table_.data(), nibbles);
+#else
+    const std::uint16_t sum = largest_plainly(codes, query.table_.data(), nibbles);
+#endif
+    return (query.offset_ + query.scale_ * static_cast<float>(sum)) * best_factors_[block].factor;
+}
+
+void SoundSpace::fetch_codes(std::size_t block) const {
+    const std::size_t bytes = bits_ / 4 * kRow;
+    fetch_ahead(codes_.data() + block * bytes, bytes);
+}
+
+void SoundSpace::fetch_vector(std::uint32_t track_index) const {
+    const std::span<const float> numbers = vector(track_index);
+    fetch_ahead(numbers.data(), numbers.size_bytes());
 }
 
 }  // namespace bgm

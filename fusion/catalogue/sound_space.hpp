@@ -4,8 +4,8 @@
 // The code is RaBitQ's (Gao and Long 2024): the vector is turned by a fixed random rotation, and of each
 // number its sign is kept, one bit. A scan of the codes reads a thirtieth of the vectors' memory and
 // estimates every cosine to about 0.07; what looks best is then compared exactly. Codes lie in the order of
-// the tracks, so a scan sees a track's moods, its filters and its code together; nothing has to be trained,
-// linked or rebuilt. Sums of codes are whole numbers: the same on every processor.
+// a scan, which sees a track's moods, its filters and its code together; nothing has to be trained, linked
+// or rebuilt. Sums of codes are whole numbers: the same on every processor.
 #pragma once
 
 #include <algorithm>
@@ -29,8 +29,9 @@ class SoundSpace {
     SoundSpace(std::string model, std::size_t width, std::size_t tracks);
 
     void reserve(std::size_t sounds) { vectors_.reserve(sounds * width_); }
-    /// Scaled to length 1. False, and the track stays without one, where the length is 0 or not finite.
-    bool set(std::uint32_t track_index, std::span<const float> embedding);
+    /// Scaled to length 1; its code lies at `position`, each track's at another below tracks(). False, and
+    /// the track stays without one, where the length is 0 or not finite.
+    bool set(std::uint32_t track_index, std::uint32_t position, std::span<const float> embedding);
 
     /// What made the embeddings; empty where there are none.
     const std::string& model() const { return model_; }
@@ -67,9 +68,20 @@ class SoundSpace {
 
     /// The cosine; the track has a sound.
     float cosine(std::uint32_t track_index, const Query& query) const;
-    /// Gives the tracks from 64 * block on, where they have a sound, `share` of their estimated cosine (not
-    /// below 0) and the rest of their score.
+    /// What no estimated cosine of the tracks from position 64 * block on exceeds; below 0 where none has a
+    /// sound.
+    float most(std::size_t block, const Query& query) const;
+    /// Whether each track of the block has a sound.
+    bool all_heard(std::size_t block) const {
+        return best_factors_[block].heard == std::min(kBlock, tracks() - block * kBlock);
+    }
+    /// Gives the tracks from position 64 * block on, where they have a sound, `share` of their estimated
+    /// cosine (not below 0) and the rest of their score.
     void blend(std::size_t block, const Query& query, float share, std::array<float, kBlock>& scores) const;
+
+    /// Has them read from memory ahead: the codes of a block, the vector of a track that has a sound.
+    void fetch_codes(std::size_t block) const;
+    void fetch_vector(std::uint32_t track_index) const;
 
  private:
     static constexpr std::uint32_t kNone = 0xFFFFFFFFU;
@@ -82,7 +94,12 @@ class SoundSpace {
     std::vector<std::uint32_t> slots_;  // by track: which vector
     std::vector<float> vectors_;        // in the order in which they were set
     std::vector<std::uint8_t> codes_;   // by block: a row of 32 bytes for each nibble; two tracks a byte
-    std::vector<float> factors_;        // by track: what a code's sum is to be multiplied with
+    struct BestFactor {
+        float factor = 0;         // the largest of a block
+        std::uint32_t heard = 0;  // how many it has
+    };
+    std::vector<BestFactor> best_factors_;
+    std::vector<float> factors_;  // by position: what a code's sum is to be multiplied with
 };
 
 /// Of two vectors of the same size; added in a fixed order.

@@ -57,11 +57,28 @@ TrackFilter::TrackFilter(const Catalogue& catalogue, const MatchRequest& request
 }
 
 bool TrackFilter::allows(std::uint32_t track_index) {
-    if (open_) return true;
-    const Catalogue::Row& row = catalogue_.rows()[track_index];
-    if (request_.exclude_explicit && row.is_explicit) return false;
-    if (std::binary_search(turned_away_.begin(), turned_away_.end(), row.artist_group) ||
-        std::binary_search(not_again_.begin(), not_again_.end(), track_index))
+    return open_ || is_allowed(Catalogue::facts_of(catalogue_.rows()[track_index]), track_index);
+}
+
+bool TrackFilter::allows_at(std::uint32_t position) {
+    return open_ || is_allowed(catalogue_.quick_facts()[position], catalogue_.track_at(position));
+}
+
+std::uint64_t TrackFilter::allowed_from(std::uint32_t first) {
+    const std::size_t tracks = std::min<std::size_t>(64, catalogue_.size() - first);
+    std::uint64_t bits = 0;
+    for (std::uint32_t i = 0; i < tracks; ++i)
+        bits |= std::uint64_t{allows_at(first + i)} << i;
+    return bits;
+}
+
+bool TrackFilter::is_allowed(const Catalogue::Facts& facts, std::uint32_t track_index) {
+    if (request_.exclude_explicit && facts.is_explicit) return false;
+    const auto has = [](const std::vector<std::uint32_t>& all, std::uint32_t one) {
+        return std::binary_search(all.begin(), all.end(), one);
+    };
+    if (has(not_again_, track_index) ||
+        (!turned_away_.empty() && has(turned_away_, catalogue_.rows()[track_index].artist_group)))
         return false;
     // What is not known cannot be promised to be short enough, or slow, or old.
     const auto within = [](auto value, std::uint32_t least, std::uint32_t most) {
@@ -69,22 +86,23 @@ bool TrackFilter::allows(std::uint32_t track_index) {
         return value != 0 && value >= static_cast<decltype(value)>(least) &&
                (most == 0 || value <= static_cast<decltype(value)>(most));
     };
-    if (!within(row.duration_ms, 0, request_.max_duration_ms) ||
-        !within(row.tempo_bpm, request_.min_tempo, request_.max_tempo) ||
-        !within(std::uint32_t{row.year}, request_.from_year, request_.to_year)) {
+    if (!within(facts.duration_ms, 0, request_.max_duration_ms) ||
+        !within(facts.tempo_bpm, request_.min_tempo, request_.max_tempo) ||
+        !within(std::uint32_t{facts.year}, request_.from_year, request_.to_year)) {
         return false;
     }
-    return (genre_verdicts_.empty() || genre_allowed(row.genre)) &&
-           (language_verdicts_.empty() || language_allowed(row.language)) &&
-           (!request_.instrumental_only || is_instrumental(row)) && (!avoids_moods_ || !avoided(track_index));
+    return (genre_verdicts_.empty() || genre_allowed(facts.genre)) &&
+           (language_verdicts_.empty() || language_allowed(facts.language)) &&
+           (!request_.instrumental_only || is_instrumental(facts)) &&
+           (!avoids_moods_ || !avoided(track_index));
 }
 
-bool TrackFilter::is_instrumental(const Catalogue::Row& row) {
+bool TrackFilter::is_instrumental(const Catalogue::Facts& facts) {
     constexpr std::uint8_t kSpokenPercent = 50;
-    if (row.heard && row.speech_percent >= kSpokenPercent) return false;
-    Verdict& verdict = wordless_verdicts_[row.language];
+    if (facts.speech_percent >= kSpokenPercent) return false;
+    Verdict& verdict = wordless_verdicts_[facts.language];
     if (verdict == Verdict::unknown)
-        verdict = primary_language(catalogue_.name(row.language)).empty() ? Verdict::yes : Verdict::no;
+        verdict = primary_language(catalogue_.name(facts.language)).empty() ? Verdict::yes : Verdict::no;
     return verdict == Verdict::yes;
 }
 

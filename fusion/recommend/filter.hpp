@@ -18,13 +18,20 @@ class TrackFilter {
  public:
     TrackFilter(const Catalogue& catalogue, const MatchRequest& request);
     bool allows(std::uint32_t track_index);
+    /// The same of a catalogue with quick blocks, by the position in their order; and of 64 of them, or how
+    /// many are left, from `first` on: a bit each.
+    bool allows_at(std::uint32_t position);
+    std::uint64_t allowed_from(std::uint32_t first);
+    /// To every track.
+    bool is_open() const { return open_; }
 
  private:
     enum class Verdict : std::uint8_t { unknown, yes, no };
 
     bool genre_allowed(std::uint32_t name_index);
     bool language_allowed(std::uint32_t name_index);
-    bool is_instrumental(const Catalogue::Row& row);
+    bool is_allowed(const Catalogue::Facts& facts, std::uint32_t track_index);
+    bool is_instrumental(const Catalogue::Facts& facts);
     bool avoided(std::uint32_t track_index) const;
 
     const Catalogue& catalogue_;

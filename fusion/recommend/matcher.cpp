@@ -19,10 +19,6 @@ namespace bgm {
 namespace {
 
 constexpr double kGumbelScale = 0.02;
-// How many tracks are drawn from, at most: more would not be noticed, and keeps the work bounded in a
-// catalogue of look-alikes.
-constexpr std::size_t kPoolMin = 64;
-constexpr std::size_t kPoolPerTrack = 12;
 // Sounding exactly like a pick that is there already costs as much as one step of chance.
 constexpr double kUnlikeScale = 0.02;
 constexpr std::size_t kUnlikeMin = 64;
@@ -43,7 +39,7 @@ double gumbel(std::uint64_t seed, std::string_view track_id) {
 std::vector<ScoredTrack> draw_pool(const TrackScores& scores, std::size_t wanted) {
     const std::vector<ScoredTrack>& plain = scores.best();
     std::vector<ScoredTrack> pool = scores.at_least(plain.back().score - kScoreSlack);
-    const std::size_t size_max = std::max(kPoolMin, kPoolPerTrack * wanted);
+    const std::size_t size_max = pool_size(wanted);
     if (pool.size() > size_max) {
         std::nth_element(pool.begin(), pool.begin() + static_cast<std::ptrdiff_t>(size_max), pool.end(),
                          better);
@@ -54,6 +50,7 @@ std::vector<ScoredTrack> draw_pool(const TrackScores& scores, std::size_t wanted
             if (better(worst, one)) pool.push_back(one);
         }
     }
+    std::sort(pool.begin(), pool.end(), better);  // however they were found
     return pool;
 }
 

@@ -6,7 +6,6 @@
 #include <string>
 #include <string_view>
 
-#include "fusion/catalogue/quick_scan.hpp"
 #include "fusion/stable_hash.hpp"
 
 namespace bgm {
@@ -14,15 +13,6 @@ namespace {
 
 constexpr std::size_t kLanes = CatalogueBlock::kTracks;
 constexpr float kNever = -std::numeric_limits<float>::infinity();
-// How far an estimated cosine may be below the exact one for its track to be compared again: two deviations.
-constexpr float kEstimateMargin = 0.12F;
-// Where it is the least of several scores: more tracks are close to the best.
-constexpr float kEstimateMarginSafely = 0.25F;
-// How many tracks are compared again at most.
-constexpr std::size_t kAgainMin = 4096;
-constexpr std::size_t kAgainSafely = 16'384;
-constexpr std::size_t kAgainPerTrack = 16;
-
 std::optional<SoundSpace::Query> sound_query(const Catalogue& catalogue, const MatchRequest& request) {
     const SoundSpace& space = catalogue.sounds();
     if (space.size() == 0 || !(request.weights.sound > 0)) return std::nullopt;
@@ -34,6 +24,8 @@ std::optional<SoundSpace::Query> sound_query(const Catalogue& catalogue, const M
     return std::nullopt;
 }
 
+}  // namespace
+
 float largest(const BlockScores& scores) {
     std::array<float, 16> most;
     most.fill(kNever);
@@ -44,14 +36,13 @@ float largest(const BlockScores& scores) {
     return *std::max_element(most.begin(), most.end());
 }
 
-}  // namespace
-
 bool better(const ScoredTrack& a, const ScoredTrack& b) {
     if (a.score != b.score) return a.score > b.score;
     return a.tie != b.tie ? a.tie > b.tie : a.track_index < b.track_index;
 }
 
 void BestArtists::offer(const ScoredTrack& one) {
+    if (full() && !better(one, best_.back())) return;
     const auto group = [this](const ScoredTrack& track) {
         return catalogue_.rows()[track.track_index].artist_group;
     };
@@ -87,8 +78,7 @@ TrackScores::TrackScores(const Catalogue& catalogue, const FusedMood& mood, cons
       best_(catalogue, wanted) {
     if (request.listener.taste && request.weights.taste > 0)
         taste_.emplace(*request.listener.taste, request.listener.now_ms, catalogue);
-    // Where many tracks are safe for every mood, hardly any can be ruled out: then one full look costs less.
-    if (catalogue.quick_blocks().empty() || request.exhaustive || (safely_ && !sound_ && !taste_)) {
+    if (catalogue.quick_blocks().empty() || request.exhaustive) {
         score_all();
     } else {
         look_twice();
@@ -187,93 +177,50 @@ void TrackScores::score_all() {
 }
 
 void TrackScores::look_twice() {
-    const auto& blocks = catalogue_.quick_blocks();
-    const QuickTarget quick(target_);
-    const SoundSpace& sounds = catalogue_.sounds();
-    const float share = request_.weights.sound / (request_.weights.mood + request_.weights.sound);
-    const float error = safely_ ? kQuickSafelyError : quick.error;
-    const float margin =
-        kScoreSlack + 2 * error + (sound_ ? share * (safely_ ? kEstimateMarginSafely : kEstimateMargin) : 0);
-    const std::size_t most = std::max(safely_ ? kAgainSafely : kAgainMin, kAgainPerTrack * wanted_);
-    std::size_t room = 2 * most;
-    float floor = kNever;  // what the exact scan would find is guessed to score at least this; it only rises
-    BestArtists guessed(catalogue_, wanted_);
-    for (std::size_t b = 0; b < blocks.size(); ++b) {
-        BlockScores block =
-            safely_ ? quick_scores_safely(blocks[b], mood_.likely) : quick_scores(blocks[b], quick);
-        if (sound_) sounds.blend(b, *sound_, share, block);
-        if (might_be(largest(block)) < floor) continue;
-        const std::size_t used = std::min(kLanes, catalogue_.size() - b * kLanes);
-        for (std::size_t lane = 0; lane < used; ++lane) {
-            const auto index = static_cast<std::uint32_t>(b * kLanes + lane);
-            if (might_be(block[lane]) < floor || !filter_.allows(index)) continue;
-            const ScoredTrack one = scored(with_taste(index, block[lane]), index);
-            if (one.score < floor) continue;
-            found_.push_back(one);
-            if (one.score > guessed.threshold()) guessed.offer(one);
-        }
-        floor = std::max(floor, guessed.threshold() - margin);
-        if (found_.size() > room) {
-            floor = std::max(floor, cut(sound_ ? most : found_.size(), floor));
-            room = std::max(2 * most, 2 * found_.size());
-        }
+    FirstLook look{.target = target_,
+                   .likely = safely_ ? std::span(mood_.likely) : std::span<const Mood>{},
+                   .sound = sound_,
+                   .wanted = wanted_};
+    if (sound_) look.sound_share = request_.weights.sound / (request_.weights.mood + request_.weights.sound);
+    if (taste_) {
+        look.with_taste = [this](std::uint32_t track, float score) { return with_taste(track, score); };
+        look.might_be = [this](float score) { return might_be(score); };
     }
-    cut(sound_ ? most : found_.size(), floor);
-    // One artist's many tracks may have filled it; without these there might be too few artists left.
-    for (const ScoredTrack& one : guessed.best()) {
-        if (one.score <= floor) found_.push_back(one);
-    }
-    std::sort(found_.begin(), found_.end(),
-              [](const auto& a, const auto& b) { return a.track_index < b.track_index; });
-    found_.erase(std::unique(found_.begin(), found_.end(),
-                             [](const auto& a, const auto& b) { return a.track_index == b.track_index; }),
-                 found_.end());
-    for (auto first = found_.begin(); first != found_.end();) {
+    const std::vector<Candidate> all = candidates(catalogue_, look, filter_);
+    found_.reserve(all.size());
+    for (auto first = all.begin(); first != all.end();) {
         const std::uint32_t block = first->track_index / kLanes;
-        const auto last = std::find_if(first, found_.end(), [block](const ScoredTrack& one) {
-            return one.track_index / kLanes != block;
-        });
+        const auto last = std::find_if(
+            first, all.end(), [block](const Candidate& one) { return one.track_index / kLanes != block; });
         rescore(block, std::span(first, last));
         first = last;
     }
 }
 
-// Leaves the best `most` of those that score at least `floor`; the score of the least where there were more.
-float TrackScores::cut(std::size_t most, float floor) {
-    std::erase_if(found_, [floor](const ScoredTrack& one) { return one.score < floor; });
-    if (found_.size() <= most) return floor;
-    std::nth_element(found_.begin(), found_.begin() + static_cast<std::ptrdiff_t>(most), found_.end(),
-                     better);
-    const float least = found_[most].score;
-    found_.resize(most);
-    return least;
-}
-
-void TrackScores::rescore(std::size_t block, std::span<ScoredTrack> tracks) const {
+void TrackScores::rescore(std::size_t block, std::span<const Candidate> tracks) {
     constexpr std::size_t kAFewLanes = 4;  // cost as much as all of a block
     const CatalogueBlock& numbers = catalogue_.blocks()[block];
     const bool all = tracks.size() > kAFewLanes;
     const BlockScores lanes = all ? feelings(block) : BlockScores{};
-    for (ScoredTrack& one : tracks) {
+    for (const Candidate& one : tracks) {
         const std::size_t lane = one.track_index % kLanes;
         const float feeling = all       ? lanes[lane]
                               : safely_ ? score_lane_safely(numbers, lane, mood_.likely)
                                         : score_lane(numbers, lane, target_);
-        one.score = exactly(one.track_index, feeling);
+        found_.push_back(scored(exactly(one.track_index, feeling), one.track_index));
     }
 }
 
 void TrackScores::find_best() {
-    for (const ScoredTrack& one : found_) {
-        if (one.score > best_.threshold()) best_.offer(one);
-    }
+    for (const ScoredTrack& one : found_)
+        best_.offer(one);
     for (std::size_t i = 0; i < scores_.size(); ++i) {
-        if (i % kLanes == 0 && best_of_block_[i / kLanes] <= best_.threshold()) {
+        if (i % kLanes == 0 && best_of_block_[i / kLanes] < best_.threshold()) {
             i += kLanes - 1;
             continue;
         }
         const auto index = static_cast<std::uint32_t>(i);
-        if (scores_[i] > best_.threshold() && filter_.allows(index)) best_.offer(scored(scores_[i], index));
+        if (scores_[i] >= best_.threshold() && filter_.allows(index)) best_.offer(scored(scores_[i], index));
     }
 }
 

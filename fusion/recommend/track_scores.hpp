@@ -6,6 +6,7 @@
 // belong there are (docs/matching.md).
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -16,6 +17,7 @@
 #include "fusion/catalogue/scan.hpp"
 #include "fusion/mood/opinion_pool.hpp"
 #include "fusion/recommend/filter.hpp"
+#include "fusion/recommend/first_look.hpp"
 #include "fusion/recommend/match_request.hpp"
 #include "fusion/taste/taste_scores.hpp"
 
@@ -26,6 +28,12 @@ inline constexpr float kScoreSlack = 0.04F;
 /// How much of a score exploration may cost.
 inline constexpr float kExploreMost = 0.02F;
 
+/// How many tracks are drawn from, at most, for so many picks: more would not be noticed, and it keeps the
+/// work bounded in a catalogue of look-alikes.
+constexpr std::size_t pool_size(std::size_t wanted) {
+    return std::max<std::size_t>(64, 12 * wanted);
+}
+
 struct ScoredTrack {
     float score = 0;
     std::uint32_t track_index = 0;
@@ -34,12 +42,15 @@ struct ScoredTrack {
 
 bool better(const ScoredTrack& a, const ScoredTrack& b);
 
+/// The largest of a block's.
+float largest(const BlockScores& scores);
+
 /// The best track of each of the best `size` artists.
 class BestArtists {
  public:
     BestArtists(const Catalogue& catalogue, std::size_t size) : catalogue_(catalogue), size_(size) {}
 
-    /// Scores at or below this change nothing.
+    /// Scores below this change nothing.
     float threshold() const { return full() ? best_.back().score : -std::numeric_limits<float>::infinity(); }
     bool full() const { return best_.size() >= size_; }
     const std::vector<ScoredTrack>& best() const { return best_; }
@@ -59,8 +70,8 @@ class TrackScores {
 
     /// The plainly best `wanted`, no artist twice, that the filter allows; best first.
     const std::vector<ScoredTrack>& best() const { return best_.best(); }
-    /// Every track that the filter allows and that scores this or more, which is no more than kScoreSlack
-    /// below the last of the best.
+    /// The tracks that the filter allows and that score this or more, which is no more than kScoreSlack below
+    /// the last of the best: all of them, or where they are many at least the best pool_size().
     std::vector<ScoredTrack> at_least(float score) const;
 
     /// What the tracks are compared with by ear; none where nothing can be.
@@ -78,8 +89,7 @@ class TrackScores {
 
     void score_all();
     void look_twice();
-    float cut(std::size_t most, float floor);
-    void rescore(std::size_t block, std::span<ScoredTrack> tracks) const;
+    void rescore(std::size_t block, std::span<const Candidate> tracks);
     BlockScores feelings(std::size_t block) const;
     float together(float feeling, float sound) const;
     float taste_share(std::uint32_t track_index) const;

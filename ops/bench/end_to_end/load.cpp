@@ -6,6 +6,7 @@
 #include <cmath>
 #include <deque>
 #include <random>
+#include <span>
 #include <string_view>
 
 #include "ops/client/client_socket.hpp"
@@ -35,9 +36,10 @@ std::string_view text_after(std::string_view json, std::string_view key) {
 
 std::string post_json(const LoadSpec& spec, std::size_t number) {
     std::minstd_rand random(static_cast<unsigned>(number * 2654435761U + 1));
-    std::string json = R"({"post_id":")" + spec.prefix + std::to_string(number) + R"(","user_id":"u-)" +
-                       std::to_string(number % 1000) + R"(","options":{"tracks":)" +
-                       std::to_string(spec.tracks) + R"(},"text":")";
+    std::string json =
+        R"({"post_id":")" + spec.prefix + std::to_string(number) + R"(","user_id":"u-)" +
+        std::to_string(number % 1000) + R"(","options":{"tracks":)" + std::to_string(spec.tracks) +
+        (spec.audio.empty() ? R"(},"text":")" : R"(},"assets":[{"kind":"AUDIO","frame":0}],"text":")");
     constexpr std::string_view kEnd = "\"}";
     while (json.size() + kEnd.size() < spec.post_bytes) {
         const std::string_view word = kWords[random() % kWords.size()];
@@ -74,9 +76,10 @@ Result<LoadResult> send_load(const LoadSpec& spec) {
                 again.pop_front();
             }
             const std::string json = post_json(spec, number);
-            const std::array<std::string_view, 2> frames{"BGM1/json", json};
+            const std::array<std::string_view, 3> frames{"BGM1/json", json, spec.audio};
             sent[number] = Clock::now();
-            if (auto status = socket->send(frames); !status) return status.error();
+            if (auto status = socket->send(std::span(frames).first(spec.audio.empty() ? 2 : 3)); !status)
+                return status.error();
             ++outstanding;
         }
         if (!socket->wait(std::chrono::milliseconds(1000)) &&

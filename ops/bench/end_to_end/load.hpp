@@ -18,6 +18,7 @@ struct LoadSpec {
     std::size_t window = 256;       // posts sent and not yet acknowledged
     std::size_t post_bytes = 1024;  // of one encoded post
     std::uint32_t tracks = 5;
+    std::string audio{};  // a clip that each post carries; empty: none does
 };
 
 struct LoadResult {

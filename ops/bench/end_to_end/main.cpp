@@ -6,6 +6,7 @@
 // - latency: one post at a time on an idle stack: the time to its event
 // - wait: the same beside HTTP with `Prefer: wait`, in turns
 // - memory: the daemon's resident memory while many posts go through it
+// - clip: the music that posts carry, as a file
 // - sustained: posts without end in an already full journal: answers of BUSY, and memory, part by part
 #include <unistd.h>
 
@@ -24,6 +25,7 @@
 #include "ops/client/admin_client.hpp"
 #include "ops/client/events_client.hpp"
 #include "ops/client/posts_client.hpp"
+#include "tests/workers/media_maker.hpp"
 
 namespace bgm::bench {
 namespace {
@@ -36,6 +38,8 @@ struct Arguments {
     std::size_t post_bytes = 1024;
     int pid = 0;
     std::string pids_file;
+    bool music = false;
+    std::string clip_file;
 };
 
 std::string environment(const char* name) {
@@ -52,13 +56,18 @@ int fail(const Error& error) {
     return EXIT_FAILURE;
 }
 
+std::string music_clip() {
+    return test::make_music_clip({.seconds = 5, .format = test::AudioFormat::mp3});
+}
+
 LoadSpec load_spec(const Arguments& arguments, const std::string& what) {
     // The process id keeps the posts of two runs apart: known posts would be answered without work.
     return {.endpoint = environment("BGMD_POSTS"),
             .prefix = "bench-" + what + "-" + std::to_string(::getpid()) + "-",
             .posts = arguments.posts,
             .window = arguments.window,
-            .post_bytes = arguments.post_bytes};
+            .post_bytes = arguments.post_bytes,
+            .audio = arguments.music ? music_clip() : std::string{}};
 }
 
 void print_load(const LoadResult& load) {
@@ -141,6 +150,11 @@ int rows(const Arguments& arguments) {
     if (!arguments.pids_file.empty())
         print_processor(ProcessorTime::of_stack(arguments.pids_file).since(before), spec.posts);
     return EXIT_SUCCESS;
+}
+
+int clip(const Arguments& arguments) {
+    std::ofstream file(arguments.clip_file, std::ios::binary);
+    return file << music_clip() << std::flush ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 int latency(const Arguments& arguments) {
@@ -274,8 +288,13 @@ int main(int count, char** values) {
         return command;
     };
     add("intake", "durable acknowledged intake", intake);
-    add("rows", "from the client to committed rows", rows)
-        ->add_option("--pids", arguments.pids_file, "the stack's processes: adds what each spends on a post");
+    auto* to_rows = add("rows", "from the client to committed rows", rows);
+    to_rows->add_option("--pids", arguments.pids_file,
+                        "the stack's processes: adds what each spends on a post");
+    to_rows->add_flag("--music", arguments.music, "each post carries the same clip of music");
+    auto* to_clip = app.add_subcommand("clip", "writes the music that `rows --music` posts");
+    to_clip->add_option("FILE", arguments.clip_file)->required();
+    to_clip->callback([&chosen] { chosen = clip; });
     add("latency", "one post at a time, to its event", latency);
     add("wait", "one post at a time, by ZeroMQ and by HTTP with `Prefer: wait` in turns", wait);
     add("memory", "resident memory of the daemon", memory)

@@ -19,7 +19,8 @@ SoundSpace clouds(int groups) {
         embedding[static_cast<std::size_t>(track / 50) * 3] = 1;
         for (float& number : embedding)
             number += noise(random);
-        EXPECT_TRUE(sounds.set(static_cast<std::uint32_t>(track), embedding));
+        const auto at = static_cast<std::uint32_t>(track);
+        EXPECT_TRUE(sounds.set(at, at, embedding));
     }
     return sounds;
 }
@@ -50,7 +51,7 @@ TEST(SoundMap, IsTheSameEveryTime) {
 TEST(SoundMap, HasAPlaceForTracksThatDoNotDiffer) {
     SoundSpace sounds("m", 4, 3);
     for (std::uint32_t track = 0; track < 2; ++track)
-        ASSERT_TRUE(sounds.set(track, std::vector<float>{0, 1, 0, 0}));
+        ASSERT_TRUE(sounds.set(track, track, std::vector<float>{0, 1, 0, 0}));
     const SoundMap map(sounds);
     EXPECT_EQ(map.place(sounds, 0), (std::array<float, 2>{0, 0}));
     EXPECT_EQ(map.place(sounds, 2), std::nullopt) << "nobody listened to it";

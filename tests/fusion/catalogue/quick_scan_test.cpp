@@ -1,0 +1,142 @@
+// The first look: what it says of a track is as near as it claims, no track of a block outdoes the block's
+// bound, and in the order of the scan many blocks can be passed over.
+#include "fusion/catalogue/quick_scan.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "fusion/catalogue/catalogue.hpp"
+#include "fusion/recommend/track_scores.hpp"
+#include "tests/fusion/random_cases.hpp"
+
+namespace bgm {
+namespace {
+
+using testing::RandomCases;
+
+Catalogue many(std::uint64_t seed) {
+    RandomCases random(seed);
+    auto built = Catalogue::build(random.tracks(kQuickTracks + 45, 500));
+    EXPECT_TRUE(built);
+    return std::move(*built);
+}
+
+ScanTarget some_target(RandomCases& random) {
+    FusedMood mood = fuse(random.evidences());
+    return scan_target(mood);
+}
+
+std::vector<Mood> some_moods(RandomCases& random) {
+    std::vector<Mood> moods;
+    for (std::size_t k = 0; k < kMoodCount; ++k) {
+        if (random.below(3) == 0) moods.push_back(static_cast<Mood>(k));
+    }
+    if (moods.empty()) moods.push_back(Mood::calm);
+    return moods;
+}
+
+TEST(QuickScan, IsAsNearAsItSays) {
+    const Catalogue catalogue = many(1);
+    RandomCases random(2);
+    ASSERT_EQ(catalogue.quick_blocks().size(), catalogue.blocks().size());
+    for (int i = 0; i < 5; ++i) {
+        const ScanTarget target = some_target(random);
+        const QuickTarget quick(target);
+        const std::vector<Mood> moods = some_moods(random);
+        for (std::uint32_t position = 0; position < catalogue.size(); ++position) {
+            const std::uint32_t track = catalogue.track_at(position);
+            const CatalogueBlock& block = catalogue.blocks()[track / CatalogueBlock::kTracks];
+            const QuickBlock& quick_block = catalogue.quick_blocks()[position / CatalogueBlock::kTracks];
+            const std::size_t lane = track % CatalogueBlock::kTracks;
+            const std::size_t quick_lane = position % CatalogueBlock::kTracks;
+            ASSERT_NEAR(quick_scores(quick_block, quick)[quick_lane], score_lane(block, lane, target),
+                        quick.error);
+            ASSERT_NEAR(quick_scores_safely(quick_block, moods)[quick_lane],
+                        score_lane_safely(block, lane, moods), kQuickSafelyError);
+            ASSERT_EQ(catalogue.quick_facts()[position].duration_ms, catalogue.rows()[track].duration_ms);
+        }
+    }
+}
+
+TEST(QuickScan, NoTrackOutdoesItsBlocksBound) {
+    const Catalogue catalogue = many(3);
+    RandomCases random(4);
+    for (int i = 0; i < 20; ++i) {
+        const QuickTarget quick(some_target(random));
+        const std::vector<Mood> moods = some_moods(random);
+        for (std::size_t b = 0; b < catalogue.quick_blocks().size(); ++b) {
+            const QuickBounds& bounds = catalogue.quick_bounds().at(b / QuickBounds::kBlocks);
+            const std::size_t lane = b % QuickBounds::kBlocks;
+            ASSERT_LE(largest(quick_scores(catalogue.quick_blocks()[b], quick)),
+                      quick_bounds(bounds, quick)[lane]);
+            ASSERT_LE(largest(quick_scores_safely(catalogue.quick_blocks()[b], moods)),
+                      quick_bounds_safely(bounds, moods)[lane]);
+        }
+    }
+}
+
+// Idea: by the bounds alone, knowing the 64th best score, many blocks need no look where a mood is plain; in
+// a large catalogue most.
+TEST(QuickScan, ManyBlocksArePassedOver) {
+    const Catalogue catalogue = many(5);
+    RandomCases random(6);
+    std::size_t looked_at = 0;
+    std::size_t blocks = 0;
+    for (int i = 0; i < 40; ++i) {
+        FusedMood mood;
+        mood.affect = random.affect();
+        mood.moods.fill(0.03F);
+        mood.moods.at(random.below(kMoodCount)) = 0.64F;
+        const QuickTarget quick(scan_target(mood));
+        std::vector<float> all;
+        for (const QuickBlock& block : catalogue.quick_blocks()) {
+            const BlockScores scores = quick_scores(block, quick);
+            all.insert(all.end(), scores.begin(), scores.end());
+        }
+        std::nth_element(all.begin(), all.begin() + 63, all.end(), std::greater<>());
+        for (std::size_t b = 0; b < catalogue.quick_blocks().size(); ++b, ++blocks) {
+            const BlockScores bounds =
+                quick_bounds(catalogue.quick_bounds().at(b / QuickBounds::kBlocks), quick);
+            looked_at += bounds[b % QuickBounds::kBlocks] >= all[63] ? 1 : 0;
+        }
+    }
+    EXPECT_LT(5 * looked_at, 3 * blocks);
+}
+
+TEST(ScanOrder, IsOfAllPointsOnceAndAlwaysTheSame) {
+    RandomCases random(7);
+    for (const std::size_t size : {0U, 1U, 64U, 65U, 1'000U, 5'000U}) {
+        std::vector<FeltPoint> points(size);
+        for (FeltPoint& point : points) {
+            for (std::uint8_t& number : point)
+                number = static_cast<std::uint8_t>(random.below(random.below(2) == 0 ? 3 : 256));
+        }
+        const auto order = scan_order(points);
+        EXPECT_EQ(order, scan_order(points));
+        auto sorted = order;
+        std::sort(sorted.begin(), sorted.end());
+        std::vector<std::uint32_t> every(size);
+        std::iota(every.begin(), every.end(), 0U);
+        EXPECT_EQ(sorted, every);
+    }
+}
+
+// Idea: what is alike stays in the order in which it came, whatever lies between.
+TEST(ScanOrder, KeepsAlikeOnesInTheirOrder) {
+    std::vector<FeltPoint> points(256);
+    for (std::size_t i = 0; i < points.size(); ++i)
+        points[i][0] = i % 2 == 0 ? 200 : 10;
+    const auto order = scan_order(points);
+    for (std::size_t i = 1; i < order.size(); ++i) {
+        if (order[i] % 2 == order[i - 1] % 2) {
+            EXPECT_LT(order[i - 1], order[i]);
+        } else {
+            EXPECT_EQ(order[i] % 2, 0U) << "the low numbers come first, once";
+        }
+    }
+}
+
+}  // namespace
+}  // namespace bgm
