@@ -7,6 +7,7 @@
 #include "daemon/store/sql_text.hpp"
 #include "daemon/store/track_rows.hpp"
 #include "daemon/store/track_table.hpp"
+#include "daemon/store/transaction.hpp"
 
 namespace bgm {
 namespace {
@@ -61,7 +62,10 @@ Result<std::string> HeardTracks::version() {
 }
 
 Status HeardTracks::for_each(std::string_view model, const OnTrack& on_track) {
-    if (Status status = connection_.connect(); !status) return status;
+    return in_snapshot(connection_, [&] { return read_pages(model, on_track); });
+}
+
+Status HeardTracks::read_pages(std::string_view model, const OnTrack& on_track) {
     const std::size_t track_columns =
         static_cast<std::size_t>(std::count(kTrackColumns.begin(), kTrackColumns.end(), ',') + 1);
     std::string after;

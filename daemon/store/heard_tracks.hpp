@@ -38,7 +38,8 @@ class HeardTracks {
     /// then names. Numbers that are none are left as they are: the catalogue's builder judges them.
     using OnTrack = std::function<void(Track&& track, const TrackSound* sound, const std::string& model)>;
 
-    /// Every active track in the order of track_id, a page at a time.
+    /// Every active track in the order of track_id, a page at a time, all as they are at one moment: what one
+    /// transaction changes is seen as a whole or not at all.
     Status for_each(std::string_view model, const OnTrack& on_track);
 
     /// Of every active track, in the same order; empty where nothing was heard, or by another model.
@@ -46,6 +47,8 @@ class HeardTracks {
     Status for_each_fingerprint(std::string_view model, const OnFingerprint& on_fingerprint);
 
  private:
+    Status read_pages(std::string_view model, const OnTrack& on_track);
+
     MySqlConnection& connection_;
 };
 

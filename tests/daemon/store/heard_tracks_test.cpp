@@ -81,6 +81,27 @@ class HeardTracksTest : public test::MigratedDatabase {
     HeardTracks tracks_{connection_};
 };
 
+// Idea: a catalogue that changes while it is read, in one transaction, is read as it was before: a track of
+// the last page is no newer than one of the first.
+TEST_F(HeardTracksTest, AllOfOneMoment) {
+    add(1'200);
+    hear(id(1'199), "now");
+    MySqlConnection other(connection_.options());
+    ASSERT_TRUE(other.connect());
+    std::size_t seen = 0;
+    const Status status = tracks_.for_each("now", [&](Track&& track, const TrackSound* sound, const auto&) {
+        if (seen++ == 0) {
+            ASSERT_TRUE(other.execute("UPDATE tracks SET year = 2024"));
+            ASSERT_TRUE(other.execute("DELETE FROM track_analysis"));
+        }
+        EXPECT_NE(track.year, 2024U) << track.track_id;
+        EXPECT_EQ(sound != nullptr, track.track_id == id(1'199));
+    });
+    EXPECT_TRUE(status) << status.error().to_string();
+    EXPECT_EQ(seen, 1'200U);
+    EXPECT_EQ(read().at(700).track.year, 2024U) << "the next time it is seen";
+}
+
 TEST_F(HeardTracksTest, EachTrackComesWithItsOwn) {
     add(3);
     hear(id(1), "now");
