@@ -57,7 +57,8 @@ Moment moment_of(const v1::Post& post) {
                   .activity = post.context().activity()};
     if (!post.context().has_local_hour()) return moment;
     moment.local_hour = post.context().local_hour();
-    if (post.has_created_at())
+    // The hour of a wish is the one that is meant, which says nothing of the day.
+    if (post.has_created_at() && post.kind() != v1::WISH)
         moment.weekday = local_weekday(post.created_at().seconds(), *moment.local_hour);
     return moment;
 }

@@ -32,8 +32,8 @@ FusedMood guarded(FusedMood mood) {
     mood.affect.arousal =
         std::min(mood.affect.arousal + removed * (solemn.arousal - mood.affect.arousal), 0.0F);
     mood.top = static_cast<Mood>(std::max_element(mood.moods.begin(), mood.moods.end()) - mood.moods.begin());
-    std::erase_if(mood.likely, out_of_place);
-    if (mood.likely.empty()) mood.likely.assign(kSolemnMoods.begin(), kSolemnMoods.end());
+    mood.likely = {mood.top};
+    if (mood.ambiguous) mood.likely.assign(kSolemnMoods.begin(), kSolemnMoods.end());
     return mood;
 }
 

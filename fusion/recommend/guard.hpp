@@ -17,7 +17,8 @@ namespace bgm {
 inline constexpr std::array kMockingMoods{Mood::amusing, Mood::energizing, Mood::triumphant, Mood::erotic};
 
 /// The mood to look for instead: what was amusing, energizing, triumphant, erotic or joyful in it is calm,
-/// beautiful and sad instead, and it excites nobody (arousal of 0 at most). Pure.
+/// beautiful and sad instead, it excites nobody (arousal of 0 at most), and where it is ambiguous the tracks
+/// are safe for those three. Pure.
 FusedMood guarded(FusedMood mood);
 
 /// Why, as a sentence: `grave` is what the post speaks of.

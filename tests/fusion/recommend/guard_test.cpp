@@ -70,7 +70,12 @@ TEST(Guard, LooksForCalmWhereTheRestIsCheerful) {
     for (const float share : mood.moods)
         sum += share;
     EXPECT_NEAR(sum, 1, 1e-5);
-    EXPECT_THAT(mood.likely, ElementsAre(Mood::calm, Mood::beautiful, Mood::sad));
+    EXPECT_THAT(mood.likely, ElementsAre(mood.top));
+    FusedMood unsure = energetic();
+    unsure.ambiguous = true;
+    unsure.likely = {Mood::energizing, Mood::annoying, Mood::sad};
+    EXPECT_THAT(guarded(unsure).likely, ElementsAre(Mood::calm, Mood::beautiful, Mood::sad))
+        << "safe for a mood that only the photo has would be safe for nobody";
     const auto catalogue =
         *Catalogue::build({track_of("angry", {{Mood::indignant, 1}}), track_of("calm", {{Mood::calm, 1}}),
                            track_of("joyful", {{Mood::joyful, 1}})});
