@@ -4,6 +4,7 @@
 #include <bit>
 #include <map>
 #include <numeric>
+#include <unordered_set>
 #include <utility>
 
 #include "fusion/stable_hash.hpp"
@@ -178,6 +179,8 @@ class Search {
         const Words first = words_[a.one], second = words_[b.one];
         const Compared around = compare(first, second, a.at - b.at, a.at - kAround, a.at + kAround + 1);
         if (around.difference() > kAroundMax) return;
+        // Loops agree here and there without end: two of them are laid over each other once.
+        if (!compared_.insert(std::uint64_t{a.one} << 32U | b.one).second) return;
         const auto overlap = same_recording(first, second);
         if (!overlap) return;
         groups_.unite(a.one, b.one);
@@ -215,6 +218,7 @@ class Search {
     std::vector<Words> words_;  // of each; none where they do not tell enough
     Groups groups_;
     std::vector<SameTrack> links_;
+    std::unordered_set<std::uint64_t> compared_;  // pairs of them
 };
 
 }  // namespace
