@@ -13,6 +13,11 @@ namespace {
 
 constexpr std::size_t kGapWords = 3;         // what `_` stands for at most
 constexpr std::size_t kLinkedSentences = 1;  // before and behind
+constexpr Word kNumber = U"#";
+
+bool is_digit(char32_t character) {
+    return character >= U'0' && character <= U'9';
+}
 
 /// The table, ready to be asked for what a text may begin with at a token.
 class Table {
@@ -23,9 +28,11 @@ class Table {
     };
 
     Table() {
-        for (const GraveWords& row : grave_words()) {
-            for (const Word pattern : split_at(row.patterns, U'|'))
-                add({&row, split_at(pattern, U' ')});
+        for (const auto rows : {grave_words(), grave_turns()}) {
+            for (const GraveWords& row : rows) {
+                for (const Word pattern : split_at(row.patterns, U'|'))
+                    add({&row, split_at(pattern, U' ')});
+            }
         }
     }
 
@@ -35,6 +42,7 @@ class Table {
     }
 
     bool matches(Word wanted, Word token) const {
+        if (wanted == kNumber) return is_digit(token.front());
         if (wanted.front() == U'@') {
             const auto& members = classes_.at(wanted.substr(1));
             return std::ranges::any_of(members, [&](Word member) { return word_matches(member, token); });
@@ -106,7 +114,12 @@ class Reading {
     Word at(std::size_t i) const { return text_.characters(text_.tokens[i]); }
 
     void find_at(std::size_t i) {
-        const auto* const patterns = table_.beginning_with(at(i).front());
+        find_at(i, at(i).front());
+        if (is_digit(at(i).front())) find_at(i, kNumber.front());
+    }
+
+    void find_at(std::size_t i, char32_t first) {
+        const auto* const patterns = table_.beginning_with(first);
         if (patterns == nullptr) return;
         for (const Table::Pattern& pattern : *patterns) {
             const std::size_t end = match_end(pattern.words, 0, i);
@@ -114,8 +127,8 @@ class Reading {
         }
     }
 
-    // One past the last token that `words`, from `from` on, match at `i`; 0 where they do not. Marks end a
-    // pattern.
+    // One past the last token that `words`, from `from` on, match at `i`; 0 where they do not. Marks that the
+    // pattern does not name end it.
     std::size_t match_end(const std::vector<Word>& words, std::size_t from, std::size_t i) const {
         for (; from < words.size(); ++from, ++i) {
             if (words[from] == U"_") {
@@ -124,9 +137,11 @@ class Reading {
                 }
                 return 0;
             }
-            if (i >= text_.tokens.size() || text_.tokens[i].kind == TokenKind::punctuation ||
-                !table_.matches(words[from], at(i)))
-                return 0;
+            if (i >= text_.tokens.size()) return 0;
+            const bool met = text_.tokens[i].kind == TokenKind::punctuation
+                                 ? words[from] == at(i)
+                                 : table_.matches(words[from], at(i));
+            if (!met) return 0;
         }
         return i;
     }

@@ -3,7 +3,7 @@
 // Words alone say little: "this beat is killer" is no violence, and "죽을 만큼 웃겼다" no death. So idioms
 // are taken out first; what is left names subjects, each with a weight, which grows by whom it is about and
 // by grief, and falls by laughter, games and fiction, in the same sentence and its neighbours. The words and
-// weights are the table in grave_words.hpp. An everyday ailment is no illness here, and one that is over
+// weights are the tables in grave_words.hpp. An everyday ailment is no illness here, and one that is over
 // (완치, in remission) is none either: whoever tells of it is glad.
 #pragma once
 

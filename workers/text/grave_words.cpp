@@ -10,9 +10,11 @@ using enum GraveRole;
 constexpr std::u32string_view kKin =
     U"mom|mum|mother|mama|mommy|dad|daddy|father|papa|grandma|grandmother|grandpa|grandfather|granny|"
     U"gran|nana|brother|sister|son|daughter|baby|wife|husband|uncle|aunt|auntie|cousin|friend|friends|"
+    U"grandad|granddad|grandparents|mam|fiance|fiancee|sis|bro|bestie|toddler|newborn|girls|mates|mate|"
     U"nephew|niece|child|children|kid|kids|family|families|neighbor|neighbour|parents|twin|partner|"
     U"boyfriend|girlfriend|student|students|teacher|coach|colleague|classmate|patient|patients|dog|"
     U"cat|puppy|kitten|pup|hamster|rabbit|horse|pet|엄마|아빠|어머니|아버지|어머님|아버님|할머니|할아버지|"
+    U"엄빠|아가|막내|남동생|여동생|외삼촌|아저씨|애들|애|친정엄마|시어머니|장모님|단짝|베프|아이들이|"
     U"외할머니|외할아버지|할매|할배|"
     U"오빠|형|형님|누나|언니|동생|아들|딸|남편|아내|와이프|신랑|삼촌|이모|고모|조카|사촌|친구|친구들|아이|"
     U"아이들|아기|애기|부모님|가족|강아지|고양이|냥이|댕댕이|반려견|"
@@ -23,10 +25,21 @@ constexpr std::u32string_view kPeople =
     U"workers|soldiers|civilians|residents|사람|사람들|시민|주민|환자|승객|선원|그분|그이|피해자|they|them";
 
 constexpr std::u32string_view kThing =
-    U"phone|battery|laptop|computer|wifi|internet|diet|wallet|plant|plants|houseplants|hairstyle|account|"
+    U"phone|battery|laptop|computer|wifi|internet|diet|wallet|plant|plants|fern|cactus|houseplants|hairstyle|"
+    U"account|"
     U"stocks|"
     U"휴대폰|핸드폰|폰|배터리|노트북|컴퓨터|컴|통장|지갑|계좌|주식|다이어트|월급|텅장|와이파이|멘탈|체력|"
     U"잔고|카드";
+
+constexpr std::u32string_view kPet =
+    U"dog|cat|puppy|kitten|pup|pups|puppies|kittens|hamster|rabbit|bunny|horse|pony|parrot|pet|dogs|cats|"
+    U"pets|강아지|고양이|냥이|댕댕이|반려견|반려묘|길고양이|길냥이|토끼|햄스터|앵무새|개를|고양이를";
+
+constexpr std::u32string_view kWarPlace =
+    U"ukraine|kharkiv|kyiv|kiev|mariupol|bakhmut|odesa|odessa|kherson|donetsk|donbas|gaza|rafah|palestine|"
+    U"lebanon|beirut|syria|aleppo|idlib|damascus|yemen|sudan|khartoum|darfur|afghanistan|kabul|myanmar|iraq|"
+    U"mosul|baghdad|congo|goma|haiti|somalia|tigray|우크라이나|키이우|하르키우|마리우폴|가자지구|팔레스타인|"
+    U"레바논|시리아|예멘|수단의|아프간|아프가니스탄|미얀마|이라크|바그다드";
 
 constexpr std::array kWords{
     // What only sounds grave.
@@ -251,7 +264,7 @@ constexpr std::array kWords{
     GraveWords{subject, kGraveViolence, 2,
                U"폭력*|살인*|전쟁*|총을|총으로|칼로|칼을|피해자*|괴롭힘*|때리*|맞았*|군인*|범인*|공격*"},
     // Who it is about, and grief.
-    GraveWords{beside, kGraveAny, 2, U"@kin"},
+    GraveWords{beside, kGraveAny, 2, U"@kin|@pet"},
     GraveWords{beside, kGraveAny, 1, U"@people"},
     GraveWords{beside, kGraveAny, 2,
                U"pray for|praying for|prayers|pray|thoughts and prayers|miss you|i "
@@ -309,6 +322,8 @@ std::u32string_view grave_word_class(std::u32string_view name) {
     if (name == U"kin") return kKin;
     if (name == U"people") return kPeople;
     if (name == U"thing") return kThing;
+    if (name == U"pet") return kPet;
+    if (name == U"warplace") return kWarPlace;
     return {};
 }
 

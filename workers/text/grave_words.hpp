@@ -1,8 +1,8 @@
-// The words by which a text is known to speak of death, illness, disaster or violence: a table, read by
-// grave.cpp.
+// The words by which a text is known to speak of death, illness, disaster or violence: two tables, read
+// by grave.cpp.
 //
-// The words are patterns of schemas/word_pattern.hpp, in which `@kin` is any word of that class, and `_`
-// stands for up to three words of any kind.
+// The words are patterns of schemas/word_pattern.hpp, in which `@kin` is any word of that class, `#` any
+// number, and `_` stands for up to three words of any kind.
 #pragma once
 
 #include <cstdint>
@@ -37,6 +37,9 @@ struct GraveWords {
 inline constexpr int kGraveEnough = 4;
 
 std::span<const GraveWords> grave_words();
+
+/// More rows: those that tell of a subject without its name ("since you left us"), and what surrounds it.
+std::span<const GraveWords> grave_turns();
 
 /// The words of a class such as "kin", separated by '|'; empty for a class that there is not.
 std::u32string_view grave_word_class(std::u32string_view name);

@@ -58,8 +58,8 @@ Figures judge(const std::string& file) {
 TEST(Grave, TellsWhatATextSpeaksOf) {
     for (const char* const file : {"grave_en.tsv", "grave_ko.tsv"}) {
         const Figures figures = judge(file);
-        EXPECT_GE(figures.sentences, 100);
-        EXPECT_GE(figures.traps, 50);
+        EXPECT_GE(figures.sentences, 200);
+        EXPECT_GE(figures.traps, 100);
         EXPECT_GE(figures.share(), 0.95) << file << figures.wrong;
     }
 }
@@ -67,8 +67,8 @@ TEST(Grave, TellsWhatATextSpeaksOf) {
 TEST(Grave, HoldsOnSentencesThatItWasNotMadeBy) {
     for (const char* const file : {"grave_judge_en.tsv", "grave_judge_ko.tsv"}) {
         const Figures figures = judge(file);
-        EXPECT_GE(figures.sentences, 40);
-        EXPECT_GE(figures.share(), 0.8) << file << figures.wrong;
+        EXPECT_GE(figures.sentences, 90);
+        EXPECT_GE(figures.share(), 0.95) << file << figures.wrong;
     }
 }
 
@@ -83,6 +83,12 @@ TEST(Grave, AnIdiomTakesOnlyItsOwnWords) {
     EXPECT_EQ(subjects("This beat is killer, I wrote it the day my mother died"), "death");
     EXPECT_EQ(subjects("배고파 죽겠다"), "-");
     EXPECT_EQ(subjects("배고파 죽겠는데 할머니 장례식장이라 먹을 수가 없다"), "death");
+}
+
+TEST(Grave, AScoreIsOfAGame) {
+    EXPECT_EQ(subjects("They were killed 5-0 at home"), "-");
+    EXPECT_EQ(subjects("5 were killed at home"), "death");
+    EXPECT_EQ(subjects("3명이 숨졌다"), "death,disaster");
 }
 
 TEST(Grave, WhatIsFarAwayInTheTextHasNoSay) {
