@@ -145,6 +145,7 @@ TEST_F(Asking, AWishThatIsTooLongIsAClearError) {
 TEST_F(Asking, TheMomentHasItsShareLikeAnyOther) {
     client_.post({{"post_id", "moment"},
                   {"text", "오늘 하루도 정말 행복했다"},
+                  {"created_at", "2023-11-20T09:00:00Z"},  // a Monday where it is 18 h
                   {"context",
                    {{"local_hour", 18}, {"weather", "맑음"}, {"place", "한강공원"}, {"activity", "산책"}}}});
     const auto pick = wait_for_pick(*stack_, "moment");
