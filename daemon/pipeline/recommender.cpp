@@ -100,7 +100,6 @@ Result<v1::Pick> recommend(const Catalogue& catalogue, const MatchRequest& reque
         reason.set_mood_match(match.mood_match);
         reason.set_affect_match(match.affect_match);
         reason.set_sound_match(match.sound_match.value_or(0.0F));
-        reason.set_words_match(match.words_match.value_or(0.0F));
     }
     *pick.mutable_picked_at() = google::protobuf::util::TimeUtil::MillisecondsToTimestamp(now_ms());
     // Here the post's text and media are still there; when MySQL refuses a row they are not.
@@ -132,7 +131,6 @@ void Recommender::ask(std::int64_t seq, const v1::Post& post, DecidedMood decide
                       .decided = std::move(decided),
                       .on_pick = std::move(on_pick)};
     question.request.sounds = std::move(question.decided.sounds);
-    question.request.words = std::move(question.decided.words);
     if (options_.matching.guards(post.tenant())) question.request.grave = grave_of(question.decided.pick);
     asked_ = true;
     const MutexLock lock(mutex_);

@@ -28,7 +28,7 @@ class Table {
     };
 
     Table() {
-        for (const auto rows : {grave_words(), grave_turns()}) {
+        for (const auto rows : {grave_words(), grave_turns_english(), grave_turns_korean()}) {
             for (const GraveWords& row : rows) {
                 for (const Word pattern : split_at(row.patterns, U'|'))
                     add({&row, split_at(pattern, U' ')});

@@ -1,5 +1,5 @@
-// The words by which a text is known to speak of death, illness, disaster or violence: two tables, read
-// by grave.cpp.
+// The words by which a text is known to speak of death, illness, disaster or violence: tables, read by
+// grave.cpp.
 //
 // The words are patterns of schemas/word_pattern.hpp, in which `@kin` is any word of that class, `#` any
 // number, and `_` stands for up to three words of any kind.
@@ -39,7 +39,8 @@ inline constexpr int kGraveEnough = 4;
 std::span<const GraveWords> grave_words();
 
 /// More rows: those that tell of a subject without its name ("since you left us"), and what surrounds it.
-std::span<const GraveWords> grave_turns();
+std::span<const GraveWords> grave_turns_english();
+std::span<const GraveWords> grave_turns_korean();
 
 /// The words of a class such as "kin", separated by '|'; empty for a class that there is not.
 std::u32string_view grave_word_class(std::u32string_view name);

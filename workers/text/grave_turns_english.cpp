@@ -1,0 +1,446 @@
+#include <array>
+
+#include "workers/text/grave_words.hpp"
+
+namespace bgm {
+namespace {
+
+using enum GraveRole;
+
+constexpr std::uint8_t kLoss = kGraveDeath | kGraveIllness;
+constexpr std::uint8_t kHarm = kGraveDeath | kGraveDisaster | kGraveViolence;
+constexpr std::uint8_t kWar = kGraveDisaster | kGraveViolence;
+
+constexpr std::array kTurns{
+    // What only sounds grave.
+    GraveWords{
+        mask, 0, 0,
+        U"passed the|stabbed in the back|followed me on|followed me back|jump off the diving|kill me if she "
+        U"finds|among us|attack on titan|went on without me|beat me at|beat me to|beat me in|beat me "
+        U"by|beats me at|beats me in|beats me why|pushed me to|pushed me towards|hit me with a|grabbed me "
+        U"a|grabbed me some|bit me playfully|kicked me out of|threw my @pet a|threw our @pet a|threw the "
+        U"@pet a|@thing is dead|@thing dead|@thing _ dead|killed my @thing|school of fish|falls in love|fell "
+        U"in love|fell asleep|passed down|passed around|passed on the|passed through|have you seen the|have "
+        U"you seen this movie|have you seen my keys|left us a|left us an|left us some|let my _ go crazy|let "
+        U"our _ go crazy|let my _ go outside|let my _ go swimming|let my _ go wild|hits me up|crashed on _ "
+        U"sofa|crashed on _ couch|hostages of|had a blast|having a blast|such a blast|a blast at|a blast "
+        U"in|blast from the past|child soldiers of fortune|brain dead|run free beer|help me find a|a wake "
+        U"up|the wake up|her wake up|his wake up|memorial day|memorial hospital|memorial park|summer "
+        U"bodies|our bodies|beach bodies|buried her face|buried his face|@thing died|@thing has died|@thing "
+        U"just died|@thing finally died|@thing almost died|@thing nearly died|@thing died on me|i died|i "
+        U"just died|i literally died|i almost died|i nearly died|i died when|nearly died|almost died|breathe "
+        U"laughing|breathe from laughing|hit me up|hit me with|hit me like|hit me that|hit me hard|song "
+        U"hits|hits different|laughing _ can't breathe|sea shells|go outside|crashed into bed|rescue "
+        U"dog|rescue cat|drowned in|drowned my|nearly drowned in|passed his|passed her|passed my|passed "
+        U"our|passed _ exam|passed _ test|passed with|passed out|passed by|passed me|passed it|left us "
+        U"with|left us speechless|left us the|left us in|left us wanting|make it to|make it on time|make it "
+        U"in time|make it into|in the wake of|death valley|black death|death on the nile|walking dead|dead "
+        U"to me|is dead long live|killed off|ladykiller*|lady killer|bloodbath|lethal|buried my face|buried "
+        U"my nose|buried myself in|buried treasure|stabbed my|stabbed the|stabbed a|is a war crime|is a "
+        U"crime|be a crime|tsunami of|tornado of|avalanche of|hurricane of|earthquake of|explosion "
+        U"of|landslide victory|landslide win|murdered them|murdered us|murdered this|murdered "
+        U"that|slaughtered|massacred them|massacred us|cemetery tour*|graveyard tour*|doctor who|doctor "
+        U"strange|doctor sleep|blood drive|blood donation|donated blood|cut myself shaving|cut myself on|cut "
+        U"myself a|cut myself some|cut myself while|days left until|days left till|days left to|days left "
+        U"for|days left of|weeks left until|weeks left to|months left until|crime and punishment|war and "
+        U"peace|hunger games|cold war|star war|fire drill*|fire alarm|bomb threat drill|shot down when|shot "
+        U"under par|three under|shot of|shots of|flu shot|shot from|what a shot|free throw*|took a shot|give "
+        U"it a shot|long shot|slap shot|screenshot*|blew my mind|blown away|explod* in the microwave|killer "
+        U"app|killer heels|killer look|lady gaga|stalking his insta*|stalking her insta*|stalked his|stalked "
+        U"her|insta stalk*|stalking my crush|photo bomb|bath bombs|dead sea|dead weight|deadly good|died and "
+        U"went to heaven|die happy|died a little|die of embarrassment|died of embarrassment|died of "
+        U"cringe|dying of boredom|die of boredom|bored to death|starving for|i'm starving|im starving|so "
+        U"starving|dead battery|battery died|phone died|car died|sun is killing|heat is killing|killing "
+        U"my|roast* me|crash* at my|crash* on the couch|crash* on the sofa|crash course|sugar crash|crash "
+        U"diet|gate crash*|party crash*|website crash*|app crash*|laptop crash*|system crash*|server "
+        U"crash*|sink* in the oven|flood* my inbox|flood* my feed|flooded my|flooded the chat|fire emoji|set "
+        U"the stage on fire|set the _ on fire|fire sale|you're fired|got fired|hot fire|camp "
+        U"fire|campfire*|by the fire|fire place|fireplace*|fireworks|attack of the|snack "
+        U"attack|snort*|blackout curtains|blackout poetry|trenches of|war paint|guerrilla gardening|missing "
+        U"the|missing my|missing you|cancer awareness|battle of|panic buy*"},
+    // Death, and the wish for it.
+    GraveWords{
+        subject, kGraveDeath, 8,
+        U"scatter* _ ashes|week without my @kin|weeks without my @kin|month without my @kin|months without "
+        U"my @kin|year without my @kin|years without my @kin|life without my @kin|life without @kin|world "
+        U"without @kin|house without @kin|without my late|took her last|took his last|last walk|won't "
+        U"survive|didn't survive|did not survive|incompatible with life|won't make it|may not make it|might "
+        U"not make it|not going to make it|isn't going to make it|last voice message|last voicemail|leaves "
+        U"@num dead|leaves @num people|@num dead|@num are dead|@num were dead|@num killed|@num people "
+        U"killed|@num people dead|@num people died|@num people were killed|@num @people died|@num @people "
+        U"dead|@num @people killed|@num @people were killed|@num died|claimed _ lives|claims _ lives|claimed "
+        U"@num|passed in hospital|passed after|has passed|had passed|have passed|found unresponsive|found "
+        U"lifeless|post mortem|killed in action|closed casket|open casket|eulogies|pay _ respects|paid _ "
+        U"respects|pay respects|paying respects|mourners|in mourning|widowed|left a widow|lost her "
+        U"parents|lost his parents|lost both|outlived|my angel baby|angel baby|tfmr|chemical "
+        U"pregnancy|ectopic|tiny coffin|tiny urn|@kin _ passed unexpectedly|passed unexpectedly|passed over "
+        U"the|@kin _ passed last|@kin _ passed this|@kin _ passed yesterday|lay _ to rest|small service "
+        U"for|service for our @pet|farewell to our|for your loss|for her loss|for his loss|for their "
+        U"loss|sorry about your @kin|sorry to hear about your @kin|my condolences|our condolences|apologies "
+        U"to your family|his grave|her grave|your grave|their grave|kill herself|kill himself|kill "
+        U"themselves|killing herself|killing himself|hang himself|hang herself|jumped to his|jumped to "
+        U"her|try to die|tried to die|tried to end|lost our little|lost my little|we buried|they "
+        U"buried|heart failed|stopped breathing in|died before|died while|died during|died unexpectedly|died "
+        U"alone|died instantly|died waiting|died trying|is dying|are dying|was dying|@kin is dying|@kin was "
+        U"dying|has days|only days|hours to live|heart gave out|for the last time _ closed|eyes for the last "
+        U"time|run free|run free _ girl|run free _ boy|dies at #|dies aged #|dead at #|dies after|dies "
+        U"in|light a candle for|lit a candle for|took my brother from us|was put to "
+        U"sleep|euthanised|euthanized|euthanising|euthanizing|not pregnant anymore|never got to meet|never "
+        U"got to hold|never get to hold|never get to see|taken from us|taken too soon|left this world|left "
+        U"this earth|no longer here|spread _ ashes|slipped away|putting our _ @pet down|putting my _ @pet "
+        U"down|had to put him down|had to put her down|have to put him down|have to put her down|have to put "
+        U"our _ @pet|have to put my _ @pet|had to put my _ @pet|she would be # today|he would be # today|you "
+        U"would be # today|you'd be # today|he'd be # today|she'd be # today _ midnight|lost his battle|lost "
+        U"her battle|lost their battle|lost _ battle with|you left us|he left us|she left us|@kin left "
+        U"us|left us today|left us too|left us this|left us last|left us on|left us so|left us "
+        U"yesterday|since he passed|since she passed|since you passed|since they passed|before he "
+        U"passed|before she passed|after she passed|after he passed|when she passed|when he passed|@kin "
+        U"passed _ years|@kin passed yesterday|@kin passed today|@kin passed last|@kin passed this|@kin "
+        U"passed in|@kin passed on|passed last night|passed in his sleep|passed in her sleep|passed "
+        U"suddenly|passed yesterday|passed from|went to heaven|gone to heaven|went to be with|years without "
+        U"you|year without you|months without you|weeks without you|without you mum|without you mom|without "
+        U"you dad|christmas without @kin|christmas without you|christmas without him|christmas without "
+        U"her|birthday without @kin|birthday without you|birthday without him|birthday without "
+        U"her|thanksgiving without @kin|father's day without|mother's day without|first _ without my "
+        U"@kin|first _ without @kin|first _ without you|first _ without him|first _ without her|would have "
+        U"been _ birthday|would've been _ birthday|would have turned|would've turned|would have been "
+        U"#|would've been #|bury their child|bury my @kin|bury our @kin|buried my @kin|buried our "
+        U"@kin|buried @kin|buried him|buried her|burying my @kin|burying our "
+        U"@kin|headstone*|gravestone*|tombstone*|pallbearer*|cremated|cremation|put to sleep|put our _ @pet "
+        U"down|put my _ @pet down|put our _ @pet to sleep|put the @pet down|put him to sleep|put her to "
+        U"sleep|put down our @pet|put down my @pet|had to put @pet|had to put our @pet|let our _ @pet go|let "
+        U"my _ @pet go|let @pet go|goodbye to our _ @pet|goodbye to my _ @pet|goodbye to our _ boy|goodbye "
+        U"to our _ girl|goodbye to my _ boy|vet said it was time|vet _ held|lost the baby|lost our baby|lost "
+        U"my baby|lost a baby|lost the twins|lost a child|losing a child|losing a baby|losing our "
+        U"baby|losing my baby|lost _ pregnancy|no heartbeat|no longer a heartbeat|find a heartbeat|find _ "
+        U"heartbeat|heartbeat was gone|heart had stopped|heart just stopped|heart stopped beating|born "
+        U"sleeping|born still|born too soon|died in my arms|died in his sleep|died in her sleep|died "
+        U"last|died this|died yesterday|died suddenly|died today|died _ years ago|has died|have died|had "
+        U"died|died at the age|died aged|died after|died from|died of|died on|died in hospital|died in "
+        U"a|never forgive myself for not|turned off _ machine*|turn off _ machine*|turning off _ "
+        U"machine*|switch* off _ machine*|machines off|last rites|deathbed|final goodbye|last goodbye|said "
+        U"our goodbyes|say our goodbyes|to say goodbye to him|to say goodbye to her|got to say goodbye|get "
+        U"to say goodbye|chance to say goodbye|her voicemail|his voicemail|his empty|her empty|empty "
+        U"chair|hanged himself|hanged herself|hung himself|hung herself|killed himself|killed herself|killed "
+        U"themselves|took her life|took his life|took their life|take his life|ended his life|ended her "
+        U"life|jumped from _ bridge|jumped off _ bridge|jumped from _ roof|jumped off _ roof|jumped in front "
+        U"of|lost to suicide|to suicide|half mast|lost a patient|the late @kin|drowned|froze to "
+        U"death|starved to death|beaten to death|burned to death|stabbed to death|bled to death|frozen to "
+        U"death|crushed to death|shot to death|trampled to death"},
+    GraveWords{
+        subject, kGraveDeath, 4,
+        U"the wake|her wake|his wake|a wake|wake for|memorial|memorials|in memory of|in memoriam|in "
+        U"remembrance|the fallen|fallen firefighter*|fallen officer*|fallen soldier*|fallen heroes|moment of "
+        U"silence|minute of silence|minute's silence|half - mast|@kin didn't make it|he didn't make it|she "
+        U"didn't make it|they didn't make it|didn't make it|did not make it|never made it home|never came "
+        U"home|never came back|never woke up|never wake up|never coming home|never coming back|not coming "
+        U"home|not coming back|won't be coming home|isn't coming home|isn't coming back|we lost him|we lost "
+        U"her|i lost him|i lost her|lost him to|lost her to|lost them to|lost @kin|lost a @kin|lost a "
+        U"dear|lost a legend|lost a great|lost one of our|losing you|losing her|losing him|after losing|gone "
+        U"forever|you're gone|you are gone|you've been gone|@kin is gone|is really gone|fly high|sleep tight "
+        U"_ angel|my angel in|in heaven|watching over us|watching over me|see you on the other side|until we "
+        U"meet again|her favourite flowers|her last words|his last words|his last text|her last text|his "
+        U"last message|her last message|last voice message|last hug|sorting _ things|clearing out _ "
+        U"house|visit* _ grave|visit* the cemetery|at your grave|at her grave|at his grave|by your "
+        U"grave|perished|bodies|body was|the body of|bodies of|dead bodies|found dead|dead body|# dead|# "
+        U"killed|# deaths|# people died|killed at|killed by|killed when|killed after|killed as|killed "
+        U"near|killed my @kin|killed our @kin|killed her|killed him|killed his"},
+    GraveWords{subject, kGraveDeath, 4, U"morgue|mortuary|crematorium|hearse"},
+    GraveWords{subject, kGraveIllness, 3, U"euthanasia"},
+    GraveWords{subject, kGraveDeath, 3,
+               U"@kin _ passed|she's gone|he's gone|died|he passed|she passed|they passed|@kin passed"},
+    GraveWords{
+        subject, kLoss, 7,
+        U"don't want to be alive|being a burden|a burden to everyone|just a burden|driving off the "
+        U"road|drive off the road|drive off a|drive into a tree|driving into a tree|drive my car into|in "
+        U"front of a train|in front of the train|in front of a bus|jump off the bridge|jump off a "
+        U"bridge|jumping off the bridge|jump off the roof|jump from the|jumping from the|off "
+        U"myself|unalive|not worth living|no will to live|lost the will|will to live is gone|nothing left "
+        U"for me|nothing left in me|no future for me|please let it end|let it end|let me die|wish it would "
+        U"end|i could just stop|stop existing|cease to exist|the point of going on|see the point anymore|see "
+        U"any point|see the point in|see a point|point in trying|nothing to live for|nobody would care if "
+        U"i|would anyone notice if|would anyone care if|wouldn't miss me|life isn't worth|life is not "
+        U"worth|ready to die|planning my death|plan to die|planned my own|how i would do it|when i'm "
+        U"gone|after i'm gone|thoughts of suicide|i want to go to sleep|can't take it anymore|can't take "
+        U"this anymore|standing on the bridge|stood on the bridge|standing on the ledge|want to be dead|want "
+        U"it over|want it to be over|want this to be over|hurts too much to|too painful to live|too tired to "
+        U"keep living|dont want to be alive|don't want to live|dont want to live|don't want to be here "
+        U"anymore|dont want to be here anymore|don't want to be here|don't want to exist|dont want to "
+        U"exist|don't want to wake up|dont want to wake up|want to stop existing|wish i was dead|wish i were "
+        U"dead|wish i wasn't alive|wish i wasn't here|wish i was never born|wish i had never been born|wish "
+        U"i'd never been born|wish i could disappear|wish i could just disappear|want to disappear|wanna "
+        U"disappear|hope i don't wake|won't wake up tomorrow|not wake up|better off without me|better off "
+        U"dead|better off if i|reason to live|reason to keep going|reason to stay alive|reason to go "
+        U"on|point in living|point living|point of living|point in going on|tired of living|tired of being "
+        U"alive|tired of existing|done with life|ending my life|end my life|end it all|ending it all|end it "
+        U"tonight|ending things for good|kill myself|killing myself|take my own life|taking my own life|take "
+        U"my life|taking my life|hurt myself|hurting myself|harm myself|harming myself|suicidal|suicide "
+        U"note|suicide hotline|suicide watch|crisis line|goodbye letter*|goodbye note*|cutting again|cut "
+        U"myself|cutting myself|burning myself|starving myself|swallowed _ pills|took all _ pills|bottle of "
+        U"pills|all the pills|enough pills|counting _ pills|would notice if i|would miss me|even miss "
+        U"me|world without me|without me in it|disappear forever|sleep and never|sleep forever|fall asleep "
+        U"and never|pain to stop|it all to stop|everything to stop|can't go on|cannot go on|can't live like "
+        U"this|can't keep living|don't see a future|see no future|make it through the night|think about "
+        U"dying|thinking about dying|thinking of dying|thoughts of dying|about killing myself|about suicide"},
+    // Illness told by its places, its people and what is said there.
+    GraveWords{
+        subject, kGraveIllness, 6,
+        U"nicu|hiv|positive for "
+        U"hiv|hepatitis|cirrhosis|tuberculosis|lupus|embolism|sclerosis|fibrosis|muscular dystrophy|spina "
+        U"bifida|cerebral "
+        U"palsy|sarcoma|melanoma|carcinoma|glioblastoma|neuroblastoma|mastectomy|colostomy|tracheostomy|"
+        U"hysterectomy|our baby has no|baby has a|hair came out|hair comes out|hair is coming out|hair is "
+        U"falling|in handfuls|a & e|panic attack on|panic attack in|panic attack at|off his meds|off her "
+        U"meds|off my meds|forgot how to use|forgot how to eat|forgot how to dress|forgets how to|forgot how "
+        U"to speak|brain cancer|lung cancer|# cancer|cancer has|cancer came|my cancer|her cancer|his "
+        U"cancer|given weeks|given months|gave him months|gave her months|gave her weeks|gave him "
+        U"weeks|slipping away|getting weaker|getting worse every|kidney transplant|hooked to a|on a "
+        U"drip|surgeon to come out|emergency operation|emergency c|high risk pregnancy|pre "
+        U"eclampsia|preeclampsia|coded twice|code blue|crash cart|defibrillator|cpr on|memory is "
+        U"going|memory is fading|losing his memory|losing her memory|losing my memory|memory loss|called me "
+        U"by my|called me by his|called me by her|calls me by|keeps forgetting who|forgets who|forgetting "
+        U"who|the surgeon|stopped eating|stopped talking|seizures|convuls*|vegetative|brain surgery|open - "
+        U"heart|open heart|heart condition|heart defect|hole in his heart|hole in her heart|born with "
+        U"a|special care|isolation ward|blood transfusion*|white cells|platelets|hair has started|lost all "
+        U"her|lost all his|bald from|port put in|feeding through a|can't walk anymore|can't speak "
+        U"anymore|can't swallow|lost her speech|lost his speech|can't talk anymore|bedridden|bed "
+        U"bound|incontinent|delirious|catatonic|voices again|panic disorder|ocd is|crisis "
+        U"team|detox|drinking again|using again|fentanyl|in hospital since|in the hospital since|hospital "
+        U"bed|by her bedside|by his bedside|bedside|at her bedside|scan showed|scans showed|mri "
+        U"showed|ultrasound showed|ct showed|x - ray showed|hasn't opened his eyes|hasn't opened her "
+        U"eyes|hasn't woken|won't wake up|sedated|doesn't remember my name|can't remember my name|couldn't "
+        U"remember my name|spread to her|spread to his|spread to my|spread to the|spread to @kin|rushed to "
+        U"hospital|rushed to the hospital|rushed to er|rushed to the er|was rushed|haven't eaten in|haven't "
+        U"eaten for|can't get out of bed for|can't get out of bed again|haven't left my bed|haven't left the "
+        U"bed|picu|incubator|preemie|prematurely|neonatal|was diagnosed|been diagnosed|got diagnosed|got _ "
+        U"diagnosis|her diagnosis|his diagnosis|the diagnosis|my diagnosis|has cancer|have cancer|als|motor "
+        U"neurone|sickle cell|it's spread|has spread|cancer is back|came back positive|came back "
+        U"malignant|scan came back|scans came back|results came back|found a lump|a lump|found a mass|found "
+        U"a tumour|shadow on|inoperable|incurable|untreatable|prognosis|oncolog*|radiotherapy|bone "
+        U"marrow|feeding tube|in surgery|into surgery|operating theatre|operating on|induced "
+        U"coma|unresponsive|unconscious|cardiac arrest|had a heart attack|a massive heart attack|suffered a "
+        U"heart attack|@kin heart attack|nothing more they can do|nothing more we can do|nothing more could "
+        U"be done|nothing more can be done|nothing they can do|months to live|months left|weeks left|weeks "
+        U"to live|a year to live|hospice|palliative|sectioned|psych "
+        U"hospital|psychiatric*|psychosis|psychotic|mental breakdown|nervous breakdown|manic "
+        U"episode|inpatient|hearing voices|voices in my head|i relapsed|relapsed|relapse|overdosed|in "
+        U"rehab|to rehab|postpartum depression|eating disorder|rushed @kin|rushed him|rushed "
+        U"her|airlifted|taken by ambulance|called an ambulance|calling an ambulance|on oxygen|stopped "
+        U"breathing|not breathing|wasn't breathing|can't breathe|couldn't breathe|hooked up to|tubes and "
+        U"wires|wires and tubes|fighting for his life|fighting for her life|fighting for life|transplant "
+        U"list|waiting for a kidney|waiting for a heart|waiting for a donor|needs a donor|@kin collapsed|he "
+        U"collapsed|she collapsed|recogni* me|recogni* us|recogni* her own|recogni* his own|who i am "
+        U"anymore|know who i am|asked who i was|forgot my name|forgets my name|forgotten my name|forgotten "
+        U"who|remember me anymore|remember who|stage #|# weeks early|weeks early|paralys*|won't walk "
+        U"again|never walk again|lost her hair|lost his hair|hair is falling out|hair fell out|brain "
+        U"bleed|brain tumour|brain tumor|brain damage|blood clot*|kidneys are failing|liver is failing|heart "
+        U"is failing|organs are|body is failing|depression|depressed|panic attack*|can't stop "
+        U"shaking|chronically ill|terminally ill|critically ill|seriously ill|very ill|gravely ill|in "
+        U"intensive|children's hospital|children's ward|cancer ward|oncology ward"},
+    GraveWords{subject, kGraveIllness, 2,
+               U"care home|nursing home|memory care|wandered off|bed rest|waiting room|test results|a "
+               U"seizure|the nurse|the doctors|doctor said|doctors said|doctors say|icu"},
+    GraveWords{subject, kGraveIllness, 6, U"ptsd"},
+    // Disaster, at home and far away.
+    GraveWords{
+        subject, kGraveDisaster, 8,
+        U"house is gone|aid trucks|aid convoy*|humanitarian|relief effort*|no clean water|no drinking "
+        U"water|from puddles|nothing to eat|running out of food|out of water and food|mayday|distress "
+        U"call|distress signal|hurricane flattened|flattened half|roof is off|roof is gone|roof blew "
+        U"off|tore the roof|ripped the roof|ripped through our|tore through our|swallowed the|buried the "
+        U"village|fire in nursing|fire at the|fire tore|fire broke|fire ripped|fire swept|fire "
+        U"killed|inferno|engulfed|people hurt|@num hurt|@num injured|several hurt|several people hurt|days "
+        U"of searching|search enters|fifth day|rescue teams|rescue workers|rescue boats|divers are|divers "
+        U"found|sandbags|sinkhole|power plant explosion|pit collapse|trapped miners|crush at|crowd surge|bus "
+        U"plunged|plunged into|plunged off|skidded off|hit a tree|hit by lightning|struck by "
+        U"lightning|evacuation|evacuated from|evacuated our|shelters are full|sleeping in a shelter|sleeping "
+        U"in our car|tent since|lost in the flood|lost in the fire|the floods|the earthquake|the "
+        U"wildfire|the tsunami|roof came down|wall came down|ceiling came down|building came down|# missing "
+        U"after|# missing in|@home @ruin|@home _ @ruin|@home have @ruin|hasn't been home|hasn't been "
+        U"seen|not been seen|haven't been seen|has anyone seen my @kin|has anyone seen her|have you seen "
+        U"her|have you seen him|disappeared on|disappeared after|disappeared from|disappeared "
+        U"last|vanished|without a trace|came down on|kill* # in|kill* # people|# dead|# people dead|dozens "
+        U"missing|dozens still missing|hundreds missing|thousands missing|hundreds homeless|homeless "
+        U"after|lost everything|left with nothing|left everything behind|one suitcase|with one bag|only what "
+        U"we were wearing|the clothes on our|airport is closed|borders are closed|crossed the border "
+        U"on|water was up to|up to our waists|up to my waist|to the roof|climbed onto the roof|airlifted "
+        U"from|the coast guard|wreckage|black box|debris|mass casualty|mass casualties|emergency "
+        U"declared|death count|toll rises|victims of the|did not get out|didn't get out|couldn't get "
+        U"out|never got out|couldn't save|could not save|couldn't be saved|home burn|house burn|homes "
+        U"burn|houses burn|watched it burn|didn't come home from|didn't come home last|hasn't come home|help "
+        U"us find our|help us find my|help me find my @kin|help find|bridge fell|bridge gave way|building "
+        U"fell|roof fell|roof caved|roof gave way|underground after|after the blast|mud came|boat turned "
+        U"over|boat _ turned over|boat went down|ship went down|took the school|took the village|took the "
+        U"whole|street is under water|house is under water|town is under water|no sign of the|no sign of "
+        U"him|no sign of her|no sign of my|magnitude #|home is gone|homes are gone|town is gone|village is "
+        U"gone|house burned|home burned|burnt down|burned down|the fire took|fire took|flames took|flood "
+        U"took|flood destroyed|water took|lost our home|lost our house|lost my house|lost my home|lost their "
+        U"homes|lost their home|lost the house|everything we own*|swept away|washed away|washed out to "
+        U"sea|burst its banks|dam broke|dam burst|dam collapse*|water just came|water came|water rose|water "
+        U"kept rising|water keeps rising|water is rising|river came|river burst|river rose|came through "
+        U"our|on the roof waiting|pulled from the rubble|under the rubble|in the rubble|trapped in "
+        U"the|trapped inside|still trapped|people trapped|feared trapped|feared dead|fled their homes|fled "
+        U"the|have fled|had to flee|forced to flee|fleeing the|fleeing their|fleeing from|forced from their "
+        U"homes|people displaced|air raid*|raid siren*|raid alert*|bomb shelter*|air defence|air defense|no "
+        U"survivors|aboard _ died|on board _ died|were on board|plane went down|helicopter went down|flight "
+        U"went down|crashed into|crashed after|crashed on|bus crashed|train crashed|car crashed|hit and "
+        U"run|hit by a car|hit by a truck|hit by a train|hit by a bus|struck by a|run over by|drunk "
+        U"driver|car accident|motorbike accident|motorcycle accident|bike accident|mining accident|boat "
+        U"accident|overturned on|overturned in|bus overturned|boat overturned|truck overturned|explosion "
+        U"at|explosion in|explosion killed|blast at|blast in|many injured|# injured|several injured|dozens "
+        U"injured|were injured|people injured|left "
+        U"injured|quake|aftershocks|epicent*|eruption|erupted|cyclone|no word from|still no word|missing "
+        U"since|still missing|gone missing|reported missing|amber alert|missing person*|missing "
+        U"child*|missing girl|missing boy|missing teen*|missing woman|missing man|missing hikers|missing "
+        U"climbers|missing fishermen|missing miners|search parties|search party|search for _ missing|search "
+        U"continues|search resumes|search was called off|told us to leave|told to leave|told to "
+        U"evacuate|ordered to evacuate|smoke everywhere|whole block collapsed|block collapsed|bridge "
+        U"collapse*|roof collapsed|mine collapse*|digging through|digging with|cholera|famine|starving "
+        U"children|children are starving|wall of water|wall of mud|mud buried|whole street is under "
+        U"water|washed up|sank off|sinks off|boat sank|ship sank|asylum seekers"},
+    GraveWords{subject, kGraveDisaster, 2,
+               U"injured|evacuate|flames|overturned|sirens|siren|trapped|fled|flee|please share|rescuers"},
+    GraveWords{subject, kGraveDisaster, 4, U"migrants|last seen|went missing"},
+    GraveWords{subject, kWar, 1, U"@warplace"},
+    GraveWords{
+        subject, kWar, 8,
+        U"@warplace _ war|war in @warplace|children of @warplace|children in @warplace|people of "
+        U"@warplace|people in @warplace|bomb* @warplace|strike* on @warplace|strike* in @warplace|pray* for "
+        U"@warplace|@kin _ still in @warplace|trapped in @warplace|stuck in @warplace|heard from _ in "
+        U"@warplace|word from _ in @warplace|news from _ in @warplace|reach _ in @warplace"},
+    GraveWords{subject, kGraveDisaster, 8, U"@home @ruin"},
+    // Violence, by those at home, at school, in the street, in a war.
+    GraveWords{
+        subject, kGraveViolence, 8,
+        U"hit me again|kill me if i leave|kill me if i left|kill me if i tell|kill me if i ever|if i ever "
+        U"leave him|if i tell anyone|fake nude*|deepfake*|nude of me|nudes of me|nudes of|pictures of me "
+        U"to|photos of me to|video of me to|sent it to everyone|followed me off|followed me to|followed me "
+        U"from|followed me into|follows me to|follows me from|had to hide in|people hurt in|bombs "
+        U"again|bombs last|bombs falling|bombs fell|bombs are|bombs dropped|bombs every|hangs his @pet|@man "
+        U"hangs|chained up|chained to|left to starve|left to die|left in a hot car|broke my arm "
+        U"because|broke my nose|broke my phone and|broke down the door|kicked the door|kicked down "
+        U"the|through the door with|knife to my|gun to my|knife at my|gun at my|knife on me|gun on me|pulled "
+        U"a knife|pulled a gun|held a knife|held a gun|with a knife|with a gun|with an axe|with a belt|with "
+        U"his belt|with her belt|with a hammer|with a machete|random attack|racist abuse|called me a "
+        U"slur|yelled slurs|set on fire by|throwing stones|threw stones|threw a bottle at|threw a plate "
+        U"at|threw a chair at|throws things at|smashed the window|punched a hole|hole in the wall next to "
+        U"my|walking on eggshells|he controls|controls my money|won't let me leave|won't let me see my|took "
+        U"my phone so|police were called|in custody|behind bars for|sentenced for|found guilty|victims "
+        U"of|survivors of|was attacked by|were attacked by|got attacked by|been executed|was executed|were "
+        U"executed|@man @hurt me|@man _ @hurt me into|@man @hurt her|@man @hurt my @kin|@hurt me into|@hurt "
+        U"me against|@hurt me down|@hurt me until|@hurt me because|@hurt me with his|@hurt me on the|@hurt "
+        U"me in the|@hurt me again|@hurt me every|@harm _ @pet|abusing|abuser|abuses|has been abusing|beaten "
+        U"every|beaten on|get beaten|gets beaten|getting beaten|new numbers|waiting outside|waits "
+        U"outside|waits for me outside|shows up at my|showed up at my house|turns up at my|turned up at "
+        U"my|my ex won't|tracker on my|tracking me|tracks my|watching my house|gang attacked|attacked "
+        U"an|attacked a|attacked my @kin|attacked @kin|war broke|when the war|war started|they took my "
+        U"@kin|they killed|they shot|killed his wife|killed her husband|killing at least|killing #|shot "
+        U"#|wounding #|wounded in|beheading|lynched|found strangled|found murdered|found in a "
+        U"suitcase|stoned to death|honour killing|honor killing|femicide|restrain* order|dragged me|by my "
+        U"hair|pulled my hair|letting himself in|lets himself in|let himself in|starved the|starved "
+        U"that|starved his|starved her @pet|in my drink|in her drink|without my clothes|child soldier*|i "
+        U"flinch|still flinch|what my father did|what my dad did|what my uncle did|what my stepfather "
+        U"did|what he did to me|what they did to me|over my head and film*|was bullied|got bullied|they "
+        U"bully|keep bullying|are bullying|bully me|bullies at|is harassing|harassed by|harassed "
+        U"me|harassing me|he hits me|she hits me|@kin hits me|@kin _ hits me|hits me when|he hits her|he "
+        U"touched me|kept touching me|keeps touching me|touched me there|touched me where|threw me "
+        U"against|threw me down|threw me across|threw me to|threw me into|kicked me until|kicked me "
+        U"in|kicked me and|call me a freak|calls me a freak|call me a loser|calls me worthless|calls me "
+        U"stupid|call me fat|call me ugly|call me worthless|they laugh at me|standing outside my|waiting "
+        U"outside my|waits outside my|threatens to kill|threatened to kill|threatens to hurt|threatened to "
+        U"hurt|tortured|torture of|he hit me|she hit me|hit me last|hits my @kin|hit my @kin|punched "
+        U"me|punches me|slapped me|slaps me|choked me|choked her|strangle*|grabbed me by|pushed me "
+        U"down|pushed me against|pushed me into|shoved me|pinned me|held me down|groped|groping|forced "
+        U"himself|came into my room|come into my room|into my bed|spiked my|drugged me|drugged "
+        U"my|molest*|groomed me|groomed her|black eye|bruises|covered in bruises|hid _ bathroom|hiding in "
+        U"the bathroom|restraining order|women's shelter|women's refuge|scared of him|afraid of him|afraid "
+        U"of my husband|scared of my dad|scared of my husband|scared to go home|afraid to go home|locked me "
+        U"in|locked her in|locked us in|threatened me|threatening to kill|death threat*|stalker|stalking "
+        U"me|stalked me|stalked by|following me home|follows me home|followed me home|been following "
+        U"me|keeps following me|outside my window|outside my door|finally left him|left him for good|left my "
+        U"abuser|abusive|call me names|calls me names|calling me names|laughed at me|spit on me|spat on "
+        U"me|spit at me|spat at me|shove me|push me into|beat up|beaten up|beat him up|beat me up|beating "
+        U"me|beaten by|was beaten|were beaten|got jumped|jumped me|cornered "
+        U"me|bullies|bullied|bullying|cyberbull*|ganged up|without my consent|leaked my|my nudes|revenge "
+        U"porn|filmed me|hidden camera|poisoned _ @pet|poisoned the|poisoned my|poisoned our|was "
+        U"poisoned|poisoning|beheaded|dismember*|gunned down|opened fire|opens fire|gunman|gunmen|active "
+        U"shooter|shot dead|shot by|shot in the|shot his|shot her|were shot|was shot|shot and|shot at a|shot "
+        U"outside|shot while|stabbed|stabbing*|knife attack|machete|acid attack|mugged|robbed me|was "
+        U"robbed|robbed at|at gunpoint|gunpoint|at knifepoint|knifepoint|carjack*|home "
+        U"invasion|arson*|kidnap*|abduct*|hostages|body of|remains found|human remains|manhunt|serial "
+        U"killer|drone strike*|drone hit|drones hit|drone attack*|rocket* hit|rockets fell|rocket "
+        U"fire|rocket attack*|shell hit|shells fell|bombard*|hit an apartment|hit a hospital|hit a "
+        U"school|hit a market|bombed a|mortar fire|artillery|front line*|frontline*|ceasefire|under "
+        U"siege|besieged|mass grave*|ethnic cleansing|since the war|because of the war|the war started|the "
+        U"war began|war broke out|war took|war crimes|soldiers came|soldiers took|soldiers went|took the "
+        U"men|went from door|fighting nears|killed by police|shot protesters|on protesters|crackdown|racist "
+        U"attack|racially|homophobic|hate crime|being gay|for being gay|threw a @pet|threw _ @pet out|threw "
+        U"the @pet|throw* @pet|dumped _ @pet|dumped in a|tied to a|tied up and|kicked _ @pet|kicking _ "
+        U"@pet|beating _ @pet|beat his @pet|beat the @pet|beat her @pet|hit his @pet|animal cruelty|animal "
+        U"abuse|cruelty|puppy mill*|set fire to a|set fire to the|doused|traffick*|sex "
+        U"offender|paedophile|pedophile|predator|he raped|me raped|raped|assault*|acid on"},
+    GraveWords{subject, kGraveViolence, 2,
+               U"bombs|neglect*|poisoned|poison|threat|threats|stole my lunch|soldiers|troops|court "
+               U"heard|charged with|suspect|arrested|violent|slur|slurs|screams at me"},
+    // Worry and grief beside.
+    GraveWords{beside, kWar, 2,
+               U"haven't heard|no word|no news|praying|scared|stuck|still in|are in|haven't heard "
+               U"from|closed|can't get through|last heard|alerts|shelling"},
+    GraveWords{beside, kGraveAny, 1,
+               U"officials|officials said|police said|authorities|confirmed|according to|at "
+               U"least|injured|homeless|innocent"},
+    // What makes light of it.
+    GraveWords{beside, kHarm, -8,
+               U"alive and well|found alive|found safe|safe and sound|all rescued|rescued "
+               U"safely|unharmed|reunited|nobody was hurt|no one was hurt|nobody hurt|no one hurt|no "
+               U"injuries|no casualties|pulled out alive|rescued alive|false alarm|just a drill|drill"},
+    GraveWords{
+        beside, kLoss, -8,
+        U"home from hospital|home from the hospital|back from hospital|out of hospital|out of the "
+        U"hospital|out of the icu|out of icu|out of intensive|went well|went great|went perfectly|scan is "
+        U"clear|scans are clear|scan was clear|clear scan|scan came back clear|came back clear|came back "
+        U"clean|came back negative|no cancer|no more cancer|cancer free|no sign of cancer|chemo is "
+        U"over|finished chemo|final chemo|done with chemo|last round|rang the bell|sober|was nothing|it was "
+        U"nothing|turned out to be nothing|nothing serious|on the mend|good as new|feeling better|made a "
+        U"full recovery|full recovery|healing well|healed|walking again|got the all clear"},
+    GraveWords{
+        beside, kGraveIllness, -6,
+        U"shift|shifts|night shift|rotation|residency|intern|internship|first day as|my job|i work in|i work "
+        U"at|works in|our icu team|icu team|a job|the job|got hired|hired|promoted|promotion|job "
+        U"interview|training|first aid|certificate|certified|as a nurse|nurse for|nurses|conference|hospice "
+        U"nurse|icu nurse|er nurse|paramedic|ambulance driver|med school|medical school|nursing "
+        U"school|medical student|studying|exam|exams|finals|thesis|my team|cardiologist|surgeon|scrubs|blood "
+        U"drive|fundraiser|charity run|marathon|documentary"},
+    GraveWords{beside, kHarm, -4,
+               U"i work in|i work at|i work as|first shift|my shift|got the job|new job|funeral home|funeral "
+               U"director*|mortician*|job "
+               U"interview|history|quiz|museum|lecture|essay|exhibition|documentary|homework|studying|exam|"
+               U"exams|finals|textbook|book club"},
+    GraveWords{beside, kGraveAny, -6,
+               U"score|scored|league|playoffs|playoff|innings|midfield|striker|goalkeeper|goalie|second "
+               U"half|first half|half time|halftime|penalty|derby|tournament|leaderboard|touchdown|home "
+               U"run|hat trick|at the buzzer|at home # - #|# - # win|won # - #|them # - #|us # - #|# - # at "
+               U"home|# - # away|# - # up|slaughtered # - #|# - # but|trophy|buzzer"},
+    GraveWords{beside, kGraveAny, -6,
+               U"rewatch*|binge watch*|marathon|band practice|new song|new single|new album|our "
+               U"band|trailer|comic|comics|comic book|cosplay*|rpg|mario kart|mario|among "
+               U"us|dungeons|minecraft|fortnite|valorant|call of duty|elden "
+               U"ring|zelda|headshot*|loot|npc|quest|raid boss|boss raid|raid tonight|raid night|dlc|ghost "
+               U"stories|ghost story|haunted house|murder mystery|true crime|crime podcast|detective "
+               U"novel|agatha christie|stephen king|books|novels|chapter|season one|season two|season "
+               U"three|season finale|series finale|favourite character|favorite "
+               U"character|villain|screenplay|stage play|opera|tarantino|marvel|microwave"},
+    GraveWords{
+        beside, kGraveAny, -3,
+        U"football|basketball|baseball|hockey|rugby|soccer|tennis|cup|chess|karaoke|happy "
+        U"tears|laundry|toys|emails|cocktail*|pizza|taco|tacos|ramen|burger|chocolate|coffee|champagne|roast "
+        U"dinner|ice cream|turned 90|bestie|hilarious|so funny|funny|slaps|popcorn|toast|burnt"},
+};
+
+}  // namespace
+
+std::span<const GraveWords> grave_turns_english() {
+    return kTurns;
+}
+
+}  // namespace bgm
