@@ -33,13 +33,15 @@ constexpr std::u32string_view kThing =
 
 constexpr std::u32string_view kPet =
     U"dog|cat|puppy|kitten|pup|pups|puppies|kittens|hamster|rabbit|bunny|horse|pony|parrot|pet|dogs|cats|"
-    U"pets|강아지|고양이|냥이|댕댕이|반려견|반려묘|길고양이|길냥이|토끼|햄스터|앵무새|개를|고양이를";
+    U"pets|강아지|고양이|냥이|댕댕이|반려견|반려묘|길고양이|고양이들|강아지들|길고양이들|금붕어|goldfish|"
+    U"길냥이|토끼|햄스터|앵무새|개를|고양이를";
 
 constexpr std::u32string_view kWarPlace =
     U"ukraine|kharkiv|kyiv|kiev|mariupol|bakhmut|odesa|odessa|kherson|donetsk|donbas|gaza|rafah|palestine|"
     U"lebanon|beirut|syria|aleppo|idlib|damascus|yemen|sudan|khartoum|darfur|afghanistan|kabul|myanmar|iraq|"
     U"mosul|baghdad|congo|goma|haiti|somalia|tigray|우크라이나|키이우|하르키우|마리우폴|가자지구|팔레스타인|"
-    U"레바논|시리아|예멘|수단의|아프간|아프가니스탄|미얀마|이라크|바그다드";
+    U"레바논|시리아|예멘|수단의|아프간|아프가니스탄|미얀마|알레포|다마스쿠스|라파|베이루트|하르툼|카불|양곤|"
+    U"모술|헤르손|도네츠크|오데사|이라크|바그다드";
 
 constexpr std::u32string_view kHome =
     U"house|home|houses|homes|town|village|school|building|church|apartment|neighbourhood|neighborhood|block|"
@@ -263,10 +265,10 @@ constexpr std::array kWords{
     // What makes light of it: laughter, games, fiction, things that cannot die; and, of illness, that it is
     // over.
     GraveWords{beside, kGraveAny, -2, U"@thing"},
+    GraveWords{beside, kGraveAny, -4, U"😂|🤣|😆|💀"},
     GraveWords{beside, kGraveAny, -4,
-               U"lol|lmao|lmfao|rofl|haha*|hahaha*|hehe*|ㅋㅋ*|ㅎㅎ*|😂|🤣|😆|💀|xd|gg|영차|개웃*|웃겨*|웃김*"
-               U"|"
-               U"웃기*|꿀잼*|party|party!|costume|halloween|할로윈*|핼러윈*"},
+               U"lol|lmao|lmfao|rofl|haha*|hahaha*|hehe*|ㅋㅋ*|ㅎㅎ*|xd|gg|영차|개웃*|웃겨*|웃김*|웃기*|"
+               U"꿀잼*|party|costume|halloween|할로윈*|핼러윈*"},
     GraveWords{
         beside, kGraveAny, -6,
         U"movie*|film|films|episode*|season "
