@@ -44,29 +44,37 @@ class Table {
     bool matches(Word wanted, Word token) const {
         if (wanted == kNumber) return is_digit(token.front());
         if (wanted.front() == U'@') {
-            const auto& members = classes_.at(wanted.substr(1));
-            return std::ranges::any_of(members, [&](Word member) { return word_matches(member, token); });
+            const Class& members = classes_.at(wanted.substr(1));
+            const auto found = members.find(token.front());
+            return found != members.end() && std::ranges::any_of(found->second, [&](Word member) {
+                       return word_matches(member, token);
+                   });
         }
         return word_matches(wanted, token);
     }
 
  private:
+    using Class = std::unordered_map<char32_t, std::vector<Word>>;  // by the first character
+
     void add(Pattern pattern) {
         const Word first = pattern.words.front();
         for (const Word word : pattern.words) {
-            if (word.front() == U'@')
-                classes_.try_emplace(word.substr(1), split_at(grave_word_class(word.substr(1)), U'|'));
+            if (word.front() == U'@') add_class(word.substr(1));
         }
         if (first.front() != U'@') return by_first_[first.front()].push_back(std::move(pattern));
-        std::unordered_set<char32_t> begins;
-        for (const Word member : classes_.at(first.substr(1)))
-            begins.insert(member.front());
-        for (const char32_t begin : begins)
+        for (const auto& [begin, members] : classes_.at(first.substr(1)))
             by_first_[begin].push_back(pattern);
     }
 
+    void add_class(Word name) {
+        const auto [added, is_new] = classes_.try_emplace(name);
+        if (!is_new) return;
+        for (const Word member : split_at(grave_word_class(name), U'|'))
+            added->second[member.front()].push_back(member);
+    }
+
     std::unordered_map<char32_t, std::vector<Pattern>> by_first_;
-    std::unordered_map<Word, std::vector<Word>> classes_;
+    std::unordered_map<Word, Class> classes_;
 };
 
 struct Match {
