@@ -3,6 +3,7 @@
 // and half of the next.
 #include <gmock/gmock.h>
 
+#include <atomic>
 #include <csignal>
 #include <fstream>
 #include <iostream>
@@ -16,13 +17,14 @@ namespace bgm::test {
 namespace {
 
 constexpr int kKills = 6;
-constexpr int kPostsEach = 250;
+constexpr int kPostsEach = 2'000;  // at most
+constexpr int kBatch = 20;
 constexpr int kTracks =
     20'000;  // of each of two kinds, which take turns: enough for a first look and for blocks
 
 class ExchangeCrash : public testing::Test {
  protected:
-    ExchangeCrash() : stack_({.settings = {"catalogue.refresh_ms=50"}}) {
+    ExchangeCrash() : stack_({.settings = {"catalogue.refresh_ms=100"}}) {
         stack_.sql("DELETE FROM tracks");
         // Two kinds, of which one is active; what was heard in each says of which version it is.
         stack_.sql(
@@ -80,24 +82,25 @@ TEST_F(ExchangeCrash, NothingIsLostDoubledOrHalf) {
                          Frames{});
     });
     int killed = 0;
+    int posts = 0;
     for (int round = 0; round < kKills; ++round) {
-        std::jthread operation;
-        client.stream(round * kPostsEach, (round + 1) * kPostsEach, [&] {
-            operation = std::jthread([&] {
-                exchange();
-                if (!eventually([&] { return is_exchanging(); })) return;
-                killed += stack_.signal("bgmd", SIGKILL) ? 1 : 0;
-                std::filesystem::remove(copy().string() +
-                                        ".new");  // or the next round would wait for nothing
-                stack_.up();
-            });
+        std::atomic<bool> done = false;
+        const std::jthread operation([&] {
+            exchange();
+            if (eventually([&] { return is_exchanging(); })) killed += stack_.signal("bgmd", SIGKILL) ? 1 : 0;
+            std::filesystem::remove(copy().string() + ".new");  // or the next round would wait for nothing
+            stack_.up();
+            done = true;
         });
+        // Posts come all the while, but not without end.
+        for (const int begin = posts; !done && posts < begin + kPostsEach; posts += kBatch)
+            client.stream(posts, posts + kBatch, [] {});
     }
     EXPECT_EQ(killed, kKills) << "the daemon was there to be killed while it exchanged its catalogue";
-    ASSERT_EQ(client.acknowledged.size(), static_cast<std::size_t>(kKills * kPostsEach));
+    ASSERT_EQ(client.acknowledged.size(), static_cast<std::size_t>(posts));
     EXPECT_TRUE(eventually([&] {
         return stack_.count("SELECT (SELECT COUNT(*) FROM picks) + (SELECT COUNT(*) FROM dead_posts)") >=
-               kKills * kPostsEach;
+               posts;
     }));
     std::set<std::string> found;
     for (const auto& row : stack_.sql("SELECT post_id FROM picks UNION ALL SELECT post_id FROM dead_posts"))
