@@ -44,9 +44,10 @@ struct Config {
     } fusion;
 
     struct {
-        std::string weights = "mood=1, sound=0.5";
+        std::string weights = "mood=1, sound=0.5, taste=0.25";
         std::string tenants;
         bool guard = true;
+        std::int64_t repeat_after_s = 86'400;
     } matching;
 
     struct {

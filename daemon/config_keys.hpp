@@ -34,11 +34,13 @@ void for_each_key(ConfigT& c, Visit&& visit) {
     visit("fusion.reliability", c.fusion.reliability,
           "how far each modality is trusted, beside what its head says: image=0.5, audio=2");
     visit("matching.weights", c.matching.weights,
-          "how much each term of a track's score weighs beside the others: mood=1, sound=0.5");
+          "how much each term of a track's score weighs beside the others: mood=1, sound=0.5, taste=0.25");
     visit("matching.tenants", c.matching.tenants,
           "the same for tenants that differ: acme: mood=1, sound=0; other: sound=2, guard=0");
     visit("matching.guard", c.matching.guard,
           "a post of death, illness, disaster or violence gets no music that mocks it");
+    visit("matching.repeat_after_s", c.matching.repeat_after_s,
+          "so long a user gets no track again that he had; 0: at once. Needs MySQL", 0, 366 * 86'400);
     visit("events.endpoint", c.events.endpoint, "PUB for picks and dead letters");
     visit("admin.endpoint", c.admin.endpoint, "ROUTER for bgmctl; empty: admin.sock in runtime_dir");
     visit("http.listen", c.http.listen, "/metrics, /healthz, /readyz; empty turns it off");

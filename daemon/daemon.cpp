@@ -30,8 +30,11 @@
 #include "daemon/pipeline/catalogue_source.hpp"
 #include "daemon/pipeline/delivery.hpp"
 #include "daemon/pipeline/dispatcher.hpp"
+#include "daemon/pipeline/listeners.hpp"
 #include "daemon/pipeline/recommender.hpp"
+#include "daemon/pipeline/taste_learner.hpp"
 #include "daemon/sources/zmq_source.hpp"
+#include "daemon/taste_requests.hpp"
 #include "daemon/version.hpp"
 #include "schemas/network_packages.hpp"
 
@@ -70,6 +73,8 @@ struct Daemon::Parts {
     ~Parts() {
         // Threads that post to the loop or use the journal or the media end before what they use.
         door_store.reset();
+        taste_learner.reset();
+        listeners.reset();
         catalogue.reset();
         fetcher.reset();
         delivery.reset();
@@ -88,7 +93,10 @@ struct Daemon::Parts {
     Recommender recommender{loop,
                             {.tracks_default = static_cast<std::uint32_t>(config.posts.tracks_default),
                              .matching = match_settings(config),
+                             .repeat_after_ms = config.matching.repeat_after_s * 1000,
                              .nice = static_cast<int>(config.workers.nice)}};
+    std::unique_ptr<Listeners> listeners;  // null without MySQL, as what follows
+    std::unique_ptr<TasteLearner> taste_learner;
     std::unique_ptr<WorkerPool> pool;
     std::unique_ptr<ServingModels> models;
     std::unique_ptr<Supervisor> supervisor;
@@ -185,8 +193,15 @@ Status Daemon::Parts::open_analysis() {
     fetcher = std::make_unique<MediaFetcher>(
         *std::move(rules), fetch_limits(config), make_system_resolver(), make_direct_connector(),
         [this](const FetchReport& report) { metrics.observe_fetch(report); });
+    if (config.mysql.enabled()) {
+        listeners = Listeners::open(config, loop, metrics);
+        taste_learner = std::make_unique<TasteLearner>(
+            config, loop, metrics, [this](const auto& changed) { listeners->changed(changed); });
+    } else {
+        log_info("taste is off: it is kept in MySQL, and none is configured");
+    }
     dispatcher = std::make_unique<Dispatcher>(
-        config, loop, *journal, *media, analysts(*pool, *fetcher, recommender), metrics,
+        config, loop, *journal, *media, analysts(*pool, *fetcher, recommender, listeners.get()), metrics,
         [this](Decision decision) { delivery->enqueue(std::move(decision)); });
     dispatcher->set_pace(
         [this](bool backfill, std::size_t posts) { return delivery->has_room(backfill, posts); });
@@ -224,7 +239,14 @@ std::function<void(std::string, std::string)> Daemon::Parts::forget_dead_hook() 
 
 PostErasure::EraseDelivered Daemon::Parts::erase_delivered_hook(Delivery::Patience patience) {
     return [this, patience](ErasureScope scope, Delivery::OnErased done) {
-        delivery->erase(std::move(scope), std::move(done), patience);
+        const ListenerKey listener{scope.tenant, scope.user_id};
+        delivery->erase(
+            std::move(scope),
+            [this, listener, done = std::move(done)](Result<ErasedRows> erased) {
+                if (listeners && !listener.user_id.empty()) listeners->forget(listener);
+                done(std::move(erased));
+            },
+            patience);
     };
 }
 
@@ -247,7 +269,13 @@ Status Daemon::Parts::open_admin() {
              .reload_catalogue = [this](auto done) { catalogue->reload(std::move(done)); },
              .create_key = [this](const auto& request, const auto& reply) { keys->create(request, reply); },
              .list_keys = [this](const auto& request, const auto& reply) { keys->list(request, reply); },
-             .revoke_key = [this](const auto& request, const auto& reply) { keys->revoke(request, reply); }}),
+             .revoke_key = [this](const auto& request, const auto& reply) { keys->revoke(request, reply); },
+             .show_taste = [this](const auto& request,
+                                  const auto& reply) { show_taste(taste_learner.get(), request, reply); },
+             .rebuild_taste =
+                 [this](const auto& request, const auto& reply) {
+                     rebuild_taste(taste_learner.get(), request, reply);
+                 }}),
         admin);
 }
 
@@ -267,7 +295,11 @@ Status Daemon::Parts::open_door() {
             door_store->events(std::move(tenant), after, limit, std::move(done));
         };
         insert_feedback = [this](std::vector<v1::Feedback> feedback, auto done) {
-            door_store->insert(std::move(feedback), std::move(done));
+            door_store->insert(std::move(feedback),
+                               [this, done = std::move(done)](Result<std::uint64_t> stored) {
+                                   if (stored && *stored > 0) taste_learner->wake();
+                                   done(std::move(stored));
+                               });
         };
     }
     return keep(
@@ -312,6 +344,7 @@ void Daemon::Parts::on_catalogue(std::shared_ptr<const Catalogue> loaded) {
     metrics.set_analyses("other_model", loaded->heard().other_model);
     const bool first = recommender.catalogues() == nullptr;
     recommender.set_catalogues(std::make_shared<const CatalogueSet>(std::move(loaded)));
+    if (taste_learner) taste_learner->set_catalogues(recommender.catalogues());
     if (first) dispatcher->resume();
 }
 
@@ -379,6 +412,7 @@ nlohmann::json Daemon::Parts::status() const {
                         .mysql_error = delivery->mysql_error(),
                         .tracks = catalogues ? catalogues->common->size() : 0,
                         .catalogue_version = catalogues ? catalogues->common->version() : "",
+                        .listeners = listeners ? listeners->kept() : 0,
                         .posts = metrics.totals()});
 }
 

@@ -47,6 +47,8 @@ void Admin::run(const json& request, const AdminReply& reply) {
         {"keys.create", [&] { hooks_.create_key(request, reply); }},
         {"keys.list", [&] { hooks_.list_keys(request, reply); }},
         {"keys.revoke", [&] { hooks_.revoke_key(request, reply); }},
+        {"taste.show", [&] { hooks_.show_taste(request, reply); }},
+        {"taste.rebuild", [&] { hooks_.rebuild_taste(request, reply); }},
         {"models.swap", [&] { swap_models(request, reply); }},
         {"catalogue.reload",
          [&] {

@@ -36,6 +36,8 @@ class Admin {
         Operation create_key;
         Operation list_keys;
         Operation revoke_key;
+        Operation show_taste = {};
+        Operation rebuild_taste = {};
     };
 
     static Result<std::unique_ptr<Admin>> open(const Config& config, EventLoop& loop, Messaging& messaging,

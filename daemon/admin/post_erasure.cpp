@@ -99,6 +99,7 @@ void PostErasure::erase_delivered(const ErasureScope& scope, std::size_t journal
                                {"pick_tracks", rows.pick_tracks},
                                {"dead_posts", rows.dead_posts},
                                {"feedback", rows.feedback},
+                               {"tastes", rows.tastes},
                                {"next", nullptr}});
                 });
             });

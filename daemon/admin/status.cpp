@@ -112,6 +112,7 @@ json status_json(const StatusReadings& readings) {
                                                        : "down"},
               {"error", readings.mysql_error}}},
             {"catalogue", {{"tracks", readings.tracks}, {"version", readings.catalogue_version}}},
+            {"taste", {{"state", readings.mysql ? "on" : "off"}, {"listeners", readings.listeners}}},
             {"posts",
              {{"accepted_total", totals.accepted},
               {"rejected_total", totals.rejected},

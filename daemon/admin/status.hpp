@@ -28,6 +28,7 @@ struct StatusReadings {
     std::string mysql_error;  // empty: it works
     std::size_t tracks = 0;
     std::string catalogue_version;
+    std::size_t listeners = 0;  // of whom it is kept what they like
     Metrics::Totals posts{};
 };
 

@@ -134,6 +134,10 @@ struct MetricFamilies {
     Family<Gauge>& tracks = gauge("bgmd_catalogue_tracks", "Tracks in the catalogue.");
     Family<Gauge>& analyses =
         gauge("bgmd_catalogue_analyses", "Tracks of the catalogue that were listened to, by use.");
+    Family<Counter>& taste_lookups =
+        counter("bgmd_taste_lookups_total", "Posts for which a user's taste was asked for, by outcome.");
+    Family<Counter>& learnt =
+        counter("bgmd_feedback_learnt_total", "Feedback that was looked at for taste, by outcome.");
     Family<Gauge>& memory = gauge("bgmd_resident_memory_bytes", "Resident memory of bgmd itself.");
 };
 

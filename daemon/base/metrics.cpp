@@ -305,6 +305,15 @@ void Metrics::set_catalogue(std::size_t tracks, std::string_view version) {
     impl_->catalogue->Set(static_cast<double>(tracks));
 }
 
+void Metrics::count_taste_lookup(std::string_view outcome) {
+    impl_->taste_lookups.Add({{"outcome", text_of(outcome)}}).Increment();
+}
+
+void Metrics::count_learnt(std::uint64_t counted, std::uint64_t nothing) {
+    impl_->learnt.Add({{"outcome", "counted"}}).Increment(static_cast<double>(counted));
+    impl_->learnt.Add({{"outcome", "nothing"}}).Increment(static_cast<double>(nothing));
+}
+
 void Metrics::set_analyses(std::string_view use, std::size_t tracks) {
     impl_->analyses.Add({{"use", text_of(use)}}).Set(static_cast<double>(tracks));
 }

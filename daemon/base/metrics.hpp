@@ -81,6 +81,8 @@ class Metrics {
     void count_event();
     void set_catalogue(std::size_t tracks, std::string_view version);
     /// `use`: used, other_space (but for the embedding), other_model (not used).
+    void count_taste_lookup(std::string_view outcome);
+    void count_learnt(std::uint64_t counted, std::uint64_t nothing);
     void set_analyses(std::string_view use, std::size_t tracks);
     void set_memory(std::uint64_t rss_bytes);
 

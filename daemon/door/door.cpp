@@ -65,7 +65,16 @@ Door::Hooks with_errors_of_the_store(Door::Hooks hooks) {
         hooks.insert_feedback = [insert = std::move(hooks.insert_feedback)](
                                     std::vector<v1::Feedback> feedback,
                                     std::function<void(Result<std::uint64_t>)> done) {
-            insert(std::move(feedback), told_of_the_store(std::move(done)));
+            insert(std::move(feedback), [done = std::move(done)](Result<std::uint64_t> stored) {
+                if (stored) return done(std::move(stored));
+                Error error = stored.error();
+                // One of the events cannot be; whoever sent it knows it by its place in `items`.
+                constexpr std::string_view kStores = "feedback[";
+                if (error.code != ErrorCode::invalid_argument || !error.field.starts_with(kStores))
+                    return done(of_the_store(std::move(error)));
+                error.field.replace(0, kStores.size(), "items[");
+                done(std::move(error));
+            });
         };
     return hooks;
 }

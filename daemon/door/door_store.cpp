@@ -1,5 +1,6 @@
 #include "daemon/door/door_store.hpp"
 
+#include "daemon/base/clock.hpp"
 #include "daemon/base/log.hpp"
 #include "daemon/base/this_thread.hpp"
 #include "daemon/store/feedback_table.hpp"
@@ -59,7 +60,7 @@ void DoorStore::aside(std::function<void()> work) {
 
 void DoorStore::insert(std::vector<v1::Feedback> feedback, std::function<void(Result<std::uint64_t>)> done) {
     questions_.push([this, feedback = std::move(feedback), done = std::move(done)](Tables& tables) {
-        loop_.post([done, inserted = tables.feedback.insert(feedback)] { done(inserted); });
+        loop_.post([done, inserted = tables.feedback.insert(feedback, now_ms())] { done(inserted); });
     });
 }
 

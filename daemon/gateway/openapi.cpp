@@ -126,7 +126,8 @@ json schemas() {
                                {"picks", count},
                                {"pick_tracks", count},
                                {"dead_posts", count},
-                               {"feedback", count}});
+                               {"feedback", count},
+                               {"tastes", count}});
     result["Stored"] =
         object({{"stored", {{"type", "integer"}, {"minimum", 0}, {"description", "how many were new"}}}},
                {"stored"});

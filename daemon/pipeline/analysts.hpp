@@ -12,6 +12,7 @@
 
 namespace bgm {
 
+class Listeners;
 class Recommender;
 class WorkerPool;
 
@@ -26,12 +27,13 @@ struct Analysts {
 
     std::function<void(FetchRequest, MediaFetcher::Done)> fetch;
 
-    std::function<bool()> has_catalogue;  // nothing is recommended before
+    std::function<void(const v1::Post&)> expect = {};  // it is in analysis; may be empty
+    std::function<bool()> has_catalogue;               // nothing is recommended before
     std::function<void(std::int64_t seq, const v1::Post&, DecidedMood, OnPick)> recommend;
     std::function<void(std::int64_t seq)> drop;  // what is to be recommended; it may come all the same
 };
 
-/// They must outlive it.
-Analysts analysts(WorkerPool& pool, MediaFetcher& fetcher, Recommender& recommender);
+/// They must outlive it. `listeners` may be null: nothing is known of anybody.
+Analysts analysts(WorkerPool& pool, MediaFetcher& fetcher, Recommender& recommender, Listeners* listeners);
 
 }  // namespace bgm

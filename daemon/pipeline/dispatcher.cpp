@@ -73,6 +73,7 @@ void Dispatcher::admit(AcceptedPost post, Clock::time_point accepted_at) {
 void Dispatcher::start(PostAnalysis& analysis) {
     window_.go_on(analysis);
     analysis.started = now_();
+    if (analysts_.expect) analysts_.expect(analysis.accepted.post);
     std::vector<PlannedTask> planned = plan_attempt(
         analysis, media_, limits_, static_cast<std::size_t>(config_.dispatch.analysed_text_bytes));
     if (planned.empty()) return conclude(analysis);  // all of it has failed for good

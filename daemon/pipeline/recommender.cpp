@@ -72,7 +72,13 @@ MatchRequest match_request(const v1::Post& post, std::uint32_t tracks_default,
 
 Result<v1::Pick> recommend(const Catalogue& catalogue, const MatchRequest& request, DecidedMood&& decided) {
     v1::Pick& pick = decided.pick;
-    const auto matched = match(catalogue, decided.mood, request);
+    auto matched = match(catalogue, decided.mood, request);
+    if (matched.empty() && !request.listener.not_again.empty()) {
+        // What a user had is better than nothing.
+        MatchRequest again = request;
+        again.listener.not_again.clear();
+        matched = match(catalogue, decided.mood, again);
+    }
     if (matched.empty()) {
         std::string why = catalogue.empty() ? "the catalogue is empty" : "no track passes the post's filters";
         if (!request.grave.empty() && !catalogue.empty()) why += ". " + guard_note(request.grave);
@@ -100,6 +106,8 @@ Result<v1::Pick> recommend(const Catalogue& catalogue, const MatchRequest& reque
         reason.set_mood_match(match.mood_match);
         reason.set_affect_match(match.affect_match);
         reason.set_sound_match(match.sound_match.value_or(0.0F));
+        reason.set_taste_match(match.taste_match.value_or(0.0F));
+        reason.set_chance(match.chance);
     }
     *pick.mutable_picked_at() = google::protobuf::util::TimeUtil::MillisecondsToTimestamp(now_ms());
     // Here the post's text and media are still there; when MySQL refuses a row they are not.
@@ -125,16 +133,23 @@ void Recommender::set_catalogues(std::shared_ptr<const CatalogueSet> catalogues)
     catalogues_.swap(catalogues);  // the older one goes after the lock
 }
 
-void Recommender::ask(std::int64_t seq, const v1::Post& post, DecidedMood decided, OnPick on_pick) {
+Recommender::Question Recommender::question(std::int64_t seq, const v1::Post& post, DecidedMood decided,
+                                            OnPick on_pick) const {
     Question question{.seq = seq,
+                      .backfill = post.priority() == v1::BACKFILL,
                       .request = match_request(post, options_.tracks_default, options_.matching),
                       .decided = std::move(decided),
+                      .known = {},
                       .on_pick = std::move(on_pick)};
     question.request.sounds = std::move(question.decided.sounds);
     if (options_.matching.guards(post.tenant())) question.request.grave = grave_of(question.decided.pick);
+    return question;
+}
+
+void Recommender::ask(Question question) {
     asked_ = true;
     const MutexLock lock(mutex_);
-    waiting_.at(post.priority() == v1::BACKFILL ? 1 : 0).push_back(std::move(question));
+    waiting_.at(question.backfill ? 1 : 0).push_back(std::move(question));
 }
 
 void Recommender::drop(std::int64_t seq) {
@@ -170,11 +185,41 @@ void Recommender::run(const std::stop_token& stop) {
         }
         if (found.empty()) since = options_.now();
         const Catalogue& catalogue = catalogues->serving(question->decided.pick.tenant());
-        found.push_back(
-            {.pick = options_.recommend(catalogue, question->request, std::move(question->decided)),
-             .on_pick = std::move(question->on_pick)});
+        found.push_back({.pick = answer(catalogue, *question), .on_pick = std::move(question->on_pick)});
         if (options_.now() - since >= kHandOverAfter) hand_over(std::exchange(found, {}));
     }
+}
+
+// A listener's posts are answered one after the other: what this one gets is not for the next.
+Result<v1::Pick> Recommender::answer(const Catalogue& catalogue, Question& question) const {
+    const std::string post_id = question.decided.pick.post_id();
+    const KnownListener& known = question.known;
+    Listener& listener = question.request.listener;
+    listener.taste = known.taste;
+    listener.now_ms = now_ms();
+    const std::int64_t since_ms = listener.now_ms - options_.repeat_after_ms;
+    const auto add = [&](const std::vector<RecentTrack>& tracks) {
+        for (const RecentTrack& one : tracks) {
+            // Another revision of the same post takes its place.
+            if (one.at_ms > since_ms && one.post_id != post_id) listener.not_again.push_back(one.track_id);
+        }
+    };
+    if (known.recent && options_.repeat_after_ms > 0) add(*known.recent);
+    if (known.given && options_.repeat_after_ms > 0) {
+        std::erase_if(*known.given, [&](const RecentTrack& one) {
+            return one.at_ms <= since_ms || one.post_id == post_id;
+        });
+        add(*known.given);
+    }
+    auto pick = options_.recommend(catalogue, question.request, std::move(question.decided));
+    if (pick && known.given && options_.repeat_after_ms > 0) {
+        for (const v1::PickTrack& track : pick->tracks())
+            known.given->push_back({track.track_id(), post_id, listener.now_ms});
+        if (known.given->size() > kRecentTracksMax)
+            known.given->erase(known.given->begin(),
+                               known.given->end() - static_cast<std::ptrdiff_t>(kRecentTracksMax));
+    }
+    return pick;
 }
 
 void Recommender::hand_over(std::vector<Answer> answers) {

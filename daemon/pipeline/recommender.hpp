@@ -17,6 +17,7 @@
 #include <thread>
 
 #include "daemon/base/event_loop.hpp"
+#include "daemon/pipeline/listeners.hpp"
 #include "daemon/pipeline/mood_decision.hpp"
 #include "fusion/catalogue/catalogue_set.hpp"
 #include "fusion/recommend/match_settings.hpp"
@@ -40,6 +41,7 @@ class Recommender {
     struct Options {
         std::uint32_t tracks_default = 5;
         MatchSettings matching = {};
+        std::int64_t repeat_after_ms = 0;
         int nice = 0;  // how far its thread stands back behind the loop
         std::function<Clock::time_point()> now = Clock::now;
         std::function<Result<v1::Pick>(const Catalogue&, const MatchRequest&, DecidedMood&&)> recommend =
@@ -56,24 +58,31 @@ class Recommender {
     /// Null before the first.
     const std::shared_ptr<const CatalogueSet>& catalogues() const { return catalogues_; }
 
+    struct Question {
+        std::int64_t seq;
+        bool backfill;
+        MatchRequest request;
+        DecidedMood decided;
+        KnownListener known;
+        OnPick on_pick;
+    };
+    Question question(std::int64_t seq, const v1::Post& post, DecidedMood decided, OnPick on_pick) const;
     /// Needs catalogues. `on_pick` runs on the loop's thread, in a later turn.
-    void ask(std::int64_t seq, const v1::Post& post, DecidedMood decided, OnPick on_pick);
+    void ask(Question question);
+    void ask(std::int64_t seq, const v1::Post& post, DecidedMood decided, OnPick on_pick) {
+        ask(question(seq, post, std::move(decided), std::move(on_pick)));
+    }
     /// Forgets what waits for this post. It may be in hand already, and `on_pick` hears of it then.
     void drop(std::int64_t seq);
 
  private:
-    struct Question {
-        std::int64_t seq;
-        MatchRequest request;
-        DecidedMood decided;
-        OnPick on_pick;
-    };
     struct Answer {
         Result<v1::Pick> pick;
         OnPick on_pick;
     };
 
     void run(const std::stop_token& stop);
+    Result<v1::Pick> answer(const Catalogue& catalogue, Question& question) const;
     void hand_over(std::vector<Answer> answers);
 
     EventLoop& loop_;

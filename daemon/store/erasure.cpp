@@ -39,6 +39,12 @@ Status erase_once(MySqlConnection& connection, const ErasureScope& scope, Erased
     };
     if (const Status done = remove("feedback", "tenant = " + tenant + " AND " + pick, erased.feedback); !done)
         return done;
+    // After his feedback: whoever learns from it locks in the same order, and finds it gone or is waited for.
+    if (!scope.user_id.empty()) {
+        const Status done =
+            remove("user_taste", "tenant = " + tenant + " AND user_id = " + whose, erased.tastes);
+        if (!done) return done;
+    }
     for (std::size_t first = 0; first < erased.post_ids.size(); first += kErasedTogether) {
         std::string posts;
         for (std::size_t i = first; i < std::min(first + kErasedTogether, erased.post_ids.size()); ++i) {

@@ -161,6 +161,8 @@ void append_reason(std::string& json, const v1::Reason& reason) {
         .number("mood_match", reason.mood_match())
         .number("affect_match", reason.affect_match())
         .number("sound_match", reason.sound_match())
+        .number("taste_match", reason.taste_match())
+        .number("chance", reason.chance())
         .close();
 }
 
@@ -226,6 +228,8 @@ void read_reason(const std::string& json, v1::Reason& reason) {
     reason.set_mood_match(object.value("mood_match", 0.0F));
     reason.set_affect_match(object.value("affect_match", 0.0F));
     reason.set_sound_match(object.value("sound_match", 0.0F));
+    reason.set_taste_match(object.value("taste_match", 0.0F));
+    reason.set_chance(object.value("chance", 0.0F));
 }
 
 }  // namespace bgm

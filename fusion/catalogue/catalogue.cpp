@@ -78,8 +78,8 @@ std::size_t Catalogue::memory_bytes() const {
            quick_blocks_.capacity() * sizeof(QuickBlock) + quick_bounds_.capacity() * sizeof(QuickBounds) +
            tracks_.capacity() * sizeof(std::uint32_t) + quick_facts_.capacity() * sizeof(Facts) +
            arena_.capacity() + names_.capacity() + name_ends_.capacity() * sizeof(std::uint32_t) +
-           artist_keys_.memory_bytes() + genre_keys_.memory_bytes() + sounds_.overhead_bytes() +
-           sounds_.vector_bytes();
+           artist_keys_.memory_bytes() + track_names_.capacity() * sizeof(Names) +
+           genre_keys_.memory_bytes() + sounds_.overhead_bytes() + sounds_.vector_bytes();
 }
 
 std::string folded_name(std::string_view name) {

@@ -138,6 +138,12 @@ class Catalogue {
     /// A repeated string (artist, album, genre, language, licence, source) by its index in a row.
     std::string_view name(std::uint32_t index) const;
     std::size_t names() const { return name_ends_.size(); }
+    struct Names {
+        std::uint32_t artist_group = 0;
+        std::uint32_t genre = 0;
+    };
+    /// Of each track, as in its row, but close together.
+    const std::vector<Names>& track_names() const { return track_names_; }
     /// From artist_key() to the artist_group of rows, and from genre_key() to their genre.
     const NameKeys& artist_keys() const { return artist_keys_; }
     const NameKeys& genre_keys() const { return genre_keys_; }
@@ -155,6 +161,7 @@ class Catalogue {
     std::string arena_;
     std::string names_;
     std::vector<std::uint32_t> name_ends_;
+    std::vector<Names> track_names_;
     NameKeys artist_keys_;
     NameKeys genre_keys_;
     std::string version_;

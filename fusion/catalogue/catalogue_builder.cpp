@@ -239,7 +239,9 @@ struct CatalogueBuilder::State {
     void find_keys() {
         std::unordered_set<std::uint32_t> artists;
         std::unordered_set<std::uint32_t> genres;
+        catalogue.track_names_.reserve(catalogue.rows_.size());
         for (const Catalogue::Row& row : catalogue.rows_) {
+            catalogue.track_names_.push_back({.artist_group = row.artist_group, .genre = row.genre});
             if (artists.insert(row.artist_group).second) {
                 if (const auto key = artist_key(catalogue.name(row.artist)))
                     catalogue.artist_keys_.add(*key, row.artist_group);

@@ -138,6 +138,13 @@ float TrackScores::exploration(std::uint32_t track_index) const {
                       kExploreMost);
 }
 
+float TrackScores::score(std::uint32_t track_index) const {
+    const CatalogueBlock& numbers = catalogue_.blocks()[track_index / kLanes];
+    const std::size_t lane = track_index % kLanes;
+    return exactly(track_index, safely_ ? score_lane_safely(numbers, lane, mood_.likely)
+                                        : score_lane(numbers, lane, target_));
+}
+
 ScoredTrack TrackScores::scored(float score, std::uint32_t track_index) const {
     return {.score = score, .track_index = track_index, .tie = mix64(request_.seed + track_index)};
 }

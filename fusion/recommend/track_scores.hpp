@@ -74,6 +74,9 @@ class TrackScores {
     /// the last of the best: all of them, or where they are many at least the best pool_size().
     std::vector<ScoredTrack> at_least(float score) const;
 
+    /// Of any track, whether the filter allows it or not.
+    float score(std::uint32_t track_index) const;
+
     /// What the tracks are compared with by ear; none where nothing can be.
     const std::optional<SoundSpace::Query>& sound() const { return sound_; }
     /// 0..1 where both have a sound.

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "fusion/mood/elementary.hpp"
-
 namespace bgm {
 namespace {
 
@@ -13,12 +11,28 @@ constexpr float kSoundPrior = 4;
 // A cosine of 0.6 with the direction of the taste is as much as a sound has of it.
 constexpr float kSoundReach = 1.6F;
 // From the effects to the match: a slope of 0.75 at 0.5.
-constexpr float kSteepness = 3;
+constexpr float kSteepness = 1.5F;
 // The deviation of one reaction's value, on the scale of the match.
 constexpr float kReactionDeviation = 0.25F;
 
+// A root and a quotient have the same bits everywhere.
 float as_match(float effect) {
-    return static_cast<float>(1.0 / (1.0 + elementary_exp(-double{kSteepness} * double{effect})));
+    const float steep = kSteepness * effect;
+    return 0.5F + 0.5F * (steep / std::sqrt(1 + steep * steep));
+}
+
+std::vector<float> by_number(const auto& effects) {
+    std::vector<float> values;
+    for (const auto& [number, one] : effects) {
+        // The nameless count down from the top, and have no effect.
+        if (number >= values.size()) values.resize(std::size_t{number} + 1);
+        values[number] = one.value;
+    }
+    return values;
+}
+
+float value_of(const std::vector<float>& values, std::uint32_t number) {
+    return number < values.size() ? values[number] : 0;
 }
 
 template <typename Effects>
@@ -46,6 +60,8 @@ TasteScores::TasteScores(const Taste& taste, std::int64_t now_ms, const Catalogu
     };
     fill(genres_, known.genres, catalogue.genre_keys());
     fill(artists_, known.artists, catalogue.artist_keys());
+    genre_values_ = by_number(genres_);
+    artist_values_ = by_number(artists_);
     hear(taste, taste_decay(now_ms - taste.at_ms));
 
     const auto most = [](const Effects& effects) {
@@ -93,19 +109,22 @@ void TasteScores::hear(const Taste& taste, float left) {
     sound_max_ = strength;
 }
 
+float TasteScores::sound_effect(std::uint32_t track_index) const {
+    if (direction_.empty() || !catalogue_.sounds().has(track_index)) return 0;
+    const float along = dot(direction_, catalogue_.sounds().vector(track_index)) - direction_at_;
+    return std::clamp(along, -sound_max_, sound_max_);
+}
+
 std::array<float, TasteScores::kCauses> TasteScores::effects(std::uint32_t track_index) const {
     std::array<float, kCauses> all{};
     const CatalogueBlock& block = catalogue_.blocks()[track_index / CatalogueBlock::kTracks];
     const std::size_t lane = track_index % CatalogueBlock::kTracks;
     for (std::size_t k = 0; k < kMoodCount; ++k)
         all[0] += block.root_mood[k][lane] * block.root_mood[k][lane] * moods_[k];
-    const Catalogue::Row& row = catalogue_.rows()[track_index];
-    all[1] = found(genres_, row.genre).value;
-    all[2] = found(artists_, row.artist_group).value;
-    if (!direction_.empty() && catalogue_.sounds().has(track_index)) {
-        const float along = dot(direction_, catalogue_.sounds().vector(track_index)) - direction_at_;
-        all[3] = std::clamp(along, -sound_max_, sound_max_);
-    }
+    const Catalogue::Names& names = catalogue_.track_names()[track_index];
+    all[1] = value_of(genre_values_, names.genre);
+    all[2] = value_of(artist_values_, names.artist_group);
+    all[3] = sound_effect(track_index);
     return all;
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "fusion/catalogue/catalogue.hpp"
+#include "fusion/catalogue/catalogue_block.hpp"
 #include "fusion/taste/taste.hpp"
 
 namespace bgm {
@@ -40,14 +41,17 @@ class TasteScores {
     static constexpr std::size_t kCauses = 4;
 
     std::array<float, kCauses> effects(std::uint32_t track_index) const;
+    float sound_effect(std::uint32_t track_index) const;
     void hear(const Taste& taste, float left);
 
     const Catalogue& catalogue_;
     std::array<float, kMoodCount> moods_{};
     Effects genres_;
     Effects artists_;
-    std::vector<float> direction_;  // of sound; empty: it says nothing
-    float direction_at_ = 0;        // what the mean of what was heard has of it
+    std::vector<float> genre_values_;   // by the catalogue's number, which may lie beyond: 0
+    std::vector<float> artist_values_;  // the same
+    std::vector<float> direction_;      // of sound; empty: it says nothing
+    float direction_at_ = 0;            // what the mean of what was heard has of it
     float sound_max_ = 0;
     float match_max_ = 0.5F;
 };

@@ -21,6 +21,8 @@
 #include "ops/bgmctl/post/picks_command.hpp"
 #include "ops/bgmctl/post/post_command.hpp"
 #include "ops/bgmctl/post/status_command.hpp"
+#include "ops/bgmctl/taste/eval_picks_command.hpp"
+#include "ops/bgmctl/taste/taste_command.hpp"
 #include "schemas/mapped_file.hpp"
 
 namespace bgm {
@@ -95,6 +97,8 @@ int run(int argc, char** argv) {
     add_feedback_command(root, chosen);
     add_keys_command(root, chosen);
     add_models_command(root, chosen);
+    add_taste_command(root, chosen);
+    add_eval_picks_command(root, chosen);
 
     try {
         root.parse(argc, argv);

@@ -28,6 +28,13 @@ class Erase : public testing::Test {
                                  post_id + "'");
         return all;
     }
+    static std::string track_of(const std::string& post_id) {
+        return stack_
+            ->sql("SELECT MIN(track_id) FROM pick_tracks WHERE tenant = 'default' AND post_id = '" + post_id +
+                  "'")
+            .at(0)
+            .at(0);
+    }
     static bool known(const std::string& post_id) {
         return stack_->bgmctl("picks " + post_id).exit_code == 0;
     }
@@ -46,15 +53,27 @@ TEST_F(Erase, OfAUserTakesAllTheirPostsAndNothingElse) {
     for (const char* id : {"e-1", "e-2", "e-3"})
         delivered(id);
     ASSERT_TRUE(wait_for_death(*stack_, "e-4"));
-    EXPECT_EQ(stack_->bgmctl("feedback --post e-1 --track t --action liked --user stayer").exit_code, 0);
-    EXPECT_EQ(stack_->bgmctl("feedback --post e-3 --track t --action skipped --user leaver").exit_code, 0);
-    EXPECT_EQ(stack_->bgmctl("feedback --post e-3 --track t --action liked --user stayer").exit_code, 0);
+    const auto react = [&](const std::string& post_id, const std::string& how) {
+        EXPECT_EQ(stack_
+                      ->bgmctl("feedback --post " + post_id + " --track '" + track_of(post_id) +
+                               "' --action " + how)
+                      .exit_code,
+                  0);
+    };
+    react("e-1", "liked --user stayer");
+    react("e-3", "skipped --user leaver");
+    react("e-3", "liked --user stayer");
+    const auto tastes = [&](const std::string& user) {
+        return stack_->count("SELECT COUNT(*) FROM user_taste WHERE user_id = '" + user + "'");
+    };
+    ASSERT_TRUE(eventually([&] { return tastes("leaver") == 1 && tastes("stayer") == 1; }));
     const long kept = rows("e-3");
 
     const auto output = stack_->bgmctl("erase --user leaver");
     EXPECT_EQ(output.exit_code, 0) << output.text;
-    for (const char* said : {"erased 3 posts in the journal", "erased 2 picks", "erased 10 picked tracks",
-                             "erased 1 dead letter\n", "erased 2 listeners' reactions"}) {
+    for (const char* said :
+         {"erased 3 posts in the journal", "erased 2 picks", "erased 10 picked tracks",
+          "erased 1 dead letter\n", "erased 2 listeners' reactions", "erased 1 learnt taste\n"}) {
         EXPECT_NE(output.text.find(said), std::string::npos) << said << "\n" << output.text;
     }
     for (const char* id : {"e-1", "e-2", "e-4"}) {
@@ -62,6 +81,9 @@ TEST_F(Erase, OfAUserTakesAllTheirPostsAndNothingElse) {
         EXPECT_FALSE(known(id)) << id;
     }
     EXPECT_EQ(rows("e-3"), kept - 1) << "only the leaver's reaction went";
+    EXPECT_EQ(tastes("leaver"), 0);
+    EXPECT_EQ(tastes("stayer"), 1);
+    EXPECT_EQ(stack_->bgmctl("taste show leaver").exit_code, 1);
     EXPECT_TRUE(known("e-3"));
     EXPECT_EQ(stack_->bgmctl("erase --user leaver").text, "nothing is held about it\n");
 }

@@ -87,6 +87,15 @@ TEST_F(HttpCalls, FeedbackIsStoredOnceAndNamesWhatIsWrong) {
     Json wrong = liked;
     wrong["action"] = "LOVED";
     expect_problem(mine_->post("/v1/feedback", wrong.dump()), 422, "invalid_argument", "action");
+    // What cannot be: a track that was not picked, a post of somebody else, a time that is still to come.
+    Json other_track = liked;
+    other_track["track_id"] = "never picked";
+    expect_problem(mine_->post("/v1/feedback", Json{{"items", {liked, other_track}}}.dump()), 422,
+                   "invalid_argument", "items[1].track_id");
+    expect_problem(others_->post("/v1/feedback", liked.dump()), 422, "invalid_argument", "post_id");
+    Json later = liked;
+    later["happened_at"] = "2199-01-01T00:00:00Z";
+    expect_problem(mine_->post("/v1/feedback", later.dump()), 422, "invalid_argument", "happened_at");
     EXPECT_EQ(rows("feedback", "f-1"), 2);
 }
 

@@ -29,6 +29,7 @@ constexpr std::array kErasable{
     Erasable{"pick_tracks", "picked track", "picked tracks"},
     Erasable{"dead_posts", "dead letter", "dead letters"},
     Erasable{"feedback", "listener's reaction", "listeners' reactions"},
+    Erasable{"tastes", "learnt taste", "learnt tastes"},
 };
 
 int run_erase(BgmctlContext& context, const EraseArguments& arguments) {

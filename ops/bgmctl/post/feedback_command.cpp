@@ -40,7 +40,8 @@ int run_feedback(BgmctlContext& context, const FeedbackArguments& arguments) {
         (std::chrono::duration_cast<std::chrono::microseconds>(now).count() % 1'000'000) * 1000));
 
     MySqlConnection connection(mysql_options(context));
-    if (auto stored = FeedbackTable(connection).insert({&feedback, 1}); !stored) {
+    const auto now_ms = std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+    if (auto stored = FeedbackTable(connection).insert({&feedback, 1}, now_ms); !stored) {
         Error error = with_mysql_advice(context, stored.error());
         // The store names its rows; here there is only one, and the person who typed it.
         if (error.field.starts_with("feedback[0].")) {

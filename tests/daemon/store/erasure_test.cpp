@@ -34,10 +34,12 @@ class ErasureTest : public test::MigratedDatabase {
             feedback[at].set_action(v1::Feedback::LIKED);
             *feedback[at].mutable_happened_at() = test::time_of(1'790'000'000);
         }
-        ASSERT_TRUE(FeedbackTable(connection_).insert(feedback));
+        for (const char* whose : {"('t', 'leaver', 'x')", "('t', 'Leaver', 'x')", "('other', 'leaver', 'x')"})
+            execute("INSERT INTO user_taste (tenant, user_id, taste) VALUES " + std::string(whose));
+        ASSERT_TRUE(FeedbackTable(connection_).insert(feedback, 1'790'000'000'000));
     }
     void TearDown() override {
-        for (const char* table : {"picks", "pick_tracks", "dead_posts", "feedback"})
+        for (const char* table : {"picks", "pick_tracks", "dead_posts", "feedback", "user_taste"})
             execute("DELETE FROM " + std::string(table));
     }
 };
@@ -55,6 +57,9 @@ TEST_F(ErasureTest, TakesAllOfAUser) {
     EXPECT_EQ(count("dead_posts", "t"), 1);
     EXPECT_EQ(count("feedback", "t"), 1);
     EXPECT_EQ(count("picks", "other"), 1);
+    EXPECT_EQ(erased->tastes, 1U);
+    EXPECT_EQ(count("user_taste", "t"), 1);
+    EXPECT_EQ(count("user_taste", "other"), 1);
 
     const auto again = erase_rows(connection_, {.tenant = "t", .user_id = "leaver"});
     ASSERT_TRUE(again);

@@ -55,8 +55,9 @@ TEST_F(MigrationsTest, EverythingIsPendingThenAppliedThenLeftAlone) {
     const auto second = migrate(database_->options());
     ASSERT_TRUE(second) << second.error().to_string();
     EXPECT_THAT(*second, IsEmpty());
-    EXPECT_THAT(column("SHOW TABLES"), ElementsAre("api_keys", "dead_posts", "feedback", "pick_tracks",
-                                                   "picks", "schema_migrations", "track_analysis", "tracks"));
+    EXPECT_THAT(column("SHOW TABLES"),
+                ElementsAre("api_keys", "dead_posts", "feedback", "pick_tracks", "picks", "schema_migrations",
+                            "track_analysis", "tracks", "user_taste"));
 }
 
 TEST_F(MigrationsTest, EveryTextColumnHoldsEveryCharacterWhateverTheServersDefault) {
