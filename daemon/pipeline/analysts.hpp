@@ -34,6 +34,7 @@ struct Analysts {
 };
 
 /// They must outlive it. `listeners` may be null: nothing is known of anybody.
-Analysts analysts(WorkerPool& pool, MediaFetcher& fetcher, Recommender& recommender, Listeners* listeners);
+Analysts analysts(WorkerPool& pool, MediaFetcher& fetcher, Recommender& recommender,
+                  Listeners* listeners = nullptr);
 
 }  // namespace bgm
