@@ -20,7 +20,8 @@ constexpr Word kFromBehind =
     U"up|onwards|onward|plus";
 constexpr Word kAfterBehind = U"후|지나서";
 constexpr Word kUpToBehind =
-    U"이하|이하의|이하인|미만|미만의|까지|까지의|이전|이전의|이전에|이내|이내의|안쪽*|안으로|넘지|or less|or "
+    U"이하|이하의|이하인|미만|미만의|까지|까지의|이전|이전의|이전에|이내|이내의|안쪽*|안으로|넘지|안 넘*|or "
+    U"less|or "
     U"slower|or earlier|and under|and below|max";
 constexpr Word kBeforeBehind = U"전|전의|전에";
 constexpr Word kAboutBehind = U"정도*|쯤*|전후*|내외*|or so|ish";
@@ -64,7 +65,7 @@ class Reader {
     std::optional<WishNumber> read() {
         if (const auto count = counted()) return count;
         const auto value = at_ < said_.size() ? digits(said_[at_].text) : std::nullopt;
-        if (!value) return std::nullopt;
+        if (!value) return spoken_minutes();
         end_ = at_ + 1;
         if (takes_glued(U"s|'s|년대*|년도*|년대")) return decade(*value);
         if (takes(U"년*") || looks_like_a_year(*value)) return year(*value);
@@ -183,6 +184,14 @@ class Reader {
         if (!before(kUpTo) && !takes(kUpToBehind) && !takes(U"or shorter|long at most|at most"))
             return std::nullopt;
         return made(WishNumber::Kind::minutes, 0, value);
+    }
+
+    std::optional<WishNumber> spoken_minutes() {
+        for (const Numeral& numeral : kNumerals) {
+            end_ = longest_phrase_end(said_, at_, numeral.words);
+            if (end_ > 0 && takes(U"minutes|minute|mins|분|분짜리")) return minutes(numeral.value);
+        }
+        return std::nullopt;
     }
 
     std::optional<WishNumber> counted() {

@@ -130,7 +130,8 @@ constexpr std::array kWords{
           U"hip hop|hiphop|rap|raps|rapping|trap|boom bap|힙합*|랩|래퍼*|랩음악|랩 음악|트랩*"),
     names(genre, "r&b|rnb|soul", U"r b|rnb|soul|soul music|알앤비*|소울*"),
     names(genre, "electronic|edm|house|techno|dance",
-          U"electronic|electronica|edm|techno|house music|trance|club music|dance "
+          U"electronic|electronica|edm|techno|house music|deep house|tech house|house tracks|house "
+          U"beats|house songs|trance|club music|dance "
           U"music|일렉트로닉*|이디엠*|테크노*|하우스 음악|전자음악*|전자 음악*|댄스곡*|댄스 음악*|댄스음악*"),
     names(genre, "funk", U"funk|훵크*"),
     names(genre, "disco", U"disco|디스코*"),
@@ -180,10 +181,10 @@ constexpr std::array kWords{
 
     range(era, 1950, 1959, U"fifties"),
     range(era, 1960, 1969, U"sixties"),
-    range(era, 1970, 1979, U"seventies"),
-    range(era, 1980, 1989, U"eighties"),
-    range(era, 1990, 1999, U"nineties"),
-    range(era, 2000, 2009, U"noughties|two thousands"),
+    range(era, 1970, 1979, U"seventies|칠십년대*"),
+    range(era, 1980, 1989, U"eighties|팔십년대*"),
+    range(era, 1990, 1999, U"nineties|구십년대*"),
+    range(era, 2000, 2009, U"noughties|two thousands|이천년대*"),
     range(era, 1970, 1989, U"7080*"),
     range(era, 1980, 1999, U"8090*"),
     range(
