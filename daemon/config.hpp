@@ -44,7 +44,7 @@ struct Config {
     } fusion;
 
     struct {
-        std::string weights = "mood=1, sound=0.5, taste=0.25";
+        std::string weights = "mood=1, sound=0.5, taste=0.25, words=0.25";
         std::string tenants;
         bool guard = true;
         std::int64_t repeat_after_s = 86'400;

@@ -34,7 +34,8 @@ void for_each_key(ConfigT& c, Visit&& visit) {
     visit("fusion.reliability", c.fusion.reliability,
           "how far each modality is trusted, beside what its head says: image=0.5, audio=2");
     visit("matching.weights", c.matching.weights,
-          "how much each term of a track's score weighs beside the others: mood=1, sound=0.5, taste=0.25");
+          "how much each term of a track's score weighs beside the others: mood=1, sound=0.5, taste=0.25, "
+          "words=0.25");
     visit("matching.tenants", c.matching.tenants,
           "the same for tenants that differ: acme: mood=1, sound=0; other: sound=2, guard=0");
     visit("matching.guard", c.matching.guard,

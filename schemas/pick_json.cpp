@@ -144,6 +144,7 @@ void write(Writer& json, const v1::PickTrack& track) {
         json.number("mood_match", reason.mood_match());
         json.number("affect_match", reason.affect_match());
         json.number("sound_match", reason.sound_match());
+        json.number("words_match", reason.words_match());
         json.number("taste_match", reason.taste_match());
         json.number("chance", reason.chance());
         json.close('}');

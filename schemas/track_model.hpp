@@ -9,4 +9,7 @@ namespace bgm {
 /// A result of another name is out of date.
 inline constexpr std::string_view kTrackModel = "builtin-track-2";
 
+/// How the names of the built-in models of embeddings begin; another preset's are "FOLDER@VERSION".
+inline constexpr std::string_view kBuiltinModels = "builtin-";
+
 }  // namespace bgm

@@ -163,6 +163,21 @@ Status judge_track(const v1::TrackParts& track) {
     return ok_status();
 }
 
+Status judge_among_sounds(const v1::AmongSounds& place) {
+    constexpr float kLengthError = 0.01F;
+    const auto& numbers = place.embedding();
+    float squares = 0;
+    for (const float number : numbers)
+        squares += number * number;
+    if (static_cast<std::size_t>(numbers.size()) > most("AmongSounds.embedding"))
+        return too_many("among_sounds.embedding", most("AmongSounds.embedding"));
+    if (!(std::abs(std::sqrt(squares) - 1) <= kLengthError))
+        return lie("among_sounds.embedding", "is not of length 1");
+    if (!usable_model_name(place.model()))
+        return lie("among_sounds.model", "is not 1 to 100 printable bytes without +");
+    return ok_status();
+}
+
 Status judge_output(v1::Output& output, Modality asked) {
     const auto modality = modality_from_name(output.modality());
     if (!modality || !may_answer(asked, *modality)) return lie("modality", "is none that the task can have");
@@ -186,6 +201,11 @@ Status judge_output(v1::Output& output, Modality asked) {
     if (output.has_track()) {
         if (modality != Modality::audio) return lie("track", "is no part of anything but sound");
         if (Status judged = judge_track(output.track()); !judged) return judged;
+    }
+    if (output.has_among_sounds()) {
+        if (modality != Modality::text && modality != Modality::image)
+            return lie("among_sounds", "is no part of anything but words");
+        if (Status judged = judge_among_sounds(output.among_sounds()); !judged) return judged;
     }
     return judge_missing(output);
 }

@@ -57,6 +57,7 @@ inline constexpr std::array kWorkerLimits{
     WorkerLimit{"Output.text", kReadTextBytes, "bytes", false},
     WorkerLimit{"Output.missing", 4, "entries", true},
     WorkerLimit{"Missing.message", 200, "bytes", false},
+    WorkerLimit{"AmongSounds.embedding", 1024, "finite numbers, of length 1", true},
     WorkerLimit{"TrackParts.windows", 128, "entries, rising", true},
     WorkerLimit{"TrackParts.beats_s", 8192, "seconds, rising", true},
     WorkerLimit{"TrackParts.fingerprint", 2048, "numbers", true},

@@ -17,16 +17,17 @@ struct ClipModel {
     const char* key;
     const char* option;
     std::string Config::Models::*folder;  // empty: there is none
-    std::vector<Modality> loaders;
+    std::vector<Modality> loaders;        // those that need it first
+    std::size_t needed_by;                // so many of them
 };
 
 const std::array<ClipModel, 4>& clip_models() {
     using enum Modality;
     static const std::array<ClipModel, 4> kModels{{
-        {"models.image", "--image-model", &Config::Models::image, {image, video}},
-        {"models.text", "--text-model", &Config::Models::text, {text}},
-        {"models.audio", "--audio-model", &Config::Models::audio, {audio, video}},
-        {"models.caption", "--caption-model", &Config::Models::caption, {image}},
+        {"models.image", "--image-model", &Config::Models::image, {image, video}, 2},
+        {"models.text", "--text-model", &Config::Models::text, {text}, 1},
+        {"models.audio", "--audio-model", &Config::Models::audio, {audio, video, text, image}, 2},
+        {"models.caption", "--caption-model", &Config::Models::caption, {image}, 1},
     }};
     return kModels;
 }
@@ -59,10 +60,16 @@ std::vector<ModelFolder> model_folders(const Config::Models& models, std::span<c
     std::vector<ModelFolder> folders;
     for (const ClipModel& model : clip_models()) {
         const std::string& folder = models.*model.folder;
-        const bool loaded = std::find_first_of(modalities.begin(), modalities.end(), model.loaders.begin(),
-                                               model.loaders.end()) != modalities.end();
-        if (loaded && !folder.empty())
-            folders.push_back({.key = model.key, .option = model.option, .path = folder_of(models, folder)});
+        const auto asked = [&](std::size_t count) {
+            return std::find_first_of(modalities.begin(), modalities.end(), model.loaders.begin(),
+                                      model.loaders.begin() + static_cast<std::ptrdiff_t>(count)) !=
+                   modalities.end();
+        };
+        if (folder.empty() || !asked(model.loaders.size())) continue;
+        folders.push_back({.key = model.key,
+                           .option = model.option,
+                           .path = folder_of(models, folder),
+                           .needed = asked(model.needed_by)});
     }
     return folders;
 }
@@ -71,7 +78,7 @@ Status check_model_folders(const Config::Models& models, std::span<const Modalit
     if (models.preset != "clip") return ok_status();
     std::error_code error;
     for (const ModelFolder& folder : model_folders(models, modalities)) {
-        if (fs::is_regular_file(folder.path / "config.json", error)) continue;
+        if (!folder.needed || fs::is_regular_file(folder.path / "config.json", error)) continue;
         return Error{.code = ErrorCode::not_found,
                      .message = folder.path.string() +
                                 " holds no model (no config.json): fetch it with `bgmctl models pull`, or "

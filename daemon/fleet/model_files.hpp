@@ -22,10 +22,11 @@ struct ModelFolder {
     const char* key;     // of the configuration
     const char* option;  // of bgm-worker-clip
     std::filesystem::path path;
+    bool needed;  // false: the worker does without where it is not there
 };
 
 /// The modalities whose clip workers load what this key names; all of them where it is none of the models. A
-/// video needs the audio model too, for its sound.
+/// video needs the audio model too, for its sound; texts and photos' captions are compared with sounds by it.
 std::span<const Modality> loaders(std::string Config::Models::*key);
 
 /// The folders that a clip worker of these modalities loads.

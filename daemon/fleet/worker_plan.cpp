@@ -10,7 +10,9 @@
 #include <thread>
 
 #include "daemon/fleet/model_files.hpp"
+#include "fusion/recommend/match_settings.hpp"
 #include "schemas/modality_traits.hpp"
+#include "schemas/network_packages.hpp"
 
 extern char** environ;
 
@@ -28,6 +30,14 @@ std::string program_of(const Config& config, const Config::Models& models) {
     return (own / (is_clip(models) ? "bgm-worker-clip" : "bgm-worker")).string();
 }
 
+// Whether how a track's sound fits a post's words is worth anything to anybody.
+bool words_count(const Config& config) {
+    const auto settings = read_match_settings(config.matching.weights, config.matching.tenants);
+    if (!settings) return false;
+    return settings->common.words > 0 || std::any_of(settings->of_tenant.begin(), settings->of_tenant.end(),
+                                                     [](const auto& own) { return own.second.words > 0; });
+}
+
 void add_clip_arguments(std::vector<std::string>& arguments, const Config& config,
                         const Config::Models& models, const WorkerPlan& plan) {
     const auto add = [&arguments](const char* option, std::string value) {
@@ -36,6 +46,7 @@ void add_clip_arguments(std::vector<std::string>& arguments, const Config& confi
     };
     for (const ModelFolder& folder : model_folders(models, plan.modalities))
         add(folder.option, folder.path.string());
+    if (words_count(config)) arguments.emplace_back("--sound-words");
     add("--prompts", models.prompts_dir);
     add("--head-cache", config.data_dir + "/cache/heads");
     add("--precision", models.precision);
@@ -147,6 +158,11 @@ ProcessCommand worker_command(const Config& config, const Config::Models& models
         add("--reading", models.reading_dir);
         if (config.workers.analyse_tracks) arguments.emplace_back("--tracks");
         return {.arguments = std::move(arguments), .environment = inherited_environment()};
+    }
+    if (config.workers.analyse_tracks) {
+        arguments.emplace_back("--tracks");
+        add("--models", shipped_data() / "builtin");
+        add("--packages", models.packages_dir);
     }
     add_clip_arguments(arguments, config, models, plan);
     return {.arguments = std::move(arguments),

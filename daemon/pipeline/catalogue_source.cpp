@@ -161,6 +161,12 @@ Status CatalogueSource::hand_over(CatalogueBuilder& builder, const std::string& 
                   {"space", catalogue->sounds().model()},
                   {"numbers", std::to_string(catalogue->sounds().width())}});
     }
+    const std::string& space = catalogue->sounds().model();
+    const bool builtin = config_.models.preset == "builtin";
+    if (!space.empty() && builtin != space.starts_with(kBuiltinModels)) {
+        log_warn("posts cannot be compared with tracks by ear: run bgmctl catalogue analyse for this preset",
+                 {{"preset", config_.models.preset}, {"space", space}});
+    }
     loop_.post([this, catalogue] { on_catalogue_(catalogue); });
     return ok_status();
 }

@@ -73,17 +73,26 @@ void add_plainness(v1::Pick& pick, const std::vector<Evidence>& evidence) {
     facts.set_summary("hardly anything to feel in it: the picks are quiet and safe");
 }
 
-// What is heard in the post is to sound like the tracks: the mean of its sounds, the clearer the more. A text
-// that is read in the space of sounds would be added here likewise.
-void add_sound(std::vector<SoundWish>& sounds, const v1::Output& output, Modality modality) {
-    if (modality != Modality::audio || !(output.quality() > 0)) return;
-    auto same = std::find_if(sounds.begin(), sounds.end(),
-                             [&](const SoundWish& wish) { return wish.model == output.model(); });
-    if (same == sounds.end()) same = sounds.insert(same, {.model = output.model(), .embedding = {}});
-    same->embedding.resize(
-        std::max(same->embedding.size(), static_cast<std::size_t>(output.embedding_size())));
-    for (int i = 0; i < output.embedding_size(); ++i)
-        same->embedding[static_cast<std::size_t>(i)] += output.quality() * output.embedding(i);
+// The mean of a post's places in each space, the clearer the more.
+void add_wish(std::vector<SoundWish>& wishes, const std::string& model,
+              const google::protobuf::RepeatedField<float>& place, float quality) {
+    auto same = std::find_if(wishes.begin(), wishes.end(),
+                             [&](const SoundWish& wish) { return wish.model == model; });
+    if (same == wishes.end()) same = wishes.insert(same, {.model = model, .embedding = {}});
+    same->embedding.resize(std::max(same->embedding.size(), static_cast<std::size_t>(place.size())));
+    for (int i = 0; i < place.size(); ++i)
+        same->embedding[static_cast<std::size_t>(i)] += quality * place[i];
+}
+
+// What is heard in the post is to sound like the tracks, and its words are to fit how they sound.
+void add_wishes(DecidedMood& decided, const v1::Output& output, Modality modality) {
+    if (!(output.quality() > 0)) return;
+    if (modality == Modality::audio)
+        add_wish(decided.sounds, output.model(), output.embedding(), output.quality());
+    if (output.has_among_sounds()) {
+        const v1::AmongSounds& place = output.among_sounds();
+        add_wish(decided.words, place.model(), place.embedding(), output.quality());
+    }
 }
 
 // How much another try promises. Where every part of a post failed, the most hopeful failure decides what
@@ -157,7 +166,7 @@ Result<DecidedMood> decide_mood(const v1::Post& post, std::uint32_t revision,
             evidence.push_back(*read);
             sources.push_back({finding.asset_id, output.model()});
             models.insert(output.model());
-            add_sound(decided.sounds, output, read->modality);
+            add_wishes(decided, output, read->modality);
             if (output.quality() < kPoorQuality) {
                 add_degraded(pick, output.modality(), finding.asset_id, ErrorCode::unsupported,
                              joined(output.notes()));

@@ -30,6 +30,7 @@ struct DecidedMood {
     v1::Pick pick;  // complete but for its tracks and the time
     FusedMood mood;
     std::vector<SoundWish> sounds = {};  // how the post's own music sounds, by model
+    std::vector<SoundWish> words = {};   // where its text and captions lie among sounds
 };
 
 /// The mood, or why there can be none: where every finding failed, the error that promises most of another

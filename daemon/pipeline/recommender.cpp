@@ -106,6 +106,7 @@ Result<v1::Pick> recommend(const Catalogue& catalogue, const MatchRequest& reque
         reason.set_mood_match(match.mood_match);
         reason.set_affect_match(match.affect_match);
         reason.set_sound_match(match.sound_match.value_or(0.0F));
+        reason.set_words_match(match.words_match.value_or(0.0F));
         reason.set_taste_match(match.taste_match.value_or(0.0F));
         reason.set_chance(match.chance);
     }
@@ -142,6 +143,7 @@ Recommender::Question Recommender::question(std::int64_t seq, const v1::Post& po
                       .known = {},
                       .on_pick = std::move(on_pick)};
     question.request.sounds = std::move(question.decided.sounds);
+    question.request.words = std::move(question.decided.words);
     if (options_.matching.guards(post.tenant())) question.request.grave = grave_of(question.decided.pick);
     return question;
 }

@@ -250,7 +250,8 @@ Result<std::vector<AnalysedFile>> AnalysisTable::files() {
     std::vector<AnalysedFile> files;
     std::size_t rows = kPageRows;
     while (rows == kPageRows) {
-        std::string sql = "SELECT track_id, model, file_bytes, file_sha256 FROM track_analysis";
+        std::string sql =
+            "SELECT track_id, model, embedding_model, file_bytes, file_sha256 FROM track_analysis";
         if (!files.empty()) {
             sql += " WHERE track_id > ";
             append_sql_text(sql, files.back().track_id);
@@ -262,8 +263,9 @@ Result<std::vector<AnalysedFile>> AnalysisTable::files() {
             ++rows;
             files.push_back({.track_id = row[0].value_or(""),
                              .model = row[1].value_or(""),
-                             .bytes = sql_number<std::uint64_t>(row[2]),
-                             .sha256 = row[3].value_or("")});
+                             .embedding_model = row[2].value_or(""),
+                             .bytes = sql_number<std::uint64_t>(row[3]),
+                             .sha256 = row[4].value_or("")});
         });
         if (!status) return status.error();
     }

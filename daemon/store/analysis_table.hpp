@@ -57,6 +57,7 @@ struct TrackAnalysis {
 struct AnalysedFile {
     std::string track_id;
     std::string model;
+    std::string embedding_model;  // the space of its embedding
     std::uint64_t bytes = 0;
     std::string sha256;
 };

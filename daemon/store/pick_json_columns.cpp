@@ -161,6 +161,7 @@ void append_reason(std::string& json, const v1::Reason& reason) {
         .number("mood_match", reason.mood_match())
         .number("affect_match", reason.affect_match())
         .number("sound_match", reason.sound_match())
+        .number("words_match", reason.words_match())
         .number("taste_match", reason.taste_match())
         .number("chance", reason.chance())
         .close();
@@ -228,6 +229,7 @@ void read_reason(const std::string& json, v1::Reason& reason) {
     reason.set_mood_match(object.value("mood_match", 0.0F));
     reason.set_affect_match(object.value("affect_match", 0.0F));
     reason.set_sound_match(object.value("sound_match", 0.0F));
+    reason.set_words_match(object.value("words_match", 0.0F));
     reason.set_taste_match(object.value("taste_match", 0.0F));
     reason.set_chance(object.value("chance", 0.0F));
 }

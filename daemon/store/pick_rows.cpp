@@ -111,7 +111,8 @@ Status check(const v1::Pick& pick, const std::string& path) {
         const v1::Reason& reason = track.reason();
         const bool finite = std::isfinite(track.score()) && std::isfinite(reason.mood_match()) &&
                             std::isfinite(reason.affect_match()) && std::isfinite(reason.sound_match()) &&
-                            std::isfinite(reason.taste_match()) && std::isfinite(reason.chance());
+                            std::isfinite(reason.words_match()) && std::isfinite(reason.taste_match()) &&
+                            std::isfinite(reason.chance());
         const std::string& id = track.track_id();
         if (finite && !id.empty() && id.size() <= kIdCharacters && id.back() != ' ' && valid_utf8(id))
             continue;

@@ -62,8 +62,8 @@ class Look {
     }
 
     float might_be(float score) const { return look_.might_be ? look_.might_be(score) : score; }
-    float with_taste(std::uint32_t track, float score) const {
-        return look_.with_taste ? look_.with_taste(track, score) : score;
+    float with_others(std::uint32_t track, float score) const {
+        return look_.with_others ? look_.with_others(track, score) : score;
     }
 
     std::vector<float> bounds_of_blocks() const {
@@ -132,7 +132,7 @@ class Look {
             if (might_be(scores[lane]) < floor_) continue;
             if (asked ? (allowed >> lane & 1U) == 0 : !passes(first + lane)) continue;
             const std::uint32_t track = catalogue_.track_at(first + lane);
-            const float score = with_taste(track, scores[lane]);
+            const float score = with_others(track, scores[lane]);
             if (score < floor_) continue;
             found_.push_back({.track_index = track, .score = score, .feeling = feelings[lane]});
             guessed_.offer({.score = score, .track_index = track});
@@ -189,7 +189,7 @@ class Look {
                 if (sounds.has(one.track_index)) {
                     const float heard = std::max(sounds.cosine(one.track_index, *look_.sound), 0.0F);
                     one.score =
-                        with_taste(one.track_index, one.feeling + look_.sound_share * (heard - one.feeling));
+                        with_others(one.track_index, one.feeling + look_.sound_share * (heard - one.feeling));
                 }
                 best.offer({.score = one.score, .track_index = one.track_index});
             }

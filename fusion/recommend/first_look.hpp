@@ -31,9 +31,9 @@ struct FirstLook {
     const std::optional<SoundSpace::Query>& sound;
     float sound_share = 0;  // of the score, 0..1
     std::size_t wanted = 1;
-    /// Empty where nothing is known of the listener: what a track scores that scores so much without taste;
+    /// Empty where neither words nor taste have a say: what a track scores that scores so much without them;
     /// and the most that any does.
-    std::function<float(std::uint32_t track_index, float score)> with_taste{};
+    std::function<float(std::uint32_t track_index, float score)> with_others{};
     std::function<float(float score)> might_be{};
 };
 

@@ -19,6 +19,7 @@ inline constexpr std::uint32_t kTracksMax = 1000;
 struct MatchWeights {
     float mood = 1;
     float sound = 0.5F;
+    float words = 0.25F;
     float taste = 0.25F;
 };
 
@@ -64,8 +65,9 @@ struct MatchRequest {
 
     MatchWeights weights{};
     Listener listener{};
-    /// Those of other spaces than the catalogue's say nothing.
+    /// How the post sounds, and what its words say. Those of other spaces than the catalogue's say nothing.
     std::vector<SoundWish> sounds{};
+    std::vector<SoundWish> words{};
     Arc arc = Arc::none;
     /// False: best score first, and drawn without regard to each other; what an order is measured by.
     bool in_order = true;

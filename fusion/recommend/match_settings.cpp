@@ -9,7 +9,7 @@ namespace bgm {
 namespace {
 
 constexpr float kWeightMax = 100;
-constexpr std::array<std::string_view, 3> kTerms{"mood", "sound", "taste"};
+constexpr std::array<std::string_view, 4> kTerms{"mood", "sound", "words", "taste"};
 
 // Of a tenant only: for all of them it is a setting of its own.
 constexpr std::string_view kGuard = "guard";
@@ -27,7 +27,8 @@ Result<MatchWeights> read_weights(std::string_view setting, MatchWeights weights
     if (!found) return found.error();
     weights.mood = (*found)[0].value_or(weights.mood);
     weights.sound = (*found)[1].value_or(weights.sound);
-    weights.taste = (*found)[2].value_or(weights.taste);
+    weights.words = (*found)[2].value_or(weights.words);
+    weights.taste = (*found)[3].value_or(weights.taste);
     // Most posts have no music of their own: by sound alone all tracks would be alike to them.
     if (!(weights.mood > 0)) return refuse_setting(setting, "leaves the mood no weight");
     return weights;

@@ -30,9 +30,9 @@ struct MatchSettings {
     }
 };
 
-/// `common` is "mood=1, sound=0.5, taste=0.25", `tenants` "acme: sound=0; other: mood=1, sound=2, guard=0";
-/// either may be empty. `invalid_argument`, naming the entry, for what is no term, is named twice, is no
-/// number from 0 to 100, or leaves nothing to score by.
+/// `common` is "mood=1, sound=0.5, words=0.25, taste=0.25", `tenants` "acme: sound=0; other: mood=1, sound=2,
+/// guard=0"; either may be empty. `invalid_argument`, naming the entry, for what is no term, is named twice,
+/// is no number from 0 to 100, or leaves nothing to score by.
 Result<MatchSettings> read_match_settings(std::string_view common, std::string_view tenants);
 
 }  // namespace bgm

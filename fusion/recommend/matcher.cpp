@@ -209,6 +209,7 @@ MatchedTrack describe(const Catalogue& catalogue, const FusedMood& mood, const T
     matched.mood_match = std::min(matched.mood_match, 1.0F);
     matched.affect_match = affect_match(track.affect, mood.affect);
     matched.sound_match = scores.sound_match(pick.track_index);
+    matched.words_match = scores.words_match(pick.track_index);
     if (scores.taste()) {
         matched.taste_match = scores.taste()->match(pick.track_index);
         matched.taste_cause = scores.taste()->cause(pick.track_index);

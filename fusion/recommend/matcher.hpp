@@ -25,6 +25,7 @@ struct MatchedTrack {
     float mood_match = 0;                // 0..1, with the fused distribution
     float affect_match = 0;              // 0..1, with the fused valence and arousal
     std::optional<float> sound_match{};  // 0..1, with what the post sounds like; none: not compared
+    std::optional<float> words_match{};  // 0..1, with the post's words; none: not compared
     std::optional<float> taste_match{};  // 0..1, with the listener's taste; none: nothing is known of it
     std::optional<TasteCause> taste_cause{};
     float chance = 1;                  // 0..1, see chances()

@@ -80,6 +80,8 @@ std::string reason(const FusedMood& post, const TrackView& track, const MatchedT
     text.append(" and ").append(fixed(post.affect.arousal, 1));
     if (match.sound_match)
         text.append(", sounding like the post's own music by ").append(fixed(*match.sound_match, 2));
+    if (match.words_match)
+        text.append(", fitting the post's words by ear by ").append(fixed(*match.words_match, 2));
     if (match.taste_match) {
         text.append(", to the listener's taste by ").append(fixed(*match.taste_match, 2));
         if (match.taste_cause)

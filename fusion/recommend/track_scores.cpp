@@ -13,10 +13,11 @@ namespace {
 
 constexpr std::size_t kLanes = CatalogueBlock::kTracks;
 constexpr float kNever = -std::numeric_limits<float>::infinity();
-std::optional<SoundSpace::Query> sound_query(const Catalogue& catalogue, const MatchRequest& request) {
-    const SoundSpace& space = catalogue.sounds();
-    if (space.size() == 0 || !(request.weights.sound > 0)) return std::nullopt;
-    for (const SoundWish& wish : request.sounds) {
+
+std::optional<SoundSpace::Query> query_of(const SoundSpace& space, const std::vector<SoundWish>& wishes,
+                                          float weight) {
+    if (space.size() == 0 || !(weight > 0)) return std::nullopt;
+    for (const SoundWish& wish : wishes) {
         if (wish.model != space.model() || wish.embedding.size() != space.width()) continue;
         const float squares = dot(wish.embedding, wish.embedding);
         if (squares > 0 && std::isfinite(squares)) return space.query(wish.embedding);
@@ -74,7 +75,8 @@ TrackScores::TrackScores(const Catalogue& catalogue, const FusedMood& mood, cons
       wanted_(wanted),
       target_(scan_target(mood)),
       safely_(mood.ambiguous && !mood.likely.empty()),
-      sound_(sound_query(catalogue, request)),
+      sound_(query_of(catalogue.sounds(), request.sounds, request.weights.sound)),
+      words_(query_of(catalogue.sounds(), request.words, request.weights.words)),
       best_(catalogue, wanted) {
     if (request.listener.taste && request.weights.taste > 0)
         taste_.emplace(*request.listener.taste, request.listener.now_ms, catalogue);
@@ -101,14 +103,24 @@ float TrackScores::together(float feeling, float sound) const {
 float TrackScores::exactly(std::uint32_t track_index, float feeling) const {
     if (sound_ && catalogue_.sounds().has(track_index))
         feeling = together(feeling, catalogue_.sounds().cosine(track_index, *sound_));
-    return with_taste(track_index, feeling);
+    return with_taste(track_index, with_words(track_index, feeling));
+}
+
+// `score` is of mood and sound.
+float TrackScores::with_words(std::uint32_t track_index, float score) const {
+    const auto match = words_match(track_index);
+    if (!match) return score;
+    const MatchWeights& weights = request_.weights;
+    const float others = weights.mood + (sound_ ? weights.sound : 0);
+    return score + weights.words / (others + weights.words) * (*match - score);
 }
 
 // Of all weights that have a say.
 float TrackScores::taste_share(std::uint32_t track_index) const {
     const MatchWeights& weights = request_.weights;
-    const bool heard = sound_ && catalogue_.sounds().has(track_index);
-    return weights.taste / (weights.mood + (heard ? weights.sound : 0) + weights.taste);
+    const bool heard = catalogue_.sounds().has(track_index);
+    const float by_ear = (sound_ ? weights.sound : 0) + (words_ ? weights.words : 0);
+    return weights.taste / (weights.mood + (heard ? by_ear : 0) + weights.taste);
 }
 
 float TrackScores::with_taste(std::uint32_t track_index, float score) const {
@@ -116,10 +128,11 @@ float TrackScores::with_taste(std::uint32_t track_index, float score) const {
     return score + taste_share(track_index) * (taste_->match(track_index) - score);
 }
 
-// The most that a track which has this score without taste can have with it.
+// The most that a track which has this score without words and taste can have with them.
 float TrackScores::might_be(float score) const {
-    if (!taste_ || taste_->match_max() <= score) return score;
     const MatchWeights& weights = request_.weights;
+    if (words_ && score < 1) score += weights.words / (weights.mood + weights.words) * (1 - score);
+    if (!taste_ || taste_->match_max() <= score) return score;
     return score + weights.taste / (weights.mood + weights.taste) * (taste_->match_max() - score);
 }
 
@@ -154,6 +167,11 @@ std::optional<float> TrackScores::sound_match(std::uint32_t track_index) const {
     return std::clamp(catalogue_.sounds().cosine(track_index, *sound_), 0.0F, 1.0F);
 }
 
+std::optional<float> TrackScores::words_match(std::uint32_t track_index) const {
+    if (!words_ || !catalogue_.sounds().has(track_index)) return std::nullopt;
+    return std::clamp(kWordsSteepness * catalogue_.sounds().cosine(track_index, *words_), 0.0F, 1.0F);
+}
+
 void TrackScores::score_all() {
     scores_.resize(catalogue_.size());
     best_of_block_.resize(catalogue_.blocks().size());
@@ -164,7 +182,7 @@ void TrackScores::score_all() {
         BlockScores block = feelings(b);
         const std::size_t first = b * kLanes;
         const std::size_t used = std::min(kLanes, catalogue_.size() - first);
-        for (std::size_t lane = 0; (sound_ || taste_) && lane < used; ++lane) {
+        for (std::size_t lane = 0; (sound_ || words_ || taste_) && lane < used; ++lane) {
             const auto index = static_cast<std::uint32_t>(first + lane);
             // The cosine is at most 1.
             const float most =
@@ -189,8 +207,10 @@ void TrackScores::look_twice() {
                    .sound = sound_,
                    .wanted = wanted_};
     if (sound_) look.sound_share = request_.weights.sound / (request_.weights.mood + request_.weights.sound);
-    if (taste_) {
-        look.with_taste = [this](std::uint32_t track, float score) { return with_taste(track, score); };
+    if (words_ || taste_) {
+        look.with_others = [this](std::uint32_t track, float score) {
+            return with_taste(track, with_words(track, score));
+        };
         look.might_be = [this](float score) { return might_be(score); };
     }
     const std::vector<Candidate> all = candidates(catalogue_, look, filter_);

@@ -34,6 +34,10 @@ constexpr std::size_t pool_size(std::size_t wanted) {
     return std::max<std::size_t>(64, 12 * wanted);
 }
 
+/// Words lie farther from sounds than sounds from each other: a cosine of one half counts as full. See
+/// docs/matching.md.
+inline constexpr float kWordsSteepness = 2;
+
 struct ScoredTrack {
     float score = 0;
     std::uint32_t track_index = 0;
@@ -81,6 +85,8 @@ class TrackScores {
     const std::optional<SoundSpace::Query>& sound() const { return sound_; }
     /// 0..1 where both have a sound.
     std::optional<float> sound_match(std::uint32_t track_index) const;
+    /// 0..1 where the post has words among sounds, and the track has a sound.
+    std::optional<float> words_match(std::uint32_t track_index) const;
     /// None where nothing is known of the listener.
     const std::optional<TasteScores>& taste() const { return taste_; }
     /// By how much chance moves the score of a track in the draw because of what is not known of the
@@ -95,6 +101,7 @@ class TrackScores {
     void rescore(std::size_t block, std::span<const Candidate> tracks);
     BlockScores feelings(std::size_t block) const;
     float together(float feeling, float sound) const;
+    float with_words(std::uint32_t track_index, float score) const;
     float taste_share(std::uint32_t track_index) const;
     float with_taste(std::uint32_t track_index, float score) const;
     float might_be(float score) const;
@@ -110,6 +117,7 @@ class TrackScores {
     const ScanTarget target_;
     const bool safely_;  // for every mood that is still likely
     std::optional<SoundSpace::Query> sound_;
+    std::optional<SoundSpace::Query> words_;
     std::optional<TasteScores> taste_;
     BestArtists best_;
     Floats scores_;  // of all tracks, where all were scored; the least of floats where one cannot matter

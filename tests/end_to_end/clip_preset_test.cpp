@@ -2,9 +2,14 @@
 // do, and nothing is started.
 #include <gmock/gmock.h>
 
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
 #include "tests/daemon/base/scratch_folder.hpp"
 #include "tests/end_to_end/conversation.hpp"
 #include "tests/end_to_end/media.hpp"
+#include "tests/workers/media_maker.hpp"
 #ifdef BGM_MODEL_FOLDERS
 #include "ops/lab/encoder-bench/model_folders.hpp"
 #endif
@@ -62,6 +67,118 @@ TEST(ClipPreset, ConfinedWorkersAnswerForEveryModality) {
     }
     EXPECT_THAT(metrics, Not(ContainsRegex("bgmd_worker_ends_total\\{[^}]*\\} [1-9]")))
         << "no sandbox was broken out of";
+}
+
+std::string log_of(const Stack& stack) {
+    std::ostringstream text;
+    text << std::ifstream(stack.folder() / "log/bgmd.log").rdbuf();
+    return text.str();
+}
+
+std::string song(const char* id) {
+    const bool quick = id == std::string("quick");
+    return make_music_clip({.minor = !quick,
+                            .tempo_bpm = quick ? 150.0 : 60.0,
+                            .brightness = quick ? 0.9 : 0.1,
+                            .staccato = quick,
+                            .seconds = 20,
+                            .format = AudioFormat::mp3});
+}
+
+// Idea: what the catalogue is listened to with decides where posts meet it: by CLAP, a post's music and its
+// English words; by the built-in ear, neither.
+TEST(ClipPreset, PostsAndTracksMeetInTheSpaceOfTheAudioModel) {
+    const bgm::testing::ScratchFolder models;
+    ASSERT_TRUE(bench::write_model_folders(models.path(), bench::ModelSize::tiny));
+    const Stack stack(
+        {.settings = {"models.preset=clip", "models.dir=" + models.path().string(), "workers.image=0",
+                      "workers.video=0", "workers.sandbox=required", "catalogue.refresh_ms=200"}});
+    const auto songs = stack.media_root() / "songs";
+    std::filesystem::create_directories(songs);
+    const auto catalogue = stack.folder() / "heard.jsonl";
+    {
+        std::ofstream lines(catalogue);
+        for (const char* id : {"quick", "slow"}) {
+            std::ofstream(songs / (std::string(id) + ".mp3"), std::ios::binary) << song(id);
+            lines << Json{{"track_id", id},
+                          {"title", id},
+                          {"artist", id},
+                          {"uri", "file:songs/" + std::string(id) + ".mp3"},
+                          {"moods", {{"calm", 1}}}}
+                         .dump()
+                  << '\n';
+        }
+    }
+    ASSERT_EQ(stack.bgmctl("catalogue import --replace '" + catalogue.string() + "'").exit_code, 0);
+    const std::string analyse =
+        "catalogue analyse --preset clip --models-dir '" + models.path().string() + "'";
+    const auto analysed = stack.bgmctl(analyse);
+    ASSERT_EQ(analysed.exit_code, 0) << analysed.text;
+    EXPECT_THAT(analysed.text, HasSubstr("analysed 2 tracks"));
+    const auto count = [&](const std::string& condition) {
+        return stack.count("SELECT COUNT(*) FROM track_analysis WHERE " + condition);
+    };
+    EXPECT_EQ(count("embedding_model LIKE 'clap-htsat-unfused@________' AND LENGTH(embedding) > 0"), 2);
+    EXPECT_EQ(count("seconds > 19 AND loudness_lufs < 0 AND JSON_LENGTH(windows) >= 1 AND valence <> 0 AND "
+                    "LENGTH(fingerprint) > 0"),
+              2)
+        << "the rest is measured as ever";
+    EXPECT_THAT(stack.bgmctl(analyse).text, HasSubstr("2 tracks skipped"));
+    EXPECT_THAT(stack.bgmctl("catalogue analyse --preset builtin --dry-run").text,
+                HasSubstr("would analyse 2 tracks"))
+        << "an embedding of another space is out of date";
+    const auto missing = stack.bgmctl("catalogue analyse --preset clip --models-dir /nowhere");
+    EXPECT_EQ(missing.exit_code, 1);
+    EXPECT_THAT(missing.text, HasSubstr("/nowhere/clap-htsat-unfused"));
+
+    Conversation client(stack);
+    int posts = 0;
+    // The reason of a track for a post.
+    const auto reason = [&](const Json& post, const Frames& media, const std::string& track) {
+        const std::string id = "p-" + std::to_string(posts++);
+        Json whole = post;
+        whole["post_id"] = id;
+        client.post(whole, media);
+        EXPECT_TRUE(wait_for_pick(stack, id));
+        return Json::parse(stack
+                               .sql("SELECT reason FROM pick_tracks WHERE post_id = '" + id +
+                                    "' AND track_id = '" + track + "'")
+                               .at(0)
+                               .at(0));
+    };
+    const auto in_words = [&](const std::string& text) {
+        return reason({{"text", text}}, {}, "slow")["text"].get<std::string>();
+    };
+    const char* const kFits = "fitting the post's words by ear by ";
+    ASSERT_TRUE(eventually([&] {
+        return in_words("a calm evening by the sea").find(kFits) != std::string::npos;
+    })) << log_of(stack);
+    EXPECT_THAT(in_words("바다에서 조용한 저녁"), Not(HasSubstr(kFits))) << "the tower reads English";
+    const Json music{{"assets", {{{"kind", "AUDIO"}, {"frame", 0}}}}};
+    const double own = reason(music, {song("quick")}, "quick")["sound_match"];
+    EXPECT_GT(own, 0.99) << "it is the track itself";
+    EXPECT_LT(reason(music, {song("quick")}, "slow")["sound_match"].get<double>(), own);
+
+    ASSERT_EQ(stack.bgmctl("catalogue analyse --preset builtin").exit_code, 0);
+    EXPECT_EQ(count("embedding_model LIKE 'builtin-%'"), 2);
+    EXPECT_TRUE(eventually([&] {
+        return in_words("a calm evening by the sea").find(kFits) == std::string::npos;
+    })) << "of another space";
+    EXPECT_THAT(log_of(stack), HasSubstr("posts cannot be compared with tracks by ear"));
+}
+
+TEST(ClipPreset, WithoutTheAudioModelsTextTowerTextsAreStillRead) {
+    const bgm::testing::ScratchFolder models;
+    ASSERT_TRUE(bench::write_model_folders(models.path(), bench::ModelSize::tiny));
+    std::filesystem::remove(models.path() / "clap-htsat-unfused/vocab.json");
+    const Stack stack({.settings = {"models.preset=clip", "models.dir=" + models.path().string(),
+                                    "workers.image=0", "workers.video=0", "workers.audio=0"}});
+    Conversation client(stack);
+    client.post({{"post_id", "p"}, {"text", "a calm evening by the sea"}});
+    const auto pick = wait_for_pick(stack, "p");
+    ASSERT_TRUE(pick);
+    EXPECT_TRUE(pick->degraded.empty()) << pick->degraded.dump();
+    EXPECT_THAT(log_of(stack), HasSubstr("words are not compared with sounds"));
 }
 #endif
 

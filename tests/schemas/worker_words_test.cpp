@@ -145,6 +145,44 @@ TEST(WorkerWordsTest, RefusesEachLieAboutATrack) {
     EXPECT_EQ(field_of(judge(answer, kAsked)), "outputs[0].track") << "a film is no track";
 }
 
+v1::TaskResult honest_words() {
+    v1::TaskResult answer = honest();
+    answer.mutable_outputs(0)->set_modality("text");
+    auto& place = *answer.mutable_outputs(0)->mutable_among_sounds();
+    for (const float value : {0.6F, 0.0F, -0.8F})
+        place.add_embedding(value);
+    place.set_model("clap-htsat-unfused@1a2b3c4d");
+    return answer;
+}
+
+TEST(WorkerWordsTest, RefusesEachLieAboutWordsAmongSounds) {
+    constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+    constexpr AskedTask kText{
+        .modality = Modality::text, .batch_max = 8, .since_submit = std::chrono::seconds(1)};
+    v1::TaskResult answer = honest_words();
+    EXPECT_EQ(field_of(judge(answer, kText)), "accepted");
+    EXPECT_TRUE(google::protobuf::util::MessageDifferencer::Equals(answer, honest_words()));
+    const std::vector<std::pair<std::string, std::function<void(v1::AmongSounds&)>>> lies{
+        {".embedding", [](auto& place) { place.clear_embedding(); }},
+        {".embedding", [](auto& place) { place.set_embedding(1, kNan); }},
+        {".embedding", [](auto& place) { place.set_embedding(1, std::numeric_limits<float>::infinity()); }},
+        {".embedding", [](auto& place) { place.set_embedding(0, 0.8F); }},
+        {".embedding", [](auto& place) { place.mutable_embedding()->Resize(1'025, 0.0F); }},
+        {".model", [](auto& place) { place.clear_model(); }},
+        {".model", [](auto& place) { place.set_model("a+b"); }},
+    };
+    for (std::size_t i = 0; i < lies.size(); ++i) {
+        answer = honest_words();
+        lies[i].second(*answer.mutable_outputs(0)->mutable_among_sounds());
+        EXPECT_EQ(field_of(judge(answer, kText)), "outputs[0].among_sounds" + lies[i].first) << "lie " << i;
+    }
+    answer = honest_words();
+    answer.mutable_outputs(0)->set_modality("image");
+    EXPECT_EQ(field_of(judge(answer, kAsked)), "accepted") << "a caption's";
+    answer.mutable_outputs(0)->set_modality("audio");
+    EXPECT_EQ(field_of(judge(answer, kAsked)), "outputs[0].among_sounds") << "a sound is no words";
+}
+
 TEST(WorkerWordsTest, RefusesEachLieOfAnAnswer) {
     constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
     constexpr float kInfinity = std::numeric_limits<float>::infinity();

@@ -1,11 +1,11 @@
 #include "workers/clip/clip_encoder.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <numeric>
 #include <set>
 
+#include "workers/clip/pooled_rows.hpp"
 #include "workers/clip/row_buckets.hpp"
+#include "workers/clip/text_batches.hpp"
 #include "workers/media/animation/animation.hpp"
 #include "workers/media/av/av_warm.hpp"
 #include "workers/media/av/half_of_a_film.hpp"
@@ -13,23 +13,6 @@
 
 namespace bgm {
 namespace {
-
-// The weighted mean of rows, of length 1: what a video's frames or a clip's windows are together. Where
-// nothing has weight, all count alike (the quality says that it means little).
-std::vector<float> pooled(std::span<const float> rows, std::size_t width, std::span<const float> weights) {
-    std::vector<double> sum(width, 0);
-    const double total = std::accumulate(weights.begin(), weights.end(), 0.0);
-    for (std::size_t row = 0; row < weights.size(); ++row) {
-        const double weight = total > 0 ? static_cast<double>(weights[row]) : 1.0;
-        for (std::size_t i = 0; i < width; ++i)
-            sum[i] += weight * static_cast<double>(rows[row * width + i]);
-    }
-    const double length = std::sqrt(std::inner_product(sum.begin(), sum.end(), sum.begin(), 0.0));
-    std::vector<float> unit(width);
-    std::transform(sum.begin(), sum.end(), unit.begin(),
-                   [&](double value) { return static_cast<float>(length > 0 ? value / length : 0); });
-    return unit;
-}
 
 std::span<const float> row_span(const std::vector<float>& values, std::size_t first, std::size_t count,
                                 std::size_t width) {
@@ -147,8 +130,9 @@ std::vector<EncodeResult> ClipEncoder::encode(std::span<const std::unique_ptr<Pr
     own.reserve(tasks.size());
     for (const auto& task : tasks)
         own.push_back(static_cast<ClipTask*>(task.get()));
-    for (const auto part : {&ClipEncoder::encode_texts, &ClipEncoder::encode_pictures,
-                            &ClipEncoder::encode_sounds, &ClipEncoder::add_captions}) {
+    for (const auto part :
+         {&ClipEncoder::encode_texts, &ClipEncoder::encode_pictures, &ClipEncoder::encode_sounds,
+          &ClipEncoder::add_captions, &ClipEncoder::place_words}) {
         if (const Status status = (this->*part)(own); !status) return {tasks.size(), status.error()};
     }
     std::vector<EncodeResult> results;
@@ -163,32 +147,20 @@ std::vector<EncodeResult> ClipEncoder::encode(std::span<const std::unique_ptr<Pr
     return results;
 }
 
-// Texts of like length go together, so that little is padded.
 Status ClipEncoder::encode_texts(std::span<ClipTask* const> tasks) {
     std::vector<ClipTask::Text*> texts;
+    std::vector<std::vector<std::int64_t>> ids;
     for (ClipTask* task : tasks) {
-        if (task->text) texts.push_back(&*task->text);
+        if (!task->text) continue;
+        texts.push_back(&*task->text);
+        ids.push_back(std::move(task->text->ids));
     }
-    std::stable_sort(texts.begin(), texts.end(),
-                     [](const auto* a, const auto* b) { return a->ids.size() < b->ids.size(); });
-    Status status = ok_status();
-    for_each_bucket(texts.size(), parts_.rows_max, [&](std::size_t first, std::size_t count) {
-        if (!status) return;
-        std::vector<std::vector<std::int64_t>> ids;
-        for (std::size_t i = first; i < first + count; ++i)
-            ids.push_back(std::move(texts[i]->ids));
-        const auto rows = parts_.text_tower->embed(ids);
-        if (!rows) {
-            status = rows.error();
-            return;
-        }
-        const std::size_t width = rows->size() / count;
-        for (std::size_t i = 0; i < count; ++i) {
-            const auto row = row_span(*rows, i, 1, width);
-            texts[first + i]->encoding.embedding.assign(row.begin(), row.end());
-        }
-    });
-    return status;
+    if (texts.empty()) return ok_status();
+    auto embeddings = embed_texts(*parts_.text_tower, ids, parts_.rows_max);
+    if (!embeddings) return embeddings.error();
+    for (std::size_t i = 0; i < texts.size(); ++i)
+        texts[i]->encoding.embedding = std::move((*embeddings)[i]);
+    return ok_status();
 }
 
 Status ClipEncoder::encode_pictures(std::span<ClipTask* const> tasks) {
@@ -250,6 +222,25 @@ Status ClipEncoder::add_captions(std::span<ClipTask* const> tasks) {
         Encoding& encoding = task->pictures->encoding;
         encoding.caption = captions->front();
         add_grave_facts(normalise(encoding.caption), encoding.facts);
+    }
+    return ok_status();
+}
+
+// What the mood is made of is there already: without this the post is matched by less, and not lost.
+Status ClipEncoder::place_words(std::span<ClipTask* const> tasks) {
+    if (!parts_.sound_words) return ok_status();
+    std::vector<SoundWords::Wish> wishes;
+    for (ClipTask* task : tasks) {
+        if (task->text && !task->text->sound_words.empty())
+            wishes.push_back({std::move(task->text->sound_words), &task->text->encoding});
+        if (task->pictures && !task->pictures->encoding.caption.empty()) {
+            wishes.push_back(
+                {parts_.sound_words->words(task->pictures->encoding.caption), &task->pictures->encoding});
+        }
+    }
+    if (const Status placed = parts_.sound_words->place(wishes, parts_.rows_max); !placed) {
+        for (const SoundWords::Wish& wish : wishes)
+            wish.encoding->notes.emplace_back("not compared with sounds");
     }
     return ok_status();
 }

@@ -14,6 +14,7 @@
 #include "workers/clip/clip_task.hpp"
 #include "workers/clip/picture_stage.hpp"
 #include "workers/clip/sound_stage.hpp"
+#include "workers/clip/sound_words.hpp"
 #include "workers/clip/text_stage.hpp"
 #include "workers/encoders/audio_tower.hpp"
 #include "workers/encoders/captioner.hpp"
@@ -34,6 +35,7 @@ struct ClipParts {
     std::vector<Modality> modalities;
     std::size_t rows_max = 16;
     // Null, or empty, where no modality needs it.
+    std::unique_ptr<SoundWords> sound_words;  // the text stage borrows it
     std::unique_ptr<TextStage> text_stage;
     std::unique_ptr<TextTower> text_tower;
     std::unique_ptr<PictureStage> picture_stage;
@@ -63,6 +65,7 @@ class ClipEncoder final : public StagedEncoder {
     Status encode_pictures(std::span<ClipTask* const> tasks);
     Status encode_sounds(std::span<ClipTask* const> tasks);
     Status add_captions(std::span<ClipTask* const> tasks);
+    Status place_words(std::span<ClipTask* const> tasks);
 
     using EmbedRows = std::function<Result<std::vector<float>>(std::span<const float>, std::int64_t)>;
     /// Encodes one part of all tasks together, and averages what belongs to one task.

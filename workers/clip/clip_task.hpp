@@ -14,6 +14,7 @@ struct ClipTask final : PreparedTask {
     struct Text {
         Encoding encoding = {};
         std::vector<std::int64_t> ids = {};
+        std::vector<std::int64_t> sound_words = {};  // for the audio model's text tower; empty: not for it
     };
     /// One or more inputs of a tower, whose embeddings are averaged: a photo, the frames of a video, the
     /// windows of a clip.

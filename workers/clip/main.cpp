@@ -4,6 +4,7 @@
 
 #include "workers/clip/model_loader.hpp"
 #include "workers/encoders/threads.hpp"
+#include "workers/process/encode_thread.hpp"
 #include "workers/process/staged_pipeline.hpp"
 #include "workers/process/worker_program.hpp"
 
@@ -19,6 +20,8 @@ int main(int argc, char** argv) {
     app.add_option("--text-model", models.text, "folder of the text tower");
     app.add_option("--audio-model", models.audio,
                    "folder of the audio tower, for audio and the sound of videos");
+    app.add_flag("--sound-words", models.sound_words,
+                 "English text and captions are compared with sounds, by the audio model's text tower");
     app.add_option("--caption-model", models.caption,
                    "folder of the captioner; none: photos get no captions");
     app.add_option("--prompts", models.prompts, "folder of the prompt files; none: mood heads come as files");
@@ -33,11 +36,23 @@ int main(int argc, char** argv) {
     app.add_option("--batch-delay-ms", batch_delay_ms, "how long a backlog may wait for a full batch")
         ->check(CLI::Range(0, 1000));
     app.add_option("--embedding-cache", pipeline.cache_entries, "how many answers are remembered; 0: none");
+    bool tracks = false;
+    std::string builtin;
+    app.add_flag("--tracks", tracks, "tasks are whole tracks of a catalogue, to be analysed")
+        ->needs(app.add_option("--models", builtin, "with --tracks: folder of the built-in models"));
     CLI11_PARSE(app, argc, argv);
     if (!program.begin()) return 0;
 
     program.makes_code = true;  // oneDNN writes its kernels when it first sees a shape
     models.limits = program.limits;
+    if (tracks) {
+        auto listener = bgm::load_track_listener(models, {builtin, program.packages});
+        if (!listener) return bgm::refuse_to_start("loading", listener.error());
+        std::vector<std::unique_ptr<bgm::Encoder>> encoders;
+        encoders.push_back(std::move(*listener));
+        bgm::EncodeThread runner(std::move(encoders), program.task_cpu_s);
+        return program.serve(runner);
+    }
     auto encoder = bgm::load_clip_encoder(program.modalities, models);
     if (!encoder) return bgm::refuse_to_start("loading", encoder.error());
     pipeline.task_cpu_s = program.task_cpu_s;

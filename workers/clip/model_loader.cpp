@@ -3,17 +3,17 @@
 #include <algorithm>
 #include <cstdio>
 #include <iostream>
-#include <numeric>
 
+#include "schemas/model_fingerprint.hpp"
 #include "schemas/model_lock.hpp"
-#include "workers/clip/model_fingerprint.hpp"
+#include "workers/audio/track_analyser.hpp"
 #include "workers/clip/row_buckets.hpp"
+#include "workers/clip/text_batches.hpp"
+#include "workers/clip/track_listener.hpp"
 #include "workers/prompts/prompt_head.hpp"
 
 namespace bgm {
 namespace {
-
-constexpr std::size_t kVersionDigits = 8;
 
 // Whatever a tower is asked to encode, once, so that the first post does not pay for what libraries set up.
 constexpr std::size_t kWarmTokens = 16;
@@ -51,7 +51,6 @@ Result<std::unique_ptr<PixelReader>> open_pixels(const std::filesystem::path& fo
     return reader;
 }
 
-// Sentences through a text tower, those of like length together.
 Result<PromptEmbeddings> embed_sentences(std::span<const std::string> sentences, const Tokenizer& tokenizer,
                                          TextTower& tower) {
     const std::size_t tokens_max =
@@ -59,31 +58,14 @@ Result<PromptEmbeddings> embed_sentences(std::span<const std::string> sentences,
     std::vector<std::vector<std::int64_t>> ids;
     for (const std::string& sentence : sentences)
         ids.push_back(tokenizer.encode(sentence, tokens_max));
-    std::vector<std::size_t> order(ids.size());
-    std::iota(order.begin(), order.end(), 0);
-    std::stable_sort(order.begin(), order.end(),
-                     [&](std::size_t a, std::size_t b) { return ids[a].size() < ids[b].size(); });
-    PromptEmbeddings embeddings(ids.size());
-    Status status = ok_status();
-    for_each_bucket(ids.size(), kRowBuckets.front(), [&](std::size_t first, std::size_t count) {
-        if (!status) return;
-        std::vector<std::vector<std::int64_t>> batch;
-        for (std::size_t i = first; i < first + count; ++i)
-            batch.push_back(ids[order[i]]);
-        const auto rows = tower.embed(batch);
-        if (!rows) {
-            status = rows.error();
-            return;
-        }
-        const auto width = static_cast<std::ptrdiff_t>(rows->size() / count);
-        for (std::size_t i = 0; i < count; ++i) {
-            const auto row = rows->begin() + static_cast<std::ptrdiff_t>(i) * width;
-            embeddings[order[first + i]].assign(row, row + width);
-        }
-    });
-    if (!status) return status.error();
-    return embeddings;
+    return embed_texts(tower, ids, kRowBuckets.front());
 }
+
+struct Ear {
+    LoadedModel model;  // without a head
+    std::unique_ptr<AudioTower> tower;
+    ClapMel mel;
+};
 
 // Loads what one modality needs after the other; the first failure ends it.
 class Loader {
@@ -93,8 +75,12 @@ class Loader {
     Status load_text(ClipParts& parts);
     Status load_pictures(ClipParts& parts);
     Status load_sound(ClipParts& parts);
+    Result<Ear> open_ear() const;
+    /// The audio model's text tower. Without one the worker does its work.
+    void load_sound_words(ClipParts& parts) const;
 
  private:
+    Result<std::unique_ptr<SoundWords>> open_sound_words() const;
     Result<LoadedModel> name_model(const std::filesystem::path& folder, std::string_view option) const;
     /// Fills in the head from the prompts, through the text tower of `folder`, which is only loaded where the
     /// cache does not know the head.
@@ -117,10 +103,7 @@ Result<LoadedModel> Loader::name_model(const std::filesystem::path& folder, std:
     }
     auto fingerprint = checked_fingerprint(folder);
     if (!fingerprint) return fingerprint.error();
-    const auto path = std::filesystem::absolute(folder).lexically_normal();
-    const std::string name = (path.has_filename() ? path : path.parent_path()).filename().string();
-    return LoadedModel{
-        .name = name + "@" + fingerprint->substr(0, kVersionDigits), .fingerprint = *fingerprint, .head = {}};
+    return LoadedModel{.name = model_name(folder, *fingerprint), .fingerprint = *fingerprint, .head = {}};
 }
 
 Status Loader::add_head(Modality modality, const std::filesystem::path& folder, std::int64_t dimensions,
@@ -171,8 +154,8 @@ Status Loader::load_text(ClipParts& parts) {
     const std::vector<std::vector<std::int64_t>> words{
         std::vector<std::int64_t>(kWarmTokens, (*tokenizer)->end_id())};
     if (const auto warm = (*tower)->embed(words); !warm) return warm.error();
-    parts.text_stage =
-        std::make_unique<TextStage>(*std::move(tokenizer), static_cast<std::size_t>((*tower)->tokens_max()));
+    parts.text_stage = std::make_unique<TextStage>(
+        *std::move(tokenizer), static_cast<std::size_t>((*tower)->tokens_max()), parts.sound_words.get());
     parts.text_tower = *std::move(tower);
     parts.models[Modality::text] = *std::move(model);
     return ok_status();
@@ -212,7 +195,7 @@ Status Loader::load_pictures(ClipParts& parts) {
     return ok_status();
 }
 
-Status Loader::load_sound(ClipParts& parts) {
+Result<Ear> Loader::open_ear() const {
     auto model = name_model(options_.audio, "--audio-model");
     if (!model) return model.error();
     auto tower = open_audio_tower(options_.audio, tower_options(options_));
@@ -228,13 +211,42 @@ Status Loader::load_sound(ClipParts& parts) {
                                 std::to_string((*tower)->frames_max()) + " x " +
                                 std::to_string((*tower)->bands())};
     }
-    if (const Status head = add_head(Modality::audio, options_.audio, (*tower)->dimensions(), *model); !head)
-        return head;
     say_loaded("audio", *model, (*tower)->arithmetic());
     if (const auto warm = (*tower)->embed(std::vector<float>(mel->values()), 1); !warm) return warm.error();
-    parts.sound_stage = std::make_unique<SoundStage>(*std::move(mel), options_.limits);
-    parts.audio_tower = *std::move(tower);
-    parts.models[Modality::audio] = *std::move(model);
+    return Ear{.model = *std::move(model), .tower = *std::move(tower), .mel = *std::move(mel)};
+}
+
+Result<std::unique_ptr<SoundWords>> Loader::open_sound_words() const {
+    auto model = name_model(options_.audio, "--audio-model");
+    if (!model) return model.error();
+    auto tokenizer = open_tokenizer(options_.audio);
+    if (!tokenizer) return tokenizer.error();
+    auto tower = open_text_tower(options_.audio, tower_options(options_));
+    if (!tower) return tower.error();
+    say_loaded("words among sounds", *model, (*tower)->arithmetic());
+    const std::vector<std::vector<std::int64_t>> words{{(*tokenizer)->start_id(), (*tokenizer)->end_id()}};
+    if (const auto warm = (*tower)->embed(words); !warm) return warm.error();
+    return std::make_unique<SoundWords>(*std::move(tokenizer), *std::move(tower), model->name);
+}
+
+void Loader::load_sound_words(ClipParts& parts) const {
+    auto words = open_sound_words();
+    if (words) {
+        parts.sound_words = *std::move(words);
+    } else {
+        std::cerr << "bgm-worker: words are not compared with sounds: " << words.error().to_string() << '\n';
+    }
+}
+
+Status Loader::load_sound(ClipParts& parts) {
+    auto ear = open_ear();
+    if (!ear) return ear.error();
+    if (const Status head = add_head(Modality::audio, options_.audio, ear->tower->dimensions(), ear->model);
+        !head)
+        return head;
+    parts.sound_stage = std::make_unique<SoundStage>(std::move(ear->mel), options_.limits);
+    parts.audio_tower = std::move(ear->tower);
+    parts.models[Modality::audio] = std::move(ear->model);
     return ok_status();
 }
 
@@ -255,6 +267,8 @@ Result<std::unique_ptr<StagedEncoder>> load_clip_encoder(const std::vector<std::
     };
     Loader loader(options);
     Status status = ok_status();
+    const bool captions = serves(Modality::image) && !options.caption.empty();
+    if (options.sound_words && (serves(Modality::text) || captions)) loader.load_sound_words(parts);
     if (serves(Modality::text)) status = loader.load_text(parts);
     if (status && (serves(Modality::image) || serves(Modality::video))) status = loader.load_pictures(parts);
     // A video's sound is worth hearing, but a worker for photos and videos does its work without.
@@ -262,6 +276,19 @@ Result<std::unique_ptr<StagedEncoder>> load_clip_encoder(const std::vector<std::
     if (status && (serves(Modality::audio) || sound_of_videos)) status = loader.load_sound(parts);
     if (!status) return status.error();
     return std::unique_ptr<StagedEncoder>(std::make_unique<ClipEncoder>(std::move(parts)));
+}
+
+Result<std::unique_ptr<Encoder>> load_track_listener(const ModelOptions& options,
+                                                     const EncoderFiles& builtin) {
+    auto ear = Loader(options).open_ear();
+    if (!ear) return ear.error();
+    return make_track_listener({.analyser = make_track_analyser(builtin, options.limits.audio.bytes_max),
+                                .mel = std::move(ear->mel),
+                                .tower = std::move(ear->tower),
+                                .model = ear->model.name,
+                                .version = ear->model.fingerprint,
+                                .rows_max = options.batch_max,
+                                .bytes_max = options.limits.audio.bytes_max});
 }
 
 }  // namespace bgm

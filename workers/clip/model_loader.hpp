@@ -10,12 +10,14 @@
 #include "schemas/result.hpp"
 #include "workers/clip/clip_encoder.hpp"
 #include "workers/media/media_limits.hpp"
+#include "workers/process/encoder_files.hpp"
 
 namespace bgm {
 
 struct ModelOptions {
     std::filesystem::path image, text, audio;  // folders; only what the modalities need is looked at
     std::filesystem::path caption;             // empty: no captions
+    bool sound_words = false;                  // texts and captions go through the audio model's text tower
     std::filesystem::path prompts;             // empty: no head is made, bgmd has them as files
     std::filesystem::path head_cache;          // empty: nothing is kept between starts
     std::string precision = "auto";
@@ -29,5 +31,10 @@ struct ModelOptions {
 /// nothing is served by half. Says on stderr, one line a model, what was loaded and with what precision.
 Result<std::unique_ptr<StagedEncoder>> load_clip_encoder(const std::vector<std::string>& modalities,
                                                          const ModelOptions& options);
+
+/// What analyses whole tracks (track_listener.hpp): the audio model of `options`, and the built-in analyser
+/// with what it finds in `builtin`. Errors as above.
+Result<std::unique_ptr<Encoder>> load_track_listener(const ModelOptions& options,
+                                                     const EncoderFiles& builtin);
 
 }  // namespace bgm

@@ -14,6 +14,17 @@ constexpr double kCpuSecondsMax = 10;
 
 }  // namespace
 
+std::vector<std::span<const float>> sound_windows(std::span<const float> samples,
+                                                  std::size_t window_samples) {
+    std::vector<std::span<const float>> windows;
+    for (std::size_t first = 0; first < samples.size(); first += window_samples) {
+        const std::size_t count = std::min(window_samples, samples.size() - first);
+        if (first > 0 && count < window_samples / 2) break;
+        windows.push_back(samples.subspan(first, count));
+    }
+    return windows;
+}
+
 Result<ClipTask::Rows> SoundStage::prepare(std::span<const std::byte> file, Modality posted_as) const {
     const auto window_samples = static_cast<std::size_t>(mel_.samples());
     const double window_s = static_cast<double>(window_samples) / mel_.sample_rate_hz();
@@ -35,10 +46,8 @@ Result<ClipTask::Rows> SoundStage::prepare(std::span<const std::byte> file, Moda
         {"seconds", static_cast<float>(samples.size()) / static_cast<float>(waveform->sample_rate_hz)},
         {"loudness_db", loudness.integrated_db}};
     std::vector<float> mel(mel_.values());
-    for (std::size_t first = 0; first < samples.size(); first += window_samples) {
-        const std::size_t count = std::min(window_samples, samples.size() - first);
-        if (first > 0 && count < window_samples / 2) break;
-        mel_.extract(samples.subspan(first, count), mel);
+    for (const auto& window : sound_windows(samples, window_samples)) {
+        mel_.extract(window, mel);
         sound.values.insert(sound.values.end(), mel.begin(), mel.end());
         sound.weights.push_back(1);
     }

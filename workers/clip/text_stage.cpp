@@ -39,8 +39,11 @@ std::string readable(std::string_view text) {
 
 }  // namespace
 
-TextStage::TextStage(std::unique_ptr<Tokenizer> tokenizer, std::size_t tokens_max)
-    : tokenizer_(std::move(tokenizer)), tokens_max_(std::min(tokens_max, tokenizer_->length_max())) {}
+TextStage::TextStage(std::unique_ptr<Tokenizer> tokenizer, std::size_t tokens_max,
+                     const SoundWords* sound_words)
+    : tokenizer_(std::move(tokenizer)),
+      tokens_max_(std::min(tokens_max, tokenizer_->length_max())),
+      sound_words_(sound_words) {}
 
 Result<ClipTask::Text> TextStage::prepare(const EncodeTask& task) const {
     if (!valid_utf8(task.text)) {
@@ -52,7 +55,10 @@ Result<ClipTask::Text> TextStage::prepare(const EncodeTask& task) const {
     const TextEvidence evidence = weigh(words);
     const Language language = detect_language(words, task.lang).language;
     ClipTask::Text text;
-    text.ids = tokenizer_->encode(readable(analysed), tokens_max_);
+    const std::string kept = readable(analysed);
+    text.ids = tokenizer_->encode(kept, tokens_max_);
+    if (sound_words_ != nullptr && language == Language::english)
+        text.sound_words = sound_words_->words(kept);
     Encoding& encoding = text.encoding;
     encoding.modality = Modality::text;
     encoding.language = name(language);

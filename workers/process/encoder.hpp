@@ -43,6 +43,12 @@ struct TrackParts {
     std::vector<std::uint32_t> fingerprint;
 };
 
+/// Where words lie in a space in which sounds lie, too.
+struct AmongSounds {
+    std::vector<float> embedding;  // of length 1
+    std::string model;             // what the sounds' embeddings are called
+};
+
 /// One modality's view of a task. The head named by `model` turns the embedding into mood evidence.
 struct Encoding {
     Modality modality = Modality::text;
@@ -55,7 +61,8 @@ struct Encoding {
     std::string caption = {};                 // image only: one sentence, what it shows; UTF-8, may be empty
     std::string text = {};                    // image only: what was read in it; UTF-8, may be empty
     std::optional<TrackParts> track = {};     // a whole track of the catalogue only
-    std::vector<MissingPart> missing = {};    // what else the file holds, and why it is not used
+    std::optional<AmongSounds> among_sounds = {};  // text, or an image's caption
+    std::vector<MissingPart> missing = {};         // what else the file holds, and why it is not used
 };
 
 /// Each of another modality or model: a video answers with video, and audio for its sound track; a photo with

@@ -120,6 +120,12 @@ v1::TaskResult task_result(const QueuedTask& task, EncodeResult encoded, std::si
         output.set_caption(encoding.caption);
         output.set_text(encoding.text);
         if (encoding.track) add_track(*encoding.track, *output.mutable_track());
+        if (encoding.among_sounds) {
+            auto& place = *output.mutable_among_sounds();
+            place.mutable_embedding()->Assign(encoding.among_sounds->embedding.begin(),
+                                              encoding.among_sounds->embedding.end());
+            place.set_model(encoding.among_sounds->model);
+        }
         for (const MissingPart& part : encoding.missing) {
             auto& missing = *output.add_missing();
             missing.set_modality(std::string(name(part.modality)));

@@ -88,6 +88,14 @@ void add_analyse_commands(CLI::App& catalogue, ChosenCommand& chosen) {
     analyse
         ->add_option("--workers", arguments->workers, "processes that analyse (default: one for each core)")
         ->check(CLI::Range(std::size_t{1}, kWorkersMax));
+    analyse
+        ->add_option("--preset", arguments->preset,
+                     "builtin, or clip: the embeddings of CLAP, for a daemon of that preset (default: as the "
+                     "daemon's file says)")
+        ->check(CLI::IsMember({"builtin", "clip"}));
+    analyse->add_option("--models-dir", arguments->models_dir, "clip: folder of the public models");
+    analyse->add_option("--audio-model", arguments->audio_model,
+                        "clip: CLAP, a folder in the models' or an absolute path");
     analyse->add_flag("--dry-run", arguments->dry_run, "only say what would be done");
     analyse->callback([&chosen, arguments] {
         chosen.run = [arguments](BgmctlContext& context) { return run_analyse(context, *arguments); };

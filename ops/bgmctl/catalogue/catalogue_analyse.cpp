@@ -1,6 +1,8 @@
 #include "ops/bgmctl/catalogue/catalogue_analyse.hpp"
 
+#include <algorithm>
 #include <filesystem>
+#include <initializer_list>
 #include <ostream>
 #include <unordered_map>
 #include <unordered_set>
@@ -12,6 +14,8 @@
 #include "ops/bgmctl/catalogue/database.hpp"
 #include "ops/bgmctl/console/interrupt.hpp"
 #include "ops/bgmctl/console/progress_line.hpp"
+#include "schemas/model_fingerprint.hpp"
+#include "schemas/model_lock.hpp"
 #include "schemas/track_model.hpp"
 #include "schemas/validate.hpp"
 
@@ -94,6 +98,37 @@ class AskedPaths {
     std::vector<Folder> folders_;
 };
 
+bool is_clip(const Config::Models& models) {
+    return models.preset == "clip";
+}
+
+// What the daemon's file says, but for what was asked for.
+Config::Models models_of(const BgmctlSettings& settings, const AnalyseArguments& arguments) {
+    const auto first = [](std::initializer_list<const std::string*> choices) {
+        const auto said = std::find_if(choices.begin(), choices.end(),
+                                       [](const std::string* choice) { return !choice->empty(); });
+        return said != choices.end() ? **said : std::string();
+    };
+    Config::Models models;
+    models.packages_dir = settings.packages_dir;
+    models.preset = first({&arguments.preset, &settings.preset, &models.preset});
+    if (!is_clip(models)) return models;
+    models.dir = first({&arguments.models_dir, &settings.serving_models_dir, &settings.models_dir});
+    models.audio = first({&arguments.audio_model, &settings.audio_model, &models.audio});
+    models.precision = first({&settings.precision, &models.precision});
+    return models;
+}
+
+// The name of the space that the embeddings of this preset lie in; "builtin-" for those of the built-in one.
+Result<std::string> space_of(const Config::Models& models) {
+    if (!is_clip(models)) return std::string(kBuiltinModels);
+    const fs::path folder = fs::path(models.dir) / models.audio;
+    if (const Status whole = check_model_folder(folder); !whole) return whole.error();
+    const auto fingerprint = model_fingerprint(folder);
+    if (!fingerprint) return fingerprint.error();
+    return model_name(folder, *fingerprint);
+}
+
 void say(const BgmctlContext& context, const AnalyseFailure& failure) {
     *context.err << failure_line(failure) << '\n';
 }
@@ -112,13 +147,17 @@ std::string progress_text(const AnalyseOutcome& outcome, std::size_t all, double
 }  // namespace
 
 Result<AnalysePlan> plan_analysis(const BgmctlContext& context, const AnalyseArguments& arguments) {
+    const auto space = space_of(models_of(context.settings, arguments));
+    if (!space) return space.error();
     MySqlConnection connection(mysql_options(context));
     AnalysisTable table(connection);
     auto rows = table.files();
     if (!rows) return with_mysql_advice(context, rows.error());
     Known known;
     for (AnalysedFile& row : *rows) {
-        if (row.model == kTrackModel) known.emplace(row.track_id, std::move(row));
+        // The name of a public model has its version at its end: there is nothing behind it.
+        if (row.model == kTrackModel && row.embedding_model.starts_with(*space))
+            known.emplace(row.track_id, std::move(row));
     }
     AnalysePlan plan;
     AskedPaths asked(arguments.paths, plan.failures);
@@ -177,7 +216,7 @@ Result<AnalyseOutcome> analyse_catalogue(const BgmctlContext& context, const Ana
     watch_for_interrupts();
     auto crew = TrackCrew::open({.workers = arguments.workers,
                                  .media_root = context.settings.media_root,
-                                 .packages_dir = context.settings.packages_dir});
+                                 .models = models_of(context.settings, arguments)});
     if (!crew) return crew.error();
     outcome.workers = (*crew)->workers();
     const Stopwatch clock;

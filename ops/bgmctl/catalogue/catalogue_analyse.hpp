@@ -17,6 +17,9 @@ namespace bgm {
 struct AnalyseArguments {
     std::vector<std::string> paths = {};  // files and folders; none: the whole catalogue
     std::size_t workers = 0;
+    std::string preset = {};  // these three: empty, as the daemon's file says
+    std::string models_dir = {};
+    std::string audio_model = {};
     bool missing =
         false;  // those with an analysis of this model are left alone, whatever became of their files
     bool again = false;  // all, whatever is known
@@ -51,7 +54,7 @@ struct AnalyseOutcome {
     std::size_t workers = 0;
 };
 
-/// Which tracks are meant. Errors are those of the database.
+/// Which tracks are meant. Errors are those of the database, and of the preset's audio model.
 Result<AnalysePlan> plan_analysis(const BgmctlContext& context, const AnalyseArguments& arguments);
 
 /// Says each failure on `context.err` when it is known. Errors are those of the database and of workers that

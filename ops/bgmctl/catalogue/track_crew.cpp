@@ -36,7 +36,8 @@ namespace fs = std::filesystem;
 constexpr std::size_t kTasksPerWorker = 2;  // one is read while the other is analysed
 constexpr std::chrono::milliseconds kLookPeriod{100};
 constexpr std::chrono::minutes kTaskPatience{10};
-constexpr std::int64_t kTaskCpu_s = 150;  // above what the analyser allows itself
+// Above what the analyser allows itself; and with it a public model's ear on a slow core.
+constexpr std::int64_t kTaskCpu_s = 150, kTaskCpuOfClip_s = 450;
 
 /// A folder that only this user can enter, gone with the object.
 class PrivateFolder {
@@ -92,14 +93,16 @@ Config crew_config(const TrackCrew::Options& options, const std::string& folder)
     config.dispatch.audio_deadline_ms = std::chrono::milliseconds(kTaskPatience).count();
     config.workers.text = config.workers.image = config.workers.video = 0;
     config.workers.audio = static_cast<std::int64_t>(options.workers == 0 ? usable_cores() : options.workers);
-    config.workers.task_cpu_s = kTaskCpu_s;
+    config.models = options.models;
+    config.models.device = "cpu";  // a device would be shared by all, and needs what is given up
+    if (config.models.preset == "clip") config.models.heads_dir = "none";  // its worker brings them
+    config.workers.task_cpu_s = options.models.preset == "clip" ? kTaskCpuOfClip_s : kTaskCpu_s;
     config.workers.analyse_tracks = true;
     // Somebody may have killed the workers: a file is not blamed before so many died with it alone.
     config.dispatch.poison_after = 4;
     // A database that is slow to take a row holds the loop up: that is not the workers' silence.
     config.workers.silent_ms = 2 * 60'000;
     config.media.root = options.media_root;
-    config.models.packages_dir = options.packages_dir;
     fill_model_paths(config);
     return config;
 }
@@ -133,9 +136,11 @@ std::span<const float> span_of(const Numbers& numbers) {
 }
 
 Result<TrackAnalysis> analysis_of(const TaskOutputs& answer) {
-    if (answer.outputs.size() != 1 || !answer.outputs.front().has_track() || !answer.heads)
+    if (answer.outputs.empty() || !answer.outputs.front().has_track() || !answer.heads)
         return Error{.code = ErrorCode::internal, .message = "the worker answered with no analysis"};
     const v1::Output& output = answer.outputs.front();
+    // Where the track lies: in the space of what was measured, or of a public model, which answers last.
+    const v1::Output& place = answer.outputs.back();
     const auto fact = [&](const char* key) {
         const auto found = output.facts().find(key);
         return found == output.facts().end() ? 0.0F : found->second;
@@ -164,8 +169,8 @@ Result<TrackAnalysis> analysis_of(const TaskOutputs& answer) {
         analysis.windows.push_back({.start_s = window.start_s(), .quality = window.quality(), .mood = *mood});
     }
     analysis.beats_s.assign(output.track().beats_s().begin(), output.track().beats_s().end());
-    analysis.embedding_model = output.model();
-    analysis.embedding.assign(output.embedding().begin(), output.embedding().end());
+    analysis.embedding_model = place.model();
+    analysis.embedding.assign(place.embedding().begin(), place.embedding().end());
     analysis.fingerprint.assign(output.track().fingerprint().begin(), output.track().fingerprint().end());
     return analysis;
 }

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 
+#include "daemon/config.hpp"
 #include "daemon/store/analysis_table.hpp"
 #include "schemas/result.hpp"
 
@@ -33,7 +34,7 @@ class TrackCrew {
     struct Options {
         std::size_t workers = 0;  // 0: one for each usable core
         std::string media_root;
-        std::string packages_dir;  // as the daemon's models.packages_dir
+        Config::Models models;  // of which a preset's ear is used; on the processor
     };
     /// The next file, or nothing where there is none left.
     using Next = std::function<std::optional<TrackFile>()>;

@@ -43,6 +43,10 @@ const std::vector<Row>& rows() {
         {{"", "BGMD_MODELS_DIR", "", "folder of the public models"}, &S::models_dir},
         {{"models.packages_dir", "BGMD_PACKAGES_DIR", "", "folder of the npm packages with networks"},
          &S::packages_dir},
+        {{"models.preset", "", "", "which set of models the daemon runs"}, &S::preset},
+        {{"models.dir", "", "", "folder of the daemon's models"}, &S::serving_models_dir},
+        {{"models.audio", "", "", "the daemon's audio model"}, &S::audio_model},
+        {{"models.precision", "", "", "what the daemon's models compute in"}, &S::precision},
         {{"", "HF_ENDPOINT", "", "where models are downloaded from"}, &S::model_server},
     };
     return kRows;

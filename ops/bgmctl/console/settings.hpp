@@ -39,7 +39,12 @@ struct BgmctlSettings {
     BgmctlMysqlSettings mysql;
     std::string media_root;
     std::string catalogue_file;
-    std::string models_dir;    // empty only where there is no home folder either
+    std::string models_dir;  // empty only where there is no home folder either
+    // As the daemon's; empty: not said.
+    std::string preset;
+    std::string serving_models_dir;
+    std::string audio_model;
+    std::string precision;
     std::string packages_dir;  // empty: the one that ships; "none": none
     std::string model_server = "https://huggingface.co";
 };

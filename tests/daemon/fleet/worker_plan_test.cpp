@@ -17,6 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::AllOf;
 using ::testing::Contains;
+using ::testing::ContainsRegex;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using testing::head_file;
@@ -144,8 +145,28 @@ TEST(WorkerCommand, GivesAClipWorkerTheModelsThatItsModalitiesNeed) {
     const std::string video = command(config, {.name = "worker-video-0", .modalities = {Modality::video}});
     EXPECT_THAT(video, AllOf(HasSubstr("--image-model"), HasSubstr("--audio-model"),
                              Not(HasSubstr("--caption-model"))));
+    for (const std::string& line : {text, both})
+        EXPECT_THAT(line,
+                    AllOf(HasSubstr("--audio-model /models/clap-htsat-unfused"), HasSubstr("--sound-words")));
+    config.matching.weights = "words=0";
+    config.matching.tenants = "acme: words=0";
+    EXPECT_THAT(command(config, {.name = "w", .modalities = {Modality::text}}),
+                Not(HasSubstr("--sound-words")))
+        << "it is worth nothing to anybody";
+    config.matching.tenants = "acme: words=1";
+    EXPECT_THAT(command(config, {.name = "w", .modalities = {Modality::text}}), HasSubstr("--sound-words"));
     config.workers.program = "/my/worker";
     EXPECT_THAT(command(config, {.name = "w", .modalities = {Modality::text}}), StartsWith("/my/worker "));
+}
+
+TEST(WorkerCommand, OfTracksNamesWhatMeasuresThem) {
+    for (Config config : {Config(), clip()}) {
+        config.workers.analyse_tracks = true;
+        fill_model_paths(config);
+        EXPECT_THAT(command(config, {.name = "w", .modalities = {Modality::audio}}),
+                    AllOf(HasSubstr("--tracks"), ContainsRegex("--models [^ ]*data/builtin "),
+                          HasSubstr("--packages ")));
+    }
 }
 
 // Threads that fight over cores, and a kernel meant for another program, cost most of the speed.

@@ -164,6 +164,30 @@ TEST_F(MoodDecision, HandsOnHowThePostSounds) {
                 clear.quality() * clear.embedding(0) + 0.25F * faint.embedding(0), 1e-5);
 }
 
+// Idea: where the post's words lie among sounds goes to the matcher likewise, a caption's with the text's.
+TEST_F(MoodDecision, HandsOnWhereItsWordsLieAmongSounds) {
+    const auto placed = [](v1::Output made, std::initializer_list<float> place,
+                           const std::string& model = "ear@1") {
+        for (const float number : place)
+            made.mutable_among_sounds()->add_embedding(number);
+        made.mutable_among_sounds()->set_model(model);
+        return made;
+    };
+    std::vector<Finding> findings;
+    findings.push_back(found("text", {placed(output("text", 0.5F), {1, 0})}));
+    findings.push_back(found("image", {placed(output("image", 0.25F), {0, 1})}, "a"));
+    findings.push_back(found("image", {placed(output("image", 0.25F), {0, 0, 1}, "ear@2")}, "b"));
+    findings.push_back(found("image", {placed(output("image", 0), {0, 1}), output("image")}, "c"));
+    const auto decided = decide_mood(post_, 3, findings);
+    ASSERT_TRUE(decided) << decided.error().to_string();
+    EXPECT_THAT(decided->sounds, IsEmpty()) << "it has no music";
+    ASSERT_THAT(decided->words, SizeIs(2));
+    for (const SoundWish& wish : decided->words) {
+        const bool first = wish.model == "ear@1";
+        EXPECT_EQ(wish.embedding, (first ? std::vector{0.5F, 0.25F} : std::vector{0.0F, 0.0F, 0.25F}));
+    }
+}
+
 // Idea: two readers of one photo saw the same thing, two photos did not: they say more.
 TEST_F(MoodDecision, PoolsWhatIsReadFromOneAssetAsDependent) {
     const v1::Output look = output("image");

@@ -158,12 +158,14 @@ TEST(Recommend, PlaysFromTheMomentAndSaysHowAlikeItSounds) {
     ASSERT_TRUE(catalogue);
     MatchRequest request = match_request(post_of("p"), 5);
     request.sounds = {{"ear", {2, 2}}};
+    request.words = {{"ear", {1, 0}}};
     const auto pick = recommend(*catalogue, request, calm(post_of("p")));
     ASSERT_TRUE(pick);
     ASSERT_THAT(pick->tracks(), SizeIs(1));
     EXPECT_EQ(pick->tracks(0).start_ms(), 42'000U);
     EXPECT_NEAR(pick->tracks(0).reason().sound_match(), 1, 1e-5);
     EXPECT_THAT(pick->tracks(0).reason().text(), HasSubstr("sounding like the post's own music by 1.00"));
+    EXPECT_NEAR(pick->tracks(0).reason().words_match(), 1, 1e-5) << "twice a cosine of 0.71, but no more";
 }
 
 TEST(Recommend, RefusesWhatNoRowCanHold) {

@@ -87,6 +87,67 @@ TEST(SoundMatch, TracksThatSoundLikeThePostAreFound) {
     }
 }
 
+// Idea: words find the tracks whose sound they describe, beside or without music of the post's own.
+TEST(SoundMatch, TracksWhoseSoundFitsTheWordsAreFound) {
+    CatalogueBuilder builder;
+    RandomCases random(8);
+    for (int i = 0; i < 200; ++i) {
+        Track track;
+        track.track_id = "t" + std::to_string(i);
+        track.artist = "artist " + std::to_string(i);
+        track.moods[static_cast<std::size_t>(Mood::calm)] = 1;
+        const TrackSound sound{.moods = {},
+                               .affect = {},
+                               .embedding_model = "ear",
+                               .embedding = embedding(random, static_cast<std::uint64_t>(i % 20))};
+        ASSERT_TRUE(builder.add(track, &sound));
+    }
+    const auto catalogue = builder.finish();
+    FusedMood mood;
+    mood.moods[static_cast<std::size_t>(Mood::calm)] = 1;
+    mood.affect = affect(Mood::calm);
+    mood.ambiguous = false;
+    MatchRequest request{.words = {{"ear", embedding(random, 3)}}};
+    const auto style_of = [&](const MatchedTrack& pick) {
+        return std::stoi(std::string(catalogue->track_id(pick.track_index)).substr(1)) % 20;
+    };
+    for (const MatchedTrack& pick : match(*catalogue, mood, request)) {
+        ASSERT_TRUE(pick.words_match);
+        EXPECT_GT(*pick.words_match, 0.8F) << "of most styles it is 0";
+        EXPECT_FALSE(pick.sound_match);
+        EXPECT_THAT(pick.reason, HasSubstr("fitting the post's words by ear by "));
+    }
+    request.sounds = {{"ear", embedding(random, 7)}};
+    for (const MatchedTrack& pick : match(*catalogue, mood, request)) {
+        EXPECT_THAT(style_of(pick), ::testing::AnyOf(3, 7));
+        ASSERT_TRUE(pick.words_match && pick.sound_match);
+        EXPECT_NEAR(pick.score, (1 + 0.5F * *pick.sound_match + 0.25F * *pick.words_match) / 1.75F, 1e-5)
+            << "the mood fits in full";
+    }
+}
+
+// Idea: a cosine of one half is as much as words and sounds have in common.
+TEST(SoundMatch, WordsCountTwiceTheirCosine) {
+    CatalogueBuilder builder;
+    const std::vector<std::pair<std::vector<float>, float>> tracks{
+        {{1, 0}, 0.6F}, {{0, 1}, 1.0F}, {{-1, 0}, 0.0F}, {{4, 0}, 0.6F}};
+    for (std::size_t i = 0; i < tracks.size(); ++i) {
+        Track track;
+        track.track_id = track.artist = std::to_string(i);
+        const TrackSound sound{
+            .moods = {}, .affect = {}, .embedding_model = "ear", .embedding = tracks[i].first};
+        ASSERT_TRUE(builder.add(track, &sound));
+    }
+    const auto catalogue = builder.finish();
+    FusedMood mood;
+    mood.moods[static_cast<std::size_t>(Mood::calm)] = 1;
+    const float up = std::sqrt(1 - 0.3F * 0.3F);
+    const auto picks = match(*catalogue, mood, {.words = {{"ear", {0.6F, 2 * up}}}});
+    ASSERT_EQ(picks.size(), tracks.size());
+    for (const MatchedTrack& pick : picks)
+        EXPECT_NEAR(pick.words_match.value_or(-1), tracks[pick.track_index].second, 1e-5) << pick.track_index;
+}
+
 // Idea: what nobody heard is scored by its mood alone, and so is all of it where the post has no music, its
 // music lies in another space, or the sound has no weight.
 TEST(SoundMatch, ATermThatSaysNothingCountsNothing) {
@@ -104,6 +165,12 @@ TEST(SoundMatch, ATermThatSaysNothingCountsNothing) {
         expect_same(match(catalogue, mood, other), by_mood);
         other.sounds = {{"ear", embedding(random, 1)}};
         other.weights.sound = 0;
+        expect_same(match(catalogue, mood, other), by_mood);
+        other = silent;
+        other.words = {{"another ear", embedding(random, 1)}, {"ear", std::vector<float>(kWidth, 0)}};
+        expect_same(match(catalogue, mood, other), by_mood);
+        other.words = {{"ear", embedding(random, 1)}};
+        other.weights.words = 0;
         expect_same(match(catalogue, mood, other), by_mood);
 
         MatchRequest heard = silent;
@@ -158,7 +225,8 @@ TEST(SoundMatch, TheShortWayByEarFindsNearlyAll) {
         MatchRequest request{.tracks = 50, .seed = random.bits()};
         if (i % 2 == 0) request.genres = {"jazz"};
         if (i % 4 == 0) request.max_duration_ms = 61'000;
-        request.sounds = {{"ear", embedding(random, random.below(200))}};
+        if (i % 3 != 0) request.sounds = {{"ear", embedding(random, random.below(200))}};
+        if (i % 3 != 1) request.words = {{"ear", embedding(random, random.below(200))}};
         MatchRequest full = request;
         full.exhaustive = true;
         std::set<std::uint32_t> best;
@@ -174,10 +242,12 @@ TEST(SoundMatch, TheShortWayByEarFindsNearlyAll) {
 }
 
 TEST(SoundMatch, SettingsAreRead) {
-    const auto settings = read_match_settings("mood=2", "acme: sound=0; other : mood=1, sound=3");
+    const auto settings = read_match_settings("mood=2", "acme: sound=0; other : mood=1, sound=3, words=4");
     ASSERT_TRUE(settings) << settings.error().to_string();
     EXPECT_EQ(settings->of("anybody").mood, 2);
     EXPECT_EQ(settings->of("anybody").sound, 0.5F);
+    EXPECT_EQ(settings->of("anybody").words, 0.25F);
+    EXPECT_EQ(settings->of("other").words, 4);
     EXPECT_EQ(settings->of("acme").mood, 2);
     EXPECT_EQ(settings->of("acme").sound, 0);
     EXPECT_EQ(settings->of("other").sound, 3);

@@ -43,5 +43,16 @@ TEST(TaskResult, SaysWhatATrackConsistsOf) {
     EXPECT_FALSE(result.outputs(1).has_track()) << "what is none";
 }
 
+TEST(TaskResult, SaysWhereWordsLieAmongSounds) {
+    Encoding text{.modality = Modality::text, .embedding = {1, 2}, .model = "m"};
+    text.among_sounds = AmongSounds{{0, 1}, "ear"};
+    const v1::TaskResult result = task_result({}, std::vector{text, Encoding{}}, 1, {}, {});
+    ASSERT_EQ(result.outputs_size(), 2);
+    ASSERT_EQ(result.outputs(0).among_sounds().embedding_size(), 2);
+    EXPECT_EQ(result.outputs(0).among_sounds().embedding(1), 1);
+    EXPECT_EQ(result.outputs(0).among_sounds().model(), "ear");
+    EXPECT_FALSE(result.outputs(1).has_among_sounds());
+}
+
 }  // namespace
 }  // namespace bgm

@@ -62,6 +62,20 @@ TEST(Settings, ModelsLieWhereTheUserKeepsDataUnlessTheEnvironmentSaysOtherwise) 
     EXPECT_EQ(with({{"HF_ENDPOINT", "https://mirror"}}).model_server, "https://mirror");
 }
 
+TEST(Settings, WhatTheDaemonHearsWithIsInItsFile) {
+    const TemporaryFolder folder;
+    const std::string file = folder.write("bgmd.toml",
+                                          "[models]\npreset = \"clip\"\ndir = \"/m\"\naudio = \"ear\"\n"
+                                          "precision = \"fp32\"\n");
+    const auto settings = resolve_settings(file, environment({{"BGMD_MODELS_DIR", "/pulled"}}), {});
+    ASSERT_TRUE(settings);
+    EXPECT_EQ(settings->preset, "clip");
+    EXPECT_EQ(settings->serving_models_dir, "/m");
+    EXPECT_EQ(settings->models_dir, "/pulled");
+    EXPECT_EQ(settings->audio_model, "ear");
+    EXPECT_EQ(settings->precision, "fp32");
+}
+
 TEST(Settings, EmptyMeansNotSaid) {
     const TemporaryFolder folder;
     const std::string file = folder.write("bgmd.toml", "[admin]\nendpoint = \"\"\n");

@@ -1,4 +1,4 @@
-#include "workers/clip/model_fingerprint.hpp"
+#include "schemas/model_fingerprint.hpp"
 
 #include <openssl/evp.h>
 
@@ -21,6 +21,7 @@ constexpr std::size_t kWholeBytesMax = 8 << 20;
 constexpr std::size_t kPageBytes = 4096;
 constexpr std::size_t kPages = 256;
 constexpr std::size_t kDigits = 16;
+constexpr std::size_t kVersionDigits = 8;
 
 bool counts(const std::filesystem::path& file) {
     if (file.filename() == kModelLockName)
@@ -68,6 +69,12 @@ Result<std::string> model_fingerprint(const std::filesystem::path& directory) {
     std::vector<unsigned char> sum(EVP_MAX_MD_SIZE);
     EVP_DigestFinal_ex(digest.get(), sum.data(), nullptr);
     return hex(std::span(sum).first(kDigits / 2));
+}
+
+std::string model_name(const std::filesystem::path& directory, std::string_view fingerprint) {
+    const auto path = std::filesystem::absolute(directory).lexically_normal();
+    const std::string name = (path.has_filename() ? path : path.parent_path()).filename().string();
+    return name + "@" + std::string(fingerprint.substr(0, kVersionDigits));
 }
 
 }  // namespace bgm

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 #include "schemas/result.hpp"
 
@@ -14,5 +15,9 @@ namespace bgm {
 /// run, fine-tuning or precision; not a single flipped weight, which `bgmctl models verify` is for.
 /// `not_found` where there is no such file.
 Result<std::string> model_fingerprint(const std::filesystem::path& directory);
+
+/// What the embeddings of this model are called: "clip-vit-base-patch32@1a2b3c4d", the folder's own name and
+/// the fingerprint's first digits. Embeddings of one name lie in one space.
+std::string model_name(const std::filesystem::path& directory, std::string_view fingerprint);
 
 }  // namespace bgm
