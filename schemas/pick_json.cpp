@@ -144,8 +144,8 @@ void write(Writer& json, const v1::PickTrack& track) {
         json.number("mood_match", reason.mood_match());
         json.number("affect_match", reason.affect_match());
         json.number("sound_match", reason.sound_match());
-        json.number("words_match", reason.words_match());
         json.number("taste_match", reason.taste_match());
+        json.number("words_match", reason.words_match());
         json.number("chance", reason.chance());
         json.close('}');
     }
@@ -211,7 +211,11 @@ std::string pick_json(const v1::Pick& pick) {
         json.number("felt", evidence.felt());
         json.close('}');
     });
-    // Where the library puts messages that may be absent: behind what is always there.
+    if (pick.has_understood()) {
+        json.name("understood");
+        json.message(pick.understood());
+    }
+    // Where the library puts times that may be absent: behind all others.
     if (pick.has_created_at()) {
         json.name("created_at");
         json.time(pick.created_at());
@@ -219,10 +223,6 @@ std::string pick_json(const v1::Pick& pick) {
     if (pick.has_picked_at()) {
         json.name("picked_at");
         json.time(pick.picked_at());
-    }
-    if (pick.has_understood()) {
-        json.name("understood");
-        json.message(pick.understood());
     }
     json.close('}');
     return json.take();
