@@ -32,7 +32,9 @@ class Taste : public testing::Test {
         const auto imported = stack_->bgmctl("catalogue import --replace '" + file.string() + "'");
         ASSERT_EQ(imported.exit_code, 0) << imported.text;
         ASSERT_TRUE(eventually([] {
-            return stack_->http_get("/metrics").body.find("bgmd_catalogue_tracks 60") != std::string::npos;
+            const std::string metrics = stack_->http_get("/metrics").body;
+            const auto at = metrics.find("bgmd_catalogue_tracks{");
+            return at != std::string::npos && metrics.substr(metrics.find('}', at)).starts_with("} 60\n");
         }));
     }
     static void TearDownTestSuite() { stack_.reset(); }
