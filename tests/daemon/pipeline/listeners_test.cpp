@@ -37,8 +37,8 @@ class ListenersTest : public ::testing::Test {
     }
     void TearDown() override {
         gate_.release(100);
+        running_.stop();  // first: they belong to the loop's thread
         listeners_.reset();
-        running_.stop();
     }
 
     Listeners::Found read(std::span<const std::string> users) {
