@@ -44,6 +44,29 @@ TrackSound sound_from_row(MySqlRow row) {
     return sound;
 }
 
+/// The rows of `select`, which begins with t.track_id and ends in a condition, a page at a time.
+template <typename OnRow>
+Status by_pages(MySqlConnection& connection, const std::string& select, const OnRow& on_row) {
+    std::string after;
+    for (bool first = true;; first = false) {
+        std::string sql = select;
+        if (!first) {
+            sql += " AND t.track_id > ";
+            append_sql_text(sql, after);
+        }
+        sql += " ORDER BY t.track_id LIMIT ";
+        append_sql_number(sql, std::uint64_t{kPageRows});
+        std::size_t rows = 0;
+        Status status = connection.query(sql, [&](MySqlRow row) {
+            ++rows;
+            after = row[0].value_or("");
+            on_row(row);
+        });
+        if (!status) return status;
+        if (rows < kPageRows) return ok_status();
+    }
+}
+
 }  // namespace
 
 Result<std::string> HeardTracks::version() {
@@ -68,60 +91,32 @@ Status HeardTracks::for_each(std::string_view model, const OnTrack& on_track) {
 Status HeardTracks::read_pages(std::string_view model, const OnTrack& on_track) {
     const std::size_t track_columns =
         static_cast<std::size_t>(std::count(kTrackColumns.begin(), kTrackColumns.end(), ',') + 1);
-    std::string after;
-    for (bool first = true;; first = false) {
-        std::string sql = "SELECT " + of_track(kTrackColumns) + ", ";
-        sql.append(kHeardColumns);
-        sql += " FROM tracks t LEFT JOIN track_analysis a ON a.track_id = t.track_id WHERE t.active = 1";
-        if (!first) {
-            sql += " AND t.track_id > ";
-            append_sql_text(sql, after);
-        }
-        sql += " ORDER BY t.track_id LIMIT ";
-        append_sql_number(sql, std::uint64_t{kPageRows});
-        std::size_t rows = 0;
-        Status status = connection_.query(sql, [&](MySqlRow row) {
-            ++rows;
-            after = row[0].value_or("");
-            const MySqlRow heard = row.subspan(track_columns);
-            const std::string heard_by = heard[0].value_or("");
-            if (heard_by != model) return on_track(track_from_row(row), nullptr, heard_by);
-            const TrackSound sound = sound_from_row(heard);
-            on_track(track_from_row(row), &sound, heard_by);
-        });
-        if (!status) return status;
-        if (rows < kPageRows) return ok_status();
-    }
+    const std::string select =
+        "SELECT " + of_track(kTrackColumns) + ", " + std::string(kHeardColumns) +
+        " FROM tracks t LEFT JOIN track_analysis a ON a.track_id = t.track_id WHERE t.active = 1";
+    return by_pages(connection_, select, [&](MySqlRow row) {
+        const MySqlRow heard = row.subspan(track_columns);
+        const std::string heard_by = heard[0].value_or("");
+        if (heard_by != model) return on_track(track_from_row(row), nullptr, heard_by);
+        const TrackSound sound = sound_from_row(heard);
+        on_track(track_from_row(row), &sound, heard_by);
+    });
 }
 
 Status HeardTracks::for_each_fingerprint(std::string_view model, const OnFingerprint& on_fingerprint) {
     if (Status status = connection_.connect(); !status) return status;
-    std::string after;
-    for (bool first = true;; first = false) {
-        std::string sql =
-            "SELECT t.track_id, t.title, t.artist, a.seconds, HEX(a.fingerprint) FROM tracks t LEFT JOIN "
-            "track_analysis a ON a.track_id = t.track_id AND a.model = ";
-        append_sql_text(sql, model);
-        sql += " WHERE t.active = 1";
-        if (!first) {
-            sql += " AND t.track_id > ";
-            append_sql_text(sql, after);
-        }
-        sql += " ORDER BY t.track_id LIMIT ";
-        append_sql_number(sql, std::uint64_t{kPageRows});
-        std::size_t rows = 0;
-        Status status = connection_.query(sql, [&](MySqlRow row) {
-            ++rows;
-            after = row[0].value_or("");
-            on_fingerprint({.track_id = after,
-                            .title = row[1].value_or(""),
-                            .artist = row[2].value_or(""),
-                            .seconds = sql_number<float>(row[3]),
-                            .fingerprint = numbers_from_hex<std::uint32_t>(row[4])});
-        });
-        if (!status) return status;
-        if (rows < kPageRows) return ok_status();
-    }
+    std::string select =
+        "SELECT t.track_id, t.title, t.artist, a.seconds, HEX(a.fingerprint) FROM tracks t LEFT JOIN "
+        "track_analysis a ON a.track_id = t.track_id AND a.model = ";
+    append_sql_text(select, model);
+    select += " WHERE t.active = 1";
+    return by_pages(connection_, select, [&](MySqlRow row) {
+        on_fingerprint({.track_id = row[0].value_or(""),
+                        .title = row[1].value_or(""),
+                        .artist = row[2].value_or(""),
+                        .seconds = sql_number<float>(row[3]),
+                        .fingerprint = numbers_from_hex<std::uint32_t>(row[4])});
+    });
 }
 
 }  // namespace bgm

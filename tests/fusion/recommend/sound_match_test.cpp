@@ -56,10 +56,9 @@ void expect_same(const std::vector<MatchedTrack>& left, const std::vector<Matche
     }
 }
 
-// Idea: of tracks that are alike in mood, those are picked that sound like the post.
-TEST(SoundMatch, TracksThatSoundLikeThePostAreFound) {
+/// 200 calm tracks, t0 to t199, of which every twentieth sounds alike.
+auto calm_tracks_of_twenty_styles(RandomCases& random) {
     CatalogueBuilder builder;
-    RandomCases random(3);
     for (int i = 0; i < 200; ++i) {
         Track track;
         track.track_id = "t" + std::to_string(i);
@@ -69,9 +68,15 @@ TEST(SoundMatch, TracksThatSoundLikeThePostAreFound) {
                                .affect = {},
                                .embedding_model = "ear",
                                .embedding = embedding(random, static_cast<std::uint64_t>(i % 20))};
-        ASSERT_TRUE(builder.add(track, &sound));
+        EXPECT_TRUE(builder.add(track, &sound));
     }
-    const auto catalogue = builder.finish();
+    return builder.finish();
+}
+
+// Idea: of tracks that are alike in mood, those are picked that sound like the post.
+TEST(SoundMatch, TracksThatSoundLikeThePostAreFound) {
+    RandomCases random(3);
+    const auto catalogue = calm_tracks_of_twenty_styles(random);
     FusedMood mood;
     mood.moods[static_cast<std::size_t>(Mood::calm)] = 1;
     mood.ambiguous = false;
@@ -89,20 +94,8 @@ TEST(SoundMatch, TracksThatSoundLikeThePostAreFound) {
 
 // Idea: words find the tracks whose sound they describe, beside or without music of the post's own.
 TEST(SoundMatch, TracksWhoseSoundFitsTheWordsAreFound) {
-    CatalogueBuilder builder;
     RandomCases random(8);
-    for (int i = 0; i < 200; ++i) {
-        Track track;
-        track.track_id = "t" + std::to_string(i);
-        track.artist = "artist " + std::to_string(i);
-        track.moods[static_cast<std::size_t>(Mood::calm)] = 1;
-        const TrackSound sound{.moods = {},
-                               .affect = {},
-                               .embedding_model = "ear",
-                               .embedding = embedding(random, static_cast<std::uint64_t>(i % 20))};
-        ASSERT_TRUE(builder.add(track, &sound));
-    }
-    const auto catalogue = builder.finish();
+    const auto catalogue = calm_tracks_of_twenty_styles(random);
     FusedMood mood;
     mood.moods[static_cast<std::size_t>(Mood::calm)] = 1;
     mood.affect = affect(Mood::calm);
