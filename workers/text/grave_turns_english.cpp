@@ -7,10 +7,6 @@ namespace {
 
 using enum GraveRole;
 
-constexpr std::uint8_t kLoss = kGraveDeath | kGraveIllness;
-constexpr std::uint8_t kHarm = kGraveDeath | kGraveDisaster | kGraveViolence;
-constexpr std::uint8_t kWar = kGraveDisaster | kGraveViolence;
-
 constexpr std::array kTurns{
     // What only sounds grave.
     GraveWords{
@@ -160,7 +156,7 @@ constexpr std::array kTurns{
     GraveWords{subject, kGraveDeath, 3,
                U"@kin _ passed|she's gone|he's gone|died|he passed|she passed|they passed|@kin passed"},
     GraveWords{
-        subject, kLoss, 7,
+        subject, kGraveLoss, 7,
         U"reason to wake up|a reason to wake|nobody would notice|no one would notice|nobody would even "
         U"notice|if i wasn't here|if i weren't here|if i were gone|if i was gone|if i disappeared|if i died "
         U"tomorrow|don't want to be alive|being a burden|a burden to everyone|just a burden|driving off the "
@@ -315,9 +311,9 @@ constexpr std::array kTurns{
     GraveWords{subject, kGraveDisaster, 2,
                U"injured|evacuate|flames|overturned|sirens|siren|trapped|fled|flee|please share|rescuers"},
     GraveWords{subject, kGraveDisaster, 4, U"migrants|last seen|went missing"},
-    GraveWords{subject, kWar, 1, U"@warplace"},
+    GraveWords{subject, kGraveWar, 1, U"@warplace"},
     GraveWords{
-        subject, kWar, 8,
+        subject, kGraveWar, 8,
         U"@warplace _ war|war in @warplace|children of @warplace|children in @warplace|people of "
         U"@warplace|people in @warplace|bomb* @warplace|strike* on @warplace|strike* in @warplace|pray* for "
         U"@warplace|@kin _ still in @warplace|trapped in @warplace|stuck in @warplace|heard from _ in "
@@ -397,19 +393,19 @@ constexpr std::array kTurns{
                U"bombs|neglect*|poisoned|poison|threat|threats|stole my lunch|soldiers|troops|court "
                U"heard|charged with|suspect|arrested|violent|slur|slurs|screams at me"},
     // Worry and grief beside.
-    GraveWords{beside, kWar, 2,
+    GraveWords{beside, kGraveWar, 2,
                U"haven't heard|no word|no news|praying|scared|stuck|still in|are in|haven't heard from|lost "
                U"contact|no contact|stopped answering|closed|can't get through|last heard|alerts|shelling"},
     GraveWords{beside, kGraveAny, 1,
                U"officials|officials said|police said|authorities|confirmed|according to|at "
                U"least|injured|homeless|innocent"},
     // What makes light of it.
-    GraveWords{beside, kHarm, -8,
+    GraveWords{beside, kGraveHarm, -8,
                U"alive and well|found alive|found safe|safe and sound|all rescued|rescued "
                U"safely|unharmed|reunited|nobody was hurt|no one was hurt|nobody hurt|no one hurt|no "
                U"injuries|no casualties|pulled out alive|rescued alive|false alarm|just a drill|drill"},
     GraveWords{
-        beside, kLoss, -8,
+        beside, kGraveLoss, -8,
         U"home from hospital|home from the hospital|back from hospital|out of hospital|out of the "
         U"hospital|out of the icu|out of icu|out of intensive|went well|went great|went perfectly|scan is "
         U"clear|scans are clear|scan was clear|clear scan|scan came back clear|came back clear|came back "
@@ -425,7 +421,7 @@ constexpr std::array kTurns{
         U"nurse|nurse for|nurses|conference|hospice nurse|icu nurse|er nurse|paramedic|ambulance driver|med "
         U"school|medical school|nursing school|medical student|studying|exam|exams|finals|thesis|my "
         U"team|cardiologist|surgeon|scrubs|blood drive|fundraiser|charity run|marathon|documentary"},
-    GraveWords{beside, kHarm, -4,
+    GraveWords{beside, kGraveHarm, -4,
                U"i work in|i work at|i work as|first shift|my shift|got the job|new job|funeral home|funeral "
                U"director*|mortician*|job "
                U"interview|history|quiz|museum|lecture|essay|exhibition|documentary|homework|studying|exam|"

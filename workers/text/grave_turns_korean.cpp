@@ -7,10 +7,6 @@ namespace {
 
 using enum GraveRole;
 
-constexpr std::uint8_t kLoss = kGraveDeath | kGraveIllness;
-constexpr std::uint8_t kHarm = kGraveDeath | kGraveDisaster | kGraveViolence;
-constexpr std::uint8_t kWar = kGraveDisaster | kGraveViolence;
-
 constexpr std::array kTurns{
     // What only sounds grave.
     GraveWords{
@@ -90,7 +86,7 @@ constexpr std::array kTurns{
         U"왔*|묻어주*|묻어줬*|추모식*|추모제*|추모비*|상주*|입관식*|마지막 숨*|꿈에 나온 @kin|꿈에 @kin "
         U"나왔*|굶어 죽*|얼어 죽은*|사산*|동사한*|전원 사망"},
     GraveWords{
-        subject, kLoss, 7,
+        subject, kGraveLoss, 7,
         U"눈을 뜰 이유*|눈 뜰 이유*|눈뜰 이유*|일어날 이유*|내가 없어도|나 하나 없다고|내가 죽어도|내가 "
         U"죽으면|그만 살고*|짐만 되*|존재하지 않았으면*|짐이 되는*|나는 짐*|존재하고 싶지*|존재 자체가*|없는 "
         U"게 나*|없는 게 낫*|없는 편이*|강으로 들어*|강에 뛰어*|바다로 걸어*|바다에 뛰어*|차에 뛰어*|도로에 "
@@ -157,7 +153,7 @@ constexpr std::array kTurns{
                U"복도*|휠체어*|재발*|링거*|안 좋아지*|나빠졌*|악화*|약을 늘*|상담*선생님"},
     // Disaster, at home and far away.
     GraveWords{subject, kGraveDisaster, 4, U"고립된|고립됐*"},
-    GraveWords{subject, kWar, 8, U"@warplace 아이들*|@warplace 난민*|@warplace 전쟁*|@warplace 폭격*"},
+    GraveWords{subject, kGraveWar, 8, U"@warplace 아이들*|@warplace 난민*|@warplace 전쟁*|@warplace 폭격*"},
     GraveWords{
         subject, kGraveDisaster, 8,
         U"물에 빠져서*|구호 트럭*|구호 물*|구호물*|구호 단체*|구호단체*|웅덩이 물*|식량이 떨어*|식량도*|먹을 "
@@ -242,17 +238,17 @@ constexpr std::array kTurns{
     GraveWords{subject, kGraveViolence, 2,
                U"때려*|욕한다*|따라오*|총기|구속*|체포*|용의자*|침입*|비명*|숨어 있*"},
     // Worry and grief beside.
-    GraveWords{beside, kWar, 2,
+    GraveWords{beside, kGraveWar, 2,
                U"못 나오*|막혔*|막혀*|연락두절*|연락 두절|연락이*|소식이*|걱정*|무사하길*|무사하기를*|무사히 "
                U"돌아오길|제발*|기도*|어떡해*|무서워*|버텨*"},
     GraveWords{beside, kGraveAny, 1, U"속보*|경찰*|당국*|소방당국*|현장*|끝내|결국|마지막*|아직도|병원*"},
     // What makes light of it.
-    GraveWords{beside, kHarm, -8,
+    GraveWords{beside, kGraveHarm, -8,
                U"전원 구조*|전원구조*|모두 구조*|무사히 구조*|무사히 "
                U"돌아왔*|무사합니다|무사하대*|무사하다*|무사귀환*|구출*|생환*|찾았어요|찾았습니다|찾았다|"
                U"찾았대*|살아 돌아*|살아돌아*|인명 피해는 없*|인명피해는 없*|다친 사람은 없*|다친 사람 "
                U"없*|민방위*|소방 훈련*|소방훈련*|대피 훈련*|대피훈련*|재난 훈련*|지진 훈련*"},
-    GraveWords{beside, kLoss, -8,
+    GraveWords{beside, kGraveLoss, -8,
                U"수술 잘|수술은 잘|수술이 잘|잘 끝나*|잘 끝났*|잘 마치*|잘 마쳤*|잘 됐*|이상 "
                U"없*|이상없*|정상이*|정상!|전부 정상|암 "
                U"아니*|음성*|중성화*|라식*|라섹*|쌍꺼풀*|쌍수*|성형*|사랑니*|임플란트*|치과*|스케일링*|교정*|"
@@ -261,7 +257,7 @@ constexpr std::array kTurns{
                U"간호사*|간호대*|간호학*|의대*|국가고시*|국시*|자격증*|이수증*|교육 "
                U"이수*|이수했*|시험*|출근*|근무*|면접*|알바*|당직*|인턴*|레지던트*|응급구조사*|물리치료사*|"
                U"요양보호사*|의료진*|봉사활동*|헌혈*|수업*|강의*|논문*|퇴근*"},
-    GraveWords{beside, kHarm, -4,
+    GraveWords{beside, kGraveHarm, -4,
                U"장례지도사*|역사*|한국사*|세계사*|교과서*|박물관*|전시*|견학*|수업*|강의*|자격증*|시험*|"
                U"합격*|국가고시*|면접*|출근*|세미나*|다큐*"},
     GraveWords{beside, kGraveAny, -6,
@@ -275,7 +271,7 @@ constexpr std::array kTurns{
                U"잘*|명연기*|발연기*|연기하*|연기했*|뮤비*|신곡*|안무*|무대*|코스프레*|분장*|귀신의 "
                U"집|공포영화*|호러*|스릴러*|미드*|일드*|정주행|원작*|명작*|예고편*|개봉*|감독*|책 "
                U"*읽|독서*|미스터리*|크라임씬*|추리소설*"},
-    GraveWords{beside, kHarm, 8, U"못 찾*|아직 못*"},
+    GraveWords{beside, kGraveHarm, 8, U"못 찾*|아직 못*"},
     GraveWords{beside, kGraveAny, -3,
                U"벌칙*|떡볶이*|라면*|하하*|월급*|짤*|드립*|꿀잠*|세탁기*|김밥*|빵집*|팝콘*|맥주*|만세|완승|"
                U"대박*|개꿀*|레전드*|찢었*|미쳤다*"},

@@ -24,6 +24,9 @@ enum GraveSubject : std::uint8_t {
     kGraveDisaster = 4,
     kGraveViolence = 8,
     kGraveAny = 15,
+    kGraveLoss = kGraveDeath | kGraveIllness,
+    kGraveHarm = kGraveDeath | kGraveDisaster | kGraveViolence,
+    kGraveWar = kGraveDisaster | kGraveViolence,
 };
 
 struct GraveWords {

@@ -9,15 +9,13 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
-#include "daemon/store/heard_tracks.hpp"
 #include "daemon/store/pick_log.hpp"
-#include "fusion/catalogue/catalogue_builder.hpp"
 #include "fusion/recommend/match_settings.hpp"
 #include "fusion/stable_hash.hpp"
 #include "ops/bgmctl/catalogue/database.hpp"
+#include "ops/bgmctl/catalogue/heard_catalogue.hpp"
 #include "ops/bgmctl/console/table.hpp"
 #include "ops/evaluation/pick_replay.hpp"
-#include "schemas/track_model.hpp"
 
 namespace bgm {
 namespace {
@@ -52,27 +50,14 @@ FusedMood mood_of(const v1::Pick& pick) {
     return mood;
 }
 
-Result<Catalogue> heard_catalogue(MySqlConnection& connection) {
-    CatalogueBuilder builder;
-    Status added = ok_status();
-    const Status read =
-        HeardTracks(connection)
-            .for_each(kTrackModel, [&](Track&& track, const TrackSound* sound, std::string_view) {
-                if (Status done = builder.add(track, sound); !done) added = std::move(done);
-            });
-    if (!read) return read.error();
-    if (!added) return added.error();
-    return builder.finish();
-}
-
 Result<Logged> read_log(BgmctlContext& context, const EvalPicksArguments& arguments) {
-    MySqlConnection connection(mysql_options(context));
-    auto catalogue = heard_catalogue(connection);
-    if (!catalogue) return with_mysql_advice(context, catalogue.error());
+    auto catalogue = heard_catalogue(context);
+    if (!catalogue) return catalogue.error();
     Logged logged{.catalogue = *std::move(catalogue), .posts = {}, .reactions = {}};
     const Catalogue& tracks = logged.catalogue;
     // One post and track may have got several: turned away by one, it is not wanted by all.
     std::map<std::pair<std::string, std::string>, bool> wanted;
+    MySqlConnection connection(mysql_options(context));
     PickLog log(connection);
     Status read = log.reactions(arguments.tenant, [&](PickLog::LoggedReaction&& one) {
         const bool liked = one.reaction == Reaction::liked || one.reaction == Reaction::played;
