@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "schemas/column_limits.hpp"
+#include "schemas/grave_facts.hpp"
 #include "schemas/one_line.hpp"
 
 namespace bgm {
@@ -17,10 +18,6 @@ struct Telling {
     float from;
     std::string_view words;
 };
-// Workers name so what a text, the words in a photo or its caption speak of.
-constexpr std::string_view kGravePrefix = "grave_";
-constexpr std::array<std::string_view, 4> kGraveSubjects{"death", "illness", "disaster", "violence"};
-
 constexpr std::array<Telling, 12> kTellings{{
     {"smiling", 0.5F, "smiling"},
     {"face_sad", 0.5F, "sad"},

@@ -192,7 +192,7 @@ std::uint8_t find_grave(const NormalisedText& text) {
     static const Table kTable;
     const Reading reading(text, kTable);
     std::uint8_t found = 0;
-    for (const auto& [subject, fact] : kGraveFacts) {
+    for (const GraveSubject subject : {kGraveDeath, kGraveIllness, kGraveDisaster, kGraveViolence}) {
         if (reading.speaks_of(subject)) found |= subject;
     }
     return found;

@@ -7,32 +7,25 @@
 // (완치, in remission) is none either: whoever tells of it is glad.
 #pragma once
 
-#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
-#include <string_view>
-#include <utility>
 
+#include "schemas/grave_facts.hpp"
 #include "workers/text/grave_words.hpp"
 #include "workers/text/normalise.hpp"
 
 namespace bgm {
 
-/// The facts that an encoding has for each subject that its text speaks of, at value 1.
-inline constexpr std::array kGraveFacts{std::pair{kGraveDeath, std::string_view("grave_death")},
-                                        std::pair{kGraveIllness, std::string_view("grave_illness")},
-                                        std::pair{kGraveDisaster, std::string_view("grave_disaster")},
-                                        std::pair{kGraveViolence, std::string_view("grave_violence")}};
-
 /// Bits of GraveSubject; 0 where the text speaks of none. Any thread.
 std::uint8_t find_grave(const NormalisedText& text);
 
-/// The same as facts, added to `facts`.
+/// The same as facts (schemas/grave_facts.hpp), added to `facts`.
 template <typename Facts>
 void add_grave_facts(const NormalisedText& text, Facts& facts) {
     const std::uint8_t subjects = find_grave(text);
-    for (const auto& [subject, fact] : kGraveFacts) {
-        if ((subjects & subject) != 0) facts[std::string(fact)] = 1;
+    for (std::size_t i = 0; i < kGraveSubjects.size(); ++i) {
+        if ((subjects >> i & 1U) != 0) facts[std::string(kGravePrefix).append(kGraveSubjects[i])] = 1;
     }
 }
 

@@ -17,7 +17,7 @@ enum class GraveRole : std::uint8_t {
     beside,   // adds to, or takes from, the subjects beside it
 };
 
-/// Bits: a row may speak of several.
+/// Bits, in the order of kGraveSubjects: a row may speak of several.
 enum GraveSubject : std::uint8_t {
     kGraveDeath = 1,
     kGraveIllness = 2,

@@ -16,8 +16,8 @@ namespace {
 std::string subjects(std::string_view text) {
     const std::uint8_t found = find_grave(normalise(text));
     std::string names;
-    for (const auto& [subject, fact] : kGraveFacts) {
-        if ((found & subject) != 0) names += (names.empty() ? "" : ",") + std::string(fact.substr(6));
+    for (std::size_t i = 0; i < kGraveSubjects.size(); ++i) {
+        if ((found >> i & 1U) != 0) names += (names.empty() ? "" : ",") + std::string(kGraveSubjects[i]);
     }
     return names.empty() ? "-" : names;
 }
