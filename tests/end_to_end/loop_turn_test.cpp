@@ -151,9 +151,9 @@ TEST(LoopTurn, LooksThroughNoCatalogue) {
     {
         std::ofstream file(tracks);
         for (int i = 0; i < kTracks; ++i) {
-            file << R"({"track_id":"t)" << i << R"(","title":"T","artist":"A)" << i % 5000
-                 << R"(","moods":{"calm":)" << 1 + i % 7 << R"(,"joyful":)" << 1 + i % 11 << R"(,"sad":)"
-                 << 1 + i % 13 << "}}\n";
+            file << R"({"track_id":"t)" << i << R"(","title":"T","artist":"A)" << i % 5000 << R"(","genre":")"
+                 << (i % 4999 == 0 ? "rare" : "common") << R"(","moods":{"calm":)" << 1 + i % 7
+                 << R"(,"joyful":)" << 1 + i % 11 << R"(,"sad":)" << 1 + i % 13 << "}}\n";
         }
     }
     ASSERT_EQ(stack.bgmctl("catalogue import '" + tracks.string() + "'").exit_code, 0);
@@ -165,8 +165,12 @@ TEST(LoopTurn, LooksThroughNoCatalogue) {
     const fs::path process = "/proc/" + std::to_string(stack.processes().at("bgmd"));
     const std::int64_t loop_before = ticks_of(process, "bgmd");
     const std::int64_t recommender_before = ticks_of(process, "recommender");
-    for (int i = 0; i < kPosts; ++i)
-        client.post({{"post_id", "p" + std::to_string(i)}, {"text", "a calm morning by the sea"}});
+    // For a genre of few tracks all are asked what they are: the dearest of looks, which no bound spares.
+    for (int i = 0; i < kPosts; ++i) {
+        client.post({{"post_id", "p" + std::to_string(i)},
+                     {"text", "a calm morning by the sea"},
+                     {"options", {{"genres", {"rare"}}}}});
+    }
     ASSERT_TRUE(eventually([&] { return stack.count("SELECT COUNT(*) FROM picks") == kPosts; }));
     const std::int64_t loop = ticks_of(process, "bgmd") - loop_before;
     const std::int64_t recommender = ticks_of(process, "recommender") - recommender_before;
