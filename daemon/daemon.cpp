@@ -33,6 +33,7 @@
 #include "daemon/pipeline/listeners.hpp"
 #include "daemon/pipeline/recommender.hpp"
 #include "daemon/pipeline/taste_learner.hpp"
+#include "daemon/pipeline/text_places.hpp"
 #include "daemon/sources/zmq_source.hpp"
 #include "daemon/taste_requests.hpp"
 #include "daemon/version.hpp"
@@ -103,6 +104,7 @@ struct Daemon::Parts {
     std::unique_ptr<Delivery> delivery;
     std::unique_ptr<MediaFetcher> fetcher;
     std::unique_ptr<Dispatcher> dispatcher;
+    std::unique_ptr<TextPlaces> text_places;
     std::unique_ptr<Admission> admission;
     std::unique_ptr<ZmqSource> zmq_source;
     std::unique_ptr<CatalogueSource> catalogue;
@@ -200,9 +202,11 @@ Status Daemon::Parts::open_analysis() {
     } else {
         log_info("taste is off: it is kept in MySQL, and none is configured");
     }
-    dispatcher = std::make_unique<Dispatcher>(
-        config, loop, *journal, *media, analysts(*pool, *fetcher, recommender, listeners.get()), metrics,
-        [this](Decision decision) { delivery->enqueue(std::move(decision)); });
+    const Analysts hands = analysts(*pool, *fetcher, recommender, listeners.get());
+    text_places = std::make_unique<TextPlaces>(loop, hands);
+    dispatcher =
+        std::make_unique<Dispatcher>(config, loop, *journal, *media, hands, metrics,
+                                     [this](Decision decision) { delivery->enqueue(std::move(decision)); });
     dispatcher->set_pace(
         [this](bool backfill, std::size_t posts) { return delivery->has_room(backfill, posts); });
     return ok_status();
@@ -272,10 +276,11 @@ Status Daemon::Parts::open_admin() {
              .revoke_key = [this](const auto& request, const auto& reply) { keys->revoke(request, reply); },
              .show_taste = [this](const auto& request,
                                   const auto& reply) { show_taste(taste_learner.get(), request, reply); },
-             .rebuild_taste =
-                 [this](const auto& request, const auto& reply) {
-                     rebuild_taste(taste_learner.get(), request, reply);
-                 }}),
+             .rebuild_taste = [this](
+                                  const auto& request,
+                                  const auto& reply) { rebuild_taste(taste_learner.get(), request, reply); },
+             .place_text = [this](std::string text,
+                                  auto done) { text_places->find(std::move(text), std::move(done)); }}),
         admin);
 }
 
@@ -303,21 +308,24 @@ Status Daemon::Parts::open_door() {
         };
     }
     return keep(
-        Door::open(config, loop, messaging, *journal, *media, *keys,
-                   {.status = [this] { return status(); },
-                    .missing = [this] { return missing(); },
-                    .posts = lookup_hooks(),
-                    .resume = [this] { retry_dead(); },
-                    .forget_dead = forget_dead_hook(),
-                    .erase_delivered = erase_delivered_hook(Delivery::Patience::none),
-                    .find_events = std::move(find_events),
-                    .insert_feedback = std::move(insert_feedback),
-                    .catalogue = [this](const std::string& tenant) -> std::shared_ptr<const Catalogue> {
-                        const auto& set = recommender.catalogues();
-                        if (!set) return nullptr;
-                        return {set, &set->serving(tenant)};
-                    },
-                    .aside = [this](auto work) { door_store->aside(std::move(work)); }}),
+        Door::open(
+            config, loop, messaging, *journal, *media, *keys,
+            {.status = [this] { return status(); },
+             .missing = [this] { return missing(); },
+             .posts = lookup_hooks(),
+             .resume = [this] { retry_dead(); },
+             .forget_dead = forget_dead_hook(),
+             .erase_delivered = erase_delivered_hook(Delivery::Patience::none),
+             .find_events = std::move(find_events),
+             .insert_feedback = std::move(insert_feedback),
+             .catalogue = [this](const std::string& tenant) -> std::shared_ptr<const Catalogue> {
+                 const auto& set = recommender.catalogues();
+                 if (!set) return nullptr;
+                 return {set, &set->serving(tenant)};
+             },
+             .aside = [this](auto work) { door_store->aside(std::move(work)); },
+             .place_text = [this](std::string text,
+                                  auto done) { text_places->find(std::move(text), std::move(done)); }}),
         door);
 }
 

@@ -8,6 +8,7 @@
 #include "daemon/door/feedback_items.hpp"
 #include "daemon/door/track_list.hpp"
 #include "daemon/gateway_sockets.hpp"
+#include "fusion/recommend/track_search.hpp"
 
 namespace bgm {
 namespace {
@@ -134,7 +135,7 @@ void Door::run(const json& request, const RequestSocket::Answer& answer) {
             [](Door& door, const ApiKey&, const json& own, Answer to) { door.store_feedback(own, to); }},
         Operation{"tracks", Scope::read,
                   [](Door& door, const ApiKey&, const json& own, Answer to) {
-                      door.list(list_tracks, own, to.reply);
+                      door.list_or_search(own, to.reply);
                   }},
         Operation{"similar", Scope::read,
                   [](Door& door, const ApiKey&, const json& own, Answer to) {
@@ -216,9 +217,25 @@ void Door::list(TrackLister lister, const json& request, const AdminReply& reply
     auto catalogue = hooks_.catalogue(request_text(request, "tenant"));
     if (!catalogue)
         return reply(Error{.code = ErrorCode::unavailable, .message = "the catalogue is not loaded yet"});
-    hooks_.aside([this, lister, catalogue = std::move(catalogue), request, reply] {
+    hooks_.aside([this, lister = std::move(lister), catalogue = std::move(catalogue), request, reply] {
         loop_.post([reply, tracks = lister(*catalogue, request)] { reply(tracks); });
     });
+}
+
+// A search by words also goes by how the tracks sound, where a worker knows.
+void Door::list_or_search(const json& request, const AdminReply& reply) {
+    const auto placed = [this, request, reply](const SoundWish& place) {
+        list([place](const Catalogue& catalogue,
+                     const json& own) { return list_tracks(catalogue, own, place); },
+             request, reply);
+    };
+    const std::string text = request_text(request, "q");
+    const auto catalogue = hooks_.catalogue(request_text(request, "tenant"));
+    if (text.empty() || text.size() > kSearchBytesMax || !catalogue || !may_hear_words(*catalogue) ||
+        !hooks_.place_text)
+        return placed({});
+    hooks_.place_text(text,
+                      [placed](const Result<SoundWish>& place) { placed(place ? *place : SoundWish{}); });
 }
 
 // A user's rows are looked for a page at a time; whoever asks here gets one answer.

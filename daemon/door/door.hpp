@@ -22,6 +22,7 @@
 #include "daemon/door/key_ring.hpp"
 #include "daemon/door/outward_error.hpp"
 #include "fusion/catalogue/catalogue.hpp"
+#include "fusion/recommend/match_request.hpp"
 
 namespace bgm {
 
@@ -41,6 +42,8 @@ class Door {
         /// The one that serves the tenant; null before there is any.
         std::function<std::shared_ptr<const Catalogue>(const std::string& tenant)> catalogue;
         std::function<void(std::function<void()>)> aside;  // runs it on another thread
+        /// Where the words of a search lie among sounds; empty: nobody knows.
+        std::function<void(std::string text, std::function<void(Result<SoundWish>)>)> place_text = {};
     };
 
     static Result<std::unique_ptr<Door>> open(const Config& config, EventLoop& loop, Messaging& messaging,
@@ -54,8 +57,9 @@ class Door {
     void run(const nlohmann::json& request, const RequestSocket::Answer& answer);
     void describe_key(const ApiKey& key, const AdminReply& reply) const;
     void store_feedback(const nlohmann::json& request, const RequestSocket::Answer& answer);
-    using TrackLister = Result<nlohmann::json> (*)(const Catalogue&, const nlohmann::json&);
-    void list(TrackLister list, const nlohmann::json& request, const AdminReply& reply);
+    using TrackLister = std::function<Result<nlohmann::json>(const Catalogue&, const nlohmann::json&)>;
+    void list(TrackLister lister, const nlohmann::json& request, const AdminReply& reply);
+    void list_or_search(const nlohmann::json& request, const AdminReply& reply);
     void erase_page(nlohmann::json request, const nlohmann::json& before, const AdminReply& reply);
 
     EventLoop& loop_;

@@ -22,7 +22,7 @@ using nlohmann::json;
 constexpr std::size_t kLimitDefault = 100;
 constexpr std::size_t kLimitMax = 1000;
 constexpr std::size_t kSimilarDefault = 20;
-constexpr std::size_t kFilterBytesMax = 512;
+constexpr std::size_t kFilterBytesMax = kSearchBytesMax;
 
 struct Filter {
     std::string text;  // folded
@@ -111,8 +111,9 @@ bool passes(const Filter& filter, const TrackView& track) {
            holds(track.album, filter.text) || holds(track.track_id, filter.text);
 }
 
-json list_found(const Catalogue& catalogue, const Filter& filter) {
-    const SearchWish wish = read_search(filter.q);
+json list_found(const Catalogue& catalogue, const Filter& filter, const SoundWish& place) {
+    SearchWish wish = read_search(filter.q);
+    wish.place = place;
     std::size_t total = 0;
     const auto hits = search_tracks(
         catalogue, wish, filter.limit,
@@ -123,7 +124,9 @@ json list_found(const Catalogue& catalogue, const Filter& filter) {
         items.back()["score"] = plain_number(hit.score);
         items.back()["reason"] = hit.reason(catalogue, wish);
     }
-    return json{{"items", std::move(items)}, {"next", nullptr}, {"total", total}};
+    const bool by_ear = std::ranges::any_of(hits, [](const SearchHit& hit) { return hit.sound.has_value(); });
+    return json{
+        {"by", by_ear ? "ear" : "words"}, {"items", std::move(items)}, {"next", nullptr}, {"total", total}};
 }
 
 Result<std::uint32_t> read_track(const Catalogue& catalogue, const json& request, const char* field) {
@@ -136,12 +139,12 @@ Result<std::uint32_t> read_track(const Catalogue& catalogue, const json& request
 
 }  // namespace
 
-Result<json> list_tracks(const Catalogue& catalogue, const json& request) {
+Result<json> list_tracks(const Catalogue& catalogue, const json& request, const SoundWish& place) {
     const auto filter = read_filter(request);
     if (!filter) return filter.error();
     if (!filter->q.empty()) {
         if (!filter->after.empty()) return invalid_request("after", "goes with no search: it has one page");
-        return list_found(catalogue, *filter);
+        return list_found(catalogue, *filter, place);
     }
     json items = json::array();
     json next;

@@ -5,6 +5,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "fusion/catalogue/catalogue.hpp"
+#include "fusion/recommend/match_request.hpp"
 #include "schemas/result.hpp"
 
 namespace bgm {
@@ -14,8 +15,10 @@ namespace bgm {
 /// most) and after (the `next` of the page before). `{"items", "next", "total"}`, of which `total` counts
 /// all that the filters let through. `invalid_argument` names the field. With `q` it is the best tracks for
 /// these words (track_search.hpp), best first, each with its `score` and `reason`: on one page, so `after` is
-/// refused, and `total` counts those that fit.
-Result<nlohmann::json> list_tracks(const Catalogue& catalogue, const nlohmann::json& request);
+/// refused, and `total` counts those that fit; `by` is "ear" where `place`, which says where the words lie
+/// among sounds, counted for one of them, or else "words".
+Result<nlohmann::json> list_tracks(const Catalogue& catalogue, const nlohmann::json& request,
+                                   const SoundWish& place = {});
 
 /// The tracks most like the one with `track_id`, best first, `limit` of them (20; 1000 at most): `{"by":
 /// "ear" or "mood", "items"}`, each with its `similarity` (similar.hpp). `not_found` where there is no such

@@ -165,8 +165,12 @@ json schemas() {
         object({{"by", {{"type", "string"}, {"enum", {"ear", "mood"}}}}, {"items", list_of("Track")}},
                {"by", "items"});
     result["TrackPath"] = object({{"items", list_of("Track")}}, {"items"});
-    result["Tracks"] = object(
-        {{"items", list_of("Track")}, {"next", {{"type", {"string", "null"}}}}, {"total", count}}, {"items"});
+    result["Tracks"] =
+        object({{"items", list_of("Track")},
+                {"next", {{"type", {"string", "null"}}}},
+                {"total", count},
+                {"by", {{"type", "string"}, {"enum", {"ear", "words"}}, {"description", "of a search"}}}},
+               {"items"});
     result["DeadLetters"] =
         object({{"items", list_of("DeadLetter")}, {"next", {{"type", {"integer", "null"}}}}}, {"items"});
     result["Key"] =

@@ -1,16 +1,17 @@
-// What the words of a search mean: a small table in Korean and English. What is not in it is looked for in
-// titles, artists, albums and genres. Pure.
-//
-// All that a search knows of language is behind read_search(): a better reader replaces this file alone.
+// What the words of a search ask for: read as a wish (fusion/wish), with the names of things in Korean and
+// English. What no table knows is looked for in titles, artists, albums and genres. Pure.
 #pragma once
 
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "fusion/mood/mood.hpp"
+#include "fusion/recommend/match_request.hpp"
+#include "fusion/wish/wish.hpp"
 
 namespace bgm {
+
+inline constexpr std::size_t kSearchBytesMax = 512;  // what stands behind is only looked for as a whole
 
 struct SearchWish {
     struct Word {
@@ -18,18 +19,18 @@ struct SearchWish {
         std::vector<std::string> spellings;  // folded_words() of it, and of what else it is called
     };
 
-    MoodDistribution moods{};             // all zero: no mood is asked for; else sums to 1
-    std::vector<std::string> mood_words;  // that say so
-    float min_tempo = 0, max_tempo = 0;   // beats a minute; 0 = open
-    std::vector<Word> words;              // to be found
-    std::string phrase;                   // all of it, folded: found as a whole it is found
+    Wish wish{};
+    std::vector<Word> words{};  // to be found
+    std::string phrase{};       // all of it, folded: found as a whole it is found
 
-    /// A place in the catalogue's sound space, which a model that reads texts there gave; of another width,
-    /// or empty, it says nothing.
-    std::vector<float> sound;
+    /// Where the words lie among sounds, by a model that reads texts there; of another space than the
+    /// catalogue's, or empty, it says nothing.
+    SoundWish place{};
 
-    bool asks_for_mood() const { return !mood_words.empty(); }
-    bool asks_for_tempo() const { return min_tempo > 0 || max_tempo > 0; }
+    bool asks_for_mood() const { return wish.target.has_value(); }
+    bool asks_for_tempo() const { return wish.min_tempo > 0 || wish.max_tempo > 0; }
+    /// What no track found may be: what is denied, another era or language, with words.
+    MatchRequest filters() const;
 };
 
 SearchWish read_search(std::string_view text);

@@ -5,6 +5,8 @@
 #include <cmath>
 
 #include "fusion/catalogue/scan.hpp"
+#include "fusion/recommend/filter.hpp"
+#include "schemas/track_model.hpp"
 
 namespace bgm {
 namespace {
@@ -42,29 +44,43 @@ std::array<Place, 5> places_of(const TrackView& track) {
              {"track_id", folded_words(track.track_id)}}};
 }
 
-ScanTarget target_of(const SearchWish& wish) {
-    ScanTarget target;
-    for (std::size_t k = 0; k < kMoodCount; ++k) {
-        target.root_mood[k] = std::sqrt(wish.moods[k]);
-        const Affect place = affect(static_cast<Mood>(k));
-        target.affect.valence += wish.moods[k] * place.valence;
-        target.affect.arousal += wish.moods[k] * place.arousal;
-    }
+ScanTarget target_of(const Evidence& wished) {
+    ScanTarget target{.affect = wished.affect};
+    for (std::size_t k = 0; k < kMoodCount; ++k)
+        target.root_mood[k] = std::sqrt(wished.mood[k]);
     return target;
+}
+
+/// "calm, beautiful", or the moment that is named in place of a mood.
+std::string feeling_of(const Wish& wish) {
+    std::string said;
+    const auto add = [&said](std::string_view one) { said += (said.empty() ? "" : ", ") + std::string(one); };
+    for (const Mood mood : wish.moods)
+        add(name(mood));
+    if (!said.empty()) return said;
+    for (const std::string* label : {&wish.moment.weather, &wish.moment.place, &wish.moment.activity}) {
+        if (!label->empty()) add(*label);
+    }
+    return "for " + (said.empty() ? "the hour" : said);
 }
 
 class Judge {
  public:
     Judge(const Catalogue& catalogue, const SearchWish& wish)
-        : catalogue_(catalogue), wish_(wish), target_(target_of(wish)) {
+        : catalogue_(catalogue), wish_(wish), filters_(wish.filters()), filter_(catalogue, filters_) {
+        if (wish.asks_for_mood()) target_ = target_of(*wish.wish.target);
         const SoundSpace& sounds = catalogue.sounds();
-        const bool fits = !wish.sound.empty() && wish.sound.size() == sounds.width();
-        const float length = fits ? std::sqrt(dot(wish.sound, wish.sound)) : 0;
+        const std::vector<float>& place = wish.place.embedding;
+        if (place.empty() || wish.place.model != sounds.model() || place.size() != sounds.width()) return;
+        const float length = std::sqrt(dot(place, place));
         if (!(length > 0) || !std::isfinite(length)) return;
-        sound_ = wish.sound;
+        sound_ = place;
         for (float& number : sound_)
             number /= length;
     }
+
+    /// A title that is named is found, whatever else its words may mean.
+    bool may_be(const SearchHit& hit) { return hit.named || filter_.allows(hit.track_index); }
 
     SearchHit hit(std::uint32_t index) const {
         SearchHit hit;
@@ -76,8 +92,8 @@ class Judge {
                                   0.0F, 1.0F);
         const float bpm = catalogue_.rows()[index].tempo_bpm;
         if (wish_.asks_for_tempo() && bpm > 0) {
-            float far = std::max(wish_.min_tempo - bpm, 0.0F);
-            if (wish_.max_tempo > 0) far = std::max(far, bpm - wish_.max_tempo);
+            float far = std::max(static_cast<float>(wish_.wish.min_tempo) - bpm, 0.0F);
+            if (wish_.wish.max_tempo > 0) far = std::max(far, bpm - static_cast<float>(wish_.wish.max_tempo));
             hit.tempo = std::max(1 - far / kTempoReach_bpm, 0.0F);
         }
         if (!sound_.empty() && catalogue_.sounds().has(index))
@@ -99,6 +115,7 @@ class Judge {
         const auto places = places_of(catalogue_.track(hit.track_index));
         for (const Place& place : places) {
             if (wish_.phrase.empty() || !stands_in(place.text, wish_.phrase)) continue;
+            hit.named = true;
             hit.words = 1;
             hit.found.push_back({.word = wish_.phrase, .place = place.name});
             return;
@@ -117,6 +134,8 @@ class Judge {
 
     const Catalogue& catalogue_;
     const SearchWish& wish_;
+    const MatchRequest filters_;
+    TrackFilter filter_;
     ScanTarget target_;
     std::vector<float> sound_;  // of length 1
 };
@@ -127,18 +146,18 @@ bool better(const SearchHit& a, const SearchHit& b) {
 
 }  // namespace
 
+bool may_hear_words(const Catalogue& catalogue) {
+    const std::string& model = catalogue.sounds().model();
+    return catalogue.sounds().size() > 0 && !model.starts_with(kBuiltinModels);
+}
+
 std::string SearchHit::reason(const Catalogue& catalogue, const SearchWish& wish) const {
     std::string text;
     const auto add = [&text](const std::string& part) { text += (text.empty() ? "" : "; ") + part; };
     const auto percent = [](float share) { return std::to_string(std::lround(100 * share)) + " %"; };
     for (const Found& one : found)
         add(one.word + " in " + std::string(one.place));
-    if (mood) {
-        std::string said;
-        for (const std::string& word : wish.mood_words)
-            said += (said.empty() ? "" : ", ") + word;
-        add(said + " " + percent(*mood));
-    }
+    if (mood) add(feeling_of(wish.wish) + " " + percent(*mood));
     if (tempo) add(std::to_string(std::lround(catalogue.rows()[track_index].tempo_bpm)) + " bpm");
     if (sound) add("sounds like it " + percent(*sound));
     return text;
@@ -146,13 +165,13 @@ std::string SearchHit::reason(const Catalogue& catalogue, const SearchWish& wish
 
 std::vector<SearchHit> search_tracks(const Catalogue& catalogue, const SearchWish& wish, std::size_t limit,
                                      const std::function<bool(std::uint32_t)>& passes, std::size_t* total) {
-    const Judge judge(catalogue, wish);
+    Judge judge(catalogue, wish);
     std::vector<SearchHit> best;  // a heap, the worst of them in front
     std::size_t fitting = 0;
     for (std::uint32_t index = 0; index < catalogue.size(); ++index) {
         if (passes && !passes(index)) continue;
         SearchHit hit = judge.hit(index);
-        if (!(hit.score > 0)) continue;
+        if (!(hit.score > 0) || !judge.may_be(hit)) continue;
         ++fitting;
         if (best.size() == limit && (limit == 0 || !better(hit, best.front()))) continue;
         best.push_back(std::move(hit));

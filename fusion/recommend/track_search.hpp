@@ -6,9 +6,10 @@
 //                 where the whole text does
 //     mood   1    what the track scores for a post that feels so (scan.hpp)
 //     tempo  0.5  1 within what is asked for, falling to 0 in 30 bpm; says nothing of an unknown tempo
-//     sound  1    the cosine with a place in the sound space, where the wish has one (0 below 0)
+//     sound  1    the cosine with where the words lie among sounds, where that is known (0 below 0)
 //
-// Pure; the same catalogue and text give the same list.
+// What the text denies, and an era, a language or "instrumental", hold for every track, but for one that is
+// named by the whole text. Pure; the same catalogue and text give the same list.
 #pragma once
 
 #include <cstddef>
@@ -30,7 +31,8 @@ struct SearchHit {
         std::string_view place;  // "title", "artist", "album", "genre", "track_id"
     };
     std::uint32_t track_index = 0;
-    float score = 0;  // 0..1
+    float score = 0;     // 0..1
+    bool named = false;  // all of the text stands in one of its names
     // The terms, where they say something.
     std::optional<float> words, mood, tempo, sound;
     std::vector<Found> found;
@@ -38,6 +40,10 @@ struct SearchHit {
     /// "piano in title; calm 72 %; 64 bpm": why it is there.
     std::string reason(const Catalogue& catalogue, const SearchWish& wish) const;
 };
+
+/// Whether a model that reads words among sounds may say where they lie in this catalogue: the built-in one
+/// does not.
+bool may_hear_words(const Catalogue& catalogue);
 
 /// The `limit` best of those that fit (words alone: of which one is found), and that `passes` (empty: all)
 /// lets through; alike ones in the catalogue's order. `total`, if not null, is how many fit.

@@ -3,57 +3,25 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <map>
 
-#include "fusion/context/moment_table.hpp"
-#include "fusion/wish/wish_numbers.hpp"
-#include "fusion/wish/wish_words.hpp"
-#include "fusion/words/phrase_index.hpp"
+#include "fusion/wish/wish_items.hpp"
 
 namespace bgm {
 namespace {
 
 using enum WishField;
 
-constexpr std::size_t kDenialReach = 3;  // words between a denial and what it denies
-constexpr float kAvoidFrom = 0.5F;       // a phrase's moods of this share are avoided where it is denied
-constexpr float kNamedFrom = 0.15F;      // moods of this share are named
-constexpr float kSaid = 0.9F;            // of the target; the rest is spread over all moods
-
-/// A phrase of one of the tables, or a number, at its place in the text.
-struct Item {
-    const WishWords* words = nullptr;
-    const MomentEffect* moment = nullptr;
-    std::optional<WishNumber> number{};
-    std::size_t begin = 0, end = 0;
-    std::size_t clause = 0;
-    bool denied = false;
-
-    bool is(WishField field) const { return words != nullptr && words->field == field; }
-    bool denies() const { return is(denial_before) || is(denial_behind); }
-    bool is_thing() const {
-        return is(genre) || is(language) || is(instrument) || is(voice) || is(WishField::words) || is(rude);
-    }
-};
-
-const PhraseIndex& wish_index() {
-    static const PhraseIndex kIndex = [] {
-        PhraseIndex index;
-        for (std::size_t row = 0; row < wish_words().size(); ++row)
-            index.add(wish_words()[row].words, row);
-        return index;
-    }();
-    return kIndex;
-}
+constexpr float kAvoidFrom = 0.5F;   // a phrase's moods of this share are avoided where it is denied
+constexpr float kNamedFrom = 0.15F;  // moods of this share are named
+constexpr float kSaid = 0.9F;        // of the target; the rest is spread over all moods
 
 class Reader {
  public:
-    explicit Reader(std::string_view text) : said_(said_words(text)) {
-        find_items();
-        find_denied();
-    }
+    explicit Reader(std::string_view text) : items_(text), said_(items_.said()) {}
 
     Wish read() {
-        for (const Item& item : items_) {
+        for (const WishItem& item : items_.items()) {
             if (item.moment != nullptr) {
                 add_moment(item);
             } else if (item.number) {
@@ -63,84 +31,14 @@ class Reader {
             }
         }
         find_unknown();
+        find_names();
         settle_moods();
         set_target();
         return std::move(wish_);
     }
 
  private:
-    void find_items() {
-        std::size_t clause = 0;
-        constexpr Word kTurns = U"but|just|only|though|instead|please|대신|근데|그런데|하지만|그냥";
-        for (std::size_t at = 0; at < said_.size();) {
-            if (said_[at].mark || longest_phrase_end(said_, at, kTurns) > 0) ++clause;
-            Item item = longest_at(at);
-            item.clause = clause;
-            at = std::max(item.end, at + 1);
-            if (item.end > 0 && !item.is(filler)) items_.push_back(item);
-        }
-    }
-
-    Item longest_at(std::size_t at) const {
-        Item best;
-        wish_index().at(said_, at, [&](std::size_t row, std::size_t end) {
-            if (end > best.end) best = {.words = &wish_words()[row], .begin = at, .end = end};
-        });
-        moment_index().at(said_, at, [&](std::size_t row, std::size_t end) {
-            if (end > best.end) best = {.moment = &moment_effects()[row], .begin = at, .end = end};
-        });
-        if (best.end > 0 || said_[at].mark) return best;
-        if (const auto number = number_at(said_, at))
-            return {.number = number, .begin = number->begin, .end = number->end};
-        return {};
-    }
-
-    void find_denied() {
-        for (std::size_t i = 0; i < items_.size(); ++i) {
-            if (items_[i].is(denial_before)) deny_behind(i);
-            if (items_[i].is(denial_behind)) deny_before(i);
-        }
-    }
-
-    // English: the next thing, and what "or" joins to it.
-    void deny_behind(std::size_t denial) {
-        std::size_t from = items_[denial].end;
-        const bool korean = said_[items_[denial].begin].text == U"안";
-        for (std::size_t i = denial + 1; i < items_.size(); ++i) {
-            Item& item = items_[i];
-            if (item.clause != items_[denial].clause || item.denies()) return;
-            if (item.begin > from + (korean ? 0 : kDenialReach)) return;
-            const bool first = i == denial + 1;
-            if (!first && !joined(from, item)) return;
-            item.denied = true;
-            from = item.end;
-            if (korean) return;
-        }
-    }
-
-    bool joined(std::size_t from, const Item& next) const {
-        for (std::size_t at = from; at < next.begin; ++at) {
-            const auto& word = said_[at].text;
-            if (word == U"or" || word == U"nor" || (word == U"and" && next.is_thing())) return true;
-        }
-        return false;
-    }
-
-    // Korean: the last thing, and those that a particle joins to it.
-    void deny_before(std::size_t denial) {
-        constexpr Word kJoining = U"나랑고과와도며";
-        std::size_t until = items_[denial].begin;
-        for (std::size_t i = denial; i > 0; --i) {
-            Item& item = items_[i - 1];
-            if (item.clause != items_[denial].clause || item.denies()) return;
-            if (until > item.end + (i == denial ? kDenialReach : 0)) return;
-            if (i != denial && kJoining.find(said_[item.end - 1].text.back()) == Word::npos) return;
-            item.denied = true;
-            until = item.begin;
-        }
-    }
-
-    void add_moment(const Item& item) {
+    void add_moment(const WishItem& item) {
         if (item.denied) return;
         std::string& label = item.moment->part == MomentPart::weather ? wish_.moment.weather
                              : item.moment->part == MomentPart::place ? wish_.moment.place
@@ -148,21 +46,14 @@ class Reader {
         add_label(label, item);
     }
 
-    void add_label(std::string& label, const Item& item) const {
+    void add_label(std::string& label, const WishItem& item) const {
         constexpr std::size_t kLabelMax = 64;  // as a post's
-        const std::string said = text_of(item);
+        const std::string said = items_.text_of(item);
         if (label.size() + 2 + said.size() > kLabelMax) return;
         label += (label.empty() ? "" : ", ") + said;
     }
 
-    std::string text_of(const Item& item) const {
-        std::string text;
-        for (std::size_t at = item.begin; at < item.end; ++at)
-            text += (at == item.begin || said_[at].glued ? "" : " ") + utf8(said_[at].text);
-        return text;
-    }
-
-    void add_number(const Item& item) {
+    void add_number(const WishItem& item) {
         const WishNumber& number = *item.number;
         switch (number.kind) {
             case WishNumber::Kind::era:
@@ -201,7 +92,7 @@ class Reader {
         if (to != 0) wish_.max_tempo = wish_.max_tempo == 0 ? to : std::min(wish_.max_tempo, to);
     }
 
-    void add_words(const Item& item) {
+    void add_words(const WishItem& item) {
         const WishWords& row = *item.words;
         switch (row.field) {
             case mood:
@@ -253,15 +144,6 @@ class Reader {
         }
     }
 
-    static void add_names(std::vector<std::string>& list, std::string_view names) {
-        while (!names.empty()) {
-            const std::size_t end = std::min(names.find('|'), names.size());
-            const std::string name(names.substr(0, end));
-            if (std::find(list.begin(), list.end(), name) == list.end()) list.push_back(name);
-            names.remove_prefix(std::min(end + 1, names.size()));
-        }
-    }
-
     void add_mood(const WishWords& row, bool denied) {
         auto& shares = row.field == remedy ? remedies_ : shares_;
         for (const WishShare& share : row.moods) {
@@ -282,23 +164,36 @@ class Reader {
             U"you|us|them|friends|family|grandma|grandpa|mom|dad|kids|wife|husband|girlfriend|boyfriend|baby|"
             U"cat|dog";
         for (std::size_t at = 0; at < said_.size(); ++at) {
-            if (longest_phrase_end(said_, at, U"with|featuring|feat") > 0 && !covered(at, at + 1)) {
+            if (longest_phrase_end(said_, at, U"with|featuring|feat") > 0 && !items_.covered(at, at + 1)) {
                 std::size_t next = at + 1;
                 while (next < said_.size() && longest_phrase_end(said_, next, kSmall) > 0)
                     ++next;
-                if (next < said_.size() && !said_[next].mark && !covered(next, next + kDenialReach))
+                if (next < said_.size() && !said_[next].mark &&
+                    !items_.covered(next, next + WishItems::kDenialReach))
                     unknown(next);
             }
             if (at > 0 && longest_phrase_end(said_, at, U"소리|들어간|들어가는|연주|연주가") > 0 &&
-                !said_[at - 1].mark && !covered(at - 1, at + 1))
+                !said_[at - 1].mark && !items_.covered(at - 1, at + 1))
                 unknown(at - 1);
         }
     }
-    bool covered(std::size_t begin, std::size_t end) const {
-        return std::any_of(items_.begin(), items_.end(),
-                           [&](const Item& item) { return item.begin < end && begin < item.end; });
-    }
     void unknown(std::size_t at) { cannot("not known: " + utf8(said_[at].text)); }
+
+    void find_names() {
+        std::map<std::size_t, WishedName> by_place;
+        for (const std::size_t at : items_.unread())
+            by_place[at].said = utf8(said_[at].text);
+        for (const WishItem& item : items_.items()) {
+            const bool named =
+                item.moment != nullptr || item.is(instrument) || item.is(genre) || item.is(voice);
+            if (!named || item.denied) continue;
+            WishedName& name = by_place[item.begin];
+            name.said = items_.text_of(item);
+            if (item.is(genre) || item.is(instrument)) add_names(name.names, item.words->value);
+        }
+        for (auto& [place, name] : by_place)
+            wish_.names.push_back(std::move(name));
+    }
 
     void cannot(const std::string& why) {
         if (std::find(wish_.unmet.begin(), wish_.unmet.end(), why) == wish_.unmet.end())
@@ -355,8 +250,8 @@ class Reader {
         wish_.target = target;
     }
 
-    const std::vector<SaidWord> said_;
-    std::vector<Item> items_;
+    const WishItems items_;
+    const std::vector<SaidWord>& said_;
     std::array<float, kMoodCount> shares_{}, remedies_{};
     Wish wish_;
 };

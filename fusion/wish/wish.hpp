@@ -17,6 +17,12 @@
 
 namespace bgm {
 
+/// Something to be looked for by its name.
+struct WishedName {
+    std::string said;
+    std::vector<std::string> names{};  // what else the catalogue may call it
+};
+
 struct Wish {
     std::vector<Mood> moods{};  // strongest first; what is wished for in so many words
     std::vector<Mood> avoid_moods{};
@@ -30,6 +36,10 @@ struct Wish {
     bool exclude_explicit = false;
     Moment moment{};                   // when, where and for what
     std::vector<std::string> unmet{};  // a sentence each
+
+    /// What a search looks for by name, as said: instruments, genres, the words of the moment, and what is in
+    /// no table.
+    std::vector<WishedName> names{};
 
     /// The mood to look for: what is wished for, or where no mood is, what suits the moment. Of
     /// Modality::text, at precision 1. None where neither is said: then the text is read like any other.

@@ -36,7 +36,8 @@ constexpr std::array kWords{
           U"mood|carefree|uplifting|positive|행복*|즐거*|즐겁*|기쁜|기쁘*|밝은|밝게|밝고|밝지|경쾌*|"
           U"상큼*|발랄*|명랑*|유쾌*|청량*",
           {{{joyful, 0.8F}, {energizing, 0.2F}}}),
-    moods(U"sad|sadder|melancholy|melancholic|heartbreak|heartbroken|gloomy|tearful|tearjerker|depressing|"
+    moods(U"sad|sadder|sadness|melancholy|melancholic|heartbreak|heartbroken|gloomy|tearful|tearjerker|"
+          U"depressing|"
           U"lonely|sorrowful|weepy|mournful|슬픈|슬프*|슬퍼*|우울*|눈물*|쓸쓸*|"
           U"외로*|외롭*|이별*|서글프*|서글픈|처량*|애절*|구슬픈|울고 싶*",
           {{{sad, 0.9F}, {beautiful, 0.1F}}}),
@@ -48,13 +49,14 @@ constexpr std::array kWords{
           U"empowering|웅장*|장엄*|벅찬|벅차*|승리*|영웅*|비장*|희망찬|희망적*|"
           U"희망*|용기*|동기부여*",
           {{{triumphant, 0.8F}, {energizing, 0.2F}}}),
-    moods(U"sexy|sensual|seductive|sultry|섹시*|관능*|끈적*|농염*|야한",
+    moods(U"sexy|erotic|sensual|seductive|sultry|섹시*|관능*|끈적*|농염*|야한",
           {{{erotic, 0.9F}, {beautiful, 0.1F}}}),
-    moods(U"funny|silly|goofy|playful|quirky|humorous|comic|comical|웃긴|웃기*|재밌는|재미있는|코믹*|장난스*|"
+    moods(U"funny|amusing|silly|goofy|playful|quirky|humorous|comic|comical|웃긴|웃기*|재밌는|재미있는|코믹*|"
+          U"장난스*|"
           U"익살*|엉뚱*|병맛*",
           {{{amusing, 0.9F}, {joyful, 0.1F}}}),
-    moods(U"angry|furious|rage|defiant|rebellious|분노*|화난|화나*|반항*", {{{indignant, 1}}}),
-    moods(U"loud|noisy|harsh|abrasive|heavy|aggressive|시끄러*|시끄럽*|정신없*|소란*|요란*",
+    moods(U"angry|indignant|furious|rage|defiant|rebellious|분노*|화난|화나*|반항*", {{{indignant, 1}}}),
+    moods(U"loud|annoying|noisy|harsh|abrasive|heavy|aggressive|시끄러*|시끄럽*|정신없*|소란*|요란*",
           {{{energizing, 0.5F}, {annoying, 0.5F}}}),
     moods(U"romantic|love song|love songs|lovey dovey|sweet|로맨틱*|달달*|달콤*|사랑 "
           U"노래*|사랑노래*|사랑스러*|설레*|설렘*|두근*",

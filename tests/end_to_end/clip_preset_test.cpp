@@ -18,6 +18,7 @@ namespace bgm::test {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::AnyOf;
 using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -158,6 +159,14 @@ TEST(ClipPreset, PostsAndTracksMeetInTheSpaceOfTheAudioModel) {
     const double own = reason(music, {song("quick")}, "quick")["sound_match"];
     EXPECT_GT(own, 0.99) << "it is the track itself";
     EXPECT_LT(reason(music, {song("quick")}, "slow")["sound_match"].get<double>(), own);
+
+    const auto found = stack.bgmctl("catalogue search 'hammers on a tin roof'");
+    EXPECT_EQ(found.exit_code, 0) << found.text;
+    EXPECT_THAT(found.text, AnyOf(HasSubstr("sounds like it"), HasSubstr("no such track")))
+        << "random weights may put it behind both";
+    EXPECT_THAT(found.text, Not(HasSubstr("by words alone")));
+    EXPECT_THAT(stack.bgmctl("catalogue search '피아노'").text, HasSubstr("no such track"))
+        << "the tower reads English";
 
     ASSERT_EQ(stack.bgmctl("catalogue analyse --preset builtin").exit_code, 0);
     EXPECT_EQ(count("embedding_model LIKE 'builtin-%'"), 2);

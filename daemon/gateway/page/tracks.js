@@ -18,7 +18,10 @@ let playing = null;
 function reasonOf({ reason = {} }) {
   if (currentLanguage() === 'en') return reason.text ?? '';
   const moods = (reason.moods ?? []).map((mood) => say(mood)).join(', ');
-  return moods === '' ? (reason.text ?? '') : say('reason', moods, percent(reason.mood_match), percent(reason.affect_match));
+  if (moods === '') return reason.text ?? '';
+  const others = ['sound', 'words', 'taste'].filter((term) => reason[`${term}_match`] > 0)
+    .map((term) => say(`reason_${term}`, percent(reason[`${term}_match`])));
+  return [say('reason', moods, percent(reason.mood_match), percent(reason.affect_match)), ...others].join(' ');
 }
 
 function track(pick, item) {

@@ -10,7 +10,9 @@
 #include "ops/bgmctl/catalogue/heard_catalogue.hpp"
 #include "ops/bgmctl/console/progress_line.hpp"
 #include "ops/bgmctl/console/table.hpp"
+#include "ops/client/admin_client.hpp"
 #include "schemas/json_text.hpp"
+#include "schemas/utf8.hpp"
 
 namespace bgm {
 namespace {
@@ -44,11 +46,33 @@ json hits_json(const Catalogue& catalogue, const SearchWish& wish, const std::ve
     return {{"tracks", std::move(list)}, {"total", total}};
 }
 
+// Where the words lie among sounds: the daemon's text workers know.
+Result<SoundWish> place_of(BgmctlContext& context, const std::string& text) {
+    auto admin = AdminClient::connect(context.settings.admin, context.deadline);
+    if (!admin) return admin.error();
+    const auto answer = admin->request(
+        {{"op", "catalogue.place"}, {"text", truncate_utf8(text, kSearchBytesMax)}}, context.deadline);
+    if (!answer) return answer.error();
+    SoundWish place{.model = text_at(*answer, "model"), .embedding = {}};
+    for (const json& number : answer->value("embedding", json::array()))
+        place.embedding.push_back(number.is_number() ? number.get<float>() : 0);
+    return place;
+}
+
 int run_search(BgmctlContext& context, const SearchArguments& arguments) {
-    const SearchWish wish = read_search(arguments.text);
+    if (!valid_utf8(arguments.text)) return report_usage(context, "the search is not valid UTF-8");
+    SearchWish wish = read_search(arguments.text);
     if (wish.phrase.empty()) return report_usage(context, "the search is empty: say what to look for");
     const auto catalogue = any_catalogue(context);
     if (!catalogue) return report_failure(context, catalogue.error());
+    if (may_hear_words(*catalogue)) {
+        auto place = place_of(context, arguments.text);
+        if (place) {
+            wish.place = *std::move(place);
+        } else {
+            *context.err << "searched by words alone, not by ear: " << place.error().to_string() << '\n';
+        }
+    }
     std::size_t total = 0;
     const auto hits = search_tracks(*catalogue, wish, arguments.limit, {}, &total);
     if (context.json()) {

@@ -172,7 +172,15 @@ TEST(TrackList, FindsWhatWordsAskFor) {
     const json& first = (*list)["items"][0];
     EXPECT_EQ(first["title"], "달빛");
     EXPECT_GT(first["moods"]["calm"], 0.9);
-    EXPECT_EQ(first["reason"].get<std::string>().rfind("달빛 in title; 차분한 ", 0), 0U) << first;
+    EXPECT_EQ(first["reason"].get<std::string>().rfind("달빛 in title; calm, beautiful ", 0), 0U) << first;
+    EXPECT_EQ((*list)["by"], "words");
+    const Catalogue heard = heard_catalogue();
+    const SoundWish place{.model = heard.sounds().model(),
+                          .embedding = {heard.sounds().vector(0).begin(), heard.sounds().vector(0).end()}};
+    const auto by_ear = list_tracks(heard, {{"q", "hammers"}}, place);
+    ASSERT_TRUE(by_ear) << by_ear.error().to_string();
+    EXPECT_EQ((*by_ear)["by"], "ear");
+    EXPECT_EQ((*by_ear)["items"][0]["reason"], "sounds like it 100 %");
     const auto filtered = list_tracks(tracks, {{"q", "달빛"}, {"language", "zxx"}});
     ASSERT_TRUE(filtered);
     EXPECT_EQ((*filtered)["total"], 0) << "filters are asked, too";
