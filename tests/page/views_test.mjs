@@ -181,6 +181,51 @@ test('a track of the catalogue leads to those like it, and back', async () => {
   await page.context().close();
 });
 
+/// A melody on the steps of a scale, each track a little higher and quicker than the one before.
+function writeMelody(file, number) {
+  const rate = 22_050;
+  const samples = Int16Array.from({ length: 12 * rate }, (_, n) => {
+    const seconds = n / rate;
+    const beat = seconds * (1.2 + number * 0.15);
+    const pitch = 220 * 2 ** ((number + [0, 4, 7, 12, 7, 4][Math.floor(beat) % 6]) / 12);
+    return 9000 * Math.exp(-3 * (beat % 1)) * (Math.sin(2 * Math.PI * pitch * seconds) + 0.3 * Math.sin(4 * Math.PI * pitch * seconds));
+  });
+  const head = Buffer.alloc(44);
+  head.write('RIFF', 0); head.writeUInt32LE(36 + samples.byteLength, 4); head.write('WAVEfmt ', 8); head.writeUInt32LE(16, 16);
+  head.writeUInt16LE(1, 20); head.writeUInt16LE(1, 22); head.writeUInt32LE(rate, 24); head.writeUInt32LE(2 * rate, 28);
+  head.writeUInt16LE(2, 32); head.writeUInt16LE(16, 34); head.write('data', 36); head.writeUInt32LE(samples.byteLength, 40);
+  writeFileSync(file, Buffer.concat([head, Buffer.from(samples.buffer)]));
+}
+
+test('a way leads from one track that was listened to, to another', async () => {
+  const names = Array.from({ length: 9 }, (_, number) => `rungnote-${number}`);
+  for (const [number, name] of names.entries()) writeMelody(`${process.env.BGMD_MEDIA_ROOT}/${name}.wav`, number);
+  const file = `${process.env.BGM_STACK}/melodies.jsonl`;
+  writeFileSync(file, names.map((name) => `${JSON.stringify({ track_id: name, title: name, artist: name, uri: `file:${name}.wav`, moods: { calm: 1 } })}\n`).join(''));
+  bgmctl('catalogue', 'import', file);
+  bgmctl('catalogue', 'analyse', '--missing');
+  const page = await visit(browser, { path: '/#catalogue' });
+  const way = (name) => page.locator('#catalogue-list li', { has: page.locator('strong', { hasText: new RegExp(`^${name}$`) }) }).getByRole('button', { name: /^Way/ });
+  const show = async () => { await page.fill('#search', 'rungnote'); await page.locator('#catalogue-count', { hasText: /^9 tracks/ }).waitFor(within); };
+  await show();
+  for (let again = 0; await page.getByRole('button', { name: /^Way: rungnote/ }).count() < 9; again++) {  // until the daemon has read what was heard
+    assert.ok(again < 30, 'nobody has listened to them');
+    await page.fill('#search', '');
+    await page.waitForResponse((answer) => answer.url().includes('/v1/tracks') && answer.ok(), within);
+    await show();
+  }
+  await way('rungnote-0').click();
+  await page.locator('#catalogue-count', { hasText: 'A way from “rungnote-0”: choose where it ends' }).waitFor(within);
+  await way('rungnote-8').click();
+  await page.locator('#catalogue-count', { hasText: 'A way from “rungnote-0” to “rungnote-8”' }).waitFor(within);
+  const titles = await page.locator('#catalogue-list strong').allTextContents();
+  assert.equal(titles.at(0), 'rungnote-0');
+  assert.equal(titles.at(-1), 'rungnote-8');
+  assert.ok(titles.length > 2, titles.join());
+  assert.equal(await page.locator('#catalogue-plane .point').count(), titles.length);
+  await page.finish();
+});
+
 test('the post on the page lies among the tracks of the catalogue', async () => {
   const page = await visit(browser);
   await post(page, { text: 'The sea was wonderful today!' });
