@@ -64,7 +64,8 @@ TrackView Catalogue::track(std::uint32_t index) const {
 }
 
 Catalogue::Facts Catalogue::facts_of(const Row& row) {
-    return {.genre = row.genre,
+    return {.artist_group = row.artist_group,
+            .genre = row.genre,
             .language = row.language,
             .duration_ms = row.duration_ms,
             .tempo_bpm = row.tempo_bpm,
@@ -73,12 +74,16 @@ Catalogue::Facts Catalogue::facts_of(const Row& row) {
             .is_explicit = row.is_explicit};
 }
 
+std::size_t Catalogue::QuickOrder::memory_bytes() const {
+    return tracks.capacity() * sizeof(std::uint32_t) + facts.capacity() * sizeof(Facts) +
+           blocks.capacity() * sizeof(QuickBlock) + bounds.capacity() * sizeof(QuickBounds);
+}
+
 std::size_t Catalogue::memory_bytes() const {
     return sizeof *this + rows_.capacity() * sizeof(Row) + blocks_.capacity() * sizeof(CatalogueBlock) +
-           quick_blocks_.capacity() * sizeof(QuickBlock) + quick_bounds_.capacity() * sizeof(QuickBounds) +
-           tracks_.capacity() * sizeof(std::uint32_t) + quick_facts_.capacity() * sizeof(Facts) +
-           arena_.capacity() + names_.capacity() + name_ends_.capacity() * sizeof(std::uint32_t) +
-           artist_keys_.memory_bytes() + track_names_.capacity() * sizeof(Names) +
+           by_feeling_.memory_bytes() + by_sound_.memory_bytes() + sound_groups_.memory_bytes() + sound_codes_.memory_bytes() +
+           groups_by_feeling_.capacity() * sizeof(std::uint16_t) + arena_.capacity() + names_.capacity() +
+           name_ends_.capacity() * sizeof(std::uint32_t) + artist_keys_.memory_bytes() +
            genre_keys_.memory_bytes() + sounds_.overhead_bytes() + sounds_.vector_bytes();
 }
 

@@ -18,6 +18,8 @@
 
 #include "fusion/catalogue/catalogue_block.hpp"
 #include "fusion/catalogue/name_keys.hpp"
+#include "fusion/catalogue/sound_codes.hpp"
+#include "fusion/catalogue/sound_groups.hpp"
 #include "fusion/catalogue/sound_map.hpp"
 #include "fusion/catalogue/sound_space.hpp"
 #include "fusion/catalogue/track.hpp"
@@ -114,8 +116,9 @@ class Catalogue {
         bool is_explicit = false;
         bool heard = false;
     };
-    /// What filters ask of many tracks.
+    /// What filters and tastes ask of many tracks.
     struct Facts {
+        std::uint32_t artist_group = 0;
         std::uint32_t genre = 0;  // indices into names_
         std::uint32_t language = 0;
         std::uint32_t duration_ms = 0;  // 0 = unknown, here and below
@@ -127,23 +130,27 @@ class Catalogue {
     static Facts facts_of(const Row& row);
     const std::vector<Row>& rows() const { return rows_; }
     const std::vector<CatalogueBlock>& blocks() const { return blocks_; }
-    /// The same numbers in bytes, where there are so many tracks (kQuickTracks) that a first look pays.
-    const std::vector<QuickBlock>& quick_blocks() const { return quick_blocks_; }
-    /// What each of 64 of those holds at most.
-    const std::vector<QuickBounds>& quick_bounds() const { return quick_bounds_; }
-    /// Quick blocks, and with them these facts and the codes of sounds(), lie in an order of their own:
-    /// tracks that feel alike are side by side (scan_order.hpp). Which track is at a position of it:
-    std::uint32_t track_at(std::uint32_t position) const { return tracks_[position]; }
-    const std::vector<Facts>& quick_facts() const { return quick_facts_; }
+    /// What a first look reads of tracks, in an order of its own.
+    struct QuickOrder {
+        std::vector<std::uint32_t> tracks;  // by position
+        std::vector<Facts> facts;
+        std::vector<QuickBlock> blocks;
+        std::vector<QuickBounds> bounds;  // of 64 blocks each, by_feeling() only
+
+        std::size_t memory_bytes() const;
+    };
+    /// Where there are so many tracks (kQuickTracks) that a first look pays; else empty. Tracks that feel
+    /// alike are side by side (scan_order.hpp).
+    const QuickOrder& by_feeling() const { return by_feeling_; }
+    /// The same of tracks with a sound, as their vectors lie in sounds(): by group.
+    const QuickOrder& by_sound() const { return by_sound_; }
+    const SoundGroups& sound_groups() const { return sound_groups_; }
+    const SoundCodes& sound_codes() const { return sound_codes_; }
+    /// The group, by position in by_feeling(); SoundGroups::kNone without a sound.
+    const std::vector<std::uint16_t>& groups_by_feeling() const { return groups_by_feeling_; }
     /// A repeated string (artist, album, genre, language, licence, source) by its index in a row.
     std::string_view name(std::uint32_t index) const;
     std::size_t names() const { return name_ends_.size(); }
-    struct Names {
-        std::uint32_t artist_group = 0;
-        std::uint32_t genre = 0;
-    };
-    /// Of each track, as in its row, but close together.
-    const std::vector<Names>& track_names() const { return track_names_; }
     /// From artist_key() to the artist_group of rows, and from genre_key() to their genre.
     const NameKeys& artist_keys() const { return artist_keys_; }
     const NameKeys& genre_keys() const { return genre_keys_; }
@@ -154,14 +161,14 @@ class Catalogue {
 
     std::vector<Row> rows_;
     std::vector<CatalogueBlock> blocks_;
-    std::vector<QuickBlock> quick_blocks_;
-    std::vector<QuickBounds> quick_bounds_;
-    std::vector<std::uint32_t> tracks_;  // by position
-    std::vector<Facts> quick_facts_;
+    QuickOrder by_feeling_;
+    QuickOrder by_sound_;
+    SoundGroups sound_groups_;
+    SoundCodes sound_codes_;
+    std::vector<std::uint16_t> groups_by_feeling_;
     std::string arena_;
     std::string names_;
     std::vector<std::uint32_t> name_ends_;
-    std::vector<Names> track_names_;
     NameKeys artist_keys_;
     NameKeys genre_keys_;
     std::string version_;

@@ -189,11 +189,8 @@ struct CatalogueBuilder::State {
     void embed(std::uint32_t row, const TrackSound& sound) {
         // Longer ones would not fit the sums of a scan, and nothing that hears makes them.
         constexpr std::size_t kNumbersMax = 1024;
-        float squares = 0;
-        for (const float number : sound.embedding)
-            squares += number * number;
-        if (sound.embedding_model.empty() || sound.embedding.size() > kNumbersMax || !(squares > 0) ||
-            !std::isfinite(squares)) {
+        if (sound.embedding_model.empty() || sound.embedding.size() > kNumbersMax ||
+            !has_direction(sound.embedding)) {
             return leave_out(catalogue.track_id(row), sound.embedding_model, sound.embedding.size(), 1);
         }
         Embeddings& space = spaces[{sound.embedding_model, sound.embedding.size()}];
@@ -224,14 +221,24 @@ struct CatalogueBuilder::State {
         }
         if (most == spaces.end()) return;
         const auto& [key, embeddings] = *most;
+        const auto vector = [&, width = key.second](std::uint32_t i) {
+            return std::span(embeddings.numbers).subspan(i * width, width);
+        };
+        std::vector<std::uint32_t> order(embeddings.rows.size());
+        std::iota(order.begin(), order.end(), 0U);
+        if (places.size() >= kQuickTracks)
+            catalogue.sound_groups_ = SoundGroups(embeddings.numbers, key.second, order);
+        if (places.size() >= kQuickTracks)
+            catalogue.sound_codes_ = SoundCodes(key.second, order.size());
         catalogue.sounds_ = SoundSpace(key.first, key.second, places.size());
-        catalogue.sounds_.reserve(embeddings.rows.size());
-        std::vector<std::uint32_t> positions(places.size());
-        for (std::uint32_t position = 0; position < positions.size(); ++position)
-            positions[catalogue.tracks_[position]] = position;
-        for (std::size_t i = 0; i < embeddings.rows.size(); ++i)
-            catalogue.sounds_.set(places[embeddings.rows[i]], positions[places[embeddings.rows[i]]],
-                                  std::span(embeddings.numbers).subspan(i * key.second, key.second));
+        catalogue.sounds_.reserve(order.size());
+        for (const std::uint32_t i : order) {
+            const std::uint32_t track = places[embeddings.rows[i]];
+            catalogue.sounds_.set(track, vector(i));
+            if (places.size() < kQuickTracks) continue;
+            catalogue.by_sound_.tracks.push_back(track);
+            catalogue.sound_codes_.add(catalogue.sounds_.vector(track));
+        }
         catalogue.sound_map_ = SoundMap(catalogue.sounds_);
         spaces.clear();
     }
@@ -239,9 +246,7 @@ struct CatalogueBuilder::State {
     void find_keys() {
         std::unordered_set<std::uint32_t> artists;
         std::unordered_set<std::uint32_t> genres;
-        catalogue.track_names_.reserve(catalogue.rows_.size());
         for (const Catalogue::Row& row : catalogue.rows_) {
-            catalogue.track_names_.push_back({.artist_group = row.artist_group, .genre = row.genre});
             if (artists.insert(row.artist_group).second) {
                 if (const auto key = artist_key(catalogue.name(row.artist)))
                     catalogue.artist_keys_.add(*key, row.artist_group);
@@ -255,41 +260,52 @@ struct CatalogueBuilder::State {
         catalogue.genre_keys_.sort();
     }
 
-    /// `order` is that of the track ids, which a catalogue without quick blocks keeps.
+    /// `order` is that of the track ids.
     void find_scan_order(const std::vector<std::uint32_t>& order) {
-        catalogue.tracks_.resize(order.size());
-        std::iota(catalogue.tracks_.begin(), catalogue.tracks_.end(), 0U);
         if (order.size() < kQuickTracks) return;
         std::vector<FeltPoint> points;
         points.reserve(order.size());
         for (const std::uint32_t row : order)
             points.push_back(felt_point(feelings[row].root_mood, feelings[row].affect));
-        catalogue.tracks_ = scan_order(points);
+        catalogue.by_feeling_.tracks = scan_order(points);
     }
 
-    /// Needs rows and blocks.
-    void fill_quick_blocks() {
-        if (catalogue.size() < kQuickTracks) return;
+    /// What is read of the tracks of an order. Needs rows and blocks.
+    void fill(Catalogue::QuickOrder& quick) {
         constexpr std::size_t lanes = CatalogueBlock::kTracks;
-        catalogue.quick_facts_.reserve(catalogue.size());
-        catalogue.quick_blocks_.reserve(catalogue.blocks_.size());
-        for (std::size_t first = 0; first < catalogue.size(); first += lanes) {
+        const std::size_t size = quick.tracks.size();
+        quick.tracks.shrink_to_fit();
+        quick.facts.reserve(size);
+        quick.blocks.reserve((size + lanes - 1) / lanes);
+        for (std::size_t first = 0; first < size; first += lanes) {
             CatalogueBlock block;
-            for (std::size_t lane = 0; lane < std::min(lanes, catalogue.size() - first); ++lane) {
-                const std::uint32_t track = catalogue.tracks_[first + lane];
+            for (std::size_t lane = 0; lane < std::min(lanes, size - first); ++lane) {
+                const std::uint32_t track = quick.tracks[first + lane];
                 const CatalogueBlock& own = catalogue.blocks_[track / lanes];
                 for (std::size_t k = 0; k < kMoodCount; ++k)
                     block.root_mood[k][lane] = own.root_mood[k][track % lanes];
                 block.valence[lane] = own.valence[track % lanes];
                 block.arousal[lane] = own.arousal[track % lanes];
-                catalogue.quick_facts_.push_back(Catalogue::facts_of(catalogue.rows_[track]));
+                quick.facts.push_back(Catalogue::facts_of(catalogue.rows_[track]));
             }
-            catalogue.quick_blocks_.push_back(quick_block(block));
+            quick.blocks.push_back(quick_block(block));
         }
-        const std::span<const QuickBlock> quick = catalogue.quick_blocks_;
+    }
+
+    void fill_quick_orders() {
+        if (catalogue.size() < kQuickTracks) return;
+        Catalogue::QuickOrder& by_feeling = catalogue.by_feeling_;
+        fill(by_feeling);
+        fill(catalogue.by_sound_);
+        const std::span<const QuickBlock> quick = by_feeling.blocks;
         for (std::size_t first = 0; first < quick.size(); first += QuickBounds::kBlocks)
-            catalogue.quick_bounds_.push_back(
+            by_feeling.bounds.push_back(
                 quick_bounds_of(quick.subspan(first, std::min(QuickBounds::kBlocks, quick.size() - first))));
+        const std::vector<std::uint16_t> groups = catalogue.sound_groups_.by_place();
+        catalogue.groups_by_feeling_.reserve(catalogue.size());
+        for (const std::uint32_t track : by_feeling.tracks)
+            catalogue.groups_by_feeling_.push_back(
+                catalogue.sounds_.has(track) ? groups[catalogue.sounds_.slot(track)] : SoundGroups::kNone);
     }
 
     /// Rows, blocks and version in the order of the track ids.
@@ -314,7 +330,7 @@ struct CatalogueBuilder::State {
         find_scan_order(order);
         fill_space(places);
         catalogue.rows_ = std::move(rows);
-        fill_quick_blocks();
+        fill_quick_orders();
         find_keys();
 
         ContentHash hash;

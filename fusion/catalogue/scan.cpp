@@ -1,6 +1,7 @@
 #include "fusion/catalogue/scan.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace bgm {
 namespace {
@@ -52,6 +53,16 @@ BGM_AVX2 BlockScores wide_scores_safely(const CatalogueBlock& block, std::span<c
 
 float affect_match(Affect a, Affect b) {
     return closeness(a.valence - b.valence, a.arousal - b.arousal);
+}
+
+float largest(const BlockScores& scores) {
+    std::array<float, 16> most;
+    most.fill(-std::numeric_limits<float>::infinity());
+    for (std::size_t i = 0; i < scores.size(); i += most.size()) {
+        for (std::size_t lane = 0; lane < most.size(); ++lane)
+            most[lane] = scores[i + lane] > most[lane] ? scores[i + lane] : most[lane];
+    }
+    return *std::max_element(most.begin(), most.end());
 }
 
 BlockScores score_block(const CatalogueBlock& block, const ScanTarget& target) {

@@ -35,6 +35,9 @@ BGM_BODY float closeness(float valence, float arousal) {
 
 float affect_match(Affect a, Affect b);
 
+/// The largest of a block's.
+float largest(const BlockScores& scores);
+
 BlockScores score_block(const CatalogueBlock& block, const ScanTarget& target);
 
 /// Of one track, to the bit what the block says of it.

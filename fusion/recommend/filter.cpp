@@ -1,6 +1,7 @@
 #include "fusion/recommend/filter.hpp"
 
 #include <algorithm>
+#include <bit>
 
 #include "fusion/recommend/guard.hpp"
 #include "fusion/taste/taste_scores.hpp"
@@ -60,16 +61,18 @@ bool TrackFilter::allows(std::uint32_t track_index) {
     return open_ || is_allowed(Catalogue::facts_of(catalogue_.rows()[track_index]), track_index);
 }
 
-bool TrackFilter::allows_at(std::uint32_t position) {
-    return open_ || is_allowed(catalogue_.quick_facts()[position], catalogue_.track_at(position));
+bool TrackFilter::allows_at(const Catalogue::QuickOrder& order, std::uint32_t position) {
+    return open_ || is_allowed(order.facts[position], order.tracks[position]);
 }
 
-std::uint64_t TrackFilter::allowed_from(std::uint32_t first) {
-    const std::size_t tracks = std::min<std::size_t>(64, catalogue_.size() - first);
-    std::uint64_t bits = 0;
-    for (std::uint32_t i = 0; i < tracks; ++i)
-        bits |= std::uint64_t{allows_at(first + i)} << i;
-    return bits;
+std::uint64_t TrackFilter::allowed_of(const Catalogue::QuickOrder& order, std::uint32_t first,
+                                      std::uint64_t lanes) {
+    std::uint64_t allowed = 0;
+    for (; lanes != 0; lanes &= lanes - 1) {
+        const auto lane = static_cast<std::uint32_t>(std::countr_zero(lanes));
+        allowed |= std::uint64_t{allows_at(order, first + lane)} << lane;
+    }
+    return allowed;
 }
 
 bool TrackFilter::is_allowed(const Catalogue::Facts& facts, std::uint32_t track_index) {
@@ -77,8 +80,7 @@ bool TrackFilter::is_allowed(const Catalogue::Facts& facts, std::uint32_t track_
     const auto has = [](const std::vector<std::uint32_t>& all, std::uint32_t one) {
         return std::binary_search(all.begin(), all.end(), one);
     };
-    if (has(not_again_, track_index) ||
-        (!turned_away_.empty() && has(turned_away_, catalogue_.rows()[track_index].artist_group)))
+    if (has(not_again_, track_index) || (!turned_away_.empty() && has(turned_away_, facts.artist_group)))
         return false;
     // What is not known cannot be promised to be short enough, or slow, or old.
     const auto within = [](auto value, std::uint32_t least, std::uint32_t most) {

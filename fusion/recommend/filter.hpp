@@ -18,10 +18,10 @@ class TrackFilter {
  public:
     TrackFilter(const Catalogue& catalogue, const MatchRequest& request);
     bool allows(std::uint32_t track_index);
-    /// The same of a catalogue with quick blocks, by the position in their order; and of 64 of them, or how
-    /// many are left, from `first` on: a bit each.
-    bool allows_at(std::uint32_t position);
-    std::uint64_t allowed_from(std::uint32_t first);
+    /// The same by the position in one of the catalogue's quick orders; and of those of 64 positions from
+    /// `first` on whose bits are set.
+    bool allows_at(const Catalogue::QuickOrder& order, std::uint32_t position);
+    std::uint64_t allowed_of(const Catalogue::QuickOrder& order, std::uint32_t first, std::uint64_t lanes);
     /// To every track.
     bool is_open() const { return open_; }
 

@@ -14,18 +14,40 @@ namespace {
 
 constexpr std::size_t kLanes = CatalogueBlock::kTracks;
 constexpr float kNever = -std::numeric_limits<float>::infinity();
-// How far an estimated cosine may be below another estimate that would be needed, for its track to be kept.
-constexpr float kEstimateMargin = 0.12F;
-// Where it is the least of several scores: more tracks are close to the best.
-constexpr float kEstimateMarginSafely = 0.25F;
-// How far it may be below what is known to be needed: two deviations.
-constexpr float kEstimateError = 0.15F;
-// Of how many tracks the sounds are compared at first, and at most.
-constexpr std::size_t kFirst = 256;
-constexpr std::size_t kMost = 65'536;
 constexpr float kRounding = 1e-4F;
-constexpr std::size_t kAhead = 8;
 constexpr std::size_t kAsked = 1024;
+// So much of each order is looked at before it is decided how far to go in which.
+constexpr std::size_t kFirstGroups = 4;
+constexpr std::size_t kFirstBlocks = 16;
+
+/// Numbers of 0 to 1 by steps, the largest first; those of one step in their own order.
+class BestFirst {
+ public:
+    explicit BestFirst(const std::vector<float>& numbers) {
+        for (const float number : numbers)
+            ++begins_[step(number) + 1];
+        for (std::size_t i = 1; i < begins_.size(); ++i)
+            begins_[i] += begins_[i - 1];
+        std::array<std::uint32_t, kSteps + 1> next = begins_;
+        order_.resize(numbers.size());
+        for (std::uint32_t i = 0; i < numbers.size(); ++i)
+            order_[next[step(numbers[i])]++] = i;
+    }
+
+    std::size_t size() const { return order_.size(); }
+    std::uint32_t operator[](std::size_t rank) const { return order_[rank]; }
+    /// How many are at least this, to a step more.
+    std::size_t count_from(float number) const { return begins_[step(number) + 1]; }
+
+ private:
+    static constexpr std::size_t kSteps = 512;
+    static std::size_t step(float number) {
+        return kSteps - 1 - static_cast<std::size_t>(std::clamp(number, 0.0F, 1.0F) * (kSteps - 1));
+    }
+
+    std::array<std::uint32_t, kSteps + 1> begins_{};
+    std::vector<std::uint32_t> order_;
+};
 
 class Look {
  public:
@@ -35,20 +57,41 @@ class Look {
           filter_(filter),
           quick_(look.target),
           safely_(!look.likely.empty()),
-          error_((safely_ ? kQuickSafelyError : quick_.error) + kRounding),
-          margin_(2 * error_ +
-                  (look.sound ? look.sound_share * (safely_ ? kEstimateMarginSafely : kEstimateMargin) : 0)),
+          margin_(2 * ((safely_ ? kQuickSafelyError : quick_.error) + kRounding)),
+          by_ear_(look.others.by_ear()),
+          all_heard_(by_ear_ && catalogue.sounds().size() == catalogue.size()),
+          most_by_group_(look.others.by_group()),
+          seen_(most_by_group_.size(), false),
           guessed_(catalogue, look.wanted) {}
 
     std::vector<Candidate> all() {
         const std::vector<float> bounds = bounds_of_blocks();
-        const std::vector<std::uint32_t> order = best_first(bounds);
-        for (std::size_t i = 0; i < order.size(); ++i) {
-            if (might_be(with_sound(bounds[order[i]])) < floor_) continue;
-            if (i + 1 < order.size()) fetch(order[i + 1]);
-            look_at(order[i], bounds[order[i]]);
+        const BestFirst blocks(bounds);
+        const BestFirst groups(most_by_group_);
+        left_.assign(groups.size() + 1, kNever);
+        for (std::size_t i = groups.size(); i-- > 0;)
+            left_[i] = std::max(left_[i + 1], most_by_group_[groups[i]]);
+        const float most_felt = *std::max_element(bounds.begin(), bounds.end());
+        std::size_t group = 0;
+        for (; group < std::min(kFirstGroups, groups.size()); ++group)
+            look_in(groups[group]);
+        std::size_t block = 0;
+        for (; block < std::min(kFirstBlocks, blocks.size()); ++block)
+            look_at(blocks[block], left_[group]);
+        raise_floor();
+        const std::size_t end = groups_to_see(group, groups, blocks);
+        for (; group < end && most_felt >= needed(look_.others.share_heard(), left_[group]); ++group)
+            look_in(groups[group]);
+        for (; block < blocks.size(); ++block) {
+            if (bounds[blocks[block]] < needed_unseen(left_[group])) continue;
+            if (block + 1 < blocks.size())
+                fetch_ahead(&catalogue_.by_feeling().blocks[blocks[block + 1]], sizeof(QuickBlock));
+            look_at(blocks[block], left_[group]);
         }
-        return finish();
+        raise_floor();
+        std::sort(found_.begin(), found_.end(),
+                  [](const auto& a, const auto& b) { return a.track_index < b.track_index; });
+        return std::move(found_);
     }
 
  private:
@@ -56,166 +99,168 @@ class Look {
         return a.score != b.score ? a.score > b.score : a.track_index < b.track_index;
     }
 
-    /// Of what feels like this: as much with the sound that fits best.
-    float with_sound(float feeling) const {
-        return look_.sound ? feeling + look_.sound_share * std::max(1 - feeling, 0.0F) : feeling;
-    }
-
-    float might_be(float score) const { return look_.might_be ? look_.might_be(score) : score; }
-    float with_others(std::uint32_t track, float score) const {
-        return look_.with_others ? look_.with_others(track, score) : score;
-    }
-
     std::vector<float> bounds_of_blocks() const {
+        const Catalogue::QuickOrder& order = catalogue_.by_feeling();
         std::vector<float> all;
-        all.reserve(catalogue_.quick_bounds().size() * QuickBounds::kBlocks);
-        for (const QuickBounds& some : catalogue_.quick_bounds()) {
+        all.reserve(order.bounds.size() * QuickBounds::kBlocks);
+        for (const QuickBounds& some : order.bounds) {
             const BlockScores bounds =
                 safely_ ? quick_bounds_safely(some, look_.likely) : quick_bounds(some, quick_);
             all.insert(all.end(), bounds.begin(), bounds.end());
         }
-        all.resize(catalogue_.quick_blocks().size());
+        all.resize(order.blocks.size());
         return all;
     }
 
-    /// By steps of the bound; those of one step in the order of the scan.
-    static std::vector<std::uint32_t> best_first(const std::vector<float>& bounds) {
-        constexpr std::size_t kSteps = 256;
-        const auto step = [](float bound) {
-            return kSteps - 1 - static_cast<std::size_t>(std::clamp(bound, 0.0F, 1.0F) * (kSteps - 1));
-        };
-        std::array<std::uint32_t, kSteps + 1> begins{};
-        for (const float bound : bounds)
-            ++begins[step(bound) + 1];
-        for (std::size_t i = 1; i < begins.size(); ++i)
-            begins[i] += begins[i - 1];
-        std::vector<std::uint32_t> order(bounds.size());
-        for (std::uint32_t block = 0; block < bounds.size(); ++block)
-            order[begins[step(bounds[block])]++] = block;
-        return order;
+    /// What a track has to feel like at least to whose score the other terms add at most `others`.
+    float needed(float share, float others) const { return (floor_ - others) / share; }
+
+    /// The same of any track by feeling, where unseen groups add at most `left`.
+    float needed_unseen(float left) const {
+        if (!by_ear_) return needed(look_.others.share_unheard(), look_.others.most_unheard());
+        const float heard = needed(look_.others.share_heard(), left);
+        return all_heard_
+                   ? heard
+                   : std::min(heard, needed(look_.others.share_unheard(), look_.others.most_unheard()));
     }
 
-    void fetch(std::uint32_t block) const {
-        if (look_.sound) {
-            catalogue_.sounds().fetch_codes(block);
-        } else {
-            fetch_ahead(&catalogue_.quick_blocks()[block], sizeof(QuickBlock));
+    /// Up to which group to look, where the floor is as it is now, so that with the blocks that are left
+    /// then it costs least.
+    std::size_t groups_to_see(std::size_t seen, const BestFirst& groups, const BestFirst& blocks) const {
+        std::size_t best = seen;
+        std::size_t least = std::numeric_limits<std::size_t>::max();
+        std::size_t cost = 0;  // of groups
+        for (std::size_t i = seen; i <= groups.size(); ++i) {
+            const std::size_t all = cost + blocks.count_from(needed_unseen(left_[i]));
+            if (all < least) {
+                least = all;
+                best = i;
+            }
+            if (i < groups.size()) cost += end_of(groups[i]) - begin_of(groups[i]) / kLanes;
+        }
+        return best;
+    }
+
+    std::size_t begin_of(std::uint32_t group) const { return catalogue_.sound_groups().begin(group); }
+    /// In blocks.
+    std::size_t end_of(std::uint32_t group) const { return (begin_of(group + 1) + kLanes - 1) / kLanes; }
+
+    void look_in(std::uint32_t group) {
+        seen_[group] = true;
+        const std::size_t begin = begin_of(group);
+        const std::size_t end = begin_of(group + 1);
+        for (std::size_t block = begin / kLanes; block < end_of(group) && begin < end; ++block) {
+            const std::size_t first = block * kLanes;
+            std::uint64_t lanes = ~std::uint64_t{0};
+            if (begin > first) lanes &= ~std::uint64_t{0} << (begin - first);
+            if (end < first + kLanes) lanes &= ~(~std::uint64_t{0} << (end - first));
+            look_at(catalogue_.by_sound(), block, lanes,
+                    needed(look_.others.share_heard(), most_by_group_[group]),
+                    [group](std::size_t) { return static_cast<std::uint16_t>(group); });
         }
     }
 
-    /// What no track of a block scores whose feelings are bounded: by the codes of its sounds.
-    float bound_by_ear(std::uint32_t block, float feeling) const {
-        const SoundSpace& sounds = catalogue_.sounds();
-        const float heard = std::max(sounds.most(block, *look_.sound), 0.0F);
-        const float blended = feeling + look_.sound_share * (heard - feeling) + kRounding;
-        return sounds.all_heard(block) ? blended : std::max(blended, feeling);
+    void look_at(std::uint32_t block, float left) {
+        const std::size_t used = std::min(kLanes, catalogue_.size() - block * kLanes);
+        const std::uint64_t lanes = ~std::uint64_t{0} >> (kLanes - used);
+        if (!by_ear_) {
+            look_at(catalogue_.by_feeling(), block, lanes, needed_unseen(left),
+                    [](std::size_t) { return SoundGroups::kNone; });
+            return;
+        }
+        const std::vector<std::uint16_t>& groups = catalogue_.groups_by_feeling();
+        look_at(catalogue_.by_feeling(), block, lanes, needed_unseen(left),
+                [&](std::size_t position) { return groups[position]; });
     }
 
-    void look_at(std::uint32_t block, float bound) {
+    /// Of those lanes of a block those that matter, which feel at least so much like it. `group_of` says the
+    /// group of a position; one that was seen by sound is passed over by feeling.
+    template <typename GroupOf>
+    void look_at(const Catalogue::QuickOrder& order, std::size_t block, std::uint64_t lanes, float least,
+                 GroupOf group_of) {
+        const bool by_feeling = &order == &catalogue_.by_feeling();
         const auto first = static_cast<std::uint32_t>(block * kLanes);
-        const auto used = static_cast<std::uint32_t>(std::min(kLanes, catalogue_.size() - first));
         const bool asked = is_narrow();
-        const std::uint64_t allowed = asked ? filter_.allowed_from(first) : ~std::uint64_t{0};
         if (asked) {
-            asked_ += used;
-            passed_ += static_cast<std::size_t>(std::popcount(allowed));
-            if (allowed == 0) return;
+            asked_ += static_cast<std::size_t>(std::popcount(lanes));
+            lanes = filter_.allowed_of(order, first, lanes);
+            passed_ += static_cast<std::size_t>(std::popcount(lanes));
+            if (lanes == 0) return;
         }
-        if (look_.sound && might_be(bound_by_ear(block, bound)) < floor_) return;
-        const QuickBlock& quick = catalogue_.quick_blocks()[block];
+        const QuickBlock& quick = order.blocks[block];
         const BlockScores feelings =
             safely_ ? quick_scores_safely(quick, look_.likely) : quick_scores(quick, quick_);
-        BlockScores scores = feelings;
-        if (look_.sound) catalogue_.sounds().blend(block, *look_.sound, look_.sound_share, scores);
-        if (might_be(largest(scores)) < floor_) return;
-        for (std::uint32_t lane = 0; lane < used; ++lane) {
-            if (might_be(scores[lane]) < floor_) continue;
-            if (asked ? (allowed >> lane & 1U) == 0 : !passes(first + lane)) continue;
-            const std::uint32_t track = catalogue_.track_at(first + lane);
-            const float score = with_others(track, scores[lane]);
-            if (score < floor_) continue;
-            found_.push_back({.track_index = track, .score = score, .feeling = feelings[lane]});
-            guessed_.offer({.score = score, .track_index = track});
+        if (largest(feelings) < least) return;
+        kept_.clear();
+        listened_.clear();
+        for (; lanes != 0; lanes &= lanes - 1) {
+            const auto lane = static_cast<std::uint32_t>(std::countr_zero(lanes));
+            if (feelings[lane] < least) continue;
+            const std::uint32_t position = first + lane;
+            const std::uint16_t group = group_of(position);
+            const bool heard = group != SoundGroups::kNone;
+            if (by_feeling && heard &&
+                (seen_[group] || feelings[lane] < needed(look_.others.share_heard(), most_by_group_[group])))
+                continue;
+            if (!asked && !passes(order, position)) continue;
+            const std::uint32_t track = order.tracks[position];
+            const TermBounds::OneTrack one{.block = quick,
+                                           .lane = lane,
+                                           .facts = order.facts[position],
+                                           .group = group,
+                                           .slot = !heard       ? 0
+                                                   : by_feeling ? catalogue_.sounds().slot(track)
+                                                                : position};
+            const float share = heard ? look_.others.share_heard() : look_.others.share_unheard();
+            if (feelings[lane] < needed(share, look_.others.by_names(one))) continue;
+            if (heard) catalogue_.sound_codes().fetch(one.slot);
+            kept_.push_back(one);
         }
+        for (const TermBounds::OneTrack& one : kept_) {
+            const std::uint32_t track = order.tracks[first + one.lane];
+            if (one.group != SoundGroups::kNone) {
+                if (feelings[one.lane] < needed(look_.others.share_heard(), look_.others.by_code(one)))
+                    continue;
+                catalogue_.sounds().fetch_vector(track);
+            }
+            listened_.push_back({.track_index = track, .score = feelings[one.lane]});
+        }
+        for (const Candidate& one : listened_)
+            keep(one.track_index, one.score);
         if (found_.size() > room_) raise_floor();
+    }
+
+    void keep(std::uint32_t track, float feeling) {
+        const float score = look_.others.any() ? look_.score(track, feeling) : feeling;
+        if (score < floor_) return;
+        found_.push_back({.track_index = track, .score = score});
+        guessed_.offer({.score = score, .track_index = track});
     }
 
     /// The filter leaves so few that it is to be asked before anything else.
     bool is_narrow() const { return !filter_.is_open() && asked_ >= kAsked && passed_ * kLanes < asked_; }
 
-    bool passes(std::uint32_t position) {
-        const bool allowed = filter_.allows_at(position);
+    bool passes(const Catalogue::QuickOrder& order, std::uint32_t position) {
+        const bool allowed = filter_.allows_at(order, position);
         ++asked_;
         passed_ += allowed ? 1 : 0;
         return allowed;
     }
 
-    /// What the last one scores that is needed of these, either as one of the best artists' or to draw from;
-    /// the score of the best artists' last is known.
-    float needed(std::span<Candidate> tracks, float best) const {
+    /// What the last one scores that is needed of these, either as one of the best artists' or to draw from.
+    float enough() {
         const std::size_t pool = pool_size(look_.wanted);
-        if (tracks.size() < pool) return kNever;
-        const auto last = tracks.begin() + static_cast<std::ptrdiff_t>(pool - 1);
-        std::nth_element(tracks.begin(), last, tracks.end(), by_score);
+        if (found_.size() < pool) return kNever;
+        const auto last = found_.begin() + static_cast<std::ptrdiff_t>(pool - 1);
+        std::nth_element(found_.begin(), last, found_.end(), by_score);
+        const float best = guessed_.threshold();
         return std::min(best, std::max(best - kScoreSlack, last->score));
     }
 
-    void keep_from(float floor) {
-        std::erase_if(found_, [floor](const Candidate& one) { return one.score < floor; });
-    }
-
     void raise_floor() {
-        floor_ = std::max(floor_, needed(found_, guessed_.threshold()) - margin_);
-        keep_from(floor_);
+        floor_ = std::max(floor_, enough() - margin_);
+        std::erase_if(found_, [this](const Candidate& one) { return one.score < floor_; });
         room_ = found_.size() + std::max(pool_size(look_.wanted), found_.size() / 4);
-    }
-
-    /// Compares the sounds of those that look best, until what is left cannot matter but for an error of the
-    /// estimate beyond the usual.
-    void listen() {
-        const SoundSpace& sounds = catalogue_.sounds();
-        BestArtists best(catalogue_, look_.wanted);
-        std::size_t known = 0;
-        floor_ = kNever;
-        // There is no such bound while tracks of so many artists have not been found.
-        for (std::size_t more = kFirst; known < found_.size() && (known < kMost || floor_ == kNever);
-             more *= 2) {
-            const std::size_t end = std::min(found_.size(), known + more);
-            std::nth_element(at(known), at(end - 1), found_.end(), by_score);
-            const float least = found_[end - 1].score;
-            for (std::size_t i = known; i < end; ++i) {
-                if (i + kAhead < end) fetch_sound(found_[i + kAhead]);
-                Candidate& one = found_[i];
-                if (sounds.has(one.track_index)) {
-                    const float heard = std::max(sounds.cosine(one.track_index, *look_.sound), 0.0F);
-                    one.score =
-                        with_others(one.track_index, one.feeling + look_.sound_share * (heard - one.feeling));
-                }
-                best.offer({.score = one.score, .track_index = one.track_index});
-            }
-            known = end;
-            const float enough = needed(std::span(found_).first(known), best.threshold());
-            floor_ = enough - 2 * error_;
-            if (least < enough - look_.sound_share * kEstimateError) break;
-        }
-        found_.resize(known);
-        keep_from(floor_);
-    }
-
-    std::vector<Candidate>::iterator at(std::size_t index) {
-        return found_.begin() + static_cast<std::ptrdiff_t>(index);
-    }
-
-    void fetch_sound(const Candidate& one) const {
-        if (catalogue_.sounds().has(one.track_index)) catalogue_.sounds().fetch_vector(one.track_index);
-    }
-
-    std::vector<Candidate> finish() {
-        raise_floor();
-        if (look_.sound) listen();
-        std::sort(found_.begin(), found_.end(),
-                  [](const auto& a, const auto& b) { return a.track_index < b.track_index; });
-        return std::move(found_);
     }
 
     const Catalogue& catalogue_;
@@ -223,14 +268,20 @@ class Look {
     TrackFilter& filter_;
     const QuickTarget quick_;
     const bool safely_;
-    const float error_;   // of a feeling
     const float margin_;  // how far a score of the first look may be below one that it is compared with
+    const bool by_ear_;
+    const bool all_heard_;
+    const std::vector<float>& most_by_group_;
+    std::vector<bool> seen_;   // groups
+    std::vector<float> left_;  // by rank of a group: the most that it and those behind it add
     BestArtists guessed_;
     float floor_ = kNever;  // only rises
     std::size_t room_ = 0;
     std::size_t asked_ = 0;  // of the filter, and how many passed
     std::size_t passed_ = 0;
     std::vector<Candidate> found_;
+    std::vector<TermBounds::OneTrack> kept_;  // of the block that is looked at
+    std::vector<Candidate> listened_;         // of those; the score is what they feel like
 };
 
 }  // namespace

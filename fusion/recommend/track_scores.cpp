@@ -27,16 +27,6 @@ std::optional<SoundSpace::Query> query_of(const SoundSpace& space, const std::ve
 
 }  // namespace
 
-float largest(const BlockScores& scores) {
-    std::array<float, 16> most;
-    most.fill(kNever);
-    for (std::size_t i = 0; i < scores.size(); i += most.size()) {
-        for (std::size_t lane = 0; lane < most.size(); ++lane)
-            most[lane] = scores[i + lane] > most[lane] ? scores[i + lane] : most[lane];
-    }
-    return *std::max_element(most.begin(), most.end());
-}
-
 bool better(const ScoredTrack& a, const ScoredTrack& b) {
     if (a.score != b.score) return a.score > b.score;
     return a.tie != b.tie ? a.tie > b.tie : a.track_index < b.track_index;
@@ -80,7 +70,7 @@ TrackScores::TrackScores(const Catalogue& catalogue, const FusedMood& mood, cons
       best_(catalogue, wanted) {
     if (request.listener.taste && request.weights.taste > 0)
         taste_.emplace(*request.listener.taste, request.listener.now_ms, catalogue);
-    if (catalogue.quick_blocks().empty() || request.exhaustive) {
+    if (catalogue.by_feeling().blocks.empty() || request.exhaustive) {
         score_all();
     } else {
         look_twice();
@@ -202,17 +192,16 @@ void TrackScores::score_all() {
 }
 
 void TrackScores::look_twice() {
-    FirstLook look{.target = target_,
-                   .likely = safely_ ? std::span(mood_.likely) : std::span<const Mood>{},
-                   .sound = sound_,
-                   .wanted = wanted_};
-    if (sound_) look.sound_share = request_.weights.sound / (request_.weights.mood + request_.weights.sound);
-    if (words_ || taste_) {
-        look.with_others = [this](std::uint32_t track, float score) {
-            return with_taste(track, with_words(track, score));
-        };
-        look.might_be = [this](float score) { return might_be(score); };
-    }
+    const TermBounds others(catalogue_, request_.weights,
+                            {.sound = sound_ ? &*sound_ : nullptr,
+                             .words = words_ ? &*words_ : nullptr,
+                             .taste = taste_ ? &*taste_ : nullptr});
+    const FirstLook look{
+        .target = target_,
+        .likely = safely_ ? std::span(mood_.likely) : std::span<const Mood>{},
+        .wanted = wanted_,
+        .others = others,
+        .score = [this](std::uint32_t track, float feeling) { return exactly(track, feeling); }};
     const std::vector<Candidate> all = candidates(catalogue_, look, filter_);
     found_.reserve(all.size());
     for (auto first = all.begin(); first != all.end();) {

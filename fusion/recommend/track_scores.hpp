@@ -19,6 +19,7 @@
 #include "fusion/recommend/filter.hpp"
 #include "fusion/recommend/first_look.hpp"
 #include "fusion/recommend/match_request.hpp"
+#include "fusion/recommend/term_bounds.hpp"
 #include "fusion/taste/taste_scores.hpp"
 
 namespace bgm {
@@ -34,10 +35,6 @@ constexpr std::size_t pool_size(std::size_t wanted) {
     return std::max<std::size_t>(64, 12 * wanted);
 }
 
-/// Words lie farther from sounds than sounds from each other: a cosine of one half counts as full. See
-/// docs/matching.md.
-inline constexpr float kWordsSteepness = 2;
-
 struct ScoredTrack {
     float score = 0;
     std::uint32_t track_index = 0;
@@ -45,9 +42,6 @@ struct ScoredTrack {
 };
 
 bool better(const ScoredTrack& a, const ScoredTrack& b);
-
-/// The largest of a block's.
-float largest(const BlockScores& scores);
 
 /// The best track of each of the best `size` artists.
 class BestArtists {

@@ -14,6 +14,7 @@ constexpr float kSoundReach = 1.6F;
 constexpr float kSteepness = 1.5F;
 // The deviation of one reaction's value, on the scale of the match.
 constexpr float kReactionDeviation = 0.25F;
+constexpr float kRounding = 1e-5F;
 
 // A root and a quotient have the same bits everywhere.
 float as_match(float effect) {
@@ -71,9 +72,12 @@ TasteScores::TasteScores(const Taste& taste, std::int64_t now_ms, const Catalogu
         return value;
     };
     // Moods sum to 1: their mean has no more than the largest of them. A little more, for rounding.
-    const float all =
-        *std::max_element(moods_.begin(), moods_.end()) + most(genres_) + most(artists_) + sound_max_;
-    match_max_ = std::min(1.0F, as_match(all) + 1e-5F);
+    names_max_ = *std::max_element(moods_.begin(), moods_.end()) + most(genres_) + most(artists_);
+    match_max_ = this->most(sound_max_);
+    // A root in bytes is off by half a step; roots sum to no more than that of their number.
+    const auto [least, largest] = std::minmax_element(moods_.begin(), moods_.end());
+    moods_error_ = std::max(-*least, *largest) * (std::sqrt(static_cast<float>(kMoodCount)) + 0.1F) /
+                   QuickBlock::kMoodUnit;
 }
 
 // The covariance of value and sound is the direction in which a listener's likings lie; of its length, what
@@ -109,10 +113,30 @@ void TasteScores::hear(const Taste& taste, float left) {
     sound_max_ = strength;
 }
 
-float TasteScores::sound_effect(std::uint32_t track_index) const {
+float TasteScores::sound_effect(float product) const {
+    return std::clamp(product - direction_at_, -sound_max_, sound_max_);
+}
+
+float TasteScores::sound_effect_of(std::uint32_t track_index) const {
     if (direction_.empty() || !catalogue_.sounds().has(track_index)) return 0;
-    const float along = dot(direction_, catalogue_.sounds().vector(track_index)) - direction_at_;
-    return std::clamp(along, -sound_max_, sound_max_);
+    return sound_effect(dot(direction_, catalogue_.sounds().vector(track_index)));
+}
+
+float TasteScores::most(float sound_effect) const {
+    return std::min(1.0F, as_match(names_max_ + sound_effect) + kRounding);
+}
+
+float TasteScores::most(const QuickBlock& block, std::size_t lane, const Catalogue::Facts& facts,
+                        float sound_effect) const {
+    float moods = 0;
+    for (std::size_t k = 0; k < kMoodCount; ++k) {
+        const float root = block.root_mood[k / 2][2 * lane + k % 2];
+        moods += root * root * moods_[k];
+    }
+    constexpr float scale = 1 / (QuickBlock::kMoodUnit * QuickBlock::kMoodUnit);
+    const float all = moods * scale + moods_error_ + value_of(genre_values_, facts.genre) +
+                      value_of(artist_values_, facts.artist_group) + sound_effect;
+    return std::min(1.0F, as_match(all) + kRounding);
 }
 
 std::array<float, TasteScores::kCauses> TasteScores::effects(std::uint32_t track_index) const {
@@ -121,10 +145,10 @@ std::array<float, TasteScores::kCauses> TasteScores::effects(std::uint32_t track
     const std::size_t lane = track_index % CatalogueBlock::kTracks;
     for (std::size_t k = 0; k < kMoodCount; ++k)
         all[0] += block.root_mood[k][lane] * block.root_mood[k][lane] * moods_[k];
-    const Catalogue::Names& names = catalogue_.track_names()[track_index];
-    all[1] = value_of(genre_values_, names.genre);
-    all[2] = value_of(artist_values_, names.artist_group);
-    all[3] = sound_effect(track_index);
+    const Catalogue::Row& row = catalogue_.rows()[track_index];
+    all[1] = value_of(genre_values_, row.genre);
+    all[2] = value_of(artist_values_, row.artist_group);
+    all[3] = sound_effect_of(track_index);
     return all;
 }
 

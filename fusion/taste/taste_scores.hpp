@@ -27,6 +27,14 @@ class TasteScores {
     float match(std::uint32_t track_index) const;
     /// No track has more.
     float match_max() const { return match_max_; }
+    /// What match() of a track does not exceed: one that has no more than this effect of sound; and if it is
+    /// this one in a first look.
+    float most(float sound_effect) const;
+    float most(const QuickBlock& block, std::size_t lane, const Catalogue::Facts& facts,
+               float sound_effect) const;
+    /// Empty where sound says nothing; else the effect of a sound whose product with it is at most this.
+    const std::vector<float>& direction() const { return direction_; }
+    float sound_effect(float product) const;
     /// How far the match may be off: a standard deviation, the larger the less is known of the artist.
     float doubt(std::uint32_t track_index) const;
     /// What speaks most for it; nothing where nothing does.
@@ -41,7 +49,7 @@ class TasteScores {
     static constexpr std::size_t kCauses = 4;
 
     std::array<float, kCauses> effects(std::uint32_t track_index) const;
-    float sound_effect(std::uint32_t track_index) const;
+    float sound_effect_of(std::uint32_t track_index) const;
     void hear(const Taste& taste, float left);
 
     const Catalogue& catalogue_;
@@ -53,6 +61,8 @@ class TasteScores {
     std::vector<float> direction_;      // of sound; empty: it says nothing
     float direction_at_ = 0;            // what the mean of what was heard has of it
     float sound_max_ = 0;
+    float names_max_ = 0;  // of moods, genre and artist together
+    float moods_error_ = 0;
     float match_max_ = 0.5F;
 };
 

@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <memory>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -19,6 +20,7 @@
 #include "fusion/mood/opinion_pool.hpp"
 #include "fusion/recommend/matcher.hpp"
 #include "fusion/stable_hash.hpp"
+#include "fusion/taste/taste.hpp"
 
 #if __has_include(<hnswlib/hnswlib.h>)
 #include <hnswlib/hnswlib.h>
@@ -109,12 +111,34 @@ FusedMood some_mood(Numbers& numbers, bool ambiguous) {
     }
 }
 
+/// Of somebody who reacted so often: he likes one genre, every fifth artist and one way of sounding, which he
+/// hears more often than by chance.
+std::shared_ptr<const Taste> some_taste(const Catalogue& catalogue, Numbers& numbers, std::size_t reactions) {
+    auto taste = std::make_shared<Taste>();
+    const SoundSpace::Query liked = catalogue.sounds().query(embedding(numbers));
+    const std::uint32_t genre = catalogue.rows()[numbers.below(catalogue.size())].genre;
+    while (taste->reactions < reactions) {
+        auto index = static_cast<std::uint32_t>(numbers.below(catalogue.size()));
+        const bool sought = taste->reactions % 4 == 0;
+        for (int tries = 0; sought && tries < 10'000 && catalogue.sounds().cosine(index, liked) < 0.4F;
+             ++tries)
+            index = static_cast<std::uint32_t>(numbers.below(catalogue.size()));
+        const Catalogue::Row& row = catalogue.rows()[index];
+        const bool likes =
+            row.genre == genre || row.artist_group % 5 == 0 || catalogue.sounds().cosine(index, liked) > 0.4F;
+        taste->learn(likes ? Reaction::liked : Reaction::skipped,
+                     1'000'000 * static_cast<std::int64_t>(taste->reactions + 1),
+                     reacted_track(catalogue, index));
+    }
+    return taste;
+}
+
 void report(const char* what, std::vector<double> ms, double recall) {
     std::sort(ms.begin(), ms.end());
     const auto at = [&](double share) {
         return ms[static_cast<std::size_t>(share * static_cast<double>(ms.size() - 1))];
     };
-    std::printf("  %-34s p50 %7.3f ms  p99 %7.3f ms", what, at(0.5), at(0.99));
+    std::printf("  %-36s p50 %7.3f ms  p99 %7.3f ms", what, at(0.5), at(0.99));
     if (recall >= 0) std::printf("  recall@50 %.4f", recall);
     std::printf("\n");
 }
@@ -130,8 +154,11 @@ double found_of(const std::vector<MatchedTrack>& all, const std::vector<MatchedT
 }
 
 void measure(const Catalogue& catalogue, const char* what, MatchRequest request, bool heard, bool ambiguous,
-             std::size_t requests) {
+             std::size_t requests, bool listened = false) {
     Numbers numbers(99);
+    std::vector<std::shared_ptr<const Taste>> tastes;
+    for (std::size_t i = 0; listened && i < 20; ++i)
+        tastes.push_back(some_taste(catalogue, numbers, 10 + 10 * i));
     std::vector<double> ms;
     double recall = 0;
     std::size_t compared = 0;
@@ -141,6 +168,7 @@ void measure(const Catalogue& catalogue, const char* what, MatchRequest request,
         request.sounds.clear();
         if (heard) request.sounds.push_back({"bench", embedding(numbers)});
         request.tracks = 5;
+        if (listened) request.listener = {.taste = tastes[i % tastes.size()], .now_ms = 1'000'000'000};
         const double before = cpu_ms();
         const auto picks = match(catalogue, mood, request);
         ms.push_back(cpu_ms() - before);
@@ -165,7 +193,7 @@ void measure_library(const Catalogue& catalogue, const char* what, std::size_t r
     for (std::size_t i = 0; i < requests; ++i) {
         const auto query = catalogue.sounds().query(embedding(numbers));
         const double before = cpu_ms();
-        const std::vector<std::uint32_t> near = search(query.unit());
+        const std::vector<std::uint32_t> near = search(query);
         ms.push_back(cpu_ms() - before);
         std::vector<std::pair<float, std::uint32_t>> all;
         for (std::uint32_t t = 0; t < catalogue.size(); ++t) {
@@ -271,6 +299,11 @@ int main(int argc, char** argv) {
     measure(catalogue, "mood and sound, ambiguous", {}, true, true, requests);
     measure(catalogue, "mood and sound, filters (1 in 20)", filters, true, false, requests);
     measure(catalogue, "mood and sound, filters (1 in 960)", narrow, true, false, requests);
+    measure(catalogue, "mood and taste", {}, false, false, requests, true);
+    measure(catalogue, "mood, ambiguous, and taste", {}, false, true, requests, true);
+    measure(catalogue, "mood and taste, filters (1 in 20)", filters, false, false, requests, true);
+    measure(catalogue, "mood, sound and taste", {}, true, false, requests, true);
+    measure(catalogue, "mood, ambiguous, sound and taste", {}, true, true, requests, true);
     if (!libraries) return 0;
 #ifdef BGM_HAS_HNSWLIB
     measure_hnswlib(catalogue, std::min<std::size_t>(requests, 100));

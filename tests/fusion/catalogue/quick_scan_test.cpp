@@ -40,22 +40,22 @@ std::vector<Mood> some_moods(RandomCases& random) {
 TEST(QuickScan, IsAsNearAsItSays) {
     const Catalogue catalogue = many(1);
     RandomCases random(2);
-    ASSERT_EQ(catalogue.quick_blocks().size(), catalogue.blocks().size());
+    ASSERT_EQ(catalogue.by_feeling().blocks.size(), catalogue.blocks().size());
     for (int i = 0; i < 5; ++i) {
         const ScanTarget target = some_target(random);
         const QuickTarget quick(target);
         const std::vector<Mood> moods = some_moods(random);
         for (std::uint32_t position = 0; position < catalogue.size(); ++position) {
-            const std::uint32_t track = catalogue.track_at(position);
+            const std::uint32_t track = catalogue.by_feeling().tracks[position];
             const CatalogueBlock& block = catalogue.blocks()[track / CatalogueBlock::kTracks];
-            const QuickBlock& quick_block = catalogue.quick_blocks()[position / CatalogueBlock::kTracks];
+            const QuickBlock& quick_block = catalogue.by_feeling().blocks[position / CatalogueBlock::kTracks];
             const std::size_t lane = track % CatalogueBlock::kTracks;
             const std::size_t quick_lane = position % CatalogueBlock::kTracks;
             ASSERT_NEAR(quick_scores(quick_block, quick)[quick_lane], score_lane(block, lane, target),
                         quick.error);
             ASSERT_NEAR(quick_scores_safely(quick_block, moods)[quick_lane],
                         score_lane_safely(block, lane, moods), kQuickSafelyError);
-            ASSERT_EQ(catalogue.quick_facts()[position].duration_ms, catalogue.rows()[track].duration_ms);
+            ASSERT_EQ(catalogue.by_feeling().facts[position].duration_ms, catalogue.rows()[track].duration_ms);
         }
     }
 }
@@ -66,12 +66,12 @@ TEST(QuickScan, NoTrackOutdoesItsBlocksBound) {
     for (int i = 0; i < 20; ++i) {
         const QuickTarget quick(some_target(random));
         const std::vector<Mood> moods = some_moods(random);
-        for (std::size_t b = 0; b < catalogue.quick_blocks().size(); ++b) {
-            const QuickBounds& bounds = catalogue.quick_bounds().at(b / QuickBounds::kBlocks);
+        for (std::size_t b = 0; b < catalogue.by_feeling().blocks.size(); ++b) {
+            const QuickBounds& bounds = catalogue.by_feeling().bounds.at(b / QuickBounds::kBlocks);
             const std::size_t lane = b % QuickBounds::kBlocks;
-            ASSERT_LE(largest(quick_scores(catalogue.quick_blocks()[b], quick)),
+            ASSERT_LE(largest(quick_scores(catalogue.by_feeling().blocks[b], quick)),
                       quick_bounds(bounds, quick)[lane]);
-            ASSERT_LE(largest(quick_scores_safely(catalogue.quick_blocks()[b], moods)),
+            ASSERT_LE(largest(quick_scores_safely(catalogue.by_feeling().blocks[b], moods)),
                       quick_bounds_safely(bounds, moods)[lane]);
         }
     }
@@ -91,14 +91,14 @@ TEST(QuickScan, ManyBlocksArePassedOver) {
         mood.moods.at(random.below(kMoodCount)) = 0.64F;
         const QuickTarget quick(scan_target(mood));
         std::vector<float> all;
-        for (const QuickBlock& block : catalogue.quick_blocks()) {
+        for (const QuickBlock& block : catalogue.by_feeling().blocks) {
             const BlockScores scores = quick_scores(block, quick);
             all.insert(all.end(), scores.begin(), scores.end());
         }
         std::nth_element(all.begin(), all.begin() + 63, all.end(), std::greater<>());
-        for (std::size_t b = 0; b < catalogue.quick_blocks().size(); ++b, ++blocks) {
+        for (std::size_t b = 0; b < catalogue.by_feeling().blocks.size(); ++b, ++blocks) {
             const BlockScores bounds =
-                quick_bounds(catalogue.quick_bounds().at(b / QuickBounds::kBlocks), quick);
+                quick_bounds(catalogue.by_feeling().bounds.at(b / QuickBounds::kBlocks), quick);
             looked_at += bounds[b % QuickBounds::kBlocks] >= all[63] ? 1 : 0;
         }
     }

@@ -20,7 +20,7 @@ SoundSpace clouds(int groups) {
         for (float& number : embedding)
             number += noise(random);
         const auto at = static_cast<std::uint32_t>(track);
-        EXPECT_TRUE(sounds.set(at, at, embedding));
+        EXPECT_TRUE(sounds.set(at, embedding));
     }
     return sounds;
 }
@@ -51,7 +51,7 @@ TEST(SoundMap, IsTheSameEveryTime) {
 TEST(SoundMap, HasAPlaceForTracksThatDoNotDiffer) {
     SoundSpace sounds("m", 4, 3);
     for (std::uint32_t track = 0; track < 2; ++track)
-        ASSERT_TRUE(sounds.set(track, track, std::vector<float>{0, 1, 0, 0}));
+        ASSERT_TRUE(sounds.set(track, std::vector<float>{0, 1, 0, 0}));
     const SoundMap map(sounds);
     EXPECT_EQ(map.place(sounds, 0), (std::array<float, 2>{0, 0}));
     EXPECT_EQ(map.place(sounds, 2), std::nullopt) << "nobody listened to it";

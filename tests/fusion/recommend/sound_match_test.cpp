@@ -191,7 +191,7 @@ TEST(SoundMatch, TheShortWayByMoodIsExact) {
     RandomCases random(5);
     for (const bool hard_labels : {false, true}) {
         const Catalogue catalogue = heard_catalogue(kQuickTracks + 37, 50, hard_labels);
-        ASSERT_FALSE(catalogue.quick_blocks().empty());
+        ASSERT_FALSE(catalogue.by_feeling().blocks.empty());
         for (int i = 0; i < 60; ++i) {
             SCOPED_TRACE(i);
             const FusedMood mood = fuse(random.evidences());

@@ -1,0 +1,73 @@
+// The most that all terms of a score but the mood's can add to it: of tracks of which nothing is known, of a
+// group that sounds alike, of one track by its names, and by the code of its sound. Each is closer and dearer
+// than the one before.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "fusion/catalogue/catalogue.hpp"
+#include "fusion/recommend/match_request.hpp"
+#include "fusion/taste/taste_scores.hpp"
+
+namespace bgm {
+
+/// Words lie farther from sounds than sounds from each other: a cosine of one half counts as full. See
+/// docs/matching.md.
+inline constexpr float kWordsSteepness = 2;
+
+class TermBounds {
+ public:
+    /// What a score is compared with; a null term has no say.
+    struct Terms {
+        const SoundSpace::Query* sound = nullptr;
+        const SoundSpace::Query* words = nullptr;
+        const TasteScores* taste = nullptr;
+    };
+    /// Borrows all of them. The catalogue has quick orders.
+    TermBounds(const Catalogue& catalogue, const MatchWeights& weights, const Terms& terms);
+
+    /// Whether any term has a say, and one that compares sounds.
+    bool any() const { return terms_.sound != nullptr || terms_.words != nullptr || terms_.taste != nullptr; }
+    bool by_ear() const { return !by_group_.empty(); }
+
+    /// How much of a score is what a track feels like: of those with a sound, and of the others. All are
+    /// others where nothing is compared by ear.
+    float share_heard() const { return weights_.mood / heard_; }
+    float share_unheard() const { return weights_.mood / unheard_; }
+
+    /// Of any track without a sound, and of those of a group.
+    float most_unheard() const { return most_unheard_; }
+    const std::vector<float>& by_group() const { return by_group_; }
+
+    /// What a first look has of one track.
+    struct OneTrack {
+        const QuickBlock& block;
+        std::size_t lane;
+        const Catalogue::Facts& facts;
+        std::uint16_t group;  // SoundGroups::kNone: of the others
+        std::uint32_t slot;   // of its sound, where it has a group
+    };
+    float by_names(const OneTrack& track) const;
+    /// The track has a group.
+    float by_code(const OneTrack& track) const;
+
+ private:
+    float cosine_term(float weight, float steepness, float cosine) const;
+
+    const Catalogue& catalogue_;
+    const MatchWeights& weights_;
+    const Terms terms_;
+    float unheard_ = 1;  // sums of weights
+    float heard_ = 1;
+    float most_unheard_ = 0;
+    std::vector<float> by_group_;
+    std::vector<float> sounds_;   // of it, by group, what is not taste
+    std::vector<float> effects_;  // by group: the effect of sound on taste; empty: none
+    std::optional<SoundCodes::Query> sound_code_;
+    std::optional<SoundCodes::Query> words_code_;
+    std::optional<SoundCodes::Query> taste_code_;
+};
+
+}  // namespace bgm
