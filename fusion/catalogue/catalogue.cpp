@@ -81,10 +81,11 @@ std::size_t Catalogue::QuickOrder::memory_bytes() const {
 
 std::size_t Catalogue::memory_bytes() const {
     return sizeof *this + rows_.capacity() * sizeof(Row) + blocks_.capacity() * sizeof(CatalogueBlock) +
-           by_feeling_.memory_bytes() + by_sound_.memory_bytes() + sound_groups_.memory_bytes() + sound_codes_.memory_bytes() +
-           groups_by_feeling_.capacity() * sizeof(std::uint16_t) + arena_.capacity() + names_.capacity() +
-           name_ends_.capacity() * sizeof(std::uint32_t) + artist_keys_.memory_bytes() +
-           genre_keys_.memory_bytes() + sounds_.overhead_bytes() + sounds_.vector_bytes();
+           by_feeling_.memory_bytes() + by_sound_.memory_bytes() + sound_groups_.memory_bytes() +
+           sound_codes_.memory_bytes() + groups_by_feeling_.capacity() * sizeof(std::uint16_t) +
+           arena_.capacity() + names_.capacity() + name_ends_.capacity() * sizeof(std::uint32_t) +
+           artist_keys_.memory_bytes() + genre_keys_.memory_bytes() + sounds_.overhead_bytes() +
+           sounds_.vector_bytes();
 }
 
 std::string folded_name(std::string_view name) {

@@ -228,8 +228,7 @@ struct CatalogueBuilder::State {
         std::iota(order.begin(), order.end(), 0U);
         if (places.size() >= kQuickTracks)
             catalogue.sound_groups_ = SoundGroups(embeddings.numbers, key.second, order);
-        if (places.size() >= kQuickTracks)
-            catalogue.sound_codes_ = SoundCodes(key.second, order.size());
+        if (places.size() >= kQuickTracks) catalogue.sound_codes_ = SoundCodes(key.second, order.size());
         catalogue.sounds_ = SoundSpace(key.first, key.second, places.size());
         catalogue.sounds_.reserve(order.size());
         for (const std::uint32_t i : order) {

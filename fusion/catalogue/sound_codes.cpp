@@ -22,6 +22,9 @@ constexpr std::size_t kRowNumbers = 2 * kRow;
 constexpr int kSteps = 16;
 constexpr int kQuerySteps = 127;
 constexpr float kDeviations = 5;
+// Errors of vectors of so few numbers are all alike after the turn, and may add up.
+constexpr std::size_t kFewNumbers = 16;
+constexpr float kAtWorst = 14;
 
 int sum_plainly(const std::uint8_t* codes, const std::int8_t* numbers, std::size_t rows) {
     int sum = 0;
@@ -69,7 +72,8 @@ float farthest(std::span<const float> numbers) {
 }  // namespace
 
 SoundCodes::SoundCodes(std::size_t width, std::size_t vectors)
-    : numbers_(std::max(kRowNumbers, std::bit_ceil(width))) {
+    : numbers_(std::max(kRowNumbers, std::bit_ceil(width))),
+      deviations_(width < kFewNumbers ? kAtWorst : kDeviations) {
     codes_.reserve(vectors * numbers_ / 2);
     steps_.reserve(vectors);
 }
@@ -106,7 +110,7 @@ float SoundCodes::most(std::uint32_t index, const Query& query) const {
     const float product = static_cast<float>(sum) - middle * static_cast<float>(query.sum);
     constexpr float deviation = 0.288675F;
     const float off = query.length * steps_[index] + query.unit;
-    return product * steps_[index] * query.unit + kDeviations * deviation * off;
+    return product * steps_[index] * query.unit + deviations_ * deviation * off;
 }
 
 void SoundCodes::fetch(std::uint32_t index) const {

@@ -40,6 +40,7 @@ class SoundCodes {
 
  private:
     std::size_t numbers_ = 0;  // of a turned vector
+    float deviations_ = 0;     // that a bound lies above the estimate
     std::vector<std::uint8_t> codes_;
     std::vector<float> steps_;  // of each vector
 };

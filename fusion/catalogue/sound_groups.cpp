@@ -156,8 +156,8 @@ void add_far_ones(const Vectors& vectors, const std::vector<std::uint32_t>& samp
 
 Centres find_centres(const Vectors& vectors) {
     const auto root = static_cast<std::size_t>(4 * std::sqrt(static_cast<double>(vectors.size())));
-    const std::size_t wanted = std::clamp<std::size_t>(vectors.size() / kMembers, 1,
-                                                       std::clamp(root, kGroups, kGroupsMax));
+    const std::size_t wanted =
+        std::clamp<std::size_t>(vectors.size() / kMembers, 1, std::clamp(root, kGroups, kGroupsMax));
     std::vector<std::uint32_t> sample(std::min(vectors.size(), kSampledPerGroup * wanted));
     for (std::size_t i = 0; i < sample.size(); ++i)
         sample[i] = static_cast<std::uint32_t>(mix64(kSeed + i) % vectors.size());

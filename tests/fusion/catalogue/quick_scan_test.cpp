@@ -55,7 +55,8 @@ TEST(QuickScan, IsAsNearAsItSays) {
                         quick.error);
             ASSERT_NEAR(quick_scores_safely(quick_block, moods)[quick_lane],
                         score_lane_safely(block, lane, moods), kQuickSafelyError);
-            ASSERT_EQ(catalogue.by_feeling().facts[position].duration_ms, catalogue.rows()[track].duration_ms);
+            ASSERT_EQ(catalogue.by_feeling().facts[position].duration_ms,
+                      catalogue.rows()[track].duration_ms);
         }
     }
 }
