@@ -136,6 +136,7 @@ struct Config {
         std::string reading_dir;   // the same
         std::string prompts_dir;   // empty: see fill_model_paths()
         std::string heads_dir;     // empty: see load_head_files()
+        std::string taught_dir;    // never a key: where taught heads lie, see fill_model_paths(); empty: none
         std::string precision = "auto";
         std::string device = "cpu";
         std::int64_t batch_max = 16;
@@ -178,6 +179,11 @@ struct Config {
 
         bool enabled() const { return !host.empty() || !socket.empty(); }
     } mysql;
+
+    struct {
+        bool collect = false;
+        std::int64_t seeds_max = 200'000;
+    } teach;
 
     struct {
         std::string file;  // empty: the starter catalogue

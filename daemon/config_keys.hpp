@@ -173,6 +173,11 @@ void for_each_key(ConfigT& c, Visit&& visit) {
     visit("mysql.batch", c.mysql.batch, "posts in one transaction", 1, 10'000);
     visit("mysql.retry_min_ms", c.mysql.retry_min_ms, "first delay before trying again", 1, kMax);
     visit("mysql.retry_max_ms", c.mysql.retry_max_ms, "longest delay before trying again", 1, kMax);
+    visit(
+        "teach.collect", c.teach.collect,
+        "keep what `bgmctl teach` learns from: embeddings of photos, videos and sounds, and the mood of the "
+        "text beside them. Needs MySQL");
+    visit("teach.seeds_max", c.teach.seeds_max, "of each model; the oldest go", 100, 100'000'000);
     visit("catalogue.file", c.catalogue.file, "JSONL, used where MySQL is off; empty: the starter catalogue");
     visit("catalogue.refresh_ms", c.catalogue.refresh_ms,
           "how often the tracks table is looked at for changes", 100, kMax);

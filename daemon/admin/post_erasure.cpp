@@ -100,6 +100,7 @@ void PostErasure::erase_delivered(const ErasureScope& scope, std::size_t journal
                                {"dead_posts", rows.dead_posts},
                                {"feedback", rows.feedback},
                                {"tastes", rows.tastes},
+                               {"seeds", rows.seeds},
                                {"next", nullptr}});
                 });
             });

@@ -127,7 +127,8 @@ json schemas() {
                                {"pick_tracks", count},
                                {"dead_posts", count},
                                {"feedback", count},
-                               {"tastes", count}});
+                               {"tastes", count},
+                               {"seeds", count}});
     result["Stored"] =
         object({{"stored", {{"type", "integer"}, {"minimum", 0}, {"description", "how many were new"}}}},
                {"stored"});

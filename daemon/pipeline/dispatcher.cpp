@@ -8,8 +8,10 @@
 #include "daemon/base/clock.hpp"
 #include "daemon/base/log.hpp"
 #include "daemon/config_views.hpp"
+#include "daemon/pipeline/post_seeds.hpp"
 #include "schemas/column_limits.hpp"
 #include "schemas/one_line.hpp"
+#include "schemas/pick_seeds.hpp"
 
 namespace bgm {
 namespace {
@@ -140,6 +142,8 @@ void Dispatcher::conclude(PostAnalysis& analysis) {
     auto decided =
         decide_mood(post, accepted.revision, analysis.findings, pool_options_, wish ? &*wish : nullptr);
     if (!decided) return failed(analysis, decided.error());
+    if (config_.teach.collect && config_.mysql.enabled())
+        add_seeds(decided->pick, seeds_in(post, analysis.findings));
     analysts_.recommend(accepted.seq, post, *std::move(decided),
                         [this, seq = accepted.seq, revision = accepted.revision](Result<v1::Pick> pick) {
                             recommended(seq, revision, std::move(pick));

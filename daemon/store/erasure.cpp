@@ -45,6 +45,8 @@ Status erase_once(MySqlConnection& connection, const ErasureScope& scope, Erased
             remove("user_taste", "tenant = " + tenant + " AND user_id = " + whose, erased.tastes);
         if (!done) return done;
     }
+    if (const Status done = remove("mood_seeds", "tenant = " + tenant + " AND " + pick, erased.seeds); !done)
+        return done;
     for (std::size_t first = 0; first < erased.post_ids.size(); first += kErasedTogether) {
         std::string posts;
         for (std::size_t i = first; i < std::min(first + kErasedTogether, erased.post_ids.size()); ++i) {

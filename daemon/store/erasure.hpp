@@ -26,6 +26,7 @@ struct ErasedRows {
     std::uint64_t dead_posts = 0;
     std::uint64_t feedback = 0;
     std::uint64_t tastes = 0;                // what was learnt of the user
+    std::uint64_t seeds = 0;                 // what the posts taught
     std::vector<std::string> post_ids = {};  // of the picks and dead letters that went
 };
 

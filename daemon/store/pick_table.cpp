@@ -5,8 +5,10 @@
 
 #include "daemon/store/insert_statement.hpp"
 #include "daemon/store/pick_rows.hpp"
+#include "daemon/store/seed_table.hpp"
 #include "daemon/store/sql_text.hpp"
 #include "daemon/store/transaction.hpp"
+#include "schemas/pick_seeds.hpp"
 
 namespace bgm {
 namespace {
@@ -158,6 +160,18 @@ Status insert_decisions(MySqlConnection& connection, std::span<const Decision> d
     }
     if (Status status = tracks.finish(); !status) return status;
 
+    InsertStatement seeds(connection, kSeedsInsert);
+    for (const Decision& decision : decisions) {
+        if (decision.pick == nullptr) continue;
+        const v1::Pick& pick = *decision.pick;
+        const v1::Seeds taught = seeds_of(pick);
+        for (const v1::Seed& seed : taught.seeds()) {
+            append_row(seeds.begin_row(), pick.tenant(), pick.post_id(), pick.user_id(), seed);
+            if (Status status = seeds.end_row({"picks", decision.index, {}}); !status) return status;
+        }
+    }
+    if (Status status = seeds.finish(); !status) return status;
+
     InsertStatement dead(connection, kDeadPostsInsert);
     for (const Decision& decision : decisions) {
         if (decision.dead == nullptr) continue;
@@ -214,14 +228,16 @@ Status PickTable::write_once(std::span<const v1::Pick* const> picks,
     // connection inserted since the look above comes back as a duplicate, and the whole transaction starts
     // over.
     if (Status status = delete_keys(connection_, "picks", replaced_picks); !status) return status;
-    // Tracks without their pick (somebody deleted rows by hand) would collide for ever; they show on the
-    // second try.
+    // Tracks and seeds without their pick (somebody deleted rows by hand) would collide for ever; they show
+    // on the second try.
     if (attempt > 0) {
         replaced_picks.clear();
         for (const Decision& decision : decisions)
             replaced_picks.push_back(decision.key());
     }
-    if (Status status = delete_keys(connection_, "pick_tracks", replaced_picks); !status) return status;
+    for (const std::string_view table : {"pick_tracks", "mood_seeds"}) {
+        if (Status status = delete_keys(connection_, table, replaced_picks); !status) return status;
+    }
     if (Status status = delete_keys(connection_, "dead_posts", replaced_dead); !status) return status;
     return insert_decisions(connection_, decisions);
 }

@@ -30,6 +30,7 @@ constexpr std::array kErasable{
     Erasable{"dead_posts", "dead letter", "dead letters"},
     Erasable{"feedback", "listener's reaction", "listeners' reactions"},
     Erasable{"tastes", "learnt taste", "learnt tastes"},
+    Erasable{"seeds", "taught seed", "taught seeds"},
 };
 
 int run_erase(BgmctlContext& context, const EraseArguments& arguments) {

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 
 #include "daemon/store/feedback_table.hpp"
+#include "schemas/pick_seeds.hpp"
 #include "tests/daemon/store/migrated_database.hpp"
 
 namespace bgm {
@@ -24,6 +25,14 @@ class ErasureTest : public test::MigratedDatabase {
         elsewhere.set_tenant("other");
         v1::DeadLetter dead = test::sample_dead("t", "p3");
         dead.mutable_post()->set_user_id("leaver");
+        v1::Seeds seeds;
+        for (int place = 1; place <= 2; ++place) {
+            v1::Seed& seed = *seeds.add_seeds();
+            seed.set_place(static_cast<std::uint32_t>(place));
+            seed.set_model("photo-1");
+        }
+        for (v1::Pick* pick : {&of_user, &of_other, &elsewhere})
+            add_seeds(*pick, seeds);
         ASSERT_TRUE(write({of_user, of_other, elsewhere}, {dead, test::sample_dead("t", "p4")}));
         std::vector<v1::Feedback> feedback(3);
         for (std::size_t at = 0; at < feedback.size(); ++at) {
@@ -39,7 +48,8 @@ class ErasureTest : public test::MigratedDatabase {
         ASSERT_TRUE(FeedbackTable(connection_).insert(feedback, 1'790'000'000'000));
     }
     void TearDown() override {
-        for (const char* table : {"picks", "pick_tracks", "dead_posts", "feedback", "user_taste"})
+        for (const char* table :
+             {"picks", "pick_tracks", "dead_posts", "feedback", "user_taste", "mood_seeds"})
             execute("DELETE FROM " + std::string(table));
     }
 };
@@ -60,6 +70,9 @@ TEST_F(ErasureTest, TakesAllOfAUser) {
     EXPECT_EQ(erased->tastes, 1U);
     EXPECT_EQ(count("user_taste", "t"), 1);
     EXPECT_EQ(count("user_taste", "other"), 1);
+    EXPECT_EQ(erased->seeds, 2U);
+    EXPECT_EQ(count("mood_seeds", "t"), 2);
+    EXPECT_EQ(count("mood_seeds", "other"), 2);
 
     const auto again = erase_rows(connection_, {.tenant = "t", .user_id = "leaver"});
     ASSERT_TRUE(again);
@@ -72,6 +85,8 @@ TEST_F(ErasureTest, TakesOnePost) {
     EXPECT_THAT(erased->post_ids, UnorderedElementsAre("p2"));
     EXPECT_EQ(erased->picks, 1U);
     EXPECT_EQ(erased->feedback, 2U);
+    EXPECT_EQ(erased->seeds, 2U);
+    EXPECT_EQ(count("mood_seeds", "t"), 2);
     EXPECT_EQ(count("picks", "t"), 1);
     EXPECT_EQ(count("dead_posts", "t"), 2);
     ASSERT_TRUE(erase_rows(connection_, {.tenant = "t", .post_id = "p3"}));

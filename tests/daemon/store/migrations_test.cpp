@@ -56,8 +56,8 @@ TEST_F(MigrationsTest, EverythingIsPendingThenAppliedThenLeftAlone) {
     ASSERT_TRUE(second) << second.error().to_string();
     EXPECT_THAT(*second, IsEmpty());
     EXPECT_THAT(column("SHOW TABLES"),
-                ElementsAre("api_keys", "dead_posts", "feedback", "pick_tracks", "picks", "schema_migrations",
-                            "track_analysis", "tracks", "user_taste"));
+                ElementsAre("api_keys", "dead_posts", "feedback", "mood_seeds", "pick_tracks", "picks",
+                            "schema_migrations", "track_analysis", "tracks", "user_taste"));
 }
 
 TEST_F(MigrationsTest, EveryTextColumnHoldsEveryCharacterWhateverTheServersDefault) {
