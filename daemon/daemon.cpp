@@ -23,6 +23,7 @@
 #include "daemon/fleet/serving_models.hpp"
 #include "daemon/fleet/supervisor.hpp"
 #include "daemon/fleet/worker_pool.hpp"
+#include "daemon/head_requests.hpp"
 #include "daemon/journal/journal.hpp"
 #include "daemon/journal/media_store.hpp"
 #include "daemon/pipeline/admission.hpp"
@@ -280,7 +281,15 @@ Status Daemon::Parts::open_admin() {
                                   const auto& request,
                                   const auto& reply) { rebuild_taste(taste_learner.get(), request, reply); },
              .place_text = [this](std::string text,
-                                  auto done) { text_places->find(std::move(text), std::move(done)); }}),
+                                  auto done) { text_places->find(std::move(text), std::move(done)); },
+             .list_heads = [this](const auto& request,
+                                  const auto& reply) { list_heads(*models, request, reply); },
+             .show_head = [this](const auto& request,
+                                 const auto& reply) { show_head(*models, request, reply); },
+             .teach_head = [this](const auto& request,
+                                  const auto& reply) { teach_head(*models, request, reply); },
+             .undo_head = [this](const auto& request,
+                                 const auto& reply) { undo_head(*models, request, reply); }}),
         admin);
 }
 

@@ -53,6 +53,10 @@ void Admin::run(const json& request, const AdminReply& reply) {
         {"taste.show", [&] { hooks_.show_taste(request, reply); }},
         {"taste.rebuild", [&] { hooks_.rebuild_taste(request, reply); }},
         {"catalogue.place", [&] { place_text(request, reply); }},
+        {"heads.list", [&] { hooks_.list_heads(request, reply); }},
+        {"heads.show", [&] { hooks_.show_head(request, reply); }},
+        {"heads.teach", [&] { hooks_.teach_head(request, reply); }},
+        {"heads.undo", [&] { hooks_.undo_head(request, reply); }},
         {"models.swap", [&] { swap_models(request, reply); }},
         {"catalogue.reload",
          [&] {

@@ -41,6 +41,10 @@ class Admin {
         Operation rebuild_taste = {};
         /// Where the words of a search lie among sounds.
         std::function<void(std::string text, std::function<void(Result<SoundWish>)>)> place_text = {};
+        Operation list_heads = {};
+        Operation show_head = {};
+        Operation teach_head = {};
+        Operation undo_head = {};
     };
 
     static Result<std::unique_ptr<Admin>> open(const Config& config, EventLoop& loop, Messaging& messaging,

@@ -2,7 +2,9 @@
 
 #include <fstream>
 #include <iterator>
+#include <set>
 #include <span>
+#include <utility>
 
 #include "schemas/worker_words.hpp"
 
@@ -45,6 +47,7 @@ Result<HeadSet> HeadSet::load(const std::filesystem::path& folder) {
 
 Result<std::shared_ptr<const HeadSet>> HeadSet::with(const v1::Hello& hello) const {
     auto set = std::make_shared<HeadSet>();
+    set->taught_ = taught_;
     set->files_ = files_;
     if (hello.heads_size() > kBroughtMax) {
         return Error{.code = ErrorCode::invalid_argument,
@@ -87,11 +90,35 @@ Result<std::shared_ptr<const HeadSet>> HeadSet::with(const v1::Hello& hello) con
     return std::shared_ptr<const HeadSet>(std::move(set));
 }
 
+HeadSet HeadSet::with_taught(const HeadSet& taught) const {
+    HeadSet set = *this;
+    set.taught_ = taught.taught_;
+    return set;
+}
+
+Result<HeadSet> HeadSet::load_taught(const std::filesystem::path& folder) {
+    std::error_code error;
+    if (folder.empty() || !std::filesystem::exists(folder, error)) return HeadSet();
+    auto set = load(folder);
+    if (set) set->taught_ = std::exchange(set->files_, {});
+    return set;
+}
+
+std::vector<std::string> HeadSet::models() const {
+    std::set<std::string> all;
+    for (const Heads* heads : {&taught_, &files_, &brought_}) {
+        for (const auto& [model, head] : *heads)
+            all.insert(model);
+    }
+    return {all.begin(), all.end()};
+}
+
 const LinearHead* HeadSet::find(std::string_view model) const {
     const auto in = [](const Heads& heads, std::string_view wanted) -> const LinearHead* {
         const auto found = heads.find(wanted);
         return found != heads.end() ? found->second.get() : nullptr;
     };
+    if (const LinearHead* taught = in(taught_, model); taught != nullptr) return taught;
     if (const LinearHead* exact = in(files_, model); exact != nullptr) return exact;
     const auto version = model.rfind('@');
     if (version != std::string_view::npos) {

@@ -44,6 +44,7 @@ void fill_model_paths(Config& config) {
         models.dir =
             models.preset == "clip" ? fs::path(config.data_dir) / "models" : shipped_data() / models.preset;
     }
+    models.taught_dir = fs::path(config.data_dir) / "taught";
     if (models.reading_dir.empty()) models.reading_dir = kDebiansTessdata;
     if (models.packages_dir.empty()) models.packages_dir = shipped_packages();
     if (models.prompts_dir.empty()) models.prompts_dir = shipped_data() / "prompts";
@@ -100,9 +101,12 @@ Result<HeadSet> load_head_files(const Config::Models& models) {
     std::error_code error;
     const bool none = named == "none" || (named.empty() && clip && !fs::exists(folder, error));
     auto heads = none ? Result<HeadSet>(HeadSet()) : HeadSet::load(folder);
+    const auto taught = HeadSet::load_taught(models.taught_dir);
+    if (!taught) return taught.error();
     if (heads && heads->empty() && !clip) {
         return Error{.code = ErrorCode::not_found, .message = "holds no mood head", .field = folder.string()};
     }
+    if (heads) return heads->with_taught(*taught);
     return heads;
 }
 

@@ -15,7 +15,7 @@ namespace bgm {
 
 /// Puts a path wherever the configuration leaves one to us. `models.dir`: the shipped folder of the preset,
 /// with clip DATA_DIR/models. `models.packages_dir`: the shipped one. `models.prompts_dir`: the shipped
-/// prompts.
+/// prompts. `taught_dir`: DATA_DIR/taught.
 void fill_model_paths(Config& config);
 
 struct ModelFolder {
@@ -37,8 +37,8 @@ std::vector<ModelFolder> model_folders(const Config::Models& models, std::span<c
 Status check_model_folders(const Config::Models& models, std::span<const Modality> modalities);
 
 /// Heads that lie as files: in `models.heads_dir`, a folder in models.dir or an absolute path; where it is
-/// empty in `models.dir`, with clip in its folder `heads`, if there is one; for "none", nowhere. `not_found`
-/// where the preset has no heads but these and there is none.
+/// empty in `models.dir`, with clip in its folder `heads`, if there is one; for "none", nowhere; and the
+/// taught ones of `taught_dir`. `not_found` where the preset has no heads but these and there is none.
 Result<HeadSet> load_head_files(const Config::Models& models);
 
 }  // namespace bgm

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <utility>
 
 #include "daemon/base/log.hpp"
 #include "daemon/fleet/model_files.hpp"
+#include "daemon/fleet/taught_heads.hpp"
 #include "daemon/fleet/worker_plan.hpp"
 #include "schemas/utf8.hpp"
 
@@ -119,6 +121,8 @@ Result<Config::Models> ServingModels::changed(const ModelChange& change,
         const auto affects = loaders(part.target);
         affected.insert(affects.begin(), affects.end());
     }
+    // Whoever compares heads wants those that he names.
+    next.taught_dir = next.heads_dir == config_.models.heads_dir ? config_.models.taught_dir : std::string();
     if (affected.empty()) affected.insert(kModalities.begin(), kModalities.end());
     modalities.assign(affected.begin(), affected.end());
     return next;
@@ -180,6 +184,71 @@ void ServingModels::fail(Error error) {
     metrics_.count_model_swap("failed");
     log_error("models are not exchanged, those of before serve on", {{"error", error.to_string()}});
     swap.done(std::move(error));
+}
+
+std::map<std::string, ServingModels::ServedHead> ServingModels::heads() const {
+    std::map<std::string, ServedHead> all;
+    const TaughtHeads folder(current_.taught_dir);
+    for (const std::shared_ptr<const HeadSet>& set : pool_.heads()) {
+        for (const std::string& model : set->models()) {
+            const bool taught = set->is_taught(model);
+            all.try_emplace(model, ServedHead{.of = set,
+                                              .head = set->find(model),
+                                              .taught = taught,
+                                              .earlier = taught ? folder.earlier(model) : 0});
+        }
+    }
+    return all;
+}
+
+Status ServingModels::may_teach() const {
+    if (swap_) return Error{.code = ErrorCode::unavailable, .message = "an exchange of models is under way"};
+    if (current_.taught_dir.empty())
+        return Error{.code = ErrorCode::unsupported,
+                     .message = "other heads than those of bgmd.toml serve: exchange them back first"};
+    return ok_status();
+}
+
+Status ServingModels::teach(std::string_view head_file) {
+    if (Status may = may_teach(); !may) return may;
+    const auto head = LinearHead::parse(std::as_bytes(std::span(head_file)));
+    if (!head) return head.error();
+    const auto serving = heads();
+    const auto found = serving.find(head->model());
+    if (found == serving.end()) {
+        std::string models;
+        for (const auto& [model, served] : serving)
+            models += (models.empty() ? "" : ", ") + model;
+        return Error{.code = ErrorCode::not_found,
+                     .message = "the head is for the model " + head->model() +
+                                ", with which no worker answers; those that do: " + models,
+                     .field = "model"};
+    }
+    const LinearHead& before = *found->second.head;
+    if (before.width() != head->width() || before.modality() != head->modality()) {
+        return invalid("head", "it reads " + std::to_string(head->width()) + " numbers of " +
+                                   std::string(name(head->modality())) + ", the worker sends " +
+                                   std::to_string(before.width()) + " of " +
+                                   std::string(name(before.modality())));
+    }
+    if (Status put = TaughtHeads(current_.taught_dir).put(head->model(), head_file); !put) return put;
+    log_info("a taught head serves", {{"model", head->model()}});
+    return serve_taught();
+}
+
+Status ServingModels::undo_teaching(std::string_view model) {
+    if (Status may = may_teach(); !may) return may;
+    if (Status undone = TaughtHeads(current_.taught_dir).undo(model); !undone) return undone;
+    log_info("a taught head is taken back", {{"model", std::string(model)}});
+    return serve_taught();
+}
+
+Status ServingModels::serve_taught() {
+    const auto taught = HeadSet::load_taught(current_.taught_dir);
+    if (!taught) return taught.error();
+    heads_ = heads_.with_taught(*taught);
+    pool_.teach(*taught);
+    return ok_status();
 }
 
 void ServingModels::check_deadline() {

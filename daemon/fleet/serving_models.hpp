@@ -13,10 +13,12 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "daemon/base/event_loop.hpp"
@@ -63,6 +65,22 @@ class ServingModels {
     /// could not load.
     void swap(const ModelChange& change, OnSwapped done);
 
+    struct ServedHead {
+        std::shared_ptr<const HeadSet> of;  // keeps it alive
+        const LinearHead* head = nullptr;
+        bool taught = false;
+        std::size_t earlier = 0;  // taught ones behind it, to go back to
+    };
+    /// The heads that read what workers answer, by model.
+    std::map<std::string, ServedHead> heads() const;
+    /// Puts a head in service from the next answer on, and keeps it across restarts. `not_found` where no
+    /// worker answers with its model, `invalid_argument` where it reads embeddings of another width or
+    /// modality, `unavailable` during a swap, `unsupported` while other heads than the configured ones serve.
+    Status teach(std::string_view head_file);
+    /// The head before takes its place: an earlier taught one, or the one that ships. `not_found` where it
+    /// was not taught; else as teach().
+    Status undo_teaching(std::string_view model);
+
     const Config::Models& current() const { return current_; }
     bool swapping() const { return swap_.has_value(); }
 
@@ -83,6 +101,8 @@ class ServingModels {
     void complete();
     void fail(Error error);
     void check_deadline();
+    Status may_teach() const;
+    Status serve_taught();
 
     const Config& config_;
     EventLoop& loop_;

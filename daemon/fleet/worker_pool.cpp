@@ -265,6 +265,21 @@ std::vector<WorkerStatus> WorkerPool::workers() const {
     return list;
 }
 
+std::vector<std::shared_ptr<const HeadSet>> WorkerPool::heads() const {
+    std::vector<std::shared_ptr<const HeadSet>> all;
+    for (const auto& [identity, worker] : registry_.all()) {
+        if (worker.heads) all.push_back(worker.heads);
+    }
+    return all;
+}
+
+void WorkerPool::teach(const HeadSet& taught) {
+    for (const auto& [identity, known] : registry_.all()) {
+        KnownWorker* const worker = registry_.find(identity);
+        if (worker->heads) worker->heads = std::make_shared<HeadSet>(worker->heads->with_taught(taught));
+    }
+}
+
 std::vector<Modality> WorkerPool::missing() const {
     std::vector<Modality> list;
     for (Modality modality : kModalities) {

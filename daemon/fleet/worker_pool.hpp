@@ -82,6 +82,11 @@ class WorkerPool : private Scheduler::Actions {
     std::vector<WorkerStatus> workers() const;
     void publish_metrics() const;
 
+    /// That read what the workers answer, by worker.
+    std::vector<std::shared_ptr<const HeadSet>> heads() const;
+    /// From the next answer on, these are the taught ones of every worker.
+    void teach(const HeadSet& taught);
+
  private:
     using Clock = std::chrono::steady_clock;
 

@@ -123,6 +123,29 @@ Result<LinearHead> LinearHead::parse(std::span<const std::byte> safetensors_file
     return head;
 }
 
+HeadWeights LinearHead::weights() const {
+    HeadWeights weights;
+    const auto row = [this](std::size_t lane) {
+        std::vector<float> values(width_);
+        for (std::size_t i = 0; i < width_; ++i)
+            values[i] = columns_[i * kLanes + lane];
+        return values;
+    };
+    const float* const biases = &columns_[width_ * kLanes];
+    for (std::size_t lane = 0; lane < kFeltLane; ++lane) {
+        const auto values = row(lane);
+        auto& into = lane < kMoodCount ? weights.mood : weights.affect;
+        into.insert(into.end(), values.begin(), values.end());
+    }
+    weights.mood_bias.assign(biases, biases + kMoodCount);
+    weights.affect_bias.assign(biases + kMoodCount, biases + kFeltLane);
+    if (judges_felt_) {
+        weights.felt = row(kFeltLane);
+        weights.felt_bias = biases[kFeltLane];
+    }
+    return weights;
+}
+
 Result<Evidence> LinearHead::read(std::span<const float> embedding, float quality) const {
     if (embedding.size() != width_) {
         return failure(ErrorCode::invalid_argument, "the embedding has " + std::to_string(embedding.size()) +

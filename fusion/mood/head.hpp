@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "fusion/mood/evidence.hpp"
+#include "fusion/mood/head_file.hpp"
 #include "schemas/modality.hpp"
 #include "schemas/result.hpp"
 
@@ -39,6 +40,8 @@ class LinearHead {
     std::size_t width() const { return width_; }
     float precision() const { return precision_; }
     float temperature() const { return temperature_; }
+    /// As they were in the file.
+    HeadWeights weights() const;
 
     /// `quality` (0..1, cut to it) scales the precision. `invalid_argument` for an embedding of another
     /// width, with a number that is not finite, or so large that the sums overflow, and for a quality that is

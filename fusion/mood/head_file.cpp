@@ -19,11 +19,14 @@ TensorToWrite tensor(const char* name, std::vector<std::int64_t> shape, const st
 std::string write_head(const HeadWeights& weights, const std::map<std::string, std::string>& metadata) {
     const auto moods = static_cast<std::int64_t>(weights.mood_bias.size());
     const auto width = static_cast<std::int64_t>(weights.affect.size() / 2);
-    return write_safetensors(
-        {tensor("affect.bias", {2}, weights.affect_bias), tensor("affect.weight", {2, width}, weights.affect),
-         tensor("mood.bias", {moods}, weights.mood_bias),
-         tensor("mood.weight", {moods, width}, weights.mood)},
-        metadata);
+    std::vector<TensorToWrite> tensors{
+        tensor("affect.bias", {2}, weights.affect_bias), tensor("affect.weight", {2, width}, weights.affect),
+        tensor("mood.bias", {moods}, weights.mood_bias), tensor("mood.weight", {moods, width}, weights.mood)};
+    if (!weights.felt.empty()) {
+        tensors.push_back(tensor("felt.bias", {1}, {weights.felt_bias}));
+        tensors.push_back(tensor("felt.weight", {1, width}, weights.felt));
+    }
+    return write_safetensors(tensors, metadata);
 }
 
 }  // namespace bgm
