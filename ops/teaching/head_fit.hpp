@@ -1,0 +1,63 @@
+// Fits a mood head to seeds, starting from the head in use and held to it: few seeds change little.
+//
+// With x the embedding, brought to mean 0 and variance 1 in each number, h0 the head in use and n the rows'
+// weight:
+//
+//     affect: h0(x) + d x + c, d minimises  sum w (t - h0(x) - d x - c)^2 / n + strength |d|^2
+//             (ridge regression of what h0 leaves over; Hoerl & Kennard 1970)
+//     moods:  softmax(h0(x) + log f + D x + c), D minimises  sum w CE / n + strength / 2 sum_k f_k |D_k|^2,
+//             f the seeds' mean mood. Newton's steps with the Hessian that linear discriminant analysis
+//             has, diag(f) times the covariance of x, each taken as far as it helps
+//
+// log f is left out of the head that is written: heads are read under equal frequencies (Menon et al. 2021).
+// The strength of each is the one that does best on folds of the training rows that were left out in turn.
+//
+// The sums of products of each fold are kept apart, so that any choice of folds costs no further look at the
+// rows. Deterministic on one kind of machine. Not thread-safe.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "fusion/mood/head.hpp"
+#include "ops/teaching/seed_rows.hpp"
+#include "schemas/result.hpp"
+
+namespace bgm {
+
+/// Embeddings of more numbers are not fitted.
+inline constexpr std::size_t kTaughtWidthMax = 2'048;
+
+using Folds = std::array<bool, kSeedFolds>;
+
+class HeadFit {
+ public:
+    /// Rows done so far; called now and then. False gives up.
+    using Progress = std::function<bool(std::size_t rows)>;
+
+    /// Looks through the rows twice. Both must outlive it. `invalid_argument` where the head reads another
+    /// width or there is no row, `too_large` past kTaughtWidthMax, `unavailable` where it was given up.
+    static Result<HeadFit> open(const SeedRows& rows, const LinearHead& in_use,
+                                const Progress& progress = {});
+    HeadFit(HeadFit&&) noexcept;
+    HeadFit& operator=(HeadFit&&) noexcept;
+    ~HeadFit();
+
+    /// The bytes of a head file, fitted to the rows of these folds. Two or more must be given.
+    Result<std::string> fit(const Folds& folds) const;
+
+    /// What fit() chose last.
+    double affect_strength() const;
+    double mood_strength() const;
+
+ private:
+    struct Sums;
+    explicit HeadFit(std::unique_ptr<Sums> sums);
+    std::unique_ptr<Sums> sums_;
+};
+
+}  // namespace bgm
