@@ -23,6 +23,7 @@
 #include "ops/bgmctl/post/status_command.hpp"
 #include "ops/bgmctl/taste/eval_picks_command.hpp"
 #include "ops/bgmctl/taste/taste_command.hpp"
+#include "ops/bgmctl/teach/teach_command.hpp"
 #include "schemas/mapped_file.hpp"
 
 namespace bgm {
@@ -99,6 +100,7 @@ int run(int argc, char** argv) {
     add_models_command(root, chosen);
     add_taste_command(root, chosen);
     add_eval_picks_command(root, chosen);
+    add_teach_command(root, chosen);
 
     try {
         root.parse(argc, argv);
