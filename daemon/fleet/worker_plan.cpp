@@ -159,9 +159,9 @@ ProcessCommand worker_command(const Config& config, const Config::Models& models
         if (config.workers.analyse_tracks) arguments.emplace_back("--tracks");
         return {.arguments = std::move(arguments), .environment = inherited_environment()};
     }
+    add("--models", shipped_data() / "builtin");  // what tells grave texts, and whole tracks
     if (config.workers.analyse_tracks) {
         arguments.emplace_back("--tracks");
-        add("--models", shipped_data() / "builtin");
         add("--packages", models.packages_dir);
     }
     add_clip_arguments(arguments, config, models, plan);

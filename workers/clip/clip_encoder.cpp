@@ -9,7 +9,6 @@
 #include "workers/media/animation/animation.hpp"
 #include "workers/media/av/av_warm.hpp"
 #include "workers/media/av/half_of_a_film.hpp"
-#include "workers/text/grave.hpp"
 
 namespace bgm {
 namespace {
@@ -221,7 +220,7 @@ Status ClipEncoder::add_captions(std::span<ClipTask* const> tasks) {
         if (captions->empty()) continue;
         Encoding& encoding = task->pictures->encoding;
         encoding.caption = captions->front();
-        add_grave_facts(normalise(encoding.caption), encoding.facts);
+        parts_.grave.add_facts(normalise(encoding.caption), encoding.facts);
     }
     return ok_status();
 }

@@ -34,6 +34,7 @@ struct LoadedModel {
 struct ClipParts {
     std::vector<Modality> modalities;
     std::size_t rows_max = 16;
+    GraveReader grave;  // of captions; texts have the text stage's
     // Null, or empty, where no modality needs it.
     std::unique_ptr<SoundWords> sound_words;  // the text stage borrows it
     std::unique_ptr<TextStage> text_stage;

@@ -37,16 +37,16 @@ int main(int argc, char** argv) {
         ->check(CLI::Range(0, 1000));
     app.add_option("--embedding-cache", pipeline.cache_entries, "how many answers are remembered; 0: none");
     bool tracks = false;
-    std::string builtin;
     app.add_flag("--tracks", tracks, "tasks are whole tracks of a catalogue, to be analysed")
-        ->needs(app.add_option("--models", builtin, "with --tracks: folder of the built-in models"));
+        ->needs(app.add_option("--models", models.builtin,
+                               "folder of the built-in models, for tracks and for what texts speak of"));
     CLI11_PARSE(app, argc, argv);
     if (!program.begin()) return 0;
 
     program.makes_code = true;  // oneDNN writes its kernels when it first sees a shape
     models.limits = program.limits;
     if (tracks) {
-        auto listener = bgm::load_track_listener(models, {builtin, program.packages});
+        auto listener = bgm::load_track_listener(models, program.packages);
         if (!listener) return bgm::refuse_to_start("loading", listener.error());
         std::vector<std::unique_ptr<bgm::Encoder>> encoders;
         encoders.push_back(std::move(*listener));

@@ -154,8 +154,9 @@ Status Loader::load_text(ClipParts& parts) {
     const std::vector<std::vector<std::int64_t>> words{
         std::vector<std::int64_t>(kWarmTokens, (*tokenizer)->end_id())};
     if (const auto warm = (*tower)->embed(words); !warm) return warm.error();
-    parts.text_stage = std::make_unique<TextStage>(
-        *std::move(tokenizer), static_cast<std::size_t>((*tower)->tokens_max()), parts.sound_words.get());
+    parts.text_stage =
+        std::make_unique<TextStage>(*std::move(tokenizer), static_cast<std::size_t>((*tower)->tokens_max()),
+                                    parts.sound_words.get(), parts.grave);
     parts.text_tower = *std::move(tower);
     parts.models[Modality::text] = *std::move(model);
     return ok_status();
@@ -267,6 +268,11 @@ Result<std::unique_ptr<StagedEncoder>> load_clip_encoder(const std::vector<std::
     };
     Loader loader(options);
     Status status = ok_status();
+    if (!options.builtin.empty()) {
+        auto grave = GraveReader::open(options.builtin);
+        if (!grave) return grave.error();
+        parts.grave = *std::move(grave);
+    }
     const bool captions = serves(Modality::image) && !options.caption.empty();
     if (options.sound_words && (serves(Modality::text) || captions)) loader.load_sound_words(parts);
     if (serves(Modality::text)) status = loader.load_text(parts);
@@ -279,16 +285,17 @@ Result<std::unique_ptr<StagedEncoder>> load_clip_encoder(const std::vector<std::
 }
 
 Result<std::unique_ptr<Encoder>> load_track_listener(const ModelOptions& options,
-                                                     const EncoderFiles& builtin) {
+                                                     const std::filesystem::path& packages) {
     auto ear = Loader(options).open_ear();
     if (!ear) return ear.error();
-    return make_track_listener({.analyser = make_track_analyser(builtin, options.limits.audio.bytes_max),
-                                .mel = std::move(ear->mel),
-                                .tower = std::move(ear->tower),
-                                .model = ear->model.name,
-                                .version = ear->model.fingerprint,
-                                .rows_max = options.batch_max,
-                                .bytes_max = options.limits.audio.bytes_max});
+    return make_track_listener(
+        {.analyser = make_track_analyser({options.builtin, packages}, options.limits.audio.bytes_max),
+         .mel = std::move(ear->mel),
+         .tower = std::move(ear->tower),
+         .model = ear->model.name,
+         .version = ear->model.fingerprint,
+         .rows_max = options.batch_max,
+         .bytes_max = options.limits.audio.bytes_max});
 }
 
 }  // namespace bgm

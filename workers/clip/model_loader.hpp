@@ -18,6 +18,7 @@ struct ModelOptions {
     std::filesystem::path image, text, audio;  // folders; only what the modalities need is looked at
     std::filesystem::path caption;             // empty: no captions
     bool sound_words = false;                  // texts and captions go through the audio model's text tower
+    std::filesystem::path builtin;             // built-in models: what tells grave texts, and whole tracks
     std::filesystem::path prompts;             // empty: no head is made, bgmd has them as files
     std::filesystem::path head_cache;          // empty: nothing is kept between starts
     std::string precision = "auto";
@@ -33,8 +34,8 @@ Result<std::unique_ptr<StagedEncoder>> load_clip_encoder(const std::vector<std::
                                                          const ModelOptions& options);
 
 /// What analyses whole tracks (track_listener.hpp): the audio model of `options`, and the built-in analyser
-/// with what it finds in `builtin`. Errors as above.
+/// with what it finds in `options.builtin` and `packages`. Errors as above.
 Result<std::unique_ptr<Encoder>> load_track_listener(const ModelOptions& options,
-                                                     const EncoderFiles& builtin);
+                                                     const std::filesystem::path& packages);
 
 }  // namespace bgm

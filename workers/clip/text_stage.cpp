@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "schemas/utf8.hpp"
-#include "workers/text/grave.hpp"
 #include "workers/text/language.hpp"
 #include "workers/text/normalise.hpp"
 #include "workers/text/text_evidence.hpp"
@@ -40,10 +39,11 @@ std::string readable(std::string_view text) {
 }  // namespace
 
 TextStage::TextStage(std::unique_ptr<Tokenizer> tokenizer, std::size_t tokens_max,
-                     const SoundWords* sound_words)
+                     const SoundWords* sound_words, GraveReader grave)
     : tokenizer_(std::move(tokenizer)),
       tokens_max_(std::min(tokens_max, tokenizer_->length_max())),
-      sound_words_(sound_words) {}
+      sound_words_(sound_words),
+      grave_(std::move(grave)) {}
 
 Result<ClipTask::Text> TextStage::prepare(const EncodeTask& task) const {
     if (!valid_utf8(task.text)) {
@@ -73,7 +73,7 @@ Result<ClipTask::Text> TextStage::prepare(const EncodeTask& task) const {
                       {"emoji", static_cast<float>(evidence.emoji)},
                       {"shouted_words", static_cast<float>(evidence.shouted)},
                       {"exclamations", static_cast<float>(evidence.exclamations)}};
-    add_grave_facts(words, encoding.facts);
+    grave_.add_facts(words, encoding.facts);
     return text;
 }
 

@@ -8,6 +8,7 @@
 
 #include "workers/clip/clip_task.hpp"
 #include "workers/clip/sound_words.hpp"
+#include "workers/text/grave.hpp"
 #include "workers/tokenizers/tokenizer.hpp"
 
 namespace bgm {
@@ -17,7 +18,7 @@ class TextStage {
     /// `tokens_max`: of the tower, special tokens included. `sound_words`, null where there is no such model,
     /// is borrowed: English text is made ready for it, too.
     TextStage(std::unique_ptr<Tokenizer> tokenizer, std::size_t tokens_max,
-              const SoundWords* sound_words = nullptr);
+              const SoundWords* sound_words = nullptr, GraveReader grave = {});
 
     /// `invalid_argument` where the text is not valid UTF-8. The encoding's quality follows from how many
     /// tokens carry meaning; its language is "ko", "en" or "other", which costs a little quality: the tower
@@ -28,6 +29,7 @@ class TextStage {
     std::unique_ptr<Tokenizer> tokenizer_;
     std::size_t tokens_max_;
     const SoundWords* sound_words_;
+    GraveReader grave_;
 };
 
 }  // namespace bgm

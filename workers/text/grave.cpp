@@ -14,6 +14,10 @@ namespace {
 constexpr std::size_t kGapWords = 3;         // what `_` stands for at most
 constexpr std::size_t kLinkedSentences = 1;  // before and behind
 constexpr Word kNumber = U"#";
+// Of the network: chosen so that happy comments raise no more alarms than with the tables alone.
+constexpr float kSure = 0.8F;
+constexpr float kSureOfContrary = 0.1F;
+constexpr float kSpokenOf = 0.5F;  // a subject, of what is grave
 
 bool is_digit(char32_t character) {
     return character >= U'0' && character <= U'9';
@@ -196,6 +200,33 @@ std::uint8_t find_grave(const NormalisedText& text) {
         if (reading.speaks_of(subject)) found |= subject;
     }
     return found;
+}
+
+Result<GraveReader> GraveReader::open(const std::filesystem::path& models) {
+    GraveReader reader;
+    const auto file = models / "grave.safetensors";
+    if (std::error_code failed; !std::filesystem::exists(file, failed)) return reader;
+    auto network = GraveNetwork::open(file);
+    if (!network) {
+        return Error{
+            .code = network.error().code, .message = network.error().message, .field = file.string()};
+    }
+    reader.network_ = std::make_shared<const GraveNetwork>(*std::move(network));
+    return reader;
+}
+
+std::uint8_t GraveReader::read(const NormalisedText& text) const {
+    const std::uint8_t found = find_grave(text);
+    if (!network_) return found;
+    const GraveShares shares = network_->judge(text);
+    if (found != 0) return shares.any >= kSureOfContrary ? found : 0;
+    if (shares.any < kSure) return 0;
+    const auto likeliest = static_cast<std::size_t>(std::ranges::max_element(shares.of) - shares.of.begin());
+    std::uint8_t subjects = static_cast<std::uint8_t>(1U << likeliest);
+    for (std::size_t i = 0; i < shares.of.size(); ++i) {
+        if (shares.of[i] >= kSpokenOf) subjects |= static_cast<std::uint8_t>(1U << i);
+    }
+    return subjects;
 }
 
 }  // namespace bgm

@@ -24,7 +24,8 @@ constexpr float kKnownShareMin = 0.34F;
 
 class TextEncoder final : public Encoder {
  public:
-    explicit TextEncoder(TextNetwork network) : network_(std::move(network)) {}
+    TextEncoder(TextNetwork network, GraveReader grave)
+        : network_(std::move(network)), grave_(std::move(grave)) {}
 
     Modality modality() const override { return Modality::text; }
     std::string model() const override { return network_.model(); }
@@ -67,7 +68,7 @@ class TextEncoder final : public Encoder {
                           {"emoji", static_cast<float>(evidence.emoji)},
                           {"shouted_words", static_cast<float>(evidence.shouted)},
                           {"exclamations", static_cast<float>(evidence.exclamations)}};
-        add_grave_facts(text, encoding.facts);
+        grave_.add_facts(text, encoding.facts);
         judge(encoding, text, evidence, task.lang);
         return std::vector<Encoding>{std::move(encoding)};
     }
@@ -91,6 +92,7 @@ class TextEncoder final : public Encoder {
     }
 
     TextNetwork network_;
+    GraveReader grave_;
     TextFeatures features_;  // kept for its memory only; cleared for every task
 };
 
@@ -102,7 +104,9 @@ Result<std::unique_ptr<Encoder>> make_text_encoder(const std::filesystem::path& 
     if (!network)
         return Error{
             .code = network.error().code, .message = network.error().message, .field = file.string()};
-    return std::unique_ptr<Encoder>(std::make_unique<TextEncoder>(std::move(*network)));
+    auto grave = GraveReader::open(model_dir);
+    if (!grave) return grave.error();
+    return std::unique_ptr<Encoder>(std::make_unique<TextEncoder>(std::move(*network), std::move(*grave)));
 }
 
 }  // namespace bgm

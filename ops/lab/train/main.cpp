@@ -6,6 +6,7 @@
 
 #include "ops/lab/train/embed_command.hpp"
 #include "ops/lab/train/eval_command.hpp"
+#include "ops/lab/train/grave_command.hpp"
 #include "ops/lab/train/head_command.hpp"
 #include "ops/lab/train/text_command.hpp"
 
@@ -55,6 +56,28 @@ void add_text_command(CLI::App& app, bgm::train::TextCommandOptions& options) {
         ->capture_default_str()
         ->check(CLI::PositiveNumber);
     command->add_option("--batch", options.train.batch)->capture_default_str()->check(CLI::Range(1, 4096));
+}
+
+void add_grave_command(CLI::App& app, bgm::train::GraveCommandOptions& options) {
+    auto* command = app.add_subcommand("grave", "train the network that tells what a text speaks of");
+    command->add_option("--data", options.data_dir, "folder with label_to_mood13.tsv and text/")->required();
+    command->add_option("--phrases", options.phrases, "hand-written patterns of sentences")
+        ->capture_default_str();
+    command->add_option("--out", options.out, "the weight file")->required();
+    command->add_option("--epochs", options.train.epochs)->capture_default_str()->check(CLI::Range(1, 1000));
+    command->add_option("--seed", options.train.seed)->capture_default_str();
+    command->add_option("--grave", options.train.grave, "sentences an epoch")->capture_default_str();
+    command->add_option("--traps", options.train.traps, "sentences an epoch")->capture_default_str();
+    command->add_option("--comments", options.train.comments, "an epoch")->capture_default_str();
+    command->add_option("--width", options.train.width, "floats a feature")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 64));
+    command->add_option("--hidden", options.train.hidden)->capture_default_str()->check(CLI::Range(1, 256));
+    command->add_option("--word-texts", options.train.word_texts_min)->capture_default_str();
+    command->add_option("--character-texts", options.train.character_texts_min)->capture_default_str();
+    command->add_option("--feature-dropout", options.train.feature_dropout)
+        ->capture_default_str()
+        ->check(CLI::Range(0.0, 0.95));
 }
 
 void add_eval_command(CLI::App& app, bgm::train::EvalOptions& options) {
@@ -144,9 +167,15 @@ int main(int argc, char** argv) {
     bgm::train::EvalOptions eval{
         .task = {}, .file = {}, .format = {}, .model_dir = BGM_DATA_DIR "/builtin", .meanings = {}};
     bgm::train::HeadCommandOptions head;
+    bgm::train::GraveCommandOptions grave{.data_dir = {},
+                                          .phrases = BGM_DATA_DIR "/grave_phrases.tsv",
+                                          .lexicons = text.lexicons,
+                                          .out = {},
+                                          .train = {}};
     bgm::train::HeadEvalOptions head_eval;
     bgm::train::EmbedOptions embed;
     add_text_command(app, text);
+    add_grave_command(app, grave);
     add_eval_command(app, eval);
     add_embed_command(app, embed);
     add_head_command(app, head);
@@ -158,6 +187,7 @@ int main(int argc, char** argv) {
     }
     try {
         const auto done = app.got_subcommand("text")        ? bgm::train::run_text(text)
+                          : app.got_subcommand("grave")     ? bgm::train::run_grave(grave)
                           : app.got_subcommand("embed")     ? bgm::train::run_embed(embed)
                           : app.got_subcommand("head")      ? bgm::train::run_head(head)
                           : app.got_subcommand("head-eval") ? bgm::train::run_head_eval(head_eval)

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <map>
 
 #include "ops/lab/train/whole_file.hpp"
 #include "schemas/safetensors.hpp"
@@ -54,25 +55,41 @@ void append_table(std::vector<TensorToWrite>& tensors, const std::string& group,
 }
 
 constexpr const char* kLicence = "CC-BY-SA-4.0";
+constexpr const char* kGraveLicence = "Apache-2.0";
 
-}  // namespace
-
-Status write_text_weights(const TrainedText& trained, const std::filesystem::path& file) {
-    std::vector<TensorToWrite> tensors;
+Status write_network(std::vector<TensorToWrite> tensors, std::map<std::string, std::string> metadata,
+                     const std::filesystem::path& file) {
     // Tensors that are read in place come first, so that they lie on even addresses.
-    append_table(tensors, "words", trained.words);
-    append_table(tensors, "characters", trained.characters);
-    append_layer(tensors, "hidden", trained.hidden);
     std::stable_sort(tensors.begin(), tensors.end(), [](const auto& a, const auto& b) {
         const auto alignment = [](const TensorToWrite& tensor) {
             return tensor.dtype == "I8" ? 1 : tensor.dtype == "F16" ? 2 : 4;
         };
         return alignment(a) > alignment(b);
     });
-    return write_whole_file(file, write_safetensors(tensors, {{"format", "bgm-text-1"},
-                                                              {"model", kTextModel},
-                                                              {"modality", "text"},
-                                                              {"licence", kLicence}}));
+    metadata.emplace("format", "bgm-text-1");
+    metadata.emplace("modality", "text");
+    return write_whole_file(file, write_safetensors(tensors, metadata));
+}
+
+}  // namespace
+
+Status write_text_weights(const TrainedText& trained, const std::filesystem::path& file) {
+    std::vector<TensorToWrite> tensors;
+    append_table(tensors, "words", trained.words);
+    append_table(tensors, "characters", trained.characters);
+    append_layer(tensors, "hidden", trained.hidden);
+    return write_network(std::move(tensors), {{"model", kTextModel}, {"licence", kLicence}}, file);
+}
+
+Status write_grave_weights(const TrainedGrave& trained, const std::filesystem::path& file) {
+    std::vector<TensorToWrite> tensors;
+    append_table(tensors, "words", trained.words);
+    append_table(tensors, "characters", trained.characters);
+    append_layer(tensors, "hidden", trained.hidden);
+    append_layer(tensors, "grave", trained.grave);
+    return write_network(std::move(tensors),
+                         {{"model", kGraveModel}, {"licence", kGraveLicence}, {"phrases", trained.phrases}},
+                         file);
 }
 
 Status write_text_head(const TrainedText& trained, float temperature, const std::string& lexicon,

@@ -38,9 +38,21 @@ struct TrainedText {
 };
 
 inline constexpr const char* kTextModel = "builtin-text-4";
+inline constexpr const char* kGraveModel = "builtin-grave-1";
 
 /// text.safetensors: what the encoder reads. Rows are rounded to 8 bits, each row with its own scale.
 Status write_text_weights(const TrainedText& trained, const std::filesystem::path& file);
+
+struct TrainedGrave {
+    TrainedTable words;
+    TrainedTable characters;
+    TrainedLayer hidden;
+    TrainedLayer grave;   // logits of "any" and of each subject
+    std::string phrases;  // the lexicon_digest of what was drawn from
+};
+
+/// grave.safetensors: what workers/text/grave_network.hpp reads.
+Status write_grave_weights(const TrainedGrave& trained, const std::filesystem::path& file);
 
 /// text_head.safetensors: what turns the embedding into mood; the five-mood layer rides along for evaluation.
 /// `lexicon` is the lexicon_digest of what was trained on.

@@ -136,7 +136,8 @@ TEST(WorkerCommand, GivesAClipWorkerTheModelsThatItsModalitiesNeed) {
                             HasSubstr("--prompts /prompts"), HasSubstr("--head-cache /data/cache/heads"),
                             HasSubstr("--precision bf16"), HasSubstr("--device cpu"), HasSubstr("--threads "),
                             HasSubstr("--batch-max 16"), HasSubstr("--batch-delay-ms 5"),
-                            HasSubstr("--embedding-cache 16384"), Not(HasSubstr("--models "))));
+                            HasSubstr("--embedding-cache 16384"),
+                            ContainsRegex("--models [^ ]*data/builtin "), Not(HasSubstr("--tracks"))));
     const std::string text = command(config, {.name = "worker-text-0", .modalities = {Modality::text}});
     EXPECT_THAT(text, AllOf(HasSubstr("--text-model /models/clip-ViT-B-32-multilingual-v1"),
                             Not(HasSubstr("--image-model")), Not(HasSubstr("--caption-model"))));

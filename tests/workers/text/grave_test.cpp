@@ -1,10 +1,11 @@
 // What a text speaks of, against tables of sentences as people write them. grave_*.tsv were written before
-// the rules, and the rules were made by them; grave_judge_*.tsv were never used for that, and say how good
-// the rules are on others.
+// the rules, and the rules were made by them; grave_judge_*.tsv and grave_told_*.tsv (told without the usual
+// words) were judged by the reader as it stood before anything was learnt from them.
 #include "workers/text/grave.hpp"
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -13,8 +14,15 @@
 namespace bgm {
 namespace {
 
-std::string subjects(std::string_view text) {
-    const std::uint8_t found = find_grave(normalise(text));
+const std::filesystem::path kModels = std::filesystem::path(BGM_SOURCE_DIR) / "data/builtin";
+
+const GraveReader& shipped() {
+    static const Result<GraveReader> reader = GraveReader::open(kModels);
+    return reader.value();
+}
+
+std::string subjects(std::string_view text, const GraveReader& reader = shipped()) {
+    const std::uint8_t found = reader.read(normalise(text));
     std::string names;
     for (std::size_t i = 0; i < kGraveSubjects.size(); ++i) {
         if ((found >> i & 1U) != 0) names += (names.empty() ? "" : ",") + std::string(kGraveSubjects[i]);
@@ -26,7 +34,8 @@ struct Figures {
     int sentences = 0;
     int traps = 0;
     int right = 0;    // grave or not
-    int subject = 0;  // of the grave ones, those of the subject that the table names
+    int named = 0;    // those of which the table names the subject
+    int subject = 0;  // of these, those of that subject
     std::string wrong;
 
     double share() const { return static_cast<double>(right) / sentences; }
@@ -47,11 +56,13 @@ Figures judge(const std::string& file) {
         } else {
             figures.wrong += "\n  " + found + " for " + line;
         }
-        if (wanted != "-" && found.find(wanted) != std::string::npos) ++figures.subject;
+        if (wanted == "-" || wanted == "grave") continue;
+        ++figures.named;
+        if (found.find(wanted) != std::string::npos) ++figures.subject;
     }
     std::cout << file << ": " << figures.right << " of " << figures.sentences << " right, " << figures.traps
-              << " of them traps; the subject right in " << figures.subject << " of "
-              << figures.sentences - figures.traps << '\n';
+              << " of them traps; the subject right in " << figures.subject << " of " << figures.named
+              << '\n';
     return figures;
 }
 
@@ -68,6 +79,15 @@ TEST(Grave, HoldsOnSentencesThatItWasNotMadeBy) {
     for (const char* const file : {"grave_judge_en.tsv", "grave_judge_ko.tsv"}) {
         const Figures figures = judge(file);
         EXPECT_GE(figures.sentences, 90);
+        EXPECT_GE(figures.share(), 0.95) << file << figures.wrong;
+    }
+}
+
+TEST(Grave, IsToldWithoutTheUsualWords) {
+    for (const char* const file : {"grave_told_en.tsv", "grave_told_ko.tsv"}) {
+        const Figures figures = judge(file);
+        EXPECT_GE(figures.sentences, 100);
+        EXPECT_GE(2 * figures.traps, figures.sentences);
         EXPECT_GE(figures.share(), 0.95) << file << figures.wrong;
     }
 }
@@ -96,13 +116,69 @@ TEST(Grave, WhatIsFarAwayInTheTextHasNoSay) {
     EXPECT_EQ(subjects("In that movie the grandma died."), "-");
 }
 
+TEST(Grave, WithoutItsWordsIsToldByTheNetwork) {
+    const GraveReader tables;
+    for (const char* const text :
+         {"She weighs 38 kilos now and still won't eat", "유골함이 이렇게 가벼울 줄 몰랐어",
+          "the doctors say weeks, not months", "산소호흡기를 뗐다"}) {
+        EXPECT_NE(subjects(text), "-") << text;
+    }
+    EXPECT_EQ(subjects("Her desk is empty now and the children put flowers on it", tables), "-");
+    EXPECT_EQ(subjects("Her desk is empty now and the children put flowers on it"), "death");
+}
+
+TEST(Grave, TheTablesAreKeptQuietWhereTheNetworkIsSure) {
+    const GraveReader tables;
+    const char* const text = "Well it was just an educated shot in the dark but glad to help";
+    EXPECT_NE(subjects(text, tables), "-");
+    EXPECT_EQ(subjects(text), "-");
+}
+
+TEST(Grave, AFolderWithoutTheNetworkHasTheTables) {
+    const auto reader = GraveReader::open(testing::TempDir() + "/nowhere");
+    ASSERT_TRUE(reader);
+    EXPECT_EQ(subjects("My father died of cancer", *reader), "death,illness");
+}
+
+TEST(Grave, ANetworkThatIsNoneIsNamed) {
+    const std::filesystem::path folder = std::filesystem::path(testing::TempDir()) / "grave-of-text";
+    std::filesystem::create_directories(folder);
+    // A whole text network, but without the layers that say what is grave.
+    std::filesystem::copy_file(kModels / "text.safetensors", folder / "grave.safetensors",
+                               std::filesystem::copy_options::overwrite_existing);
+    const auto without = GraveReader::open(folder);
+    ASSERT_FALSE(without);
+    EXPECT_EQ(without.error().code, ErrorCode::not_found);
+    EXPECT_NE(without.error().to_string().find("grave.weight"), std::string::npos);
+    std::ofstream(folder / "grave.safetensors") << "nothing of the kind";
+    const auto broken = GraveReader::open(folder);
+    ASSERT_FALSE(broken);
+    EXPECT_NE(broken.error().to_string().find("grave.safetensors"), std::string::npos);
+}
+
+TEST(Grave, RelativesAnimalsAndNumbersAreOneWordEach) {
+    const auto folded = [](const char* text) { return with_classes(normalise(text)).to_utf8(); };
+    EXPECT_EQ(folded("my grandma had 3 cats"), folded("my uncle had 12 cats"));
+    EXPECT_EQ(folded("할머니가 떠났다"), folded("이모가 떠났다"));
+    EXPECT_EQ(folded("우리 강아지 보고 싶다"), folded("우리 고양이 보고 싶다"));
+    EXPECT_NE(folded("my grandma left"), folded("my grandmaster left"));
+}
+
+TEST(Grave, IsReadSentenceBySentenceInALongText) {
+    std::string text = "We had lunch. The sun was out. We played cards. ";
+    text += "Then the doctors told us there is nothing more they can do for dad. ";
+    text += "The train was late. I bought milk. It is Monday.";
+    EXPECT_NE(subjects(text), "-");
+}
+
 TEST(Grave, OfNothingAndOfTooMuchItSaysNothingAndEnds) {
     EXPECT_EQ(subjects(""), "-");
     EXPECT_EQ(subjects("🙂 !! 123"), "-");
     std::string much;
     while (much.size() < 8192)
         much += "put put put lost died. ";
-    EXPECT_EQ(subjects(much), "-");
+    EXPECT_EQ(subjects(much, GraveReader()), "-");
+    subjects(much);
 }
 
 }  // namespace

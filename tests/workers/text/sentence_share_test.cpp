@@ -134,5 +134,14 @@ TEST(ShippedText, WasTrainedOnTheLexiconThatShips) {
         << "run bgm-train text (docs/models.md, Rebuilding)";
 }
 
+TEST(GraveWeights, AreThoseOfThePhrasesThatShip) {
+    const auto file = MappedFile::open(kSource / "data/builtin/grave.safetensors").value();
+    const auto tensors = SafeTensors::parse(file.bytes()).value();
+    const auto trained_on = tensors.metadata().find("phrases");
+    ASSERT_NE(trained_on, tensors.metadata().end());
+    EXPECT_EQ(trained_on->second, lexicon_digest({kSource / "data/grave_phrases.tsv"}).value())
+        << "run bgm-train grave (docs/models.md, Rebuilding)";
+}
+
 }  // namespace
 }  // namespace bgm

@@ -1,0 +1,24 @@
+// `bgm-train grave`: the network that tells what a text speaks of.
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "ops/lab/train/grave_trainer.hpp"
+#include "schemas/result.hpp"
+
+namespace bgm::train {
+
+struct GraveCommandOptions {
+    std::filesystem::path data_dir;  // label_to_mood13.tsv and text/
+    std::filesystem::path phrases;
+    std::vector<std::filesystem::path> lexicons;
+    std::filesystem::path out;
+    GraveTrainOptions train;
+};
+
+/// Trains, writes the weights, and prints how often the network and the tables speak up where comments are
+/// happy and where they are any, among those that were held back: every third.
+Status run_grave(const GraveCommandOptions& options);
+
+}  // namespace bgm::train
