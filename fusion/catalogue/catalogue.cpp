@@ -63,19 +63,8 @@ TrackView Catalogue::track(std::uint32_t index) const {
     return view;
 }
 
-Catalogue::Facts Catalogue::facts_of(const Row& row) {
-    return {.artist_group = row.artist_group,
-            .genre = row.genre,
-            .language = row.language,
-            .duration_ms = row.duration_ms,
-            .tempo_bpm = row.tempo_bpm,
-            .year = row.year,
-            .speech_percent = row.heard ? row.speech_percent : std::uint8_t{0},
-            .is_explicit = row.is_explicit};
-}
-
 std::size_t Catalogue::QuickOrder::memory_bytes() const {
-    return tracks.capacity() * sizeof(std::uint32_t) + facts.capacity() * sizeof(Facts) +
+    return tracks.capacity() * sizeof(std::uint32_t) + facts.capacity() * sizeof(FactsBlock) +
            blocks.capacity() * sizeof(QuickBlock) + bounds.capacity() * sizeof(QuickBounds);
 }
 
@@ -83,9 +72,9 @@ std::size_t Catalogue::memory_bytes() const {
     return sizeof *this + rows_.capacity() * sizeof(Row) + blocks_.capacity() * sizeof(CatalogueBlock) +
            by_feeling_.memory_bytes() + by_sound_.memory_bytes() + sound_groups_.memory_bytes() +
            sound_codes_.memory_bytes() + groups_by_feeling_.capacity() * sizeof(std::uint16_t) +
-           arena_.capacity() + names_.capacity() + name_ends_.capacity() * sizeof(std::uint32_t) +
-           artist_keys_.memory_bytes() + genre_keys_.memory_bytes() + sounds_.overhead_bytes() +
-           sounds_.vector_bytes();
+           slots_by_feeling_.capacity() * sizeof(std::uint32_t) + arena_.capacity() + names_.capacity() +
+           name_ends_.capacity() * sizeof(std::uint32_t) + artist_keys_.memory_bytes() +
+           genre_keys_.memory_bytes() + sounds_.overhead_bytes() + sounds_.vector_bytes();
 }
 
 std::string folded_name(std::string_view name) {

@@ -116,24 +116,24 @@ class Catalogue {
         bool is_explicit = false;
         bool heard = false;
     };
-    /// What filters and tastes ask of many tracks.
-    struct Facts {
-        std::uint32_t artist_group = 0;
-        std::uint32_t genre = 0;  // indices into names_
-        std::uint32_t language = 0;
-        std::uint32_t duration_ms = 0;  // 0 = unknown, here and below
-        float tempo_bpm = 0;
-        std::uint16_t year = 0;
-        std::uint8_t speech_percent = 0;  // 0 where nothing was heard
-        bool is_explicit = false;
+    /// What filters and tastes ask of many tracks, of 64 of them.
+    struct alignas(64) FactsBlock {
+        static constexpr std::size_t kTracks = CatalogueBlock::kTracks;
+        std::array<std::uint32_t, kTracks> artist_group{};
+        std::array<std::uint32_t, kTracks> genre{};  // indices into names_
+        std::array<std::uint32_t, kTracks> language{};
+        std::array<std::uint32_t, kTracks> duration_ms{};  // 0 = unknown, here and below
+        std::array<float, kTracks> tempo_bpm{};
+        std::array<std::uint16_t, kTracks> year{};
+        std::array<std::uint8_t, kTracks> speech_percent{};  // 0 where nothing was heard
+        std::array<bool, kTracks> is_explicit{};
     };
-    static Facts facts_of(const Row& row);
     const std::vector<Row>& rows() const { return rows_; }
     const std::vector<CatalogueBlock>& blocks() const { return blocks_; }
     /// What a first look reads of tracks, in an order of its own.
     struct QuickOrder {
         std::vector<std::uint32_t> tracks;  // by position
-        std::vector<Facts> facts;
+        std::vector<FactsBlock> facts;
         std::vector<QuickBlock> blocks;
         std::vector<QuickBounds> bounds;  // of 64 blocks each, by_feeling() only
 
@@ -146,8 +146,10 @@ class Catalogue {
     const QuickOrder& by_sound() const { return by_sound_; }
     const SoundGroups& sound_groups() const { return sound_groups_; }
     const SoundCodes& sound_codes() const { return sound_codes_; }
-    /// The group, by position in by_feeling(); SoundGroups::kNone without a sound.
+    /// By position in by_feeling(): the group, and the position in by_sound(); SoundGroups::kNone and any
+    /// where a track has no sound.
     const std::vector<std::uint16_t>& groups_by_feeling() const { return groups_by_feeling_; }
+    const std::vector<std::uint32_t>& slots_by_feeling() const { return slots_by_feeling_; }
     /// A repeated string (artist, album, genre, language, licence, source) by its index in a row.
     std::string_view name(std::uint32_t index) const;
     std::size_t names() const { return name_ends_.size(); }
@@ -166,6 +168,7 @@ class Catalogue {
     SoundGroups sound_groups_;
     SoundCodes sound_codes_;
     std::vector<std::uint16_t> groups_by_feeling_;
+    std::vector<std::uint32_t> slots_by_feeling_;
     std::string arena_;
     std::string names_;
     std::vector<std::uint32_t> name_ends_;

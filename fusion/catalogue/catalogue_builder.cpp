@@ -269,13 +269,24 @@ struct CatalogueBuilder::State {
         catalogue.by_feeling_.tracks = scan_order(points);
     }
 
+    static void fill(Catalogue::FactsBlock& facts, std::size_t lane, const Catalogue::Row& row) {
+        facts.artist_group[lane] = row.artist_group;
+        facts.genre[lane] = row.genre;
+        facts.language[lane] = row.language;
+        facts.duration_ms[lane] = row.duration_ms;
+        facts.tempo_bpm[lane] = row.tempo_bpm;
+        facts.year[lane] = row.year;
+        facts.speech_percent[lane] = row.heard ? row.speech_percent : std::uint8_t{0};
+        facts.is_explicit[lane] = row.is_explicit;
+    }
+
     /// What is read of the tracks of an order. Needs rows and blocks.
     void fill(Catalogue::QuickOrder& quick) {
         constexpr std::size_t lanes = CatalogueBlock::kTracks;
         const std::size_t size = quick.tracks.size();
         quick.tracks.shrink_to_fit();
-        quick.facts.reserve(size);
-        quick.blocks.reserve((size + lanes - 1) / lanes);
+        quick.facts.resize((size + lanes - 1) / lanes);
+        quick.blocks.reserve(quick.facts.size());
         for (std::size_t first = 0; first < size; first += lanes) {
             CatalogueBlock block;
             for (std::size_t lane = 0; lane < std::min(lanes, size - first); ++lane) {
@@ -285,7 +296,7 @@ struct CatalogueBuilder::State {
                     block.root_mood[k][lane] = own.root_mood[k][track % lanes];
                 block.valence[lane] = own.valence[track % lanes];
                 block.arousal[lane] = own.arousal[track % lanes];
-                quick.facts.push_back(Catalogue::facts_of(catalogue.rows_[track]));
+                fill(quick.facts[first / lanes], lane, catalogue.rows_[track]);
             }
             quick.blocks.push_back(quick_block(block));
         }
@@ -302,9 +313,13 @@ struct CatalogueBuilder::State {
                 quick_bounds_of(quick.subspan(first, std::min(QuickBounds::kBlocks, quick.size() - first))));
         const std::vector<std::uint16_t> groups = catalogue.sound_groups_.by_place();
         catalogue.groups_by_feeling_.reserve(catalogue.size());
-        for (const std::uint32_t track : by_feeling.tracks)
-            catalogue.groups_by_feeling_.push_back(
-                catalogue.sounds_.has(track) ? groups[catalogue.sounds_.slot(track)] : SoundGroups::kNone);
+        catalogue.slots_by_feeling_.reserve(catalogue.size());
+        for (const std::uint32_t track : by_feeling.tracks) {
+            const bool has = catalogue.sounds_.has(track);
+            const std::uint32_t slot = has ? catalogue.sounds_.slot(track) : 0;
+            catalogue.slots_by_feeling_.push_back(slot);
+            catalogue.groups_by_feeling_.push_back(has ? groups[slot] : SoundGroups::kNone);
+        }
     }
 
     /// Rows, blocks and version in the order of the track ids.

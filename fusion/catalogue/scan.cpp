@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <limits>
 
+#if BGM_HAS_AVX2_PATH
+#include <immintrin.h>
+#endif
+
 namespace bgm {
 namespace {
 
@@ -49,7 +53,33 @@ BGM_AVX2 BlockScores wide_scores_safely(const CatalogueBlock& block, std::span<c
     return block_scores_safely(block, moods);
 }
 
+std::uint64_t lanes_from_plainly(const BlockScores& scores, float least) {
+    std::uint64_t lanes = 0;
+    for (std::size_t t = 0; t < kTracks; ++t)
+        lanes |= std::uint64_t{scores[t] >= least} << t;
+    return lanes;
+}
+
+#if BGM_HAS_AVX2_PATH
+BGM_AVX2 std::uint64_t lanes_from_by_8(const BlockScores& scores, float least) {
+    const __m256 all = _mm256_set1_ps(least);
+    std::uint64_t lanes = 0;
+    for (std::size_t t = 0; t < kTracks; t += 8) {
+        const __m256 enough = _mm256_cmp_ps(_mm256_loadu_ps(scores.data() + t), all, _CMP_GE_OQ);
+        lanes |= std::uint64_t{static_cast<unsigned>(_mm256_movemask_ps(enough))} << t;
+    }
+    return lanes;
+}
+#endif
+
 }  // namespace
+
+std::uint64_t lanes_from(const BlockScores& scores, float least) {
+#if BGM_HAS_AVX2_PATH
+    if (has_avx2()) return lanes_from_by_8(scores, least);
+#endif
+    return lanes_from_plainly(scores, least);
+}
 
 float affect_match(Affect a, Affect b) {
     return closeness(a.valence - b.valence, a.arousal - b.arousal);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <span>
 
 #include "fusion/catalogue/catalogue_block.hpp"
@@ -35,8 +36,9 @@ BGM_BODY float closeness(float valence, float arousal) {
 
 float affect_match(Affect a, Affect b);
 
-/// The largest of a block's.
+/// The largest of a block's; and those that are at least this, a bit each.
 float largest(const BlockScores& scores);
+std::uint64_t lanes_from(const BlockScores& scores, float least);
 
 BlockScores score_block(const CatalogueBlock& block, const ScanTarget& target);
 

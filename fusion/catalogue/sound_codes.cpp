@@ -21,7 +21,7 @@ constexpr std::size_t kRow = 32;
 constexpr std::size_t kRowNumbers = 2 * kRow;
 constexpr int kSteps = 16;
 constexpr int kQuerySteps = 127;
-constexpr float kDeviations = 5;
+constexpr float kDeviations = 4;
 // Errors of vectors of so few numbers are all alike after the turn, and may add up.
 constexpr std::size_t kFewNumbers = 16;
 constexpr float kAtWorst = 14;

@@ -20,6 +20,32 @@ bool contains(const std::vector<std::string>& list, const std::string& text) {
     return std::find(list.begin(), list.end(), text) != list.end();
 }
 
+/// What a filter asks of a track, read when it is asked: from its row, or from where 64 lie together.
+struct OfRow {
+    const Catalogue::Row& row;
+    std::uint32_t artist_group() const { return row.artist_group; }
+    std::uint32_t genre() const { return row.genre; }
+    std::uint32_t language() const { return row.language; }
+    std::uint32_t duration_ms() const { return row.duration_ms; }
+    float tempo_bpm() const { return row.tempo_bpm; }
+    std::uint16_t year() const { return row.year; }
+    std::uint8_t speech_percent() const { return row.heard ? row.speech_percent : std::uint8_t{0}; }
+    bool is_explicit() const { return row.is_explicit; }
+};
+
+struct OfLane {
+    const Catalogue::FactsBlock& block;
+    std::size_t lane;
+    std::uint32_t artist_group() const { return block.artist_group[lane]; }
+    std::uint32_t genre() const { return block.genre[lane]; }
+    std::uint32_t language() const { return block.language[lane]; }
+    std::uint32_t duration_ms() const { return block.duration_ms[lane]; }
+    float tempo_bpm() const { return block.tempo_bpm[lane]; }
+    std::uint16_t year() const { return block.year[lane]; }
+    std::uint8_t speech_percent() const { return block.speech_percent[lane]; }
+    bool is_explicit() const { return block.is_explicit[lane]; }
+};
+
 }  // namespace
 
 TrackFilter::TrackFilter(const Catalogue& catalogue, const MatchRequest& request)
@@ -58,11 +84,13 @@ TrackFilter::TrackFilter(const Catalogue& catalogue, const MatchRequest& request
 }
 
 bool TrackFilter::allows(std::uint32_t track_index) {
-    return open_ || is_allowed(Catalogue::facts_of(catalogue_.rows()[track_index]), track_index);
+    return open_ || is_allowed(OfRow{catalogue_.rows()[track_index]}, track_index);
 }
 
 bool TrackFilter::allows_at(const Catalogue::QuickOrder& order, std::uint32_t position) {
-    return open_ || is_allowed(order.facts[position], order.tracks[position]);
+    constexpr std::size_t lanes = Catalogue::FactsBlock::kTracks;
+    return open_ ||
+           is_allowed(OfLane{order.facts[position / lanes], position % lanes}, order.tracks[position]);
 }
 
 std::uint64_t TrackFilter::allowed_of(const Catalogue::QuickOrder& order, std::uint32_t first,
@@ -75,36 +103,41 @@ std::uint64_t TrackFilter::allowed_of(const Catalogue::QuickOrder& order, std::u
     return allowed;
 }
 
-bool TrackFilter::is_allowed(const Catalogue::Facts& facts, std::uint32_t track_index) {
-    if (request_.exclude_explicit && facts.is_explicit) return false;
-    const auto has = [](const std::vector<std::uint32_t>& all, std::uint32_t one) {
-        return std::binary_search(all.begin(), all.end(), one);
-    };
-    if (has(not_again_, track_index) || (!turned_away_.empty() && has(turned_away_, facts.artist_group)))
-        return false;
+template <typename Facts>
+bool TrackFilter::is_allowed(const Facts& facts, std::uint32_t track_index) {
+    if (request_.exclude_explicit && facts.is_explicit()) return false;
     // What is not known cannot be promised to be short enough, or slow, or old.
     const auto within = [](auto value, std::uint32_t least, std::uint32_t most) {
-        if (least == 0 && most == 0) return true;
         return value != 0 && value >= static_cast<decltype(value)>(least) &&
                (most == 0 || value <= static_cast<decltype(value)>(most));
     };
-    if (!within(facts.duration_ms, 0, request_.max_duration_ms) ||
-        !within(facts.tempo_bpm, request_.min_tempo, request_.max_tempo) ||
-        !within(std::uint32_t{facts.year}, request_.from_year, request_.to_year)) {
+    const auto is_asked = [](std::uint32_t least, std::uint32_t most) { return least != 0 || most != 0; };
+    const MatchRequest& asked = request_;
+    if (is_asked(0, asked.max_duration_ms) && !within(facts.duration_ms(), 0, asked.max_duration_ms))
         return false;
-    }
-    return (genre_verdicts_.empty() || genre_allowed(facts.genre)) &&
-           (language_verdicts_.empty() || language_allowed(facts.language)) &&
-           (!request_.instrumental_only || is_instrumental(facts)) &&
-           (!avoids_moods_ || !avoided(track_index));
+    if (!genre_verdicts_.empty() && !genre_allowed(facts.genre())) return false;
+    if (is_asked(asked.min_tempo, asked.max_tempo) &&
+        !within(facts.tempo_bpm(), asked.min_tempo, asked.max_tempo))
+        return false;
+    if (is_asked(asked.from_year, asked.to_year) &&
+        !within(std::uint32_t{facts.year()}, asked.from_year, asked.to_year))
+        return false;
+    if (!language_verdicts_.empty() && !language_allowed(facts.language())) return false;
+    if (asked.instrumental_only && !is_instrumental(facts.speech_percent(), facts.language())) return false;
+    const auto has = [](const std::vector<std::uint32_t>& all, std::uint32_t one) {
+        return std::binary_search(all.begin(), all.end(), one);
+    };
+    if (has(not_again_, track_index) || (!turned_away_.empty() && has(turned_away_, facts.artist_group())))
+        return false;
+    return !avoids_moods_ || !avoided(track_index);
 }
 
-bool TrackFilter::is_instrumental(const Catalogue::Facts& facts) {
+bool TrackFilter::is_instrumental(std::uint8_t speech_percent, std::uint32_t language) {
     constexpr std::uint8_t kSpokenPercent = 50;
-    if (facts.speech_percent >= kSpokenPercent) return false;
-    Verdict& verdict = wordless_verdicts_[facts.language];
+    if (speech_percent >= kSpokenPercent) return false;
+    Verdict& verdict = wordless_verdicts_[language];
     if (verdict == Verdict::unknown)
-        verdict = primary_language(catalogue_.name(facts.language)).empty() ? Verdict::yes : Verdict::no;
+        verdict = primary_language(catalogue_.name(language)).empty() ? Verdict::yes : Verdict::no;
     return verdict == Verdict::yes;
 }
 

@@ -30,8 +30,9 @@ class TrackFilter {
 
     bool genre_allowed(std::uint32_t name_index);
     bool language_allowed(std::uint32_t name_index);
-    bool is_allowed(const Catalogue::Facts& facts, std::uint32_t track_index);
-    bool is_instrumental(const Catalogue::Facts& facts);
+    template <typename Facts>
+    bool is_allowed(const Facts& facts, std::uint32_t track_index);
+    bool is_instrumental(std::uint8_t speech_percent, std::uint32_t language);
     bool avoided(std::uint32_t track_index) const;
 
     const Catalogue& catalogue_;

@@ -84,8 +84,7 @@ class Look {
             look_in(groups[group]);
         for (; block < blocks.size(); ++block) {
             if (bounds[blocks[block]] < needed_unseen(left_[group])) continue;
-            if (block + 1 < blocks.size())
-                fetch_ahead(&catalogue_.by_feeling().blocks[blocks[block + 1]], sizeof(QuickBlock));
+            if (block + 1 < blocks.size()) fetch(blocks[block + 1]);
             look_at(blocks[block], left_[group]);
         }
         raise_floor();
@@ -110,6 +109,15 @@ class Look {
         }
         all.resize(order.blocks.size());
         return all;
+    }
+
+    void fetch(std::uint32_t block) const {
+        const Catalogue::QuickOrder& order = catalogue_.by_feeling();
+        fetch_ahead(&order.blocks[block], sizeof(QuickBlock));
+        if (!look_.others.any()) return;
+        fetch_ahead(&order.facts[block].artist_group, sizeof order.facts[block].artist_group);
+        fetch_ahead(&order.facts[block].genre, sizeof order.facts[block].genre);
+        fetch_ahead(&catalogue_.groups_by_feeling()[block * kLanes], kLanes * sizeof(std::uint16_t));
     }
 
     /// What a track has to feel like at least to whose score the other terms add at most `others`.
@@ -190,40 +198,38 @@ class Look {
         const QuickBlock& quick = order.blocks[block];
         const BlockScores feelings =
             safely_ ? quick_scores_safely(quick, look_.likely) : quick_scores(quick, quick_);
-        if (largest(feelings) < least) return;
+        lanes &= lanes_from(feelings, least);
         kept_.clear();
         listened_.clear();
         for (; lanes != 0; lanes &= lanes - 1) {
             const auto lane = static_cast<std::uint32_t>(std::countr_zero(lanes));
-            if (feelings[lane] < least) continue;
             const std::uint32_t position = first + lane;
-            const std::uint16_t group = group_of(position);
-            const bool heard = group != SoundGroups::kNone;
+            TermBounds::OneTrack one{.block = quick,
+                                     .facts = order.facts[block],
+                                     .lane = lane,
+                                     .group = group_of(position),
+                                     .slot = position,
+                                     .feeling = feelings[lane]};
+            const bool heard = one.group != SoundGroups::kNone;
             if (by_feeling && heard &&
-                (seen_[group] || feelings[lane] < needed(look_.others.share_heard(), most_by_group_[group])))
+                (seen_[one.group] ||
+                 look_.others.share_heard() * one.feeling + most_by_group_[one.group] < floor_))
                 continue;
+            if (!look_.others.may_reach(floor_, one)) continue;
             if (!asked && !passes(order, position)) continue;
-            const std::uint32_t track = order.tracks[position];
-            const TermBounds::OneTrack one{.block = quick,
-                                           .lane = lane,
-                                           .facts = order.facts[position],
-                                           .group = group,
-                                           .slot = !heard       ? 0
-                                                   : by_feeling ? catalogue_.sounds().slot(track)
-                                                                : position};
-            const float share = heard ? look_.others.share_heard() : look_.others.share_unheard();
-            if (feelings[lane] < needed(share, look_.others.by_names(one))) continue;
-            if (heard) catalogue_.sound_codes().fetch(one.slot);
+            if (heard) {
+                if (by_feeling) one.slot = catalogue_.slots_by_feeling()[position];
+                catalogue_.sound_codes().fetch(one.slot);
+            }
             kept_.push_back(one);
         }
         for (const TermBounds::OneTrack& one : kept_) {
             const std::uint32_t track = order.tracks[first + one.lane];
             if (one.group != SoundGroups::kNone) {
-                if (feelings[one.lane] < needed(look_.others.share_heard(), look_.others.by_code(one)))
-                    continue;
+                if (!look_.others.may_reach_by_code(floor_, one)) continue;
                 catalogue_.sounds().fetch_vector(track);
             }
-            listened_.push_back({.track_index = track, .score = feelings[one.lane]});
+            listened_.push_back({.track_index = track, .score = one.feeling});
         }
         for (const Candidate& one : listened_)
             keep(one.track_index, one.score);

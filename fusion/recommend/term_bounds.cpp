@@ -7,10 +7,14 @@ namespace bgm {
 TermBounds::TermBounds(const Catalogue& catalogue, const MatchWeights& weights, const Terms& terms)
     : catalogue_(catalogue), weights_(weights), terms_(terms) {
     const bool tasted = terms.taste != nullptr;
-    unheard_ = weights.mood + (tasted ? weights.taste : 0);
-    heard_ = unheard_ + (terms.sound != nullptr ? weights.sound : 0) +
-             (terms.words != nullptr ? weights.words : 0);
-    if (tasted) most_unheard_ = weights.taste / unheard_ * terms.taste->most(0);
+    const float unheard = weights.mood + (tasted ? weights.taste : 0);
+    heard_ =
+        unheard + (terms.sound != nullptr ? weights.sound : 0) + (terms.words != nullptr ? weights.words : 0);
+    share_heard_ = weights.mood / heard_;
+    share_unheard_ = weights.mood / unheard;
+    taste_heard_ = tasted ? weights.taste / heard_ : 0;
+    taste_unheard_ = tasted ? weights.taste / unheard : 0;
+    if (tasted) most_unheard_ = taste_unheard_ * TasteScores::most(terms.taste->effect_max());
     const SoundGroups& groups = catalogue.sound_groups();
     const bool led = tasted && !terms.taste->direction().empty();
     if (terms.sound == nullptr && terms.words == nullptr && !led) return;
@@ -31,33 +35,41 @@ TermBounds::TermBounds(const Catalogue& catalogue, const MatchWeights& weights, 
         taste_code_ = catalogue.sound_codes().query(terms.taste->direction());
     }
     for (std::size_t g = 0; tasted && g < by_group_.size(); ++g)
-        by_group_[g] += weights.taste / heard_ * terms.taste->most(led ? effects_[g] : 0);
+        by_group_[g] += taste_heard_ * TasteScores::most(terms.taste->effect_max() + (led ? effects_[g] : 0));
 }
 
 float TermBounds::cosine_term(float weight, float steepness, float cosine) const {
     return weight / heard_ * std::clamp(steepness * cosine, 0.0F, 1.0F);
 }
 
-float TermBounds::by_names(const OneTrack& track) const {
-    const auto& [block, lane, facts, group, slot] = track;
-    if (group == SoundGroups::kNone)
-        return terms_.taste == nullptr
-                   ? 0
-                   : weights_.taste / unheard_ * terms_.taste->most(block, lane, facts, 0);
-    if (terms_.taste == nullptr) return sounds_[group];
-    const float effect = effects_.empty() ? 0 : effects_[group];
-    return sounds_[group] + weights_.taste / heard_ * terms_.taste->most(block, lane, facts, effect);
+float TermBounds::names_effect(const OneTrack& track) const {
+    return terms_.taste->names_effect(track.facts.artist_group[track.lane], track.facts.genre[track.lane]);
 }
 
-float TermBounds::by_code(const OneTrack& track) const {
-    const auto& [block, lane, facts, group, slot] = track;
+bool TermBounds::may_reach(float score, const OneTrack& track) const {
+    const bool heard = track.group != SoundGroups::kNone;
+    const float sure =
+        heard ? share_heard_ * track.feeling + sounds_[track.group] : share_unheard_ * track.feeling;
+    if (terms_.taste == nullptr) return sure >= score;
+    const float share = heard ? taste_heard_ : taste_unheard_;
+    const float names = names_effect(track) + (heard && !effects_.empty() ? effects_[track.group] : 0);
+    const float effect = names + terms_.taste->moods_max();
+    return sure + share * TasteScores::most_quickly(effect) >= score &&
+           sure + share * TasteScores::most(effect) >= score &&
+           sure + share * TasteScores::most(names + terms_.taste->moods_effect(track.block, track.lane)) >=
+               score;
+}
+
+bool TermBounds::may_reach_by_code(float score, const OneTrack& track) const {
     const SoundCodes& codes = catalogue_.sound_codes();
-    float all = 0;
-    if (sound_code_) all += cosine_term(weights_.sound, 1, codes.most(slot, *sound_code_));
-    if (words_code_) all += cosine_term(weights_.words, kWordsSteepness, codes.most(slot, *words_code_));
-    if (terms_.taste == nullptr) return all;
-    const float effect = taste_code_ ? terms_.taste->sound_effect(codes.most(slot, *taste_code_)) : 0;
-    return all + weights_.taste / heard_ * terms_.taste->most(block, lane, facts, effect);
+    float all = share_heard_ * track.feeling;
+    if (sound_code_) all += cosine_term(weights_.sound, 1, codes.most(track.slot, *sound_code_));
+    if (words_code_)
+        all += cosine_term(weights_.words, kWordsSteepness, codes.most(track.slot, *words_code_));
+    if (terms_.taste == nullptr) return all >= score;
+    const float sound = taste_code_ ? terms_.taste->sound_effect(codes.most(track.slot, *taste_code_)) : 0;
+    const float effect = sound + names_effect(track) + terms_.taste->moods_effect(track.block, track.lane);
+    return all + taste_heard_ * TasteScores::most(effect) >= score;
 }
 
 }  // namespace bgm

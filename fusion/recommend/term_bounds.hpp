@@ -34,8 +34,8 @@ class TermBounds {
 
     /// How much of a score is what a track feels like: of those with a sound, and of the others. All are
     /// others where nothing is compared by ear.
-    float share_heard() const { return weights_.mood / heard_; }
-    float share_unheard() const { return weights_.mood / unheard_; }
+    float share_heard() const { return share_heard_; }
+    float share_unheard() const { return share_unheard_; }
 
     /// Of any track without a sound, and of those of a group.
     float most_unheard() const { return most_unheard_; }
@@ -44,23 +44,29 @@ class TermBounds {
     /// What a first look has of one track.
     struct OneTrack {
         const QuickBlock& block;
+        const Catalogue::FactsBlock& facts;
         std::size_t lane;
-        const Catalogue::Facts& facts;
         std::uint16_t group;  // SoundGroups::kNone: of the others
         std::uint32_t slot;   // of its sound, where it has a group
+        float feeling;
     };
-    float by_names(const OneTrack& track) const;
-    /// The track has a group.
-    float by_code(const OneTrack& track) const;
+    /// Whether it may score so much, by its group, names and moods.
+    bool may_reach(float score, const OneTrack& track) const;
+    /// The same by the code of its sound, too; it has a group.
+    bool may_reach_by_code(float score, const OneTrack& track) const;
 
  private:
+    float names_effect(const OneTrack& track) const;
     float cosine_term(float weight, float steepness, float cosine) const;
 
     const Catalogue& catalogue_;
     const MatchWeights& weights_;
     const Terms terms_;
-    float unheard_ = 1;  // sums of weights
-    float heard_ = 1;
+    float heard_ = 1;        // the sum of weights
+    float share_heard_ = 1;  // of the feeling, and of taste below
+    float share_unheard_ = 1;
+    float taste_heard_ = 0;
+    float taste_unheard_ = 0;
     float most_unheard_ = 0;
     std::vector<float> by_group_;
     std::vector<float> sounds_;   // of it, by group, what is not taste

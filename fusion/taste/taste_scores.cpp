@@ -1,6 +1,7 @@
 #include "fusion/taste/taste_scores.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 namespace bgm {
@@ -22,20 +23,6 @@ float as_match(float effect) {
     return 0.5F + 0.5F * (steep / std::sqrt(1 + steep * steep));
 }
 
-std::vector<float> by_number(const auto& effects) {
-    std::vector<float> values;
-    for (const auto& [number, one] : effects) {
-        // The nameless count down from the top, and have no effect.
-        if (number >= values.size()) values.resize(std::size_t{number} + 1);
-        values[number] = one.value;
-    }
-    return values;
-}
-
-float value_of(const std::vector<float>& values, std::uint32_t number) {
-    return number < values.size() ? values[number] : 0;
-}
-
 template <typename Effects>
 auto found(const Effects& effects, std::uint32_t number) {
     const auto at =
@@ -46,6 +33,18 @@ auto found(const Effects& effects, std::uint32_t number) {
 }
 
 }  // namespace
+
+void TasteScores::Values::fill(const Effects& effects) {
+    const auto bits = static_cast<unsigned>(std::bit_width(4 * effects.size() + 1));
+    shift_ = 32 - bits;
+    slots_.assign(std::size_t{1} << bits, {kFree, 0.0F});
+    for (const auto& [number, one] : effects) {
+        std::size_t at = first(number);
+        while (slots_[at].first != kFree && slots_[at].first != number)
+            at = (at + 1) & (slots_.size() - 1);
+        slots_[at] = {number, one.value};
+    }
+}
 
 TasteScores::TasteScores(const Taste& taste, std::int64_t now_ms, const Catalogue& catalogue)
     : catalogue_(catalogue) {
@@ -61,8 +60,8 @@ TasteScores::TasteScores(const Taste& taste, std::int64_t now_ms, const Catalogu
     };
     fill(genres_, known.genres, catalogue.genre_keys());
     fill(artists_, known.artists, catalogue.artist_keys());
-    genre_values_ = by_number(genres_);
-    artist_values_ = by_number(artists_);
+    genre_values_.fill(genres_);
+    artist_values_.fill(artists_);
     hear(taste, taste_decay(now_ms - taste.at_ms));
 
     const auto most = [](const Effects& effects) {
@@ -72,8 +71,9 @@ TasteScores::TasteScores(const Taste& taste, std::int64_t now_ms, const Catalogu
         return value;
     };
     // Moods sum to 1: their mean has no more than the largest of them. A little more, for rounding.
-    names_max_ = *std::max_element(moods_.begin(), moods_.end()) + most(genres_) + most(artists_);
-    match_max_ = this->most(sound_max_);
+    moods_max_ = *std::max_element(moods_.begin(), moods_.end()) + kRounding;
+    effect_max_ = moods_max_ + most(genres_) + most(artists_);
+    match_max_ = this->most(effect_max_ + sound_max_);
     // A root in bytes is off by half a step; roots sum to no more than that of their number.
     const auto [least, largest] = std::minmax_element(moods_.begin(), moods_.end());
     moods_error_ = std::max(-*least, *largest) * (std::sqrt(static_cast<float>(kMoodCount)) + 0.1F) /
@@ -122,21 +122,27 @@ float TasteScores::sound_effect_of(std::uint32_t track_index) const {
     return sound_effect(dot(direction_, catalogue_.sounds().vector(track_index)));
 }
 
-float TasteScores::most(float sound_effect) const {
-    return std::min(1.0F, as_match(names_max_ + sound_effect) + kRounding);
+float TasteScores::most(float effect) {
+    return std::min(1.0F, as_match(effect) + kRounding);
 }
 
-float TasteScores::most(const QuickBlock& block, std::size_t lane, const Catalogue::Facts& facts,
-                        float sound_effect) const {
+// The slope is nowhere more than at 0, and falls from there on.
+float TasteScores::most_quickly(float effect) {
+    return std::min(1.0F, 0.5F + kSteepness / 2 * std::max(effect, 0.0F) + kRounding);
+}
+
+float TasteScores::names_effect(std::uint32_t artist_group, std::uint32_t genre) const {
+    return artist_values_.of(artist_group) + genre_values_.of(genre);
+}
+
+float TasteScores::moods_effect(const QuickBlock& block, std::size_t lane) const {
     float moods = 0;
     for (std::size_t k = 0; k < kMoodCount; ++k) {
         const float root = block.root_mood[k / 2][2 * lane + k % 2];
         moods += root * root * moods_[k];
     }
     constexpr float scale = 1 / (QuickBlock::kMoodUnit * QuickBlock::kMoodUnit);
-    const float all = moods * scale + moods_error_ + value_of(genre_values_, facts.genre) +
-                      value_of(artist_values_, facts.artist_group) + sound_effect;
-    return std::min(1.0F, as_match(all) + kRounding);
+    return moods * scale + moods_error_;
 }
 
 std::array<float, TasteScores::kCauses> TasteScores::effects(std::uint32_t track_index) const {
@@ -146,8 +152,8 @@ std::array<float, TasteScores::kCauses> TasteScores::effects(std::uint32_t track
     for (std::size_t k = 0; k < kMoodCount; ++k)
         all[0] += block.root_mood[k][lane] * block.root_mood[k][lane] * moods_[k];
     const Catalogue::Row& row = catalogue_.rows()[track_index];
-    all[1] = value_of(genre_values_, row.genre);
-    all[2] = value_of(artist_values_, row.artist_group);
+    all[1] = genre_values_.of(row.genre);
+    all[2] = artist_values_.of(row.artist_group);
     all[3] = sound_effect_of(track_index);
     return all;
 }

@@ -27,11 +27,16 @@ class TasteScores {
     float match(std::uint32_t track_index) const;
     /// No track has more.
     float match_max() const { return match_max_; }
-    /// What match() of a track does not exceed: one that has no more than this effect of sound; and if it is
-    /// this one in a first look.
-    float most(float sound_effect) const;
-    float most(const QuickBlock& block, std::size_t lane, const Catalogue::Facts& facts,
-               float sound_effect) const;
+    /// What match() of a track does not exceed whose moods, names and sound have no more than this effect
+    /// together; and the same more quickly, though less closely.
+    static float most(float effect);
+    static float most_quickly(float effect);
+    /// Of any track, but for its sound; of an artist and a genre; of a track's moods in a first look; and the
+    /// most of any moods.
+    float effect_max() const { return effect_max_; }
+    float names_effect(std::uint32_t artist_group, std::uint32_t genre) const;
+    float moods_effect(const QuickBlock& block, std::size_t lane) const;
+    float moods_max() const { return moods_max_; }
     /// Empty where sound says nothing; else the effect of a sound whose product with it is at most this.
     const std::vector<float>& direction() const { return direction_; }
     float sound_effect(float product) const;
@@ -46,6 +51,26 @@ class TasteScores {
         float weight = 0;  // of the reactions behind it
     };
     using Effects = std::vector<std::pair<std::uint32_t, Effect>>;  // by the catalogue's number
+
+    /// The values of some numbers; 0 of the others. Most are others: an open table, mostly free.
+    class Values {
+     public:
+        void fill(const Effects& effects);
+        float of(std::uint32_t number) const {
+            for (std::size_t at = first(number);; at = (at + 1) & (slots_.size() - 1)) {
+                const auto& [taken, value] = slots_[at];
+                if (taken == number || taken == kFree) return value;
+            }
+        }
+
+     private:
+        static constexpr std::uint32_t kFree = 0xFFFFFFFFU;  // of no value, as it is nobody's name
+        std::size_t first(std::uint32_t number) const {
+            return static_cast<std::uint32_t>(number * 0x9E3779B9U) >> shift_;
+        }
+        std::vector<std::pair<std::uint32_t, float>> slots_{{kFree, 0.0F}, {kFree, 0.0F}};
+        unsigned shift_ = 31;
+    };
     static constexpr std::size_t kCauses = 4;
 
     std::array<float, kCauses> effects(std::uint32_t track_index) const;
@@ -56,12 +81,13 @@ class TasteScores {
     std::array<float, kMoodCount> moods_{};
     Effects genres_;
     Effects artists_;
-    std::vector<float> genre_values_;   // by the catalogue's number, which may lie beyond: 0
-    std::vector<float> artist_values_;  // the same
-    std::vector<float> direction_;      // of sound; empty: it says nothing
-    float direction_at_ = 0;            // what the mean of what was heard has of it
+    Values genre_values_;
+    Values artist_values_;
+    std::vector<float> direction_;  // of sound; empty: it says nothing
+    float direction_at_ = 0;        // what the mean of what was heard has of it
     float sound_max_ = 0;
-    float names_max_ = 0;  // of moods, genre and artist together
+    float effect_max_ = 0;
+    float moods_max_ = 0;
     float moods_error_ = 0;
     float match_max_ = 0.5F;
 };

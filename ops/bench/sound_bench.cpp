@@ -177,10 +177,12 @@ void measure(const Catalogue& catalogue, const char* what, MatchRequest request,
         if (picks.empty()) std::abort();
         if (i % 10 != 0) continue;
         request.tracks = 50;
+        request.in_order = false;  // an order turns one track into many
         request.exhaustive = true;
         const auto all = match(catalogue, mood, request);
         request.exhaustive = false;
         recall += found_of(all, match(catalogue, mood, request));
+        request.in_order = true;
         ++compared;
     }
     report(what, ms, recall / static_cast<double>(compared));
