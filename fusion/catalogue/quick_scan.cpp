@@ -131,6 +131,19 @@ BGM_BODY BlockScores safely(const Block& block, std::span<const Mood> moods) {
     return scores;
 }
 
+BGM_BODY BlockScores mood_sums(const QuickBlock& block, std::span<const float, kMoodCount> weights) {
+    BlockScores sums{};
+    std::array<std::uint16_t, kTracks> pairs{};
+    BlockScores root;
+    for (std::size_t k = 0; k < kMoodCount; ++k) {
+        roots(block.root_mood, k, pairs, root);
+        const float weight = weights[k];
+        for (std::size_t t = 0; t < kTracks; ++t)
+            sums[t] += root[t] * root[t] * weight;
+    }
+    return sums;
+}
+
 BGM_BODY BlockScores bound(const QuickBounds& bounds, const QuickTarget& target) {
     // <w, r> for r of length 1 in a box: for any price s of length, no more than s / 2 and what w x - s x^2 /
     // 2 reaches in each direction (Lagrange's dual). A few prices do; at no price r may be of any length.
@@ -181,6 +194,10 @@ BGM_AVX2 BlockScores wide_scores_safely(const QuickBlock& block, std::span<const
     return safely(block, moods);
 }
 
+BGM_AVX2 BlockScores wide_mood_sums(const QuickBlock& block, std::span<const float, kMoodCount> weights) {
+    return mood_sums(block, weights);
+}
+
 BGM_AVX2 BlockScores wide_bounds(const QuickBounds& bounds, const QuickTarget& target) {
     return bound(bounds, target);
 }
@@ -224,6 +241,13 @@ BlockScores quick_scores_safely(const QuickBlock& block, std::span<const Mood> m
     if (has_avx2()) return wide_scores_safely(block, moods);
 #endif
     return safely(block, moods);
+}
+
+BlockScores quick_mood_sums(const QuickBlock& block, std::span<const float, kMoodCount> weights) {
+#if BGM_HAS_AVX2_PATH
+    if (has_avx2()) return wide_mood_sums(block, weights);
+#endif
+    return mood_sums(block, weights);
 }
 
 BlockScores quick_bounds(const QuickBounds& bounds, const QuickTarget& target) {

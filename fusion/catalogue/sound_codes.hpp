@@ -2,8 +2,8 @@
 // tracks that a group's bound does not rule out.
 //
 // The vectors are turned first, so that a uniform step fits all of their numbers. A product is then off by
-// the sum of many small errors; four deviations are added to it, which one of thirty thousand exceeds. Sums of
-// codes are whole numbers: the same on every processor.
+// the sum of many small errors; four deviations are added to it, which one of thirty thousand exceeds. Sums
+// of codes are whole numbers: the same on every processor.
 #pragma once
 
 #include <cstddef>

@@ -199,25 +199,32 @@ class Look {
         const BlockScores feelings =
             safely_ ? quick_scores_safely(quick, look_.likely) : quick_scores(quick, quick_);
         lanes &= lanes_from(feelings, least);
+        if (by_feeling && by_ear_) {
+            for (std::uint64_t left = lanes; left != 0; left &= left - 1) {
+                const auto lane = static_cast<std::uint32_t>(std::countr_zero(left));
+                const std::uint16_t group = group_of(first + lane);
+                if (group != SoundGroups::kNone &&
+                    (seen_[group] ||
+                     look_.others.share_heard() * feelings[lane] + most_by_group_[group] < floor_))
+                    lanes &= ~(std::uint64_t{1} << lane);
+            }
+        }
+        if (lanes == 0) return;
+        BlockScores effects{};
+        look_.others.find_effects(quick, order.facts[block], lanes, effects);
         kept_.clear();
         listened_.clear();
         for (; lanes != 0; lanes &= lanes - 1) {
             const auto lane = static_cast<std::uint32_t>(std::countr_zero(lanes));
             const std::uint32_t position = first + lane;
-            TermBounds::OneTrack one{.block = quick,
-                                     .facts = order.facts[block],
+            TermBounds::OneTrack one{.group = group_of(position),
                                      .lane = lane,
-                                     .group = group_of(position),
                                      .slot = position,
-                                     .feeling = feelings[lane]};
-            const bool heard = one.group != SoundGroups::kNone;
-            if (by_feeling && heard &&
-                (seen_[one.group] ||
-                 look_.others.share_heard() * one.feeling + most_by_group_[one.group] < floor_))
-                continue;
+                                     .feeling = feelings[lane],
+                                     .effect = effects[lane]};
             if (!look_.others.may_reach(floor_, one)) continue;
             if (!asked && !passes(order, position)) continue;
-            if (heard) {
+            if (one.group != SoundGroups::kNone) {
                 if (by_feeling) one.slot = catalogue_.slots_by_feeling()[position];
                 catalogue_.sound_codes().fetch(one.slot);
             }

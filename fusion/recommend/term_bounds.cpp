@@ -1,6 +1,7 @@
 #include "fusion/recommend/term_bounds.hpp"
 
 #include <algorithm>
+#include <bit>
 
 namespace bgm {
 
@@ -42,8 +43,14 @@ float TermBounds::cosine_term(float weight, float steepness, float cosine) const
     return weight / heard_ * std::clamp(steepness * cosine, 0.0F, 1.0F);
 }
 
-float TermBounds::names_effect(const OneTrack& track) const {
-    return terms_.taste->names_effect(track.facts.artist_group[track.lane], track.facts.genre[track.lane]);
+void TermBounds::find_effects(const QuickBlock& block, const Catalogue::FactsBlock& facts,
+                              std::uint64_t lanes, BlockScores& effects) const {
+    if (terms_.taste == nullptr) return;
+    effects = terms_.taste->moods_effects(block);
+    for (; lanes != 0; lanes &= lanes - 1) {
+        const auto lane = static_cast<std::size_t>(std::countr_zero(lanes));
+        effects[lane] += terms_.taste->names_effect(facts.artist_group[lane], facts.genre[lane]);
+    }
 }
 
 bool TermBounds::may_reach(float score, const OneTrack& track) const {
@@ -52,24 +59,25 @@ bool TermBounds::may_reach(float score, const OneTrack& track) const {
         heard ? share_heard_ * track.feeling + sounds_[track.group] : share_unheard_ * track.feeling;
     if (terms_.taste == nullptr) return sure >= score;
     const float share = heard ? taste_heard_ : taste_unheard_;
-    const float names = names_effect(track) + (heard && !effects_.empty() ? effects_[track.group] : 0);
-    const float effect = names + terms_.taste->moods_max();
+    const float effect = track.effect + (heard && !effects_.empty() ? effects_[track.group] : 0);
     return sure + share * TasteScores::most_quickly(effect) >= score &&
-           sure + share * TasteScores::most(effect) >= score &&
-           sure + share * TasteScores::most(names + terms_.taste->moods_effect(track.block, track.lane)) >=
-               score;
+           sure + share * TasteScores::most(effect) >= score;
 }
 
 bool TermBounds::may_reach_by_code(float score, const OneTrack& track) const {
     const SoundCodes& codes = catalogue_.sound_codes();
-    float all = share_heard_ * track.feeling;
-    if (sound_code_) all += cosine_term(weights_.sound, 1, codes.most(track.slot, *sound_code_));
+    float sure = share_heard_ * track.feeling;
+    if (sound_code_) sure += cosine_term(weights_.sound, 1, codes.most(track.slot, *sound_code_));
     if (words_code_)
-        all += cosine_term(weights_.words, kWordsSteepness, codes.most(track.slot, *words_code_));
-    if (terms_.taste == nullptr) return all >= score;
-    const float sound = taste_code_ ? terms_.taste->sound_effect(codes.most(track.slot, *taste_code_)) : 0;
-    const float effect = sound + names_effect(track) + terms_.taste->moods_effect(track.block, track.lane);
-    return all + taste_heard_ * TasteScores::most(effect) >= score;
+        sure += cosine_term(weights_.words, kWordsSteepness, codes.most(track.slot, *words_code_));
+    if (terms_.taste == nullptr) return sure >= score;
+    float effect = track.effect;
+    if (taste_code_) {
+        if (sure + taste_heard_ * TasteScores::most_quickly(effect + effects_[track.group]) < score)
+            return false;
+        effect += terms_.taste->sound_effect(codes.most(track.slot, *taste_code_));
+    }
+    return sure + taste_heard_ * TasteScores::most(effect) >= score;
 }
 
 }  // namespace bgm

@@ -43,20 +43,22 @@ class TermBounds {
 
     /// What a first look has of one track.
     struct OneTrack {
-        const QuickBlock& block;
-        const Catalogue::FactsBlock& facts;
-        std::size_t lane;
-        std::uint16_t group;  // SoundGroups::kNone: of the others
-        std::uint32_t slot;   // of its sound, where it has a group
-        float feeling;
+        std::uint16_t group = SoundGroups::kNone;  // kNone: of the others
+        std::uint32_t lane = 0;
+        std::uint32_t slot = 0;  // of its sound, where it has a group
+        float feeling = 0;
+        float effect = 0;  // the most that its moods and names have on a taste
     };
+    /// By 64 tracks: the most effect that moods and names have. Of those lanes alone; nothing without a
+    /// taste.
+    void find_effects(const QuickBlock& block, const Catalogue::FactsBlock& facts, std::uint64_t lanes,
+                      BlockScores& effects) const;
     /// Whether it may score so much, by its group, names and moods.
     bool may_reach(float score, const OneTrack& track) const;
     /// The same by the code of its sound, too; it has a group.
     bool may_reach_by_code(float score, const OneTrack& track) const;
 
  private:
-    float names_effect(const OneTrack& track) const;
     float cosine_term(float weight, float steepness, float cosine) const;
 
     const Catalogue& catalogue_;

@@ -4,6 +4,8 @@
 #include <bit>
 #include <cmath>
 
+#include "fusion/catalogue/quick_scan.hpp"
+
 namespace bgm {
 namespace {
 
@@ -135,14 +137,11 @@ float TasteScores::names_effect(std::uint32_t artist_group, std::uint32_t genre)
     return artist_values_.of(artist_group) + genre_values_.of(genre);
 }
 
-float TasteScores::moods_effect(const QuickBlock& block, std::size_t lane) const {
-    float moods = 0;
-    for (std::size_t k = 0; k < kMoodCount; ++k) {
-        const float root = block.root_mood[k / 2][2 * lane + k % 2];
-        moods += root * root * moods_[k];
-    }
-    constexpr float scale = 1 / (QuickBlock::kMoodUnit * QuickBlock::kMoodUnit);
-    return moods * scale + moods_error_;
+BlockScores TasteScores::moods_effects(const QuickBlock& block) const {
+    BlockScores effects = quick_mood_sums(block, moods_);
+    for (float& effect : effects)
+        effect += moods_error_;
+    return effects;
 }
 
 std::array<float, TasteScores::kCauses> TasteScores::effects(std::uint32_t track_index) const {

@@ -11,6 +11,7 @@
 
 #include "fusion/catalogue/catalogue.hpp"
 #include "fusion/catalogue/catalogue_block.hpp"
+#include "fusion/catalogue/scan.hpp"
 #include "fusion/taste/taste.hpp"
 
 namespace bgm {
@@ -31,12 +32,12 @@ class TasteScores {
     /// together; and the same more quickly, though less closely.
     static float most(float effect);
     static float most_quickly(float effect);
-    /// Of any track, but for its sound; of an artist and a genre; of a track's moods in a first look; and the
-    /// most of any moods.
+    /// Of any track, but for its sound; of an artist and a genre; of any moods; and of those of tracks in a
+    /// first look.
     float effect_max() const { return effect_max_; }
     float names_effect(std::uint32_t artist_group, std::uint32_t genre) const;
-    float moods_effect(const QuickBlock& block, std::size_t lane) const;
     float moods_max() const { return moods_max_; }
+    BlockScores moods_effects(const QuickBlock& block) const;
     /// Empty where sound says nothing; else the effect of a sound whose product with it is at most this.
     const std::vector<float>& direction() const { return direction_; }
     float sound_effect(float product) const;
