@@ -130,6 +130,8 @@ SearchWish read_search(std::string_view text) {
     for (const WishedName& name : search.wish.names) {
         const std::string said = folded_words(name.said);
         if (said.empty() || holds(kFillers, said)) continue;
+        // Said again it asks for no more.
+        if (std::ranges::any_of(search.words, [&](const auto& word) { return word.said == said; })) continue;
         SearchWish::Word word{.said = said, .spellings = spellings_of(said)};
         // The name of the thing says more than that of its kind: a sonata is not all that is classical.
         if (word.spellings.size() == 1) {
@@ -153,6 +155,12 @@ MatchRequest SearchWish::filters() const {
     request.avoid_genres = wish.avoid_genres;
     request.avoid_languages = wish.avoid_languages;
     return request;
+}
+
+bool SearchWish::states_filters() const {
+    return wish.exclude_explicit || wish.instrumental_only || wish.max_duration_ms > 0 ||
+           wish.from_year > 0 || wish.to_year > 0 || !wish.languages.empty() || !wish.avoid_moods.empty() ||
+           !wish.avoid_genres.empty() || !wish.avoid_languages.empty();
 }
 
 }  // namespace bgm

@@ -31,6 +31,8 @@ struct SearchWish {
     bool asks_for_tempo() const { return wish.min_tempo > 0 || wish.max_tempo > 0; }
     /// What no track found may be: what is denied, another era or language, with words.
     MatchRequest filters() const;
+    /// Whether filters() leaves anything out.
+    bool states_filters() const;
 };
 
 SearchWish read_search(std::string_view text);

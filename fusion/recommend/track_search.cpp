@@ -64,6 +64,24 @@ std::string feeling_of(const Wish& wish) {
     return "for " + (said.empty() ? "the hour" : said);
 }
 
+/// "1984; not classical; instrumental": what a search of filters alone finds in a track that passes them.
+std::string held_by(const TrackView& track, const Wish& wish) {
+    std::string text;
+    const auto add = [&text](const std::string& part) { text += (text.empty() ? "" : "; ") + part; };
+    if (wish.from_year > 0 || wish.to_year > 0) add(std::to_string(track.year));
+    if (!wish.languages.empty()) add("in " + std::string(track.language));
+    if (wish.instrumental_only) add("instrumental");
+    if (wish.exclude_explicit) add("not explicit");
+    if (wish.max_duration_ms > 0) add(std::to_string(std::lround(track.duration_ms / 1000.0)) + " s");
+    for (const Mood mood : wish.avoid_moods)
+        add("not " + std::string(name(mood)));
+    for (const std::string& genre : wish.avoid_genres)
+        add("not " + genre);
+    for (const std::string& language : wish.avoid_languages)
+        add("not in " + language);
+    return text;
+}
+
 class Judge {
  public:
     Judge(const Catalogue& catalogue, const SearchWish& wish)
@@ -106,11 +124,16 @@ class Judge {
             sum += weight * *term;
             weights += weight;
         }
-        hit.score = weights > 0 ? sum / weights : 0;
+        hit.score = weights > 0 ? sum / weights : asks_for_filters_alone() ? 1 : 0;
         return hit;
     }
 
  private:
+    bool asks_for_filters_alone() const {
+        return wish_.states_filters() && wish_.words.empty() && !wish_.asks_for_mood() &&
+               !wish_.asks_for_tempo() && sound_.empty();
+    }
+
     void find_words(SearchHit& hit) const {
         const auto places = places_of(catalogue_.track(hit.track_index));
         for (const Place& place : places) {
@@ -160,7 +183,7 @@ std::string SearchHit::reason(const Catalogue& catalogue, const SearchWish& wish
     if (mood) add(feeling_of(wish.wish) + " " + percent(*mood));
     if (tempo) add(std::to_string(std::lround(catalogue.rows()[track_index].tempo_bpm)) + " bpm");
     if (sound) add("sounds like it " + percent(*sound));
-    return text;
+    return text.empty() ? held_by(catalogue.track(track_index), wish.wish) : text;
 }
 
 std::vector<SearchHit> search_tracks(const Catalogue& catalogue, const SearchWish& wish, std::size_t limit,

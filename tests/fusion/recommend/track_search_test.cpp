@@ -25,6 +25,7 @@ struct Row {
     Mood mood = Mood::joyful;
     float tempo_bpm = 0;
     std::vector<float> embedding = {};
+    std::uint16_t year = 0;
 };
 
 Catalogue built_of(const std::vector<Row>& rows) {
@@ -36,6 +37,7 @@ Catalogue built_of(const std::vector<Row>& rows) {
         track.artist = row.artist;
         track.genre = row.genre;
         track.tempo_bpm = row.tempo_bpm;
+        track.year = row.year;
         track.moods[static_cast<std::size_t>(row.mood)] = 1;
         TrackSound sound{.moods = {}, .affect = {}, .embedding_model = "ear", .embedding = row.embedding};
         EXPECT_TRUE(builder.add(track, row.embedding.empty() ? nullptr : &sound));
@@ -147,6 +149,33 @@ TEST(TrackSearch, LeavesOutWhatIsDenied) {
                 AllOf(Not(Contains("a")), Not(Contains("c")), Contains("d")));
     EXPECT_THAT(ids(catalogue, "클래식 말고 잔잔한 노래"), AllOf(Not(Contains("a")), Contains("d")));
     EXPECT_THAT(ids(catalogue, "without xylophone"), IsEmpty());
+}
+
+// Idea: what is only denied, or only an era, asks for all the others.
+TEST(TrackSearch, FindsWhatPassesWhereNothingElseIsSaid) {
+    const Catalogue catalogue = sample();
+    EXPECT_THAT(ids(catalogue, "클래식 말고"), ElementsAre("b", "d", "e"));
+    EXPECT_THAT(ids(catalogue, "not scary, not calm"), ElementsAre("b", "e"));
+    const Catalogue dated = built_of({{.id = "a", .title = "A", .year = 1979},
+                                      {.id = "b", .title = "B", .year = 1984},
+                                      {.id = "c", .title = "C"},
+                                      {.id = "d", .title = "D", .year = 1989}});
+    EXPECT_THAT(ids(dated, "80s"), ElementsAre("b", "d"));
+    EXPECT_THAT(ids(dated, "1980년대 음악"), ElementsAre("b", "d"));
+    EXPECT_THAT(ids(dated, "80s trombone"), IsEmpty()) << "a word that is said is looked for";
+    const SearchWish wish = read_search("music of the 80s, not sad");
+    const auto hits = search_tracks(dated, wish, 10);
+    ASSERT_EQ(hits.size(), 2U);
+    EXPECT_EQ(hits[0].score, 1);
+    EXPECT_EQ(hits[0].reason(dated, wish), "1984; not sad");
+}
+
+TEST(TrackSearch, TakesAWordOnce) {
+    const Catalogue catalogue = sample();
+    const SearchWish wish = read_search("gold gold gold heart");
+    const auto hits = search_tracks(catalogue, wish, 1);
+    ASSERT_EQ(hits.size(), 1U);
+    EXPECT_EQ(hits[0].reason(catalogue, wish), "gold in title; heart in title");
 }
 
 // Idea: a moment is looked for by name and by what suits it.
