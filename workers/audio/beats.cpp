@@ -10,6 +10,10 @@ namespace {
 // How dear it is to leave the tempo, against onsets of one deviation: Ellis' value for such envelopes.
 constexpr float kTightness = 100;
 
+constexpr std::size_t kBeatsReach = 32;    // a frame is a five hundredth of it or less
+constexpr std::size_t kBeatsReachMin = 4;  // of fewer beats the tempo that they were found by says more
+constexpr float kOffMost = 0.04F;          // farther off the beats followed something else
+
 // One deviation is 1; smoothed by a Hann window of 3 frames, so that a beat may lie between two of them.
 std::vector<float> normalised(std::span<const float> envelope) {
     std::vector<float> smooth(envelope.size());
@@ -65,6 +69,19 @@ std::vector<float> track_beats(std::span<const float> onset_envelope, float fram
     }
     std::reverse(beats.begin(), beats.end());
     return beats;
+}
+
+float tempo_of_beats(std::span<const float> beats_s, float tempo_bpm) {
+    const std::size_t reach = std::min(kBeatsReach, beats_s.size() / 2);
+    if (reach < kBeatsReachMin) return tempo_bpm;
+    std::vector<float> spans;
+    for (std::size_t i = 0; i + reach < beats_s.size(); ++i)
+        spans.push_back(beats_s[i + reach] - beats_s[i]);
+    const auto middle = spans.begin() + static_cast<std::ptrdiff_t>(spans.size() / 2);
+    std::nth_element(spans.begin(), middle, spans.end());
+    if (!(*middle > 0)) return tempo_bpm;
+    const float bpm = 60 * static_cast<float>(reach) / *middle;
+    return std::abs(bpm / tempo_bpm - 1) <= kOffMost ? bpm : tempo_bpm;
 }
 
 }  // namespace bgm

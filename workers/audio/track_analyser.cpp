@@ -124,9 +124,10 @@ class TrackAnalyser final : public Encoder {
         }
         judge_key(tonality);
         const OnsetEnvelope envelope = onset_envelope_of(waveform->samples, waveform->sample_rate_hz);
-        const Tempo tempo = measure_tempo(envelope.band_rises, envelope.frame_rate_hz);
+        Tempo tempo = measure_tempo(envelope.band_rises, envelope.frame_rate_hz);
         TrackParts parts;
         parts.beats_s = track_beats(envelope.rises, envelope.frame_rate_hz, tempo.bpm);
+        tempo.bpm = tempo_of_beats(parts.beats_s, tempo.bpm);
         parts.fingerprint = meters.fingerprint();
         for (const Window& window : windows) {
             parts.windows.push_back({.start_s = window.start_s,

@@ -113,6 +113,28 @@ TEST(TrackRhythm, PutsTheBeatsWhereTheyAre) {
     EXPECT_GE(on_the_beat, 0.95 * static_cast<double>(beats.size()));
 }
 
+// Idea: a tempo that is kept by a machine is told as it is, not as the grid of readings has it.
+TEST(TrackRhythm, TellsTheTempoThatTheBeatsKeep) {
+    for (const double tempo : {76.0, 100.0, 120.0, 128.0, 140.0}) {
+        const auto song = test::groove_samples("four on the floor", {.tempo_bpm = tempo});
+        const OnsetEnvelope envelope = onset_envelope_of(song, kSongRate_hz);
+        const float heard = measure_tempo(envelope.band_rises, envelope.frame_rate_hz).bpm;
+        const auto beats = track_beats(envelope.rises, envelope.frame_rate_hz, heard);
+        const double octave = std::exp2(std::round(std::log2(static_cast<double>(heard) / tempo)));
+        EXPECT_NEAR(static_cast<double>(tempo_of_beats(beats, heard)) / (tempo * octave), 1, 0.003)
+            << tempo << ", heard as " << heard;
+    }
+    const std::vector<float> few{0, 0.5F, 1, 1.5F, 2, 2.5F};
+    EXPECT_EQ(tempo_of_beats(few, 118), 118);
+    EXPECT_EQ(tempo_of_beats({}, 0), 0);
+    std::vector<float> others;
+    for (int beat = 0; beat < 100; ++beat)
+        others.push_back(0.4F * static_cast<float>(beat));
+    EXPECT_EQ(tempo_of_beats(others, 118), 118) << "the beats followed something else";
+    EXPECT_NEAR(tempo_of_beats(others, 148), 150, 0.1);
+    EXPECT_EQ(tempo_of_beats(std::vector<float>(100), 118), 118);
+}
+
 TEST(TrackRhythm, HasNoBeatsWithoutATempo) {
     EXPECT_TRUE(track_beats({}, 50, 120).empty());
     EXPECT_TRUE(track_beats(std::vector<float>(1'000), 50, 0).empty());
