@@ -3,10 +3,13 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <iostream>
 #include <map>
+#include <span>
+#include <string_view>
 
 #include "ops/bgmctl/backfill/backfill_command.hpp"
 #include "ops/bgmctl/catalogue/catalogue_command.hpp"
@@ -57,22 +60,34 @@ void add_global_flags(CLI::App& root, GlobalFlags& flags) {
 
 /// One sentence on what is wrong with the command line, and where to read on.
 std::string explain_mistake(const CLI::App* root, const CLI::Error& error) {
-    const auto chosen = root->get_subcommands();
-    if (chosen.empty()) {
-        for (const std::string& word : root->remaining()) {
-            if (word.starts_with('-')) continue;
-            return "bgmctl: there is no command '" + word + "'; `bgmctl --help` lists those that there are\n";
-        }
-        if (error.get_name() == "RequiredError") {
-            return "bgmctl: say what to do; `bgmctl --help` lists the commands\n";
-        }
-    }
-    std::string help = "bgmctl";
-    for (const CLI::App* command = root; !command->get_subcommands().empty();) {
+    const CLI::App* command = root;
+    std::string path = "bgmctl";
+    for (; !command->get_subcommands().empty(); path += " " + command->get_name())
         command = command->get_subcommands().front();
-        help += " " + command->get_name();
+    const std::string help = "`" + path + " --help` ";
+    const bool no_command = error.get_name() == "RequiredError" && command->get_require_subcommand_min() > 0;
+    if (command == root || no_command) {
+        for (const std::string& word : root->remaining(true)) {
+            if (word.starts_with('-')) continue;
+            const std::string before = command == root ? "" : path.substr(path.find(' ') + 1) + " ";
+            return "there is no command '" + before + word + "'; " + help + "lists those that there are";
+        }
+        if (no_command) return "say what to do; " + help + "lists the commands";
     }
-    return std::string("bgmctl: ") + error.what() + "; `" + help + " --help` tells what goes\n";
+    return std::string(error.what()) + "; " + help + "tells what goes";
+}
+
+/// What was asked for goes to standard output, what is wrong where failures of this kind of output go.
+int report_unparsed(const CLI::App& root, const CLI::ParseError& error, bool as_json) {
+    if (error.get_exit_code() == 0) {  // help, or the version
+        root.exit(error, std::cout, std::cerr);
+        return kExitDone;
+    }
+    BgmctlContext context;
+    context.out = &std::cout;
+    context.err = &std::cerr;
+    context.output = as_json ? OutputMode::json : OutputMode::table;
+    return report_usage(context, explain_mistake(&root, error));
 }
 
 int run(int argc, char** argv) {
@@ -81,7 +96,6 @@ int run(int argc, char** argv) {
     root.set_version_flag("--version", BGM_VERSION);
     root.require_subcommand(1);
     root.fallthrough();  // global flags may stand behind the command as well
-    root.failure_message(explain_mistake);
     GlobalFlags flags;
     add_global_flags(root, flags);
     ChosenCommand chosen;
@@ -105,8 +119,10 @@ int run(int argc, char** argv) {
     try {
         root.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        const int code = root.exit(error, std::cout, std::cerr);
-        return code == 0 ? kExitDone : kExitUsage;
+        // Where the line stops making sense the flag may not have been read yet.
+        const std::span<char*> words(argv, static_cast<std::size_t>(argc));
+        return report_unparsed(root, error,
+                               std::ranges::find(words, std::string_view("--json")) != words.end());
     }
 
     BgmctlContext context;

@@ -65,6 +65,33 @@ class Program : public testing::Test {
     StandInDaemon daemon_;
 };
 
+// Idea: a script that asked for JSON gets it, whatever is wrong with the rest of the line.
+TEST(ProgramOutput, AWrongCommandLineIsAnErrorAsJsonToo) {
+    const std::vector<std::pair<std::vector<std::string>, std::string>> lines{
+        {{"--json"}, "say what to do; `bgmctl --help` lists the commands"},
+        {{"catalogue", "--json"}, "say what to do; `bgmctl catalogue --help` lists the commands"},
+        {{"--json", "nothing"}, "there is no command 'nothing'; `bgmctl --help` lists those that there are"},
+        {{"catalogue", "shwo", "a", "--json"},
+         "there is no command 'catalogue shwo'; `bgmctl catalogue --help` lists those that there are"},
+        {{"catalogue", "similar", "--json"},
+         "TRACK is required; `bgmctl catalogue similar --help` tells what goes"},
+        {{"catalogue", "list", "--limit", "0", "--json"},
+         "--limit: Value 0 not in range 1 to 1000000; `bgmctl catalogue list --help` tells what goes"}};
+    for (const auto& [line, sentence] : lines) {
+        const Finished as_json = bgmctl(line);
+        EXPECT_EQ(as_json.exit_code, 2) << sentence;
+        EXPECT_EQ(as_json.err, "") << sentence;
+        EXPECT_NE(as_json.out.find("\"message\":\"" + sentence + "\""), std::string::npos) << sentence << '\n'
+                                                                                           << as_json.out;
+        std::vector<std::string> plain = line;
+        std::erase(plain, "--json");
+        const Finished text = bgmctl(plain);
+        EXPECT_EQ(text.exit_code, 2) << sentence;
+        EXPECT_EQ(text.out, "") << sentence;
+        EXPECT_EQ(text.err, "bgmctl: " + sentence + "\n");
+    }
+}
+
 TEST(ProgramOutput, ADiskThatIsFullIsAFailure) {
     for (const char* words : {"--version", "--help", "models list --json", "catalogue import --help"}) {
         ChildProgram program("/bin/sh",
