@@ -71,6 +71,11 @@ bool is_silent(const TrackAnalysis& analysis) {
     return analysis.loudness_lufs <= -70;
 }
 
+// A key that nothing speaks for is none.
+bool has_key(const TrackAnalysis& analysis) {
+    return analysis.key_confidence > 0;
+}
+
 json analysis_json(const TrackAnalysis& analysis) {
     json windows = json::array();
     for (const TrackAnalysis::Window& window : analysis.windows) {
@@ -91,7 +96,7 @@ json analysis_json(const TrackAnalysis& analysis) {
             {"range_lu", analysis.range_lu},
             {"tempo_bpm", analysis.tempo_bpm},
             {"tempo_confidence", analysis.tempo_confidence},
-            {"key", key_name(analysis.key_tonic, analysis.key_minor)},
+            {"key", has_key(analysis) ? json(key_name(analysis.key_tonic, analysis.key_minor)) : json()},
             {"key_tonic", analysis.key_tonic},
             {"key_minor", analysis.key_minor},
             {"key_confidence", analysis.key_confidence},
@@ -116,8 +121,14 @@ void print_heard(std::ostream& out, const TrackAnalysis& analysis) {
         out << "silent: it has no key, no tempo and no mood\n";
         return;
     }
-    out << "key        " << key_name(analysis.key_tonic, analysis.key_minor)
-        << text_of(" (confidence %.2f)\n", static_cast<double>(analysis.key_confidence)) << "tempo      ";
+    out << "key        ";
+    if (has_key(analysis)) {
+        out << key_name(analysis.key_tonic, analysis.key_minor)
+            << text_of(" (confidence %.2f)\n", static_cast<double>(analysis.key_confidence));
+    } else {
+        out << "none is heard\n";
+    }
+    out << "tempo      ";
     if (analysis.tempo_bpm > 0) {
         out << text_of("%.1f bpm (confidence %.2f), ", static_cast<double>(analysis.tempo_bpm),
                        static_cast<double>(analysis.tempo_confidence))
@@ -130,6 +141,11 @@ void print_heard(std::ostream& out, const TrackAnalysis& analysis) {
         << text_of("energy     %.2f\n", static_cast<double>(analysis.energy))
         << text_of("speech     %.0f %%\n", static_cast<double>(analysis.speech) * 100) << "moment     "
         << clock_text(analysis.moment_ms / 1000.0) << '\n';
+}
+
+/// Moods that nobody said or heard are all 0.
+bool weighs(const MoodDistribution& moods) {
+    return std::ranges::any_of(moods, [](float weight) { return weight > 0; });
 }
 
 std::string weight_text(float weight) {
@@ -249,11 +265,16 @@ void print_track(std::ostream& out, const Track& track, const std::optional<Trac
         table.add_row({std::string(name(static_cast<Mood>(mood))), weight_text(track.moods.at(mood)),
                        weight_text(heard.at(mood))});
     }
-    const auto signed_text = [](float value) { return text_of("%+.2f", static_cast<double>(value)); };
-    table.add_row({"valence", signed_text(track.affect.valence),
-                   analysis ? signed_text(analysis->mood.affect.valence) : ""});
-    table.add_row({"arousal", signed_text(track.affect.arousal),
-                   analysis ? signed_text(analysis->mood.affect.arousal) : ""});
+    const bool said = weighs(track.moods) || track.affect.valence != 0 || track.affect.arousal != 0;
+    const auto add_affect = [&](const char* label, float Affect::*part) {
+        const auto text = [part](bool known, const Affect& affect) {
+            return known ? text_of("%+.2f", static_cast<double>(affect.*part)) : "";
+        };
+        table.add_row({label, text(said, track.affect),
+                       analysis && weighs(heard) ? text(true, analysis->mood.affect) : ""});
+    };
+    add_affect("valence", &Affect::valence);
+    add_affect("arousal", &Affect::arousal);
     out << '\n';
     table.print(out);
     if (!analysis) out << "\nnobody has listened to it yet: `bgmctl catalogue analyse`\n";

@@ -154,8 +154,8 @@ void print_import(std::ostream& out, const ImportArguments& arguments, const Imp
     out << '\n';
     print_shape(out, outcome);
     if (report.repeated_count > 0) {
-        out << grouped(report.repeated_count)
-            << " rows repeat the id of an earlier one: the last one counts\n";
+        out << counted(report.repeated_count, "row") << (report.repeated_count == 1 ? " repeats" : " repeat")
+            << " the id of an earlier one: the last one counts\n";
     }
     if (report.without_mood_count > 0) {
         out << counted(report.without_mood_count, "track") << " without a known mood\n";
