@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "fusion/catalogue/composed_text.hpp"
 #include "ops/bgmctl/input/decoded_file.hpp"
 
 namespace bgm {
@@ -47,6 +48,16 @@ Error with_encoding(Error error, const DecodedText& decoded) {
                          (decoded.certain ? ")" : ", the likeliest; --encoding NAME says otherwise)");
     }
     return error;
+}
+
+/// What people read and search for is kept as they type it. The id stays: it is what the file calls the
+/// track.
+void compose_names(Track& track) {
+    for (std::string* const name : {&track.title, &track.artist, &track.album, &track.genre}) {
+        std::string text = composed(*name);
+        // A few signs grow, and a name has to fit into its column.
+        if (text.size() <= name->size()) *name = std::move(text);
+    }
 }
 
 }  // namespace
@@ -125,6 +136,7 @@ Result<ImportOutcome> import_catalogue(const ImportArguments& arguments, const I
     };
     auto report = read_tracks(file->text(), plan.format, plan.mapping, [&](Track&& track) {
         if (!stored) return;  // the rest is only read: the reader has no way to be stopped
+        compose_names(track);
         batch.push_back(std::move(track));
         if (batch.size() == kBatchTracks) flush();
     });

@@ -6,6 +6,7 @@
 #include <ostream>
 #include <string>
 
+#include "fusion/catalogue/composed_text.hpp"
 #include "fusion/recommend/track_search.hpp"
 #include "ops/bgmctl/catalogue/heard_catalogue.hpp"
 #include "ops/bgmctl/console/progress_line.hpp"
@@ -61,7 +62,7 @@ Result<SoundWish> place_of(BgmctlContext& context, const std::string& text) {
 
 int run_search(BgmctlContext& context, const SearchArguments& arguments) {
     if (!valid_utf8(arguments.text)) return report_usage(context, "the search is not valid UTF-8");
-    SearchWish wish = read_search(arguments.text);
+    SearchWish wish = read_search(composed(arguments.text));
     if (wish.phrase.empty()) return report_usage(context, "the search is empty: say what to look for");
     const auto catalogue = any_catalogue(context);
     if (!catalogue) return report_failure(context, catalogue.error());

@@ -194,6 +194,20 @@ void CatalogueImport::reads_back_what_it_exports() {
     }
 }
 
+// Idea: a Mac writes file names with the marks apart, and people type them together; the address stays as it
+// is.
+TEST_F(CatalogueImport, KeepsNamesAsPeopleTypeThem) {
+    const std::string apart = "\u1107\u1161\u1103\u1161 e\u0301";
+    const auto outcome =
+        import({.file = file("mac.jsonl", R"({"track_id": "sea", "title": ")" + apart + R"(", "artist": ")" +
+                                              apart + R"(", "uri": "file:)" + apart + R"(.mp3"})" + "\n")});
+    ASSERT_TRUE(outcome.ok()) << outcome.error().to_string();
+    const Track track = stored().at("sea");
+    EXPECT_EQ(track.title, "\uBC14\uB2E4 \u00E9");
+    EXPECT_EQ(track.artist, "\uBC14\uB2E4 \u00E9");
+    EXPECT_EQ(track.uri, "file:" + apart + ".mp3");
+}
+
 TEST_F(CatalogueImport, AddsAndReplacesById) {
     adds_and_replaces_by_id();
 }
