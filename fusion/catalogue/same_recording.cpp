@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstdlib>
 #include <map>
 #include <numeric>
 #include <unordered_set>
@@ -18,6 +19,8 @@ constexpr std::size_t kWordsMax = 2'000;
 constexpr std::size_t kTellingMin = 40;  // words: 5 s
 constexpr float kDifferenceMax = 0.2F;
 constexpr std::size_t kOffsetsTried = 8;
+// A loop lies over itself at many places: it is shifted only where that is so much better.
+constexpr float kShiftGain = 1.1F;
 
 // A first look at two fingerprints that have a word in common: what lies around it.
 constexpr int kAround = 16;
@@ -229,10 +232,12 @@ std::optional<Overlap> same_recording(Words first, Words second) {
     const std::size_t least = std::max(kTellingMin, std::min(telling(first), telling(second)) / 2);
     std::optional<Overlap> best;
     float most = 0;
-    for (const int offset : likely_offsets(first, second)) {
+    std::vector<int> offsets = likely_offsets(first, second);
+    std::ranges::stable_sort(offsets, {}, [](int offset) { return std::abs(offset); });
+    for (const int offset : offsets) {
         const Compared compared = compare(first, second, offset, 0, static_cast<int>(first.size()));
         if (compared.words < least || compared.difference() > kDifferenceMax) continue;
-        if (best && compared.weight() <= most) continue;
+        if (best && compared.weight() <= kShiftGain * most) continue;
         most = compared.weight();
         best = Overlap{.offset = offset, .difference = compared.difference()};
     }
