@@ -135,10 +135,12 @@ Result<std::vector<PathTrack>> find_path(const Catalogue& catalogue, std::uint32
                      .message = "is the track that the way begins at",
                      .field = "to"};
     for (const auto& [track, field] : {std::pair(from, "from"), std::pair(to, "to")}) {
-        if (!catalogue.sounds().has(track))
-            return Error{.code = ErrorCode::unsupported,
-                         .message = "nobody has listened to this track yet (bgmctl catalogue analyse)",
-                         .field = field};
+        if (catalogue.sounds().has(track)) continue;
+        return Error{.code = ErrorCode::unsupported,
+                     .message = catalogue.rows()[track].heard
+                                    ? "is silent, or was listened to by another model than most tracks"
+                                    : "nobody has listened to this track yet (bgmctl catalogue analyse)",
+                     .field = field};
     }
     return PathSearch(catalogue, from, to).run(std::clamp(length, kPathMin, kPathMax));
 }

@@ -85,7 +85,9 @@ int run_similar(BgmctlContext& context, const SimilarArguments& arguments) {
         return kExitDone;
     }
     if (!similar.by_ear)
-        *context.out << "nobody has listened to it yet (bgmctl catalogue analyse): by mood\n";
+        *context.out << (catalogue->track(*index).heard
+                             ? "it is silent, or was listened to by another model than most tracks: by mood\n"
+                             : "nobody has listened to it yet (bgmctl catalogue analyse): by mood\n");
     for (const std::uint32_t each : *same)
         *context.out << "the same recording, left out: " << printable(catalogue->track_id(each)) << '\n';
     if (similar.tracks.empty()) {

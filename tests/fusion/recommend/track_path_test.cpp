@@ -151,6 +151,24 @@ TEST(TrackPath, NeedsTwoTracksThatWereHeard) {
     ASSERT_FALSE(to_unheard);
     EXPECT_EQ(to_unheard.error().field, "to");
     EXPECT_EQ(to_unheard.error().code, ErrorCode::unsupported);
+    EXPECT_NE(to_unheard.error().message.find("nobody has listened"), std::string::npos);
+}
+
+// Idea: what is silent was listened to, and listening again helps nobody.
+TEST(TrackPath, SaysThatATrackIsSilent) {
+    auto tracks = heard_tracks(3, 3);
+    std::ranges::sort(tracks, {}, [](const Heard& one) { return one.track.track_id; });
+    CatalogueBuilder builder;
+    for (std::size_t at = 0; at < tracks.size(); ++at) {
+        if (at == 2) tracks[at].sound = {.moods = {}, .affect = {}, .embedding_model = {}, .embedding = {}};
+        EXPECT_TRUE(builder.add(tracks[at].track, &tracks[at].sound));
+    }
+    const auto catalogue = builder.finish();
+    ASSERT_TRUE(catalogue);
+    const auto path = find_path(*catalogue, 0, 2, 8);
+    ASSERT_FALSE(path);
+    EXPECT_EQ(path.error().field, "to");
+    EXPECT_NE(path.error().message.find("is silent"), std::string::npos) << path.error().message;
 }
 
 }  // namespace
