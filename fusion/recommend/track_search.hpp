@@ -9,7 +9,8 @@
 //     sound  1    the cosine with where the words lie among sounds, where that is known (0 below 0)
 //
 // What the text denies, and an era, a language or "instrumental", hold for every track, but for one that is
-// named by the whole text. Where it says nothing else, all tracks for which they hold score 1. Pure; the same catalogue and text give the same list.
+// named by the whole text. Where it says nothing else, all tracks for which they hold score 1. Pure; the same
+// catalogue and text give the same list.
 #pragma once
 
 #include <cstddef>
