@@ -11,6 +11,8 @@
 
 #include "ops/bgmctl/console/table.hpp"
 #include "ops/client/admin_client.hpp"
+#include "ops/client/curve_pair.hpp"
+#include "schemas/curve_keys.hpp"
 #include "schemas/json_text.hpp"
 
 namespace bgm {
@@ -19,7 +21,7 @@ namespace {
 using nlohmann::json;
 
 struct KeysArguments {
-    std::string tenant, name, expires, key_id;
+    std::string tenant, name, expires, key_id, out;
     std::vector<std::string> scopes;
 };
 
@@ -87,6 +89,29 @@ int run_create(BgmctlContext& context, const KeysArguments& arguments) {
     return kExitDone;
 }
 
+// A pair for CURVE: the secret key goes into a file, the public one is shown as the line for bgmd's list.
+// Needs no bgmd.
+int run_worker(BgmctlContext& context, const KeysArguments& arguments) {
+    if (!is_host_name(arguments.name))
+        return report_usage(context, "NAME: say 1 to 32 letters, digits and . _ -");
+    const CurvePair pair = make_curve_pair();
+    if (const Status written = write_curve_secret(arguments.out, pair.secret_key); !written)
+        return report_failure(context, written.error());
+    if (context.json()) {
+        *context.out << json{{"name", arguments.name},
+                             {"public_key", pair.public_key},
+                             {"secret_file", arguments.out}}
+                            .dump()
+                     << '\n';
+        return kExitDone;
+    }
+    *context.out << pair.public_key << ' ' << arguments.name << '\n';
+    *context.err << "The secret key is in " << printable(arguments.out)
+                 << ". The line is for the other side: of a host with workers for bgmd's "
+                    "workers.curve_clients_file, of bgmd for the workers' --server-key.\n";
+    return kExitDone;
+}
+
 int run_list(BgmctlContext& context, const KeysArguments& arguments) {
     json question = {{"op", "keys.list"}};
     if (!arguments.tenant.empty()) question["tenant"] = arguments.tenant;
@@ -131,7 +156,8 @@ int run_revoke(BgmctlContext& context, const KeysArguments& arguments) {
 void add_keys_command(CLI::App& root, ChosenCommand& chosen) {
     auto arguments = std::make_shared<KeysArguments>();
     KeysArguments& a = *arguments;
-    CLI::App* keys = root.add_subcommand("keys", "Keys for the gateway: create, list, revoke");
+    CLI::App* keys = root.add_subcommand(
+        "keys", "Keys for the gateway: create, list, revoke; and for workers on other hosts");
     keys->require_subcommand(1);
     const auto runs = [&chosen, arguments](CLI::App* command, auto run) {
         command->callback([&chosen, arguments, run] {
@@ -148,6 +174,14 @@ void add_keys_command(CLI::App& root, ChosenCommand& chosen) {
     create->add_option("--name", a.name, "for people: where it is used");
     create->add_option("--expires", a.expires, "how long it is worth something: 90s, 15m, 12h, 30d");
     runs(create, run_create);
+
+    CLI::App* worker =
+        keys->add_subcommand("worker", "Make a pair of keys for a host with workers, or for bgmd itself");
+    worker->add_option("NAME", a.name, "of the host; its workers' names will begin with it")->required();
+    worker->add_option("--out", a.out, "file for the secret key, which must not be there yet; mode 0600")
+        ->type_name("FILE")
+        ->required();
+    runs(worker, run_worker);
 
     CLI::App* list = keys->add_subcommand("list", "List keys, without the keys themselves");
     list->add_option("--tenant", a.tenant, "only those of this tenant");
