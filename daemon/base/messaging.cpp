@@ -24,6 +24,29 @@ void run_release(void*, void* hint) {
     (*release)();
 }
 
+void set_number(void* socket, int option, std::int64_t value) {
+    const auto number = static_cast<int>(value);
+    zmq_setsockopt(socket, option, &number, sizeof number);
+}
+
+void guard(void* socket, const Socket::Guarded& guarded) {
+    set_number(socket, ZMQ_CURVE_SERVER, 1);
+    zmq_setsockopt(socket, ZMQ_CURVE_SECRETKEY, guarded.secret_key.c_str(), guarded.secret_key.size() + 1);
+    constexpr std::string_view kDomain = "workers";
+    zmq_setsockopt(socket, ZMQ_ZAP_DOMAIN, kDomain.data(), kDomain.size());
+    set_number(socket, ZMQ_ROUTER_HANDOVER, 0);
+    set_number(socket, ZMQ_HANDSHAKE_IVL, guarded.handshake.count());
+    // Not ZeroMQ's own heartbeats: a pong waits behind the file that is on its way.
+    set_number(socket, ZMQ_TCP_KEEPALIVE, 1);
+    set_number(socket, ZMQ_TCP_KEEPALIVE_IDLE, 2);
+    set_number(socket, ZMQ_TCP_KEEPALIVE_INTVL, 1);
+    set_number(socket, ZMQ_TCP_KEEPALIVE_CNT, 4);
+    set_number(socket, ZMQ_TCP_MAXRT, guarded.gone_after.count());
+    // What waits in queues of the network delays the acknowledgements behind it, so little may.
+    constexpr int kSentAndNotAcknowledged = 512 * 1024;
+    set_number(socket, ZMQ_SNDBUF, kSentAndNotAcknowledged);
+}
+
 int zmq_kind(Socket::Kind kind) {
     switch (kind) {
         case Socket::Kind::router:
@@ -80,6 +103,11 @@ std::string_view Frame::view() const {
     return {static_cast<const char*>(zmq_msg_data(message(storage_))), zmq_msg_size(message(storage_))};
 }
 
+std::string Frame::user() const {
+    const char* user = zmq_msg_gets(message(storage_), "User-Id");
+    return user != nullptr ? user : "";
+}
+
 Messaging::Messaging() : context_(zmq_ctx_new()) {}
 
 Messaging::~Messaging() {
@@ -104,6 +132,7 @@ Result<std::unique_ptr<Socket>> Socket::open(Messaging& messaging, Kind kind, co
         zmq_setsockopt(handle, ZMQ_ROUTER_MANDATORY, &on, sizeof on);
         zmq_setsockopt(handle, ZMQ_ROUTER_HANDOVER, &on, sizeof on);
     }
+    if (options.guarded) guard(handle, *options.guarded);
     return socket;
 }
 
@@ -204,25 +233,26 @@ bool Socket::readable() const {
     return zmq_getsockopt(socket_, ZMQ_EVENTS, &events, &size) == 0 && (events & ZMQ_POLLIN) != 0;
 }
 
-Result<std::unique_ptr<PeerCount>> PeerCount::of(Messaging& messaging, Socket& socket) {
+Result<std::unique_ptr<Monitor>> Monitor::of(Messaging& messaging, Socket& socket) {
     static std::atomic<unsigned> number{0};
-    const std::string name = "inproc://peers-" + std::to_string(number++);
-    std::unique_ptr<PeerCount> count(new PeerCount(zmq_socket(messaging.context_, ZMQ_PAIR)));
-    if (count->monitor_ == nullptr ||
-        zmq_socket_monitor(socket.handle(), name.c_str(),
-                           ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED) != 0 ||
-        zmq_connect(count->monitor_, name.c_str()) != 0) {
+    const std::string name = "inproc://monitor-" + std::to_string(number++);
+    std::unique_ptr<Monitor> monitor(new Monitor(zmq_socket(messaging.context_, ZMQ_PAIR)));
+    constexpr int kEvents = ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED |
+                            ZMQ_EVENT_HANDSHAKE_FAILED_AUTH | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
+                            ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL;
+    if (monitor->monitor_ == nullptr || zmq_socket_monitor(socket.handle(), name.c_str(), kEvents) != 0 ||
+        zmq_connect(monitor->monitor_, name.c_str()) != 0) {
         return Error{.code = ErrorCode::unavailable,
                      .message = std::string("a socket cannot be watched: ") + zmq_strerror(zmq_errno())};
     }
-    return count;
+    return monitor;
 }
 
-PeerCount::~PeerCount() {
+Monitor::~Monitor() {
     if (monitor_ != nullptr) zmq_close(monitor_);
 }
 
-PeerCount::News PeerCount::news() {
+Monitor::News Monitor::news() {
     News news;
     Frame frame;
     // Two frames: the event, in the first two bytes, and the endpoint.
@@ -231,20 +261,68 @@ PeerCount::News PeerCount::news() {
         const std::string_view bytes = frame.view();
         if (zmq_msg_more(message(frame.storage_)) == 0 || bytes.size() < sizeof event) continue;
         std::memcpy(&event, bytes.data(), sizeof event);
-        if (event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED) {
-            ++news.came;
-            ++peers_;
-        } else if (event == ZMQ_EVENT_DISCONNECTED &&
-                   peers_ > 0) {  // also said of one that never shook hands
-            ++news.went;
-            --peers_;
-        }
+        news.accepted += event == ZMQ_EVENT_ACCEPTED ? 1 : 0;
+        news.came += event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED ? 1 : 0;
+        news.went += event == ZMQ_EVENT_DISCONNECTED ? 1 : 0;
+        news.refused += event == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH ? 1 : 0;
+        news.failed +=
+            event == ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL || event == ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL ? 1
+                                                                                                          : 0;
     }
     return news;
 }
 
-int PeerCount::event_fd() const {
+int Monitor::event_fd() const {
     return event_fd_of(monitor_);
+}
+
+Result<std::unique_ptr<PeerCount>> PeerCount::of(Messaging& messaging, Socket& socket) {
+    auto monitor = Monitor::of(messaging, socket);
+    if (!monitor) return monitor.error();
+    return std::unique_ptr<PeerCount>(new PeerCount(*std::move(monitor)));
+}
+
+PeerCount::News PeerCount::news() {
+    const Monitor::News all = monitor_->news();
+    // Disconnected is also said of one that never shook hands.
+    const News news{.came = all.came, .went = std::min(all.went, static_cast<int>(peers_) + all.came)};
+    peers_ += static_cast<std::size_t>(news.came);
+    peers_ -= static_cast<std::size_t>(news.went);
+    return news;
+}
+
+Result<std::unique_ptr<DoorKeeper>> DoorKeeper::open(Messaging& messaging, Name name) {
+    auto socket = Socket::bind(messaging, Socket::Kind::router, "inproc://zeromq.zap.01", {});
+    if (!socket) return socket.error();
+    return std::unique_ptr<DoorKeeper>(new DoorKeeper(*std::move(socket), std::move(name)));
+}
+
+// Asked, behind the envelope of two frames: version, number of the question, domain, address, routing id,
+// mechanism, and for CURVE the public key as bytes. Answered: version, number, status, words, user, metadata.
+void DoorKeeper::answer_all() {
+    constexpr std::size_t kEnvelope = 2;
+    constexpr std::size_t kKey = kEnvelope + 6;
+    constexpr std::size_t kKeyBytes = 32;
+    for (Frames asked; socket_->receive(asked);) {
+        if (asked.size() < kEnvelope + 2) continue;
+        std::optional<std::string> name;
+        if (asked.size() == kKey + 1 && asked[kKey - 1].view() == "CURVE" &&
+            asked[kKey].size() == kKeyBytes) {
+            std::array<char, 41> text{};
+            const auto* bytes = reinterpret_cast<const std::uint8_t*>(asked[kKey].view().data());
+            if (zmq_z85_encode(text.data(), bytes, kKeyBytes) != nullptr) name = name_(text.data());
+        }
+        Frames answer;
+        answer.push_back(std::move(asked[0]));
+        answer.push_back(std::move(asked[1]));
+        answer.emplace_back("1.0");
+        answer.push_back(std::move(asked[kEnvelope + 1]));
+        answer.emplace_back(name ? "200" : "400");
+        answer.emplace_back(name ? "OK" : "this key is not known here");
+        answer.emplace_back(name.value_or(""));
+        answer.emplace_back("");
+        (void)socket_->send(std::move(answer));
+    }
 }
 
 std::size_t envelope_size(const Frames& frames, const std::function<bool(std::string_view)>& is_header) {

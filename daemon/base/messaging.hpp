@@ -4,10 +4,12 @@
 // loop says when there is something to read.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,10 +34,12 @@ class Frame {
 
     std::string_view view() const;
     std::size_t size() const { return view().size(); }
+    /// Of a message that a socket with `guarded` received: the name that its sender was let in under.
+    std::string user() const;
 
  private:
     friend class Socket;
-    friend class PeerCount;
+    friend class Monitor;
     alignas(8) std::byte storage_[64];  // a zmq_msg_t, whose size the library's ABI fixes
 };
 
@@ -50,7 +54,7 @@ class Messaging {
 
  private:
     friend class Socket;
-    friend class PeerCount;
+    friend class Monitor;
     void* context_;
 };
 
@@ -58,12 +62,22 @@ class Socket {
  public:
     enum class Kind { router, pull, pub, dealer, sub };
 
+    /// For peers on other hosts: they come in by CURVE alone, and a DoorKeeper of the same Messaging says
+    /// whose key is good. Two peers of one routing id: the second is not heard. A peer that is gone without a
+    /// word is noticed by the kernel, which counts unacknowledged bytes and no messages: a slow link is none.
+    struct Guarded {
+        std::string secret_key;  // Z85, the listener's
+        std::chrono::milliseconds handshake{2000};
+        std::chrono::milliseconds gone_after{6000};
+    };
+
     struct Options {
         std::int64_t frame_bytes_max = -1;  // a peer that claims more is disconnected before memory is taken
         int queue_max = 1000;               // messages each way and peer
         bool owner_only = false;            // ipc: mode 0600
         int listening_fd = -1;  // a socket that listens at the endpoint already; ZeroMQ closes it, and leaves
                                 // the file of its name alone
+        std::optional<Guarded> guarded = {};
     };
 
     /// Binds. `unavailable` with the endpoint and the reason where that fails.
@@ -109,14 +123,36 @@ class Socket {
     std::size_t topics_ = 0;  // pub: that anybody listens to
 };
 
+/// What a socket's connections go through. Belongs to the socket's thread.
+class Monitor {
+ public:
+    /// From the socket's opening on: before it is bound or called from.
+    static Result<std::unique_ptr<Monitor>> of(Messaging& messaging, Socket& socket);
+    ~Monitor();
+    Monitor(const Monitor&) = delete;
+    Monitor& operator=(const Monitor&) = delete;
+
+    /// How often, since the last call.
+    struct News {
+        int accepted = 0;
+        int came = 0;     // shook hands
+        int went = 0;     // disconnected, whether or not it had shaken hands
+        int refused = 0;  // its key is not known
+        int failed = 0;   // no handshake: other bytes, another protocol, or nothing for too long
+    };
+    News news();
+    int event_fd() const;
+
+ private:
+    explicit Monitor(void* monitor) : monitor_(monitor) {}
+    void* monitor_;
+};
+
 /// Says how many peers a socket has just now. Belongs to the socket's thread.
 class PeerCount {
  public:
     /// From the socket's opening on: before it is bound or called from.
     static Result<std::unique_ptr<PeerCount>> of(Messaging& messaging, Socket& socket);
-    ~PeerCount();
-    PeerCount(const PeerCount&) = delete;
-    PeerCount& operator=(const PeerCount&) = delete;
 
     /// What has happened since the last call.
     struct News {
@@ -125,12 +161,31 @@ class PeerCount {
     };
     News news();
     std::size_t peers() const { return peers_; }
-    int event_fd() const;
+    int event_fd() const { return monitor_->event_fd(); }
 
  private:
-    explicit PeerCount(void* monitor) : monitor_(monitor) {}
-    void* monitor_;
+    explicit PeerCount(std::unique_ptr<Monitor> monitor) : monitor_(std::move(monitor)) {}
+    std::unique_ptr<Monitor> monitor_;
     std::size_t peers_ = 0;
+};
+
+/// Says who may come in at the guarded sockets of one Messaging (ZeroMQ's ZAP). Belongs to the loop's thread.
+class DoorKeeper {
+ public:
+    /// The name under which the holder of this public key (Z85) comes in; nothing: not at all.
+    using Name = std::function<std::optional<std::string>(std::string_view public_key)>;
+
+    /// Before the first guarded socket is bound.
+    static Result<std::unique_ptr<DoorKeeper>> open(Messaging& messaging, Name name);
+    /// To be watched: answer_all() when there is something to read.
+    Socket& socket() { return *socket_; }
+    void answer_all();
+
+ private:
+    DoorKeeper(std::unique_ptr<Socket> socket, Name name)
+        : socket_(std::move(socket)), name_(std::move(name)) {}
+    std::unique_ptr<Socket> socket_;
+    Name name_;
 };
 
 /// How many frames in front of the header belong to the envelope: the peer's identity, what it wants to get

@@ -29,6 +29,7 @@ struct MetricFamilies {
     static constexpr std::array<std::string_view, 2> kDeathStages{"analyse", "deliver"};
     static constexpr std::array<std::string_view, 7> kWorkerEnds{"exit",   "signal",   "sandbox", "cpu",
                                                                  "silent", "deadline", "lies"};
+    static constexpr std::array<std::string_view, 3> kRemoteRefusals{"handshake", "key", "name"};
     static constexpr std::array<std::string_view, 6> kStageNames{"intake", "journal", "analyse",
                                                                  "fuse",   "deliver", "total"};
 
@@ -114,6 +115,11 @@ struct MetricFamilies {
     Family<Counter>& worker_ends =
         counter("bgmd_worker_ends_total", "Worker processes that ended, by modality and reason.");
     Family<Gauge>& workers = gauge("bgmd_workers", "Worker processes, by modality: ready and configured.");
+    Family<Counter>& refused_remotes = counter(
+        "bgmd_remote_worker_refusals_total",
+        "What came to the port for workers on other hosts and was refused, by what was wrong with it.");
+    Family<Gauge>& remote_connections =
+        gauge("bgmd_remote_worker_connections", "Connections to the port for workers on other hosts.");
     Family<Gauge>& worker_memory =
         gauge("bgmd_worker_resident_memory_bytes", "Resident memory of each worker.");
     Family<Gauge>& model_info =

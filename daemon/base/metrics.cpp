@@ -92,6 +92,8 @@ Metrics::Metrics() : impl_(std::make_unique<Impl>()) {
                 {{"stage", text_of(stage)}, {"code", text_of(name(static_cast<ErrorCode>(code)))}});
         }
     }
+    for (std::string_view reason : Impl::kRemoteRefusals)
+        impl_->refused_remotes.Add({{"reason", text_of(reason)}});
     for (Modality modality : kModalities) {
         for (std::string_view reason : Impl::kWorkerEnds)
             impl_->worker_ends.Add({{"modality", text_of(name(modality))}, {"reason", text_of(reason)}});
@@ -236,6 +238,15 @@ void Metrics::set_workers(Modality modality, std::size_t ready, std::size_t conf
 
 void Metrics::set_worker_memory(std::string_view worker, std::uint64_t rss_bytes) {
     impl_->worker_memory.Add({{"worker", text_of(worker)}}).Set(static_cast<double>(rss_bytes));
+}
+
+void Metrics::count_refused_remote(std::string_view reason, std::uint64_t times) {
+    if (times > 0)
+        impl_->refused_remotes.Add({{"reason", text_of(reason)}}).Increment(static_cast<double>(times));
+}
+
+void Metrics::set_remote_connections(std::size_t connections) {
+    impl_->remote_connections.Add({}).Set(static_cast<double>(connections));
 }
 
 void Metrics::forget_worker(std::string_view worker) {

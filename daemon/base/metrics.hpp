@@ -2,8 +2,8 @@
 // nowhere else.
 //
 // Thread-safe. Labels are bounded: stages, modalities, states, error codes and moods come from closed sets,
-// worker names from the configuration,
-// with the number of their generation; models from the workers that are connected.
+// worker names from the configuration, with the number of their generation, and from at most 256 workers that
+// are connected; models from the workers that are connected.
 #pragma once
 
 #include <cstdint>
@@ -66,6 +66,9 @@ class Metrics {
     void count_worker_end(Modality modality, std::string_view reason);
     void set_workers(Modality modality, std::size_t ready, std::size_t configured);
     void set_worker_memory(std::string_view worker, std::uint64_t rss_bytes);
+    /// `reason`: handshake (none, or broken), key (not known, taken back or barred), name (another's).
+    void count_refused_remote(std::string_view reason, std::uint64_t times = 1);
+    void set_remote_connections(std::size_t connections);
     /// A worker of that name will not come again: its series go.
     void forget_worker(std::string_view worker);
     /// The models in use, by modality; replaces the previous set.

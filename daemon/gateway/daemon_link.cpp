@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "daemon/gateway/listening_socket.hpp"
+#include "daemon/base/listening_socket.hpp"
 #include "daemon/gateway_sockets.hpp"
 #include "schemas/codec.hpp"
 #include "schemas/json_text.hpp"

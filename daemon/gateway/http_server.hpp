@@ -9,7 +9,7 @@
 #include <unordered_map>
 
 #include "daemon/gateway/connection.hpp"
-#include "daemon/gateway/listening_socket.hpp"
+#include "daemon/base/listening_socket.hpp"
 
 namespace bgm::gateway {
 

@@ -6,7 +6,7 @@
 
 #include "schemas/result.hpp"
 
-namespace bgm::gateway {
+namespace bgm {
 
 struct ListeningSocket {
     int fd = -1;
@@ -16,7 +16,11 @@ struct ListeningSocket {
 /// "host:port" or "[address]:port"; port 0: any that is free. Does not block.
 Result<ListeningSocket> listen_on(const std::string& host_and_port);
 
+/// While there are too many connections: the kernel does not see who calls, as if the port were not there,
+/// and those who call go on trying. False where it cannot be done.
+bool turn_away(int fd, bool away);
+
 /// A Unix socket of mode 0600, in place of what an earlier process left there.
 Result<int> listen_on_path(const std::string& path);
 
-}  // namespace bgm::gateway
+}  // namespace bgm

@@ -1,5 +1,6 @@
-#include "daemon/gateway/listening_socket.hpp"
+#include "daemon/base/listening_socket.hpp"
 
+#include <linux/filter.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -14,7 +15,7 @@
 #include <memory>
 #include <system_error>
 
-namespace bgm::gateway {
+namespace bgm {
 namespace {
 
 constexpr int kBacklog = 4096;
@@ -73,6 +74,15 @@ Result<ListeningSocket> listen_on(const std::string& host_and_port) {
     return ListeningSocket{.fd = fd, .address = bound_address(fd)};
 }
 
+bool turn_away(int fd, bool away) {
+    // A filter that lets no byte of a packet through, so that no handshake begins.
+    sock_filter none{.code = BPF_RET | BPF_K, .jt = 0, .jf = 0, .k = 0};
+    const sock_fprog program{.len = 1, .filter = &none};
+    const int nothing = 0;
+    return away ? setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) == 0
+                : setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, &nothing, sizeof nothing) == 0;
+}
+
 Result<int> listen_on_path(const std::string& path) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
@@ -93,4 +103,4 @@ Result<int> listen_on_path(const std::string& path) {
     return fd;
 }
 
-}  // namespace bgm::gateway
+}  // namespace bgm
