@@ -22,6 +22,8 @@ Error bad(std::string key, std::string message) {
     return Error{.code = ErrorCode::invalid_argument, .message = std::move(message), .field = std::move(key)};
 }
 
+constexpr std::array<std::string_view, 3> kLoopback{"tcp://127.", "tcp://localhost:", "tcp://[::1]:"};
+
 Status set_number(std::string_view key, std::int64_t& target, std::int64_t value, std::int64_t low,
                   std::int64_t high) {
     if (value < low || value > high) {
@@ -172,6 +174,24 @@ bool is_device(std::string_view text) {
            std::all_of(text.begin(), text.end(), [](char digit) { return digit >= '0' && digit <= '9'; });
 }
 
+// What goes over a network is encrypted, and who comes from there shows a key.
+Status check_worker_endpoints(const Config::Workers& workers) {
+    constexpr std::string_view kTcp = "tcp://";
+    const bool loopback = std::any_of(kLoopback.begin(), kLoopback.end(),
+                                      [&](auto host) { return workers.endpoint.starts_with(host); });
+    if (workers.endpoint.starts_with(kTcp) && !loopback)
+        return bad("workers.endpoint",
+                   "is neither encrypted nor guarded by keys, so it must be on this host (ipc://, or "
+                   "tcp://127.0.0.1:PORT): for workers on other hosts there is workers.listen");
+    if (workers.listen.empty()) return ok_status();
+    if (!workers.listen.starts_with(kTcp)) return bad("workers.listen", "must be tcp://ADDRESS:PORT");
+    for (const auto& [key, value] : {std::pair("workers.curve_secret_file", &workers.curve_secret_file),
+                                     {"workers.curve_clients_file", &workers.curve_clients_file}}) {
+        if (value->empty()) return bad(key, "must be given with workers.listen: see docs/workers.md");
+    }
+    return ok_status();
+}
+
 Status check(const Config& config) {
     const Config::Models& models = config.models;
     if (models.preset != "builtin" && models.preset != "clip")
@@ -194,6 +214,7 @@ Status check(const Config& config) {
         if (*value != "off" && *value != "auto" && *value != "required")
             return bad(key, "must be off, auto or required");
     }
+    if (auto checked = check_worker_endpoints(config.workers); !checked) return checked;
     if (config.workers.sandbox == "required" && models.device != "cpu")
         return bad("workers.sandbox", "a worker on a CUDA device cannot be confined: its driver opens files");
     if (models.precision != "auto" && models.precision != "fp32" && models.precision != "bf16")

@@ -106,6 +106,9 @@ struct Config {
     struct Workers {
         std::string program;   // empty: the preset's, beside bgmd
         std::string endpoint;  // empty: ipc socket in runtime_dir
+        std::string listen;    // empty: no workers on other hosts
+        std::string curve_secret_file;
+        std::string curve_clients_file;
         std::int64_t text = 1;
         std::int64_t image = 1;
         std::int64_t audio = 1;

@@ -94,6 +94,13 @@ void for_each_key(ConfigT& c, Visit&& visit) {
           1, 100);
     visit("workers.program", c.workers.program, "empty: the preset's, beside bgmd");
     visit("workers.endpoint", c.workers.endpoint, "ROUTER for workers; empty: workers.sock in runtime_dir");
+    visit("workers.listen", c.workers.listen,
+          "where workers on other hosts connect, tcp://10.0.0.1:5580; encrypted, and by their keys only; "
+          "empty: nowhere");
+    visit("workers.curve_secret_file", c.workers.curve_secret_file,
+          "bgmd's secret key for them, made by `bgmctl keys worker`; mode 0600");
+    visit("workers.curve_clients_file", c.workers.curve_clients_file,
+          "their public keys: a line `KEY NAME` for each host; looked at again when it changes");
     visit("workers.text", c.workers.text, "processes for text", 0, 256);
     visit("workers.image", c.workers.image, "processes for images", 0, 256);
     visit("workers.audio", c.workers.audio, "processes for audio", 0, 256);

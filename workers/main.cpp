@@ -39,7 +39,7 @@ int main(int argc, char** argv) {
     bool tracks = false;
     app.add_flag("--tracks", tracks, "audio tasks are whole tracks of a catalogue, to be analysed");
     CLI11_PARSE(app, argc, argv);
-    if (!program.begin()) return 0;
+    if (const auto ended = program.begin(argc, argv)) return *ended;
 
     std::vector<std::unique_ptr<bgm::Encoder>> encoders;
     for (const std::string& modality : program.modalities) {

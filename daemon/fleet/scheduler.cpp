@@ -221,7 +221,7 @@ void Scheduler::send(Worker& worker, TaskId id, Task& task, std::optional<Frame>
         return give_back_what_was_read(worker);
     }
     if (worker.in_flight.empty()) worker.head_since = now_();
-    worker.in_flight.push_back({.task = id, .bytes = bytes});
+    worker.in_flight.push_back({.task = id, .bytes = bytes, .there = !worker.offer.receipts});
     worker.in_flight_bytes += bytes;
 }
 
@@ -242,6 +242,15 @@ bool Scheduler::answered(const std::string& name, TaskId id) {
     }
     send_what_was_read(*worker);
     return true;
+}
+
+void Scheduler::received(const std::string& name, TaskId id) {
+    Worker* worker = find(name);
+    if (worker == nullptr) return;
+    const auto place = std::find_if(worker->in_flight.begin(), worker->in_flight.end(),
+                                    [&](const Sent& sent) { return sent.task == id; });
+    if (place == worker->in_flight.end() || std::exchange(place->there, true)) return;
+    if (place == worker->in_flight.begin()) worker->head_since = now_();
 }
 
 void Scheduler::serve(const std::string& name) {

@@ -4,7 +4,8 @@
 // Flow is by credit: a worker offers to take so many tasks, each answer gives one credit back, and the rest
 // wait here, live ones before backfill. Bytes have a budget of their own. Media is read once there is a
 // credit for it, which is held meanwhile, but no longer than a lease of its modality: a disk may hang. A
-// worker works in order, so the oldest of its tasks is the one it is busy with, and that one's lease runs.
+// worker works in order, so the oldest of its tasks is the one it is busy with, and that one's lease runs. To
+// one that says when it has a task (Offer::receipts) the way may be long: the lease begins when it says so.
 //
 // A task:    waiting -> (being read -> read ->) in flight -> answered
 //            back to waiting, in front, where its worker leaves, retires or turns out to be gone
@@ -60,8 +61,11 @@ class Scheduler {
         std::size_t credits = 1;
         std::size_t credit_bytes = 0;
         std::size_t batch_max = 1;
-        bool standby = false;  // it gets no task before activate()
+        bool standby = false;   // it gets no task before activate()
+        bool receipts = false;  // it says when a task has come to it: received()
     };
+    /// The slowest way to a worker that is put up with: what is on it longer than this takes counts as late.
+    static constexpr std::size_t kSlowestBytesPerSecond = 64 * 1024;
     struct Counts {
         std::size_t waiting = 0;
         std::size_t in_flight = 0;
@@ -78,6 +82,8 @@ class Scheduler {
     /// does not have it: its lease is over. serve() gives it the next.
     bool answered(const std::string& worker, TaskId task);
     void serve(const std::string& worker);
+    /// The task is at the worker with all of its media.
+    void received(const std::string& worker, TaskId task);
 
     /// A worker offers to serve, or offers anew: what it has it keeps.
     void join(const std::string& worker, Offer offer);
@@ -99,6 +105,8 @@ class Scheduler {
     void forgive() { deadly_.forget(); }
 
     bool serves(const std::string& worker) const;
+    /// Nothing led to it when something was sent.
+    bool gone(const std::string& worker) const;
     bool retires(const std::string& worker) const;
     /// Workers that take tasks of it.
     std::size_t ready(Modality modality) const;
@@ -118,6 +126,7 @@ class Scheduler {
     struct Sent {
         TaskId task;
         std::size_t bytes;  // of its media
+        bool there = true;  // at the worker, and no longer on its way
     };
     struct Worker {
         std::string name;
@@ -166,6 +175,7 @@ class Scheduler {
     void end_as_poison(TaskId id);
     bool poison(const Task& task) const { return *task.request.deaths >= config_.dispatch.poison_after; }
     std::chrono::milliseconds lease(const Worker& worker, TaskId task) const;
+    std::chrono::milliseconds lease_of_oldest(const Worker& worker) const;
     Worker* find(const std::string& name);
     const Worker* find(const std::string& name) const;
     Queue& queue(Modality modality) { return queues_.at(static_cast<std::size_t>(modality)); }

@@ -89,12 +89,19 @@ std::chrono::milliseconds Scheduler::lease(const Worker& worker, TaskId task) co
     return std::chrono::milliseconds(config_.dispatch.*keys(modality).deadline_ms);
 }
 
+// While it is on its way, with all that was sent before it, it has that time, too.
+std::chrono::milliseconds Scheduler::lease_of_oldest(const Worker& worker) const {
+    const Sent& oldest = worker.in_flight.front();
+    const auto way =
+        std::chrono::milliseconds(oldest.there ? 0 : worker.in_flight_bytes * 1000 / kSlowestBytesPerSecond);
+    return lease(worker, oldest.task) + way;
+}
+
 std::vector<std::string> Scheduler::end_leases() {
     const Time now = now_();
     std::vector<std::string> late;
     for (const auto& [name, worker] : workers_) {
-        if (!worker.in_flight.empty() && !worker.gone &&
-            now - worker.head_since > lease(worker, worker.in_flight.front().task))
+        if (!worker.in_flight.empty() && !worker.gone && now - worker.head_since > lease_of_oldest(worker))
             late.push_back(name);
     }
     for (const std::string& name : late) {
@@ -148,6 +155,11 @@ void Scheduler::give_up(const std::function<Error(Modality)>& why) {
 bool Scheduler::serves(const std::string& name) const {
     const Worker* worker = find(name);
     return worker != nullptr && worker->serves();
+}
+
+bool Scheduler::gone(const std::string& name) const {
+    const Worker* worker = find(name);
+    return worker != nullptr && worker->gone;
 }
 
 bool Scheduler::retires(const std::string& name) const {

@@ -11,6 +11,8 @@ namespace bgm {
 namespace {
 
 constexpr std::chrono::milliseconds kLeasePeriod{50};
+constexpr std::chrono::milliseconds kProbePeriod{500};
+constexpr int kBeatsMissed = 3;                   // who has missed so many may be another's predecessor
 constexpr std::size_t kCreditBytes = 64U << 20U;  // where a worker does not say
 
 Scheduler::Offer offer_of(const KnownWorker& worker, const v1::Hello& hello, bool standby) {
@@ -20,7 +22,8 @@ Scheduler::Offer offer_of(const KnownWorker& worker, const v1::Hello& hello, boo
                                 ? kCreditBytes
                                 : std::min<std::size_t>(hello.credit_bytes(), most("Hello.credit_bytes")),
             .batch_max = worker.batch_max,
-            .standby = standby};
+            .standby = standby,
+            .receipts = is_remote(worker.identity)};
 }
 
 }  // namespace
@@ -40,17 +43,16 @@ Result<std::unique_ptr<WorkerPool>> WorkerPool::open(const Config& config, Event
                                                      Messaging& messaging, MediaStore& media,
                                                      Metrics& metrics) {
     std::unique_ptr<WorkerPool> pool(new WorkerPool(config, loop, media, metrics));
-    const std::string endpoint = config.workers.endpoint.empty()
-                                     ? "ipc://" + config.runtime_dir + "/workers.sock"
-                                     : config.workers.endpoint;
     auto link =
-        WorkerLink::open(endpoint, loop, messaging,
+        WorkerLink::open(config, loop, messaging, metrics,
                          [raw = pool.get()](const std::string& identity, Result<v1::FromWorker> message) {
                              raw->receive(identity, std::move(message));
                          });
     if (!link) return link.error();
     pool->link_ = std::move(*link);
     loop.every(kLeasePeriod, [raw = pool.get()] { raw->look_at_the_clock(); });
+    if (!config.workers.listen.empty())
+        loop.every(kProbePeriod, [raw = pool.get()] { raw->look_after_remote_workers(); });
     return pool;
 }
 
@@ -105,10 +107,16 @@ void WorkerPool::receive(const std::string& identity, Result<v1::FromWorker> mes
     if (message->has_hello()) return hello(identity, message->hello());
     KnownWorker* worker = registry_.find(identity);
     // Dropped, or there before this bgmd was: it may serve, once it has said what it can do.
-    if (worker == nullptr) return link_->tell_to_introduce(identity);
+    if (worker == nullptr) {
+        // Whoever has died gets no further word: it would be for the one that takes its place.
+        if (message->has_goodbye() && message->goodbye().died()) return;
+        return message->has_goodbye() ? link_->tell_to_retire(identity) : link_->tell_to_introduce(identity);
+    }
     worker->last_seen = Clock::now();
     scheduler_.heard(identity);
     if (message->has_result()) return result(*worker, *message->mutable_result());
+    if (message->has_received()) return scheduler_.received(identity, message->received().task_id());
+    if (message->has_goodbye()) return goodbye(*worker, message->goodbye().died());
     if (!message->has_heartbeat()) return;
     const auto grown_max = static_cast<std::uint64_t>(config_.workers.rss_bytes_max);
     if (!registry_.beat(*worker, message->heartbeat(), grown_max) || scheduler_.retires(identity)) return;
@@ -127,6 +135,14 @@ void WorkerPool::hello(const std::string& identity, const v1::Hello& message) {
         log_warn("there are too many workers", {{"worker", worker.name}});
         return link_->tell_to_retire(identity);
     }
+    const std::chrono::milliseconds heard_lately(kBeatsMissed * config_.workers.heartbeat_ms);
+    if (is_remote(identity) && registry_.taken(worker, Clock::now() - heard_lately)) {
+        metrics_.count_refused_remote("name");
+        if (std::exchange(refusal_told_, worker.name) != worker.name)
+            log_warn("a worker is refused: one of its name is there, over another connection",
+                     {{"worker", worker.name}});
+        return;
+    }
     bool standby = false;
     if (admit_) {
         auto admitted = admit_(message);
@@ -140,8 +156,10 @@ void WorkerPool::hello(const std::string& identity, const v1::Hello& message) {
         standby = admitted->standby;
     }
     worker.last_seen = Clock::now();
+    // A broken connection says nothing about the tasks that were on it: a host that keeps workers says where
+    // one has died (goodbye()).
     for (const std::string& ended : registry_.replaced_by(worker))
-        drop(ended, true);
+        drop(ended, !is_remote(ended));
     log_info("worker ready", {{"worker", worker.name},
                               {"pid", std::to_string(worker.pid)},
                               {"model", worker.model},
@@ -149,6 +167,20 @@ void WorkerPool::hello(const std::string& identity, const v1::Hello& message) {
     Scheduler::Offer offer = offer_of(worker, message, standby);
     registry_.add(std::move(worker));
     scheduler_.join(identity, std::move(offer));
+}
+
+// Of the process that keeps a worker on another host.
+void WorkerPool::goodbye(const KnownWorker& worker, bool died) {
+    const std::string identity = worker.identity;
+    log_info(died ? "a worker on another host has ended" : "a worker on another host is about to leave",
+             {{"worker", worker.name}});
+    if (!died) return retire(worker);
+    if (!scheduler_.retires(identity)) count_end(worker, "signal");
+    drop(identity, true);
+}
+
+void WorkerPool::count_end(const KnownWorker& worker, std::string_view reason) {
+    metrics_.count_worker_end(*worker.modalities.begin(), reason);
 }
 
 void WorkerPool::result(KnownWorker& worker, v1::TaskResult& message) {
@@ -192,10 +224,32 @@ void WorkerPool::lied(const std::string& identity, const Error& error) {
     worker->last_seen = Clock::now();
     log_error("what a worker says is refused", {{"worker", worker->name}, {"error", error.to_string()}});
     if (!registry_.lied(*worker)) return scheduler_.serve(identity);
-    const std::string worker_name = worker->name;
-    log_warn("worker is replaced", {{"worker", worker_name}, {"reason", "lies"}});
+    end_process(*worker, "lies");
     drop(identity, false);
-    if (kill_) kill_(worker_name, "lies");
+    if (is_remote(identity)) bar_host_of(identity);
+}
+
+// There is no process to kill: nobody who has its key is believed for a while.
+void WorkerPool::bar_host_of(const std::string& identity) {
+    link_->bar(identity);
+    std::vector<std::string> barred;
+    for (const auto& [other, worker] : registry_.all()) {
+        if (is_remote(other) && RemoteDoor::host_of(other) == RemoteDoor::host_of(identity))
+            barred.push_back(other);
+    }
+    for (const std::string& other : barred)
+        drop(other, false);
+}
+
+// Ours is killed by the supervisor; one on another host by the process that keeps it.
+void WorkerPool::end_process(const KnownWorker& worker, std::string_view reason) {
+    log_warn("worker is replaced", {{"worker", worker.name}, {"reason", std::string(reason)}});
+    if (is_remote(worker.identity)) {
+        count_end(worker, reason);
+        link_->tell_to_end(worker.identity, reason);
+    } else if (kill_) {
+        kill_(worker.name, reason);
+    }
 }
 
 bool WorkerPool::drop(const std::string& identity, bool blame) {
@@ -230,16 +284,18 @@ void WorkerPool::retire(const KnownWorker& worker) {
 void WorkerPool::look_at_the_clock() {
     const auto silence = std::chrono::milliseconds(config_.workers.silent_ms);
     for (const std::string& identity : registry_.silent_since(Clock::now() - silence)) {
-        const std::string worker_name = registry_.find(identity)->name;
-        log_warn("worker is replaced", {{"worker", worker_name}, {"reason", "silent"}});
-        drop(identity, true);
-        if (kill_) kill_(worker_name, "silent");
+        const KnownWorker silent = *registry_.find(identity);
+        drop(identity, !is_remote(identity));
+        if (!is_remote(identity)) {
+            end_process(silent, "silent");
+        } else {  // the wire may be cut: its keeper kills it where it is silent there, too
+            log_warn("a worker on another host is not heard of", {{"worker", silent.name}});
+        }
     }
     for (const std::string& identity : scheduler_.end_leases()) {
-        const std::string worker_name = registry_.find(identity)->name;
-        log_warn("worker is replaced", {{"worker", worker_name}, {"reason", "deadline"}});
+        const KnownWorker late = *registry_.find(identity);
         registry_.remove(identity);
-        if (kill_) kill_(worker_name, "deadline");
+        end_process(late, "deadline");
     }
     scheduler_.end_reads();
     scheduler_.give_up([this](Modality modality) {
@@ -248,6 +304,20 @@ void WorkerPool::look_at_the_clock() {
                      .message = "no " + std::string(name(modality)) +
                                 (expected ? " worker is running" : " worker is configured")};
     });
+}
+
+// A connection that is gone does not come back under its identity, so nothing is gained by waiting for it.
+void WorkerPool::look_after_remote_workers() {
+    std::vector<std::string> gone;
+    for (const auto& [identity, worker] : registry_.all()) {
+        if (is_remote(identity) && (scheduler_.gone(identity) || !link_->still_there(identity)))
+            gone.push_back(identity);
+    }
+    for (const std::string& identity : gone) {
+        log_warn("the connection to a worker on another host is gone",
+                 {{"worker", registry_.find(identity)->name}});
+        drop(identity, false);
+    }
 }
 
 std::vector<WorkerStatus> WorkerPool::workers() const {

@@ -76,6 +76,8 @@ class WorkerPool : private Scheduler::Actions {
 
     /// Where workers connect.
     const std::string& endpoint() const { return link_->endpoint(); }
+    /// Where those on other hosts do; empty: nowhere.
+    std::string remote_endpoint() const { return link_->remote_endpoint(); }
     std::size_t ready(Modality modality) const { return scheduler_.ready(modality); }
     /// Modalities that somebody is expected to serve, and nobody does.
     std::vector<Modality> missing() const;
@@ -107,8 +109,13 @@ class WorkerPool : private Scheduler::Actions {
     void receive(const std::string& identity, Result<v1::FromWorker> message);
     void hello(const std::string& identity, const v1::Hello& message);
     void result(KnownWorker& worker, v1::TaskResult& message);
+    void goodbye(const KnownWorker& worker, bool died);
     void lied(const std::string& identity, const Error& error);
     void retire(const KnownWorker& worker);
+    void end_process(const KnownWorker& worker, std::string_view reason);
+    void count_end(const KnownWorker& worker, std::string_view reason);
+    void look_after_remote_workers();
+    void bar_host_of(const std::string& identity);
     void finish(TaskId task, TaskAnswer answer);
     /// True where a task was with it.
     bool drop(const std::string& identity, bool blame);
@@ -121,6 +128,7 @@ class WorkerPool : private Scheduler::Actions {
     KillWorker kill_;
     AdmitWorker admit_;
     TaskId next_task_id_;
+    std::string refusal_told_;  // of whom it was said last that his name is taken: he asks again and again
     std::unordered_map<TaskId, Waiting> tasks_;
     WorkerRegistry registry_;
     Scheduler scheduler_;

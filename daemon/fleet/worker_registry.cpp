@@ -2,15 +2,28 @@
 
 #include <algorithm>
 
+#include "daemon/fleet/remote_door.hpp"
 #include "daemon/fleet/worker_plan.hpp"
+#include "schemas/ascii.hpp"
 #include "schemas/worker_words.hpp"
 
 namespace bgm {
 namespace {
 
 constexpr std::size_t kWorkersMax = 256;
-constexpr int kLieCounts = 100;  // each good answer makes up for a hundredth of a lie
+constexpr std::size_t kRemoteMax = 192;    // the other places are this host's
+constexpr std::size_t kOfOneHostMax = 64;  // nor does one host take all of the others
+constexpr int kLieCounts = 100;            // each good answer makes up for a hundredth of a lie
 constexpr int kLiesBorne = 200;
+
+// Without the number of the connection.
+std::string_view session_of(std::string_view identity) {
+    return identity.substr(0, identity.rfind('/'));
+}
+
+long number_of(std::string_view identity) {
+    return number_from<long>(identity.substr(identity.rfind('/') + 1)).value_or(-1);
+}
 
 }  // namespace
 
@@ -33,7 +46,24 @@ KnownWorker KnownWorker::from(const std::string& identity, const v1::Hello& hell
 }
 
 bool WorkerRegistry::full_for(const std::string& identity) const {
-    return workers_.size() >= kWorkersMax && !workers_.contains(identity);
+    if (workers_.contains(identity)) return false;
+    if (!is_remote(identity)) return workers_.size() >= kWorkersMax;
+    std::size_t remote = 0;
+    std::size_t of_host = 0;
+    for (const auto& [other, worker] : workers_) {
+        remote += is_remote(other) ? 1 : 0;
+        of_host += is_remote(other) && RemoteDoor::host_of(other) == RemoteDoor::host_of(identity) ? 1 : 0;
+    }
+    return remote >= kRemoteMax || of_host >= kOfOneHostMax;
+}
+
+bool WorkerRegistry::taken(const KnownWorker& worker, Time since) const {
+    const std::string_view session = session_of(worker.identity);
+    return std::any_of(workers_.begin(), workers_.end(), [&](const auto& entry) {
+        const auto& [identity, other] = entry;
+        return other.name == worker.name && identity != worker.identity && other.last_seen >= since &&
+               (session != session_of(identity) || number_of(worker.identity) <= number_of(identity));
+    });
 }
 
 std::vector<std::string> WorkerRegistry::replaced_by(const KnownWorker& worker) const {

@@ -52,6 +52,10 @@ class WorkerRegistry {
     bool full_for(const std::string& identity) const;
     /// Identities of processes that are not there any more, now that this one is.
     std::vector<std::string> replaced_by(const KnownWorker& worker) const;
+    /// Whether another one of its name was heard since, over a connection that is not an earlier one of its
+    /// own process. For workers on other hosts, whose routing ids are "NAME/PID/SECRET/NUMBER": the secret is
+    /// the process's, and a later connection has a larger number.
+    bool taken(const KnownWorker& worker, Time since) const;
     /// One that was known keeps what is known of its health.
     void add(KnownWorker worker);
     void remove(const std::string& identity);

@@ -44,6 +44,25 @@ TEST_F(ConfigTest, NeedsNothing) {
     EXPECT_FALSE(config->mysql.enabled());
 }
 
+TEST_F(ConfigTest, LeavesNoWorkersOnOtherHostsUnguarded) {
+    for (const char* endpoint : {"tcp://10.0.0.1:5558", "tcp://*:5558", "tcp://0.0.0.0:1", "tcp://host:1"}) {
+        const auto config = from_overrides({std::string("workers.endpoint=") + endpoint});
+        ASSERT_FALSE(config) << endpoint;
+        EXPECT_THAT(config.error().to_string(), HasSubstr("workers.listen"));
+    }
+    for (const char* endpoint :
+         {"tcp://127.0.0.1:5558", "tcp://[::1]:1", "tcp://localhost:1", "ipc:///run/w"})
+        EXPECT_TRUE(from_overrides({std::string("workers.endpoint=") + endpoint})) << endpoint;
+    const auto no_keys = from_overrides({"workers.listen=tcp://10.0.0.1:5580"});
+    ASSERT_FALSE(no_keys);
+    EXPECT_EQ(no_keys.error().field, "workers.curve_secret_file");
+    EXPECT_FALSE(from_overrides({"workers.listen=tcp://10.0.0.1:5580", "workers.curve_secret_file=a"}));
+    EXPECT_TRUE(from_overrides({"workers.listen=tcp://10.0.0.1:5580", "workers.curve_secret_file=a",
+                                "workers.curve_clients_file=b"}));
+    EXPECT_FALSE(from_overrides(
+        {"workers.listen=ipc:///run/w", "workers.curve_secret_file=a", "workers.curve_clients_file=b"}));
+}
+
 TEST_F(ConfigTest, GivesEachModalityItsOwnKeys) {
     for (const Modality modality : kModalities) {
         const std::string each(name(modality));

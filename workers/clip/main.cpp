@@ -41,7 +41,7 @@ int main(int argc, char** argv) {
         ->needs(app.add_option("--models", models.builtin,
                                "folder of the built-in models, for tracks and for what texts speak of"));
     CLI11_PARSE(app, argc, argv);
-    if (!program.begin()) return 0;
+    if (const auto ended = program.begin(argc, argv)) return *ended;
 
     program.makes_code = true;  // oneDNN writes its kernels when it first sees a shape
     models.limits = program.limits;

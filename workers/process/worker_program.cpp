@@ -6,6 +6,8 @@
 
 #include <iostream>
 
+#include "schemas/curve_keys.hpp"
+#include "workers/process/worker_keeper.hpp"
 #include "workers/sandbox/sandbox.hpp"
 
 namespace bgm {
@@ -36,7 +38,15 @@ void WorkerProgram::add_options(CLI::App& app) {
     app.add_option("--modality", modalities, "text, image, audio or video; may be given several times")
         ->required()
         ->check(CLI::IsMember({"text", "image", "audio", "video"}));
-    app.add_option("--endpoint", endpoint, "bgmd's endpoint for workers")->required();
+    CLI::Option* here = app.add_option("--endpoint", endpoint, "bgmd's endpoint for workers of its host");
+    CLI::Option* afar =
+        app.add_option("--connect", connect, "workers.listen of a bgmd on another host: tcp://HOST:PORT");
+    here->excludes(afar);
+    afar->needs(app.add_option("--server-key", server_key, "file that begins with that bgmd's public key"))
+        ->needs(app.add_option("--key", key, "file with this host's secret key; mode 0600"));
+    app.callback([here, afar] {
+        if (here->count() + afar->count() == 0) throw CLI::RequiredError("--endpoint or --connect");
+    });
     app.add_option("--heartbeat-ms", heartbeat_ms, "how often to say that it lives")
         ->check(CLI::Range(10, 60'000));
     app.add_option("--nice", niceness, "give way to other processes by so much")->check(CLI::Range(0, 19));
@@ -67,21 +77,33 @@ void WorkerProgram::add_options(CLI::App& app) {
     app.add_option("--parent", parent, "end with this process; 0: live on alone");
 }
 
-bool WorkerProgram::begin() const {
+std::optional<int> WorkerProgram::begin(int argc, char** argv) const {
     // Whoever started it may have left something open: a connection of his own would be a way out of the
     // sandbox.
     close_range(STDERR_FILENO + 1, ~0U, 0);
     if (parent != 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
-        if (getppid() != parent) return false;  // it died before we could ask to be told
+        if (getppid() != parent) return 0;  // it died before we could ask to be told
     }
+    if (!connect.empty()) return keep({argv, argv + argc});
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     signal(SIGINT, SIG_IGN);  // Ctrl-C is bgmd's to handle: it retires its workers
     if (niceness > 0) (void)!nice(niceness);
-    return true;
+    return std::nullopt;
+}
+
+int WorkerProgram::keep(std::vector<std::string> arguments) const {
+    auto theirs = read_curve_public(server_key);
+    if (!theirs) return refuse_to_start("--server-key", theirs.error());
+    auto own = read_curve_secret(key);
+    if (!own) return refuse_to_start("--key", own.error());
+    const Status kept =
+        keep_worker({.link = {.name = name, .endpoint = connect, .server_key = *theirs, .secret_key = *own},
+                     .command = worker_part(std::move(arguments))});
+    return kept ? 0 : refuse_to_start("keeping a worker", kept.error());
 }
 
 int WorkerProgram::serve(TaskRunner& runner) const {

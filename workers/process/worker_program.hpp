@@ -7,6 +7,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,9 @@ struct WorkerProgram {
     std::string name;
     std::vector<std::string> modalities;
     std::string endpoint;
+    std::string connect;     // bgmd's workers.listen, where it is on another host
+    std::string server_key;  // file with bgmd's public key
+    std::string key;         // file with this host's secret key
     std::int64_t heartbeat_ms = 1000;
     int niceness = 0;
     rlim_t address_space_bytes = 0;
@@ -32,12 +36,16 @@ struct WorkerProgram {
     bool makes_code = false;  // see SandboxOptions; not an option of the command line
 
     void add_options(CLI::App& app);
-    /// Before anything is loaded: dies with its parent, leaves Ctrl-C to it, gives way to others. False where
-    /// the parent is gone already, and the program has nothing to do.
-    bool begin() const;
+    /// Before anything is loaded: dies with its parent, leaves Ctrl-C to it, gives way to others. With
+    /// `connect` the process becomes the keeper of another one. The exit status where there is nothing (more)
+    /// to do: the parent is gone already, or the keeper has finished.
+    std::optional<int> begin(int argc, char** argv) const;
     /// After everything is loaded: connects, gives up what it no longer needs, and serves until it is
     /// retired. The exit status.
     int serve(TaskRunner& runner) const;
+
+ private:
+    int keep(std::vector<std::string> arguments) const;
 };
 
 /// Says why the program cannot serve, in one line that bgmd logs. The exit status.

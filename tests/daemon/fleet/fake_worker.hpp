@@ -85,6 +85,11 @@ class FakeWorker {
         const auto message = next();
         return message ? message->message.task() : v1::Task{};
     }
+    std::optional<v1::Task> task_or_nothing() {
+        const auto message = link_->receive();
+        beat();
+        return message && message->message.has_task() ? std::optional(message->message.task()) : std::nullopt;
+    }
     /// The texts of the next tasks, each answered before the next is waited for.
     std::vector<std::string> answer_all(std::size_t count) {
         std::vector<std::string> texts;

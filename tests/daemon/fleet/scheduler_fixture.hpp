@@ -33,6 +33,7 @@ class SchedulerFixture : public ::testing::Test, protected Scheduler::Actions {
         std::size_t credit_bytes = 1 << 20;
         std::size_t batch_max = 1;
         bool standby = false;
+        bool receipts = false;
     };
 
     void join(const std::string& worker) { join(worker, WorkerOffer{}); }
@@ -41,7 +42,8 @@ class SchedulerFixture : public ::testing::Test, protected Scheduler::Actions {
                                  .credits = offer.credits,
                                  .credit_bytes = offer.credit_bytes,
                                  .batch_max = offer.batch_max,
-                                 .standby = offer.standby});
+                                 .standby = offer.standby,
+                                 .receipts = offer.receipts});
     }
     TaskId submit(const std::string& text, bool backfill = false, int deaths = 0) {
         return submit({.modality = Modality::text,

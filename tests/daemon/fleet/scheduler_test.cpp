@@ -258,6 +258,42 @@ TEST_F(SchedulerTest, StartsTheLeaseOfTheNextWithTheAnswerBeforeIt) {
 }
 
 // Of a batch nobody knows which task was the slow one: each gets another chance, alone.
+TEST_F(SchedulerTest, StartsTheLeaseOfWhatHasALongWayWhenItHasCome) {
+    config_.dispatch.image_deadline_ms = 1000;
+    join("far", {.credits = 2, .modalities = {Modality::image}, .credit_bytes = 8 << 20, .receipts = true});
+    const TaskId first = submit(picture("first"));
+    const TaskId second = submit(picture("second"));
+    const std::size_t bytes = 1 << 20;
+    read(bytes);
+    read(bytes);
+    ASSERT_THAT(with("far"), ElementsAre("first", "second"));
+    now_ += 20'000ms;
+    EXPECT_THAT(end_leases(), IsEmpty()) << "on its way";
+    scheduler_.received("far", first);
+    now_ += 1000ms;
+    EXPECT_THAT(end_leases(), IsEmpty());
+    answer("far");
+    now_ += 10'000ms;
+    EXPECT_THAT(end_leases(), IsEmpty()) << "the second is still on its way";
+    scheduler_.received("far", second);
+    scheduler_.received("far", second);
+    now_ += 1001ms;
+    EXPECT_THAT(end_leases(), ElementsAre("far"));
+    EXPECT_THAT(ended_, ElementsAre(Pair("second", ErrorCode::deadline_exceeded)));
+}
+
+// Or it could hold what it has for ever, by saying nothing.
+TEST_F(SchedulerTest, GivesUpWhatIsOnItsWayForLongerThanTheSlowestWayTakes) {
+    config_.dispatch.image_deadline_ms = 1000;
+    join("far", {.modalities = {Modality::image}, .credit_bytes = 8 << 20, .receipts = true});
+    submit(picture("lost"));
+    read(10 * Scheduler::kSlowestBytesPerSecond);
+    now_ += 11'000ms;
+    EXPECT_THAT(end_leases(), IsEmpty());
+    now_ += 1ms;
+    EXPECT_THAT(end_leases(), ElementsAre("far"));
+}
+
 TEST_F(SchedulerTest, TriesTheTasksOfASlowBatchAgainOneByOne) {
     config_.dispatch.text_deadline_ms = 60;
     join("w1", {.credits = 2, .batch_max = 2});

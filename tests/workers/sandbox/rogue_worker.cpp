@@ -146,7 +146,7 @@ int main(int argc, char** argv) {
     std::string models;
     app.add_option("--models", models)->required();
     CLI11_PARSE(app, argc, argv);
-    if (!program.begin()) return 0;
+    if (const auto ended = program.begin(argc, argv)) return *ended;
     std::vector<std::unique_ptr<bgm::Encoder>> encoders;
     for (const std::string& modality : program.modalities) {
         if (modality == "text") {
