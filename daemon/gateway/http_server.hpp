@@ -8,8 +8,8 @@
 #include <string>
 #include <unordered_map>
 
-#include "daemon/gateway/connection.hpp"
 #include "daemon/base/listening_socket.hpp"
+#include "daemon/gateway/connection.hpp"
 
 namespace bgm::gateway {
 
