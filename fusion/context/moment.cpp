@@ -29,7 +29,31 @@ bool is_weekend(const Moment& moment) {
 
 using Effects = std::vector<const MomentEffect*>;
 
-// The longest phrase at each place of a label; where two are as long, that of the label's own part.
+bool any_matches(const std::vector<Word>& patterns, Word said) {
+    return std::any_of(patterns.begin(), patterns.end(),
+                       [said](Word pattern) { return word_matches(pattern, said); });
+}
+
+// "not raining", "no more rain", "isn't at home"; "비 안 옴", "비가 오지 않음", "비 그침": a denial up to two
+// words before, or in Korean behind, with no mark between.
+bool is_denied(const std::vector<SaidWord>& said, std::size_t begin, std::size_t end) {
+    static const std::vector<Word> before = split_at(
+        U"not|no|without|never|isn't|isnt|aren't|arent|wasn't|wasnt|don't|dont|doesn't|doesnt|didn't|didnt|"
+        U"can't|cant|cannot|stopped|안|못",
+        U'|');
+    static const std::vector<Word> behind =
+        split_at(U"안|못|않*|없*|아닌*|아니*|아님|말고|그침|그친*|그쳤*|stopped", U'|');
+    for (std::size_t at = begin; at > 0 && begin - at < 2 && !said[at - 1].mark; --at) {
+        if (any_matches(before, said[at - 1].text)) return true;
+    }
+    for (std::size_t at = end; at < said.size() && at - end < 2 && !said[at].mark; ++at) {
+        if (any_matches(behind, said[at].text)) return true;
+    }
+    return false;
+}
+
+// The longest phrase at each place of a label; where two are as long, that of the label's own part. What is
+// denied has no effect: the rain that does not fall is no sunshine.
 void add_effects(const std::string& label, MomentPart part, Effects& effects) {
     const std::vector<SaidWord> said = said_words(label);
     for (std::size_t at = 0; at < said.size();) {
@@ -41,7 +65,8 @@ void add_effects(const std::string& label, MomentPart part, Effects& effects) {
             found = &effect;
             end = its;
         });
-        if (found != nullptr && std::find(effects.begin(), effects.end(), found) == effects.end())
+        if (found != nullptr && !is_denied(said, at, end) &&
+            std::find(effects.begin(), effects.end(), found) == effects.end())
             effects.push_back(found);
         at = end;
     }

@@ -163,6 +163,26 @@ TEST(Moment, SaysNothingOfWhatItDoesNotKnow) {
     EXPECT_FALSE(read_moment({.place = "비빔밥", .activity = "xyzzy"}));
 }
 
+TEST(Moment, LeavesOutWhatIsDenied) {
+    for (const char* const label :
+         {"not raining", "no rain", "no more rain", "without rain", "the rain stopped", "비 안 옴",
+          "비가 안 와요", "비 오지 않음", "비 아님", "비 없음", "비 그침", "비 그친 오후"}) {
+        const auto reading = read_moment({.weather = label});
+        EXPECT_FALSE(reading) << label << ": " << reading->summary;
+    }
+    EXPECT_FALSE(read_moment({.place = "not at home"}));
+    EXPECT_FALSE(read_moment({.place = "집 아님"}));
+    const auto summary = [](const Moment& moment) {
+        const auto reading = read_moment(moment);
+        return reading ? reading->summary : "nothing";
+    };
+    EXPECT_EQ(summary({.weather = "no rain, sunny"}), "sunshine");
+    EXPECT_EQ(summary({.weather = "비 안 오고, 맑음"}), "sunshine");
+    EXPECT_EQ(summary({.weather = "rain, no wind"}), "rain");
+    EXPECT_EQ(summary({.weather = "안개"}), "fog") << "안 is a word of its own";
+    EXPECT_EQ(summary({.activity = "잠 안 옴"}), summary({.activity = "insomnia"}));
+}
+
 TEST(Moment, IsNoPostOfItsOwn) {
     const auto reading = read_moment({.weather = "rain"});
     const FusedMood alone = fuse(std::vector{reading->evidence});
