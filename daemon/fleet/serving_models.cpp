@@ -51,6 +51,11 @@ Result<std::unique_ptr<ServingModels>> ServingModels::open(const Config& config,
     for (const WorkerPlan& plan : worker_plans(config)) {
         if (auto there = check_model_folders(config.models, plan.modalities); !there) return there.error();
     }
+    // Posts are not to wait for a head that nobody needs: the one that it took the place of serves.
+    const auto broken = TaughtHeads(config.models.taught_dir).set_aside_broken();
+    if (!broken) return broken.error();
+    for (const Error& one : *broken)
+        log_error("a taught head cannot be used, and is set aside as .broken", {{"error", one.to_string()}});
     auto heads = load_head_files(config.models);
     if (!heads) return heads.error();
     return std::unique_ptr<ServingModels>(new ServingModels(config, loop, pool, metrics, std::move(*heads)));

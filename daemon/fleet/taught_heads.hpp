@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "schemas/result.hpp"
 
@@ -25,6 +26,9 @@ class TaughtHeads {
     Status undo(std::string_view model);
     /// How many lie behind the one in use.
     std::size_t earlier(std::string_view model) const;
+    /// Renames to *.broken what is no whole head, or not the one of the model that its name tells, so that
+    /// the others can serve. For each the file and the reason; `unavailable` where one cannot be renamed.
+    Result<std::vector<Error>> set_aside_broken();
 
  private:
     std::filesystem::path file_of(std::string_view model) const;

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "daemon/fleet/taught_heads.hpp"
 #include "tests/daemon/base/scratch_folder.hpp"
 #include "tests/daemon/fleet/head_files.hpp"
 
@@ -109,6 +110,68 @@ TEST_F(HeadSetTest, IsEmptyWhereTheFolderHoldsNone) {
     EXPECT_TRUE(files().empty());
     folder_.write("a_head.safetensors", head_file("clip"));
     EXPECT_FALSE(files().empty());
+}
+
+class TaughtFolderTest : public ::testing::Test {
+ protected:
+    float precision() const {
+        const auto set = HeadSet::load_taught(folder_.path());
+        EXPECT_TRUE(set) << set.error().to_string();
+        const LinearHead* const head = set ? set->find("clip") : nullptr;
+        return head != nullptr ? head->precision() : 0;
+    }
+    void put(const std::string& precision) {
+        ASSERT_TRUE(taught_.put("clip", head_file("clip", 2, precision)));
+    }
+    std::filesystem::path file(const std::string& ending = "") const {
+        return folder_.path() / ("clip_head.safetensors" + ending);
+    }
+    // What lies there where put() dies between its two names for the one in use and the new one.
+    void die_in_put() { std::filesystem::create_hard_link(file(), file("." + std::to_string(++links_))); }
+
+    ScratchFolder folder_;
+    TaughtHeads taught_{folder_.path()};
+    int links_ = 0;
+};
+
+TEST_F(TaughtFolderTest, IsTakenBackAfterAPutThatDied) {
+    put("2");
+    die_in_put();
+    EXPECT_EQ(taught_.earlier("clip"), 0U);
+    ASSERT_TRUE(taught_.undo("clip"));
+    EXPECT_EQ(precision(), 0) << "it was the first";
+    EXPECT_FALSE(taught_.undo("clip"));
+}
+
+TEST_F(TaughtFolderTest, IsTaughtAndTakenBackAfterAPutThatDied) {
+    put("2");
+    die_in_put();
+    put("3");
+    EXPECT_EQ(taught_.earlier("clip"), 1U);
+    die_in_put();
+    ASSERT_TRUE(taught_.undo("clip"));
+    EXPECT_EQ(precision(), 2);
+    ASSERT_TRUE(taught_.undo("clip"));
+    EXPECT_EQ(precision(), 0);
+}
+
+TEST_F(TaughtFolderTest, SetsAsideWhatIsBroken) {
+    put("2");
+    folder_.write("other_head.safetensors", head_file("other").substr(0, 100));
+    folder_.write("copy_head.safetensors", head_file("clip", 2, "3"));
+    const auto broken = taught_.set_aside_broken();
+    ASSERT_TRUE(broken) << broken.error().to_string();
+    std::string all;
+    for (const Error& one : *broken)
+        all += one.to_string() + "\n";
+    EXPECT_THAT(all, HasSubstr("other_head.safetensors: "));
+    EXPECT_THAT(all, HasSubstr("copy_head.safetensors: is the head of clip, and named otherwise"));
+    EXPECT_EQ(broken->size(), 2U);
+    EXPECT_EQ(precision(), 2) << "the others serve";
+    EXPECT_TRUE(std::filesystem::exists(folder_.path() / "other_head.safetensors.broken"))
+        << "nothing is lost";
+    EXPECT_TRUE(taught_.set_aside_broken()->empty());
+    EXPECT_TRUE(TaughtHeads(folder_.path() / "none").set_aside_broken()->empty());
 }
 
 }  // namespace
