@@ -102,7 +102,8 @@ int WorkerProgram::keep(std::vector<std::string> arguments) const {
     if (!own) return refuse_to_start("--key", own.error());
     const Status kept =
         keep_worker({.link = {.name = name, .endpoint = connect, .server_key = *theirs, .secret_key = *own},
-                     .command = worker_part(std::move(arguments))});
+                     .command = worker_part(std::move(arguments)),
+                     .silent = std::chrono::milliseconds(10 * heartbeat_ms)});
     return kept ? 0 : refuse_to_start("keeping a worker", kept.error());
 }
 

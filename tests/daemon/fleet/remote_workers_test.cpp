@@ -2,10 +2,14 @@
 // can kill. Over the real port, on loopback.
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 
+#include <array>
 #include <fstream>
 #include <iostream>
+#include <latch>
+#include <thread>
 
 #include "tests/daemon/fleet/remote_worker.hpp"
 #include "tests/daemon/fleet/worker_pool_fixture.hpp"
@@ -16,6 +20,78 @@ namespace {
 using testing::FakeWorker;
 using ::testing::HasSubstr;
 using testing::RemoteWorker;
+
+sockaddr_in loopback(int port) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(static_cast<std::uint16_t>(port));
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    return address;
+}
+
+int port_of(const std::string& endpoint) {
+    return std::stoi(endpoint.substr(endpoint.rfind(':') + 1));
+}
+
+// Stands in the wire: passes everything on, and keeps what the worker says.
+class Eavesdropper {
+ public:
+    explicit Eavesdropper(int port) : port_(port), listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+        sockaddr_in own = loopback(0);
+        socklen_t size = sizeof own;
+        EXPECT_EQ(bind(listener_, reinterpret_cast<const sockaddr*>(&own), size), 0);
+        EXPECT_EQ(listen(listener_, 1), 0);
+        getsockname(listener_, reinterpret_cast<sockaddr*>(&own), &size);
+        own_port_ = ntohs(own.sin_port);
+        thread_ = std::jthread([this] { pass_on(); });
+    }
+    ~Eavesdropper() {
+        shutdown(listener_, SHUT_RDWR);
+        thread_.join();
+        close(listener_);
+    }
+    Eavesdropper(const Eavesdropper&) = delete;
+    Eavesdropper& operator=(const Eavesdropper&) = delete;
+
+    std::string endpoint() const { return "tcp://127.0.0.1:" + std::to_string(own_port_); }
+    /// Of the first connection, once it is over.
+    std::string heard() {
+        heard_ready_.wait();
+        return heard_;
+    }
+
+ private:
+    void pass_on() {
+        const int worker = accept(listener_, nullptr, nullptr);
+        if (worker >= 0) {
+            const int daemon = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+            const sockaddr_in there = loopback(port_);
+            if (connect(daemon, reinterpret_cast<const sockaddr*>(&there), sizeof there) == 0) {
+                std::array<pollfd, 2> ends{{{worker, POLLIN, 0}, {daemon, POLLIN, 0}}};
+                std::array<char, 4096> bytes{};
+                for (bool open = true; open && ::poll(ends.data(), ends.size(), -1) > 0;) {
+                    for (std::size_t i = 0; i < ends.size() && open; ++i) {
+                        if (ends.at(i).revents == 0) continue;
+                        const ssize_t got = read(ends.at(i).fd, bytes.data(), bytes.size());
+                        open = got > 0 &&
+                               write(ends.at(1 - i).fd, bytes.data(), static_cast<std::size_t>(got)) == got;
+                        if (i == 0 && got > 0) heard_.append(bytes.data(), static_cast<std::size_t>(got));
+                    }
+                }
+            }
+            close(daemon);
+            close(worker);
+        }
+        heard_ready_.count_down();
+    }
+
+    const int port_;
+    const int listener_;
+    int own_port_ = 0;
+    std::string heard_;
+    std::latch heard_ready_{1};
+    std::jthread thread_;
+};
 
 class RemoteWorkersTest : public testing::WorkerPoolFixture {
  protected:
@@ -140,6 +216,29 @@ TEST_F(RemoteWorkersTest, AHelloOfAnotherConnectionIsRefusedWhileTheFirstIsThere
     expect_own_answer("b");
 }
 
+// Byte for byte, as somebody in the wire has it: the greeting, the handshake and the Hello.
+TEST_F(RemoteWorkersTest, ARecordedConversationIsWorthNothing) {
+    Eavesdropper wire(port_of(where_));
+    {
+        RemoteWorker worker(wire.endpoint(), "text-0",
+                            {.server = server_.public_key, .own = one_.secret_key});
+        ASSERT_TRUE(worker.connected());
+        worker.introduce();
+        EXPECT_TRUE(running_.eventually([&] { return status("gpu1/text-0").has_value(); }));
+    }
+    EXPECT_TRUE(running_.eventually([&] { return pool_->workers().empty(); }));
+    const std::string heard = wire.heard();
+    ASSERT_GT(heard.size(), 500U);
+    const long before = refused("handshake");
+    const int again = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const sockaddr_in there = loopback(port_of(where_));
+    ASSERT_EQ(connect(again, reinterpret_cast<const sockaddr*>(&there), sizeof there), 0);
+    ASSERT_EQ(write(again, heard.data(), heard.size()), static_cast<ssize_t>(heard.size()));
+    EXPECT_TRUE(counted("handshake", before + 1));
+    EXPECT_EQ(known(), 0U);
+    close(again);
+}
+
 TEST_F(RemoteWorkersTest, AKeyThatIsTakenFromTheListIsWorthNothing) {
     auto worker = remote("gpu1", one_);
     write_clients({{"gpu2", other_.public_key}});
@@ -209,10 +308,7 @@ TEST_F(RemoteWorkersTest, TenThousandConnectionsDoNotDisturbThoseThatAreThere) {
     constexpr int kCallers = 10'000;
     auto local = WorkerPoolFixture::worker("local");
     auto worker = remote("gpu1", one_);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(static_cast<std::uint16_t>(std::stoi(where_.substr(where_.rfind(':') + 1))));
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const sockaddr_in address = loopback(port_of(where_));
     std::vector<int> callers;
     std::chrono::steady_clock::duration slowest{};
     for (int i = 0; i < kCallers; ++i) {
