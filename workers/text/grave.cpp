@@ -15,8 +15,8 @@ constexpr std::size_t kGapWords = 3;         // what `_` stands for at most
 constexpr std::size_t kLinkedSentences = 1;  // before and behind
 constexpr Word kNumber = U"#";
 // Of the network: chosen so that happy comments raise no more alarms than with the tables alone.
-constexpr float kSure = 0.8F;
-constexpr float kSureOfContrary = 0.1F;
+constexpr float kSure = 0.5F;
+constexpr float kSureOfContrary = 0.03F;
 constexpr float kSpokenOf = 0.5F;  // a subject, of what is grave
 
 bool is_digit(char32_t character) {
@@ -32,7 +32,8 @@ class Table {
     };
 
     Table() {
-        for (const auto rows : {grave_words(), grave_turns_english(), grave_turns_korean()}) {
+        for (const auto rows : {grave_words(), grave_turns_english(), grave_loss_english(),
+                                grave_harm_english(), grave_turns_korean()}) {
             for (const GraveWords& row : rows) {
                 for (const Word pattern : split_at(row.patterns, U'|'))
                     add({&row, split_at(pattern, U' ')});
@@ -206,7 +207,7 @@ Result<GraveReader> GraveReader::open(const std::filesystem::path& models) {
     GraveReader reader;
     const auto file = models / "grave.safetensors";
     if (std::error_code failed; !std::filesystem::exists(file, failed)) return reader;
-    auto network = GraveNetwork::open(file);
+    auto network = GraveNetwork::open(models);
     if (!network) {
         return Error{
             .code = network.error().code, .message = network.error().message, .field = file.string()};
@@ -215,10 +216,10 @@ Result<GraveReader> GraveReader::open(const std::filesystem::path& models) {
     return reader;
 }
 
-std::uint8_t GraveReader::read(const NormalisedText& text) const {
+std::uint8_t GraveReader::read(const NormalisedText& text, std::span<const float> feelings) const {
     const std::uint8_t found = find_grave(text);
     if (!network_) return found;
-    const GraveShares shares = network_->judge(text);
+    const GraveShares shares = network_->judge(text, feelings);
     if (found != 0) return shares.any >= kSureOfContrary ? found : 0;
     if (shares.any < kSure) return 0;
     const auto likeliest = static_cast<std::size_t>(std::ranges::max_element(shares.of) - shares.of.begin());

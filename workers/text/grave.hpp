@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "schemas/grave_facts.hpp"
@@ -31,17 +32,18 @@ class GraveReader {
  public:
     /// The tables alone.
     GraveReader() = default;
-    /// With the network of `models`/grave.safetensors; the tables alone where there is no such file. Fails as
+    /// With the network of `models`; the tables alone where there is no grave.safetensors. Fails as
     /// GraveNetwork::open() does, naming the file.
     static Result<GraveReader> open(const std::filesystem::path& models);
 
-    /// Bits of GraveSubject; 0 where the text speaks of none.
-    std::uint8_t read(const NormalisedText& text) const;
+    /// Bits of GraveSubject; 0 where the text speaks of none. `feelings` is the built-in text encoder's
+    /// embedding of the text, where it is known already.
+    std::uint8_t read(const NormalisedText& text, std::span<const float> feelings = {}) const;
 
     /// The same as facts (schemas/grave_facts.hpp), added to `facts`.
     template <typename Facts>
-    void add_facts(const NormalisedText& text, Facts& facts) const {
-        const std::uint8_t subjects = read(text);
+    void add_facts(const NormalisedText& text, Facts& facts, std::span<const float> feelings = {}) const {
+        const std::uint8_t subjects = read(text, feelings);
         for (std::size_t i = 0; i < kGraveSubjects.size(); ++i) {
             if ((subjects >> i & 1U) != 0) facts[std::string(kGravePrefix).append(kGraveSubjects[i])] = 1;
         }

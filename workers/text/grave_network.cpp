@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 #include <string>
 #include <unordered_map>
 
@@ -66,6 +67,29 @@ NormalisedText part_of(const NormalisedText& text, std::size_t begin, std::size_
     return part;
 }
 
+/// A tensor of this shape, all of it finite.
+Result<std::vector<float>> numbers(const SafeTensors& tensors, std::string_view name,
+                                   const std::vector<std::int64_t>& shape) {
+    const auto tensor = tensors.find(name);
+    if (!tensor) return tensor.error();
+    if (tensor->shape != shape) return corrupt("the shape of " + std::string(name) + " does not fit");
+    auto values = to_floats(*tensor);
+    if (values && !std::ranges::all_of(*values, [](float value) { return std::isfinite(value); }))
+        return corrupt("a number is not finite");
+    return values;
+}
+
+std::vector<float> embedding_of(const TextNetwork& network, const NormalisedText& text) {
+    TextFeatures features;
+    extract_features(text, features);
+    return network.embed(features).values;
+}
+
+bool near(std::span<const float> a, std::span<const float> b) {
+    constexpr float kApart = 1e-3F;  // other processors round otherwise
+    return std::ranges::equal(a, b, [](float x, float y) { return std::fabs(x - y) <= kApart; });
+}
+
 float share_of(double logit) {
     return static_cast<float>(1 / (1 + std::exp(-logit)));
 }
@@ -98,44 +122,50 @@ NormalisedText with_classes(const NormalisedText& text) {
     return folded;
 }
 
-Result<GraveNetwork> GraveNetwork::open(const std::filesystem::path& file) {
+Result<GraveNetwork> GraveNetwork::open(const std::filesystem::path& models) {
+    const auto file = models / "grave.safetensors";
     auto network = TextNetwork::open(file);
     if (!network) return network.error();
+    auto feelings = TextNetwork::open(models / "text.safetensors");
+    if (!feelings) return feelings.error();
     const auto mapped = MappedFile::open(file, false);
     if (!mapped) return mapped.error();
     const auto tensors = SafeTensors::parse(mapped->bytes());
     if (!tensors) return tensors.error();
-    GraveNetwork grave(std::move(*network));
-    const auto weight = tensors->find("grave.weight");
-    if (!weight) return weight.error();
-    const auto bias = tensors->find("grave.bias");
-    if (!bias) return bias.error();
-    const auto width = static_cast<std::int64_t>(grave.network_.width());
-    if (bias->shape != std::vector<std::int64_t>{kOutputs} ||
-        weight->shape != std::vector<std::int64_t>{kOutputs, width})
-        return corrupt("grave.weight does not fit hidden.bias and the subjects");
-    auto weights = to_floats(*weight);
+    GraveNetwork grave(std::move(*network), std::move(*feelings));
+    const auto width = static_cast<std::int64_t>(grave.network_.width() + grave.feelings_.width());
+    auto weights = numbers(*tensors, "grave.weight", {kOutputs, width});
     if (!weights) return weights.error();
-    auto biases = to_floats(*bias);
+    auto biases = numbers(*tensors, "grave.bias", {kOutputs});
     if (!biases) return biases.error();
-    const auto finite = [](float value) { return std::isfinite(value); };
-    if (!std::ranges::all_of(*weights, finite) || !std::ranges::all_of(*biases, finite))
-        return corrupt("a number is not finite");
+    const auto probe = numbers(*tensors, "grave.probe", {static_cast<std::int64_t>(grave.feelings_.width())});
+    if (!probe) return probe.error();
     grave.weight_ = std::move(*weights);
     grave.bias_ = std::move(*biases);
+    if (!near(*probe, embedding_of(grave.feelings_, normalise(kGraveProbe))))
+        return corrupt("they were trained with another text.safetensors");
     return grave;
 }
 
-GraveShares GraveNetwork::judge_whole(const NormalisedText& text) const {
+GraveShares GraveNetwork::judge_whole(const NormalisedText& text, std::span<const float> feelings) const {
     thread_local TextFeatures features;
     features.clear();
     extract_features(with_classes(text), features);
     const TextEmbedding embedded = network_.embed(features);
     if (embedded.known_features == 0) return {};
+    std::vector<float> own;
+    if (feelings.size() != feelings_.width()) {
+        own = embedding_of(feelings_, text);
+        feelings = own;
+    }
+    const std::size_t width = embedded.values.size() + feelings.size();
     std::array<double, kOutputs> logits{};
     for (std::size_t output = 0; output < kOutputs; ++output) {
-        logits[output] = bias_[output];
-        const float* row = weight_.data() + output * embedded.values.size();
+        const float* row = weight_.data() + output * width;
+        double felt = 0;
+        for (std::size_t i = 0; i < feelings.size(); ++i)
+            felt += row[embedded.values.size() + i] * feelings[i];
+        logits[output] = bias_[output] + felt * kFeelingScale;
         for (std::size_t i = 0; i < embedded.values.size(); ++i)
             logits[output] += row[i] * embedded.values[i];
     }
@@ -145,17 +175,17 @@ GraveShares GraveNetwork::judge_whole(const NormalisedText& text) const {
     return shares;
 }
 
-GraveShares GraveNetwork::judge(const NormalisedText& text) const {
+GraveShares GraveNetwork::judge(const NormalisedText& text, std::span<const float> feelings) const {
     std::vector<std::size_t> begins{0};  // of the sentences
     for (std::size_t i = 0; i + 1 < text.tokens.size(); ++i) {
         const bool is_mark = text.tokens[i].kind == TokenKind::punctuation;
         if (is_mark && ends_sentence(text.characters(text.tokens[i]))) begins.push_back(i + 1);
     }
-    if (begins.size() <= 2) return judge_whole(text);
+    if (begins.size() <= 2) return judge_whole(text, feelings);
     begins.push_back(text.tokens.size());
     GraveShares most;
     for (std::size_t i = 0; i + 2 < begins.size(); ++i) {
-        const GraveShares shares = judge_whole(part_of(text, begins[i], begins[i + 2]));
+        const GraveShares shares = judge_whole(part_of(text, begins[i], begins[i + 2]), {});
         if (shares.any > most.any) most = shares;
     }
     return most;

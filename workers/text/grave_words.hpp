@@ -41,8 +41,11 @@ inline constexpr int kGraveEnough = 4;
 
 std::span<const GraveWords> grave_words();
 
-/// More rows: those that tell of a subject without its name ("since you left us"), and what surrounds it.
+/// More rows: those that tell of a subject without its name ("since you left us"), and what surrounds it. In
+/// English they are three: idioms and surroundings; death and illness; disaster and violence.
 std::span<const GraveWords> grave_turns_english();
+std::span<const GraveWords> grave_loss_english();
+std::span<const GraveWords> grave_harm_english();
 std::span<const GraveWords> grave_turns_korean();
 
 /// The words of a class such as "kin", separated by '|'; empty for a class that there is not.

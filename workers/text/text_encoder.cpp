@@ -68,7 +68,7 @@ class TextEncoder final : public Encoder {
                           {"emoji", static_cast<float>(evidence.emoji)},
                           {"shouted_words", static_cast<float>(evidence.shouted)},
                           {"exclamations", static_cast<float>(evidence.exclamations)}};
-        grave_.add_facts(text, encoding.facts);
+        grave_.add_facts(text, encoding.facts, encoding.embedding);
         judge(encoding, text, evidence, task.lang);
         return std::vector<Encoding>{std::move(encoding)};
     }

@@ -12,9 +12,6 @@
 namespace bgm::train {
 namespace {
 
-constexpr std::size_t kHeldBackEvery = 3;
-constexpr std::array kThresholds{0.3F, 0.5F, 0.6F, 0.7F, 0.8F, 0.9F, 0.95F, 0.98F};
-
 bool is_happy(const Example& example) {
     // Of GoEmotions: admiration, amusement, excitement, gratitude, joy, love, optimism, pride, relief.
     constexpr std::array<std::uint8_t, 9> kHappy{0, 1, 13, 15, 17, 18, 20, 21, 23};
@@ -24,24 +21,14 @@ bool is_happy(const Example& example) {
            });
 }
 
-struct Split {
-    std::vector<std::string> train;
-    std::vector<const Example*> held_back;
-};
-
 // Comments in which the tables find something teach nothing: some are grave.
-Split split_comments(const TrainingSet& set) {
-    Split split;
-    std::size_t i = 0;
+std::vector<std::string> comments_of(const TrainingSet& set) {
+    std::vector<std::string> comments;
     for (const Example& example : set.train) {
-        if (example.task == Task::affect) continue;  // whose licence the weights would take on
-        // A comment and its translation stand at the same place of files of one length.
-        if (i++ % kHeldBackEvery == 0)
-            split.held_back.push_back(&example);
-        else if (find_grave(normalise(example.text)) == 0)
-            split.train.push_back(example.text);
+        if (example.task != Task::affect && find_grave(normalise(example.text)) == 0)
+            comments.push_back(example.text);
     }
-    return split;
+    return comments;
 }
 
 // A pattern as often as a word for every few of its sentences. Deaths, which the lexicon calls sadder than
@@ -57,24 +44,19 @@ std::vector<std::string> ordinary_patterns(const std::vector<Example>& lexicon) 
     return patterns;
 }
 
-void print_alarms(const GraveNetwork& network, const char* title,
-                  const std::vector<const Example*>& examples) {
-    std::array<std::size_t, kThresholds.size()> alarms{}, with_tables{};
-    std::size_t tables = 0;
-    for (const Example* example : examples) {
-        const NormalisedText text = normalise(example->text);
-        const float share = network.judge(text).any;
-        const bool known = find_grave(text) != 0;
-        tables += known;
-        for (std::size_t i = 0; i < kThresholds.size(); ++i) {
-            alarms[i] += share >= kThresholds[i];
-            with_tables[i] += known || share >= kThresholds[i];
-        }
+void print_alarms(const GraveReader& reader, const char* title, const std::vector<Example>& examples,
+                  bool happy) {
+    const GraveReader tables;
+    std::size_t rows = 0, by_tables = 0, by_both = 0;
+    for (const Example& example : examples) {
+        if (happy && !is_happy(example)) continue;
+        const NormalisedText text = normalise(example.text);
+        ++rows;
+        if (tables.read(text) != 0) ++by_tables;
+        if (reader.read(text) != 0) ++by_both;
     }
-    std::printf("%-12s %6zu comments, tables %zu; network (with tables)", title, examples.size(), tables);
-    for (std::size_t i = 0; i < kThresholds.size(); ++i)
-        std::printf("  %.2f: %zu (%zu)", static_cast<double>(kThresholds[i]), alarms[i], with_tables[i]);
-    std::printf("\n");
+    std::printf("%-14s %5zu comments: spoken up by the tables alone in %zu, with the network in %zu\n", title,
+                rows, by_tables, by_both);
 }
 
 }  // namespace
@@ -86,27 +68,27 @@ Status run_grave(const GraveCommandOptions& options) {
     if (!phrases) return phrases.error();
     const auto digest = lexicon_digest({options.phrases});
     if (!digest) return digest.error();
-    const Split split = split_comments(*set);
+    const auto feelings = TextNetwork::open(options.out_dir / "text.safetensors");
+    if (!feelings) return feelings.error();
+    const std::vector<std::string> comments = comments_of(*set);
     const std::vector<std::string> ordinary = ordinary_patterns(set->lexicon);
-    const GraveTexts texts{.phrases = *phrases, .comments = split.train, .ordinary = ordinary};
+    const GraveTexts texts{
+        .phrases = *phrases, .comments = comments, .ordinary = ordinary, .feelings = *feelings};
     TrainedGrave trained = train_grave(texts, options.train, [](const std::string& line) {
         std::printf("%s\n", line.c_str());
         std::fflush(stdout);
     });
     trained.phrases = *digest;
-    if (const auto written = write_grave_weights(trained, options.out); !written) return written;
-    const auto network = GraveNetwork::open(options.out);
-    if (!network) return network.error();
-    for (const bool korean : {false, true}) {
-        std::vector<const Example*> happy, any;
-        for (const Example* example : split.held_back) {
-            if (example->korean != korean || example->task != Task::goemotions) continue;
-            if (is_happy(*example)) happy.push_back(example);
-            any.push_back(example);
-        }
-        print_alarms(*network, korean ? "happy ko" : "happy en", happy);
-        print_alarms(*network, korean ? "any ko" : "any en", any);
-    }
+    if (const auto written = write_grave_weights(trained, options.out_dir / "grave.safetensors"); !written)
+        return written;
+    const auto reader = GraveReader::open(options.out_dir);
+    if (!reader) return reader.error();
+    print_alarms(*reader, "happy, English", set->goemotions_en, true);
+    print_alarms(*reader, "happy, Korean", set->goemotions_ko, true);
+    print_alarms(*reader, "any, English", set->goemotions_en, false);
+    print_alarms(*reader, "any, Korean", set->goemotions_ko, false);
+    print_alarms(*reader, "KOTE", set->kote, false);
+    print_alarms(*reader, "film reviews", set->nsmc, false);
     return ok_status();
 }
 

@@ -12,7 +12,7 @@ namespace {
 
 constexpr char kClassMark = '\1';
 constexpr unsigned char kFirstClass = 0x80;  // no byte that a pattern gives a meaning
-constexpr std::size_t kClassesMax = 0x80;
+constexpr std::size_t kClassesMax = 0x80 * 0x80;
 constexpr double kPlacesMax = 24;  // of one pattern in what is drawn from
 
 Error wrong(std::string message) {
@@ -33,8 +33,12 @@ bool is_letter_of_name(char c) {
     return c >= 'a' && c <= 'z';
 }
 
-std::size_t place_of(char mark) {
-    return static_cast<unsigned char>(mark) - kFirstClass;
+/// The place that stands in the two bytes behind a mark.
+std::size_t place_behind(std::string_view text, std::size_t mark) {
+    const auto digit = [&](std::size_t i) {
+        return static_cast<unsigned char>(text[mark + i]) - kFirstClass;
+    };
+    return static_cast<std::size_t>(digit(1) * 0x80 + digit(2));
 }
 
 Result<std::uint8_t> subjects_of(std::string_view names) {
@@ -112,7 +116,8 @@ Result<std::string> GravePhrases::with_places(std::string_view pattern) const {
             std::find_if(names_.rbegin(), names_.rend(), [&](const auto& one) { return one.first == name; });
         if (found == names_.rend()) return wrong("there is no class @" + std::string(name));
         text += kClassMark;
-        text += static_cast<char>(kFirstClass + found->second);
+        text += static_cast<char>(kFirstClass + found->second / 0x80);
+        text += static_cast<char>(kFirstClass + found->second % 0x80);
         i = end;
     }
     return text;
@@ -132,7 +137,8 @@ double GravePhrases::sentences(std::string_view pattern) const {
         } else if (pattern[i] == ',' && inside) {
             ++choices;
         } else if (pattern[i] == kClassMark) {
-            const std::size_t members = classes_[place_of(pattern[++i])].size();
+            const std::size_t members = classes_[place_behind(pattern, i)].size();
+            i += 2;
             if (inside)
                 choices += members - 1;
             else
@@ -151,7 +157,8 @@ GraveExample GravePhrases::drawn(const std::vector<std::size_t>& choices, Random
             example.text += chosen[i];
             continue;
         }
-        const auto& words = classes_[place_of(chosen[++i])];
+        const auto& words = classes_[place_behind(chosen, i)];
+        i += 2;
         example.text += words[draw(random, words.size())];
     }
     return example;

@@ -37,7 +37,7 @@ class GravePhrases {
 
  private:
     struct Pattern {
-        std::string text;  // a class is kClassMark and its place in classes_, as one byte
+        std::string text;  // a class is kClassMark and its place in classes_, in two bytes
         std::uint8_t subjects = 0;
     };
 

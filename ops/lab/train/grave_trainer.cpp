@@ -111,7 +111,7 @@ class Trainer {
           options_(options),
           random_(options.seed),
           hidden_(2 * options.width, options.hidden, random_),
-          out_(options.hidden, kOutputs, random_) {
+          out_(options.hidden + texts.feelings.width(), kOutputs, random_) {
         for (const std::string& comment : texts.comments) {
             if (comment.size() <= kSurroundingBytesMax) short_comments_.push_back(&comment);
             comments_[has_hangul(comment) ? 1 : 0].push_back(&comment);
@@ -146,6 +146,7 @@ class Trainer {
                 .characters = table(characters_, *character_bag_),
                 .hidden = hidden_.trained(),
                 .grave = out_.trained(),
+                .probe = feelings_of(kGraveProbe),
                 .phrases = {}};
     }
 
@@ -157,6 +158,12 @@ class Trainer {
         TextFeatures features;
         extract_features(with_classes(normalise(text)), features);
         return features;
+    }
+
+    std::vector<float> feelings_of(std::string_view text) const {
+        TextFeatures features;
+        extract_features(normalise(text), features);
+        return texts_.feelings.embed(features).values;
     }
 
     template <typename Item>
@@ -219,8 +226,12 @@ class Trainer {
         hidden_.forward(in, hidden);
         for (float& value : hidden)
             value = std::max(0.0F, value);
+        std::vector<float> both = hidden;
+        const float scale = chance(random_, options_.feeling_dropout) ? 0.0F : kFeelingScale;
+        for (const float value : feelings_of(sample.text))
+            both.push_back(value * scale);
         Targets logits{}, gradient{};
-        out_.forward(hidden, logits);
+        out_.forward(both, logits);
         double loss = 0;
         for (std::size_t o = 0; o < kOutputs; ++o) {
             const double share = 1 / (1 + std::exp(-static_cast<double>(logits[o])));
@@ -228,8 +239,9 @@ class Trainer {
             if (o > 0) gradient[o] *= 0.3F;  // which one matters less than whether
             if (o == 0) loss -= std::log(std::max(1e-9, sample.targets[0] > 0 ? share : 1 - share));
         }
-        std::vector<float> hidden_gradient(hidden.size()), in_gradient(in.size());
-        out_.backward(hidden, gradient, hidden_gradient);
+        std::vector<float> hidden_gradient(both.size()), in_gradient(in.size());
+        out_.backward(both, gradient, hidden_gradient);
+        hidden_gradient.resize(hidden.size());  // the text encoder stays as it is
         for (std::size_t i = 0; i < hidden.size(); ++i) {
             if (hidden[i] <= 0) hidden_gradient[i] = 0;
         }

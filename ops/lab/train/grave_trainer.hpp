@@ -13,6 +13,7 @@
 
 #include "ops/lab/train/grave_phrases.hpp"
 #include "ops/lab/train/trained_text.hpp"
+#include "workers/text/text_network.hpp"
 
 namespace bgm::train {
 
@@ -21,6 +22,7 @@ struct GraveTexts {
     const GravePhrases& phrases;
     const std::vector<std::string>& comments;  // nothing grave in them
     const std::vector<std::string>& ordinary;  // patterns of drawn_from(); what is grave of it is left out
+    const TextNetwork& feelings;               // of the text encoder that it will run with
 };
 
 struct GraveTrainOptions {
@@ -34,6 +36,7 @@ struct GraveTrainOptions {
     std::size_t hidden = 24;
     std::uint32_t word_texts_min = 10;  // of one epoch's texts, to give a feature a vector
     std::uint32_t character_texts_min = 40;
+    double feeling_dropout = 0.2;  // share of the texts of which the text encoder says nothing
     double feature_dropout = 0.7;
     double surrounded_share = 0.25;  // of what is drawn: with a comment before or behind it
     double sparse_rate = 0.05;

@@ -63,7 +63,9 @@ void add_grave_command(CLI::App& app, bgm::train::GraveCommandOptions& options) 
     command->add_option("--data", options.data_dir, "folder with label_to_mood13.tsv and text/")->required();
     command->add_option("--phrases", options.phrases, "hand-written patterns of sentences")
         ->capture_default_str();
-    command->add_option("--out", options.out, "the weight file")->required();
+    command->add_option("--out", options.out_dir, "folder with text.safetensors; gets the weight file")
+        ->required()
+        ->check(CLI::ExistingDirectory);
     command->add_option("--epochs", options.train.epochs)->capture_default_str()->check(CLI::Range(1, 1000));
     command->add_option("--seed", options.train.seed)->capture_default_str();
     command->add_option("--grave", options.train.grave, "sentences an epoch")->capture_default_str();
@@ -170,7 +172,7 @@ int main(int argc, char** argv) {
     bgm::train::GraveCommandOptions grave{.data_dir = {},
                                           .phrases = BGM_DATA_DIR "/grave_phrases.tsv",
                                           .lexicons = text.lexicons,
-                                          .out = {},
+                                          .out_dir = {},
                                           .train = {}};
     bgm::train::HeadEvalOptions head_eval;
     bgm::train::EmbedOptions embed;

@@ -55,7 +55,6 @@ void append_table(std::vector<TensorToWrite>& tensors, const std::string& group,
 }
 
 constexpr const char* kLicence = "CC-BY-SA-4.0";
-constexpr const char* kGraveLicence = "Apache-2.0";
 
 Status write_network(std::vector<TensorToWrite> tensors, std::map<std::string, std::string> metadata,
                      const std::filesystem::path& file) {
@@ -87,9 +86,10 @@ Status write_grave_weights(const TrainedGrave& trained, const std::filesystem::p
     append_table(tensors, "characters", trained.characters);
     append_layer(tensors, "hidden", trained.hidden);
     append_layer(tensors, "grave", trained.grave);
+    tensors.push_back(
+        floats("grave.probe", {static_cast<std::int64_t>(trained.probe.size())}, trained.probe));
     return write_network(std::move(tensors),
-                         {{"model", kGraveModel}, {"licence", kGraveLicence}, {"phrases", trained.phrases}},
-                         file);
+                         {{"model", kGraveModel}, {"licence", kLicence}, {"phrases", trained.phrases}}, file);
 }
 
 Status write_text_head(const TrainedText& trained, float temperature, const std::string& lexicon,

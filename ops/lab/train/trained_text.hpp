@@ -47,8 +47,9 @@ struct TrainedGrave {
     TrainedTable words;
     TrainedTable characters;
     TrainedLayer hidden;
-    TrainedLayer grave;   // logits of "any" and of each subject
-    std::string phrases;  // the lexicon_digest of what was drawn from
+    TrainedLayer grave;        // logits of "any" and of each subject
+    std::vector<float> probe;  // see grave_network.hpp
+    std::string phrases;       // the lexicon_digest of what was drawn from
 };
 
 /// grave.safetensors: what workers/text/grave_network.hpp reads.

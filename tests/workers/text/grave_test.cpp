@@ -3,16 +3,24 @@
 // words) were judged by the reader as it stood before anything was learnt from them.
 #include "workers/text/grave.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <span>
 #include <sstream>
 #include <string>
 #include <vector>
 
+#include "schemas/safetensors.hpp"
+
 namespace bgm {
 namespace {
+
+using testing::HasSubstr;
 
 const std::filesystem::path kModels = std::filesystem::path(BGM_SOURCE_DIR) / "data/builtin";
 
@@ -140,20 +148,50 @@ TEST(Grave, AFolderWithoutTheNetworkHasTheTables) {
     EXPECT_EQ(subjects("My father died of cancer", *reader), "death,illness");
 }
 
-TEST(Grave, ANetworkThatIsNoneIsNamed) {
-    const std::filesystem::path folder = std::filesystem::path(testing::TempDir()) / "grave-of-text";
-    std::filesystem::create_directories(folder);
-    // A whole text network, but without the layers that say what is grave.
-    std::filesystem::copy_file(kModels / "text.safetensors", folder / "grave.safetensors",
+class GraveFolder : public testing::Test {
+ protected:
+    void SetUp() override {
+        std::filesystem::create_directories(folder_);
+        for (const char* const file : {"grave.safetensors", "text.safetensors"})
+            std::filesystem::copy_file(kModels / file, folder_ / file,
+                                       std::filesystem::copy_options::overwrite_existing);
+    }
+
+    std::string error() const {
+        const auto reader = GraveReader::open(folder_);
+        return reader ? "" : reader.error().to_string();
+    }
+
+    const std::filesystem::path folder_ = std::filesystem::path(testing::TempDir()) / "grave-models";
+};
+
+TEST_F(GraveFolder, IsReadWhole) {
+    EXPECT_EQ(error(), "");
+}
+
+TEST_F(GraveFolder, WithATextNetworkInItsPlaceIsRefused) {
+    std::filesystem::copy_file(kModels / "text.safetensors", folder_ / "grave.safetensors",
                                std::filesystem::copy_options::overwrite_existing);
-    const auto without = GraveReader::open(folder);
-    ASSERT_FALSE(without);
-    EXPECT_EQ(without.error().code, ErrorCode::not_found);
-    EXPECT_NE(without.error().to_string().find("grave.weight"), std::string::npos);
-    std::ofstream(folder / "grave.safetensors") << "nothing of the kind";
-    const auto broken = GraveReader::open(folder);
-    ASSERT_FALSE(broken);
-    EXPECT_NE(broken.error().to_string().find("grave.safetensors"), std::string::npos);
+    EXPECT_THAT(error(), HasSubstr("grave.weight"));
+}
+
+TEST_F(GraveFolder, WithAnotherTextEncoderThanItWasTrainedWithIsRefused) {
+    std::string bytes;
+    {
+        std::ifstream in(kModels / "text.safetensors", std::ios::binary);
+        bytes.assign(std::istreambuf_iterator<char>(in), {});
+    }
+    const auto bias = SafeTensors::parse(std::as_bytes(std::span(bytes))).value().find("hidden.bias").value();
+    const auto begin = reinterpret_cast<const char*>(bias.data.data()) - bytes.data();
+    for (std::size_t i = 3; i < bias.data.size(); i += sizeof(float))
+        bytes[static_cast<std::size_t>(begin) + i] ^= static_cast<char>(0x80);  // the sign
+    std::ofstream(folder_ / "text.safetensors", std::ios::binary) << bytes;
+    EXPECT_THAT(error(), HasSubstr("another text.safetensors"));
+}
+
+TEST_F(GraveFolder, WithNoNetworkAtAllIsRefusedAndNamed) {
+    std::ofstream(folder_ / "grave.safetensors") << "nothing of the kind";
+    EXPECT_THAT(error(), HasSubstr("grave.safetensors"));
 }
 
 TEST(Grave, RelativesAnimalsAndNumbersAreOneWordEach) {

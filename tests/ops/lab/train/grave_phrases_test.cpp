@@ -46,11 +46,11 @@ TEST(GravePhrases, AClassHoldsUntilItIsWrittenAnew) {
 
 TEST(GravePhrases, ManyClassesDoNotDisturbThePatterns) {
     std::string text;
-    for (char first = 'a'; first <= 'd'; ++first) {
+    for (char first = 'a'; first <= 'h'; ++first) {
         for (char second = 'a'; second <= 'z'; ++second)
             text += std::string("@") + first + second + "\tword\n";
     }
-    const auto phrases = read(text + "{@as,@bt} @cv, @dd\tviolence\nlol\t-\n");
+    const auto phrases = read(text + "{@as,@bt} @cv, @gd\tviolence\nlol\t-\n");
     ASSERT_TRUE(phrases) << phrases.error().to_string();
     Random random(1);
     EXPECT_EQ(phrases->draw_grave(random).text, "word word, word");
