@@ -134,18 +134,20 @@ SignCodes::Query SignCodes::query(std::span<const float> unit) const {
     std::vector<float> sums(nibbles * 16);
     float most = 0;
     for (std::size_t n = 0; n < nibbles; ++n) {
-        for (std::size_t signs = 0; signs < 16; ++signs) {
-            float sum = 0;
-            for (std::size_t i = 0; i < 4; ++i)
-                sum += (signs >> i & 1U) != 0 ? turned[4 * n + i] : -turned[4 * n + i];
-            sums[n * 16 + signs] = sum;
-            most = std::max(most, sum);  // of all signs: the least is its opposite
+        const std::span<const float, 4> four(turned.data() + 4 * n, 4);
+        float* const of = sums.data() + 16 * n;
+        of[0] = -(four[0] + four[1] + four[2] + four[3]);
+        for (std::size_t i = 0; i < 4; ++i) {
+            for (std::size_t signs = 0; signs < std::size_t{1} << i; ++signs)
+                of[signs + (std::size_t{1} << i)] = of[signs] + 2 * four[i];
         }
+        // Of all signs; the least is its opposite.
+        most = std::max(most, std::abs(four[0]) + std::abs(four[1]) + std::abs(four[2]) + std::abs(four[3]));
     }
     Query query;
-    query.table.reserve(sums.size());
-    for (const float sum : sums)
-        query.table.push_back(static_cast<std::uint8_t>(127.5F + 127 * (sum / most)));
+    query.table.resize(sums.size());
+    for (std::size_t i = 0; i < sums.size(); ++i)
+        query.table[i] = static_cast<std::uint8_t>(std::clamp(127.5F + 127 / most * sums[i], 0.0F, 255.0F));
     query.scale = most / 127;
     query.offset = -most * static_cast<float>(nibbles);
     // The signs, too, are of length sqrt(bits): <signs, x> = sum of |x|, which is what the factor divides by.

@@ -95,6 +95,14 @@ bool TrackFilter::allows_at(const Catalogue::QuickOrder& order, std::uint32_t po
 
 std::uint64_t TrackFilter::allowed_of(const Catalogue::QuickOrder& order, std::uint32_t first,
                                       std::uint64_t lanes) {
+    // Of length most tracks fail where few are left: one comparison a track, as 0 is unknown.
+    if (const std::uint32_t most = request_.max_duration_ms; most != 0) {
+        const auto& lengths = order.facts[first / Catalogue::FactsBlock::kTracks].duration_ms;
+        std::uint64_t short_enough = 0;
+        for (std::size_t lane = 0; lane < lengths.size(); ++lane)
+            short_enough |= std::uint64_t{lengths[lane] - 1 < most} << lane;
+        lanes &= short_enough;
+    }
     std::uint64_t allowed = 0;
     for (; lanes != 0; lanes &= lanes - 1) {
         const auto lane = static_cast<std::uint32_t>(std::countr_zero(lanes));

@@ -113,11 +113,17 @@ class Look {
 
     void fetch(std::uint32_t block) const {
         const Catalogue::QuickOrder& order = catalogue_.by_feeling();
+        const Catalogue::FactsBlock& facts = order.facts[block];
+        if (is_narrow()) {
+            fetch_ahead(&facts, sizeof facts);
+            return;
+        }
         fetch_ahead(&order.blocks[block], sizeof(QuickBlock));
-        if (!look_.others.any()) return;
-        fetch_ahead(&order.facts[block].artist_group, sizeof order.facts[block].artist_group);
-        fetch_ahead(&order.facts[block].genre, sizeof order.facts[block].genre);
-        fetch_ahead(&catalogue_.groups_by_feeling()[block * kLanes], kLanes * sizeof(std::uint16_t));
+        if (by_ear_)
+            fetch_ahead(&catalogue_.groups_by_feeling()[block * kLanes], kLanes * sizeof(std::uint16_t));
+        if (!look_.others.tastes()) return;
+        fetch_ahead(&facts.artist_group, sizeof facts.artist_group);
+        fetch_ahead(&facts.genre, sizeof facts.genre);
     }
 
     /// What a track has to feel like at least to whose score the other terms add at most `others`.

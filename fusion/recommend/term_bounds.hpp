@@ -28,9 +28,10 @@ class TermBounds {
     /// Borrows all of them. The catalogue has quick orders.
     TermBounds(const Catalogue& catalogue, const MatchWeights& weights, const Terms& terms);
 
-    /// Whether any term has a say, and one that compares sounds.
+    /// Whether any term has a say; one that compares sounds; and taste.
     bool any() const { return terms_.sound != nullptr || terms_.words != nullptr || terms_.taste != nullptr; }
     bool by_ear() const { return !by_group_.empty(); }
+    bool tastes() const { return terms_.taste != nullptr; }
 
     /// How much of a score is what a track feels like: of those with a sound, and of the others. All are
     /// others where nothing is compared by ear.
