@@ -30,7 +30,7 @@ Error with_mysql_advice(const BgmctlContext& context, Error error) {
 
 int report_no_database(BgmctlContext& context) {
     return report_usage(context,
-                        "what is heard is kept in the database: name the daemon's bgmd.toml with --config, "
+                        "what this needs is kept in the database: name the daemon's bgmd.toml with --config, "
                         "or the database with --mysql-socket or --mysql-host");
 }
 

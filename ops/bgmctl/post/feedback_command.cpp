@@ -55,6 +55,8 @@ int run_feedback(BgmctlContext& context, const FeedbackArguments& arguments) {
     } else {
         *context.out << "recorded: " << printable(feedback.track_id()) << " was " << arguments.action
                      << " for post " << printable(feedback.post_id()) << '\n';
+        if (feedback.user_id().empty())
+            *context.err << "bgmctl: without --user nobody's taste learns from it\n";
     }
     return kExitDone;
 }

@@ -95,6 +95,8 @@ void print_readable(BgmctlContext& context, const PostDraft& draft, const PostOu
 int run_post(BgmctlContext& context, const PostArguments& arguments) {
     const bool has_media =
         !arguments.images.empty() || !arguments.audios.empty() || !arguments.videos.empty();
+    if (arguments.wish && arguments.text.find_first_not_of(" \t\r\n") == std::string::npos)
+        return report_usage(context, "text: is empty; say what is wished for");
     if (arguments.text.empty() && !has_media) {
         return report_usage(context, "a post needs something in it: --text, --image, --audio or --video");
     }

@@ -79,11 +79,12 @@ int run_teach(BgmctlContext& context, const TeachArguments& arguments) {
     json document = json::array();
     bool failed = false;
     for (const TeachTarget& target : teach_targets(*heads, arguments.kinds)) {
-        auto lesson = run_lesson(context, target, arguments);
+        auto judged = run_lesson(context, target, arguments);
         json said{{"modality", target.kind}, {"model", target.head.model}, {"in_service", false}};
-        if (!lesson) {
-            const Error& error = lesson.error();
-            if (interrupted()) return report_failure(context, error);
+        if (!judged) {
+            const Error& error = judged.error();
+            // Without the database or the daemon, or stopped by hand, the others would fail the same way.
+            if (interrupted() || error.code == ErrorCode::unavailable) return report_failure(context, error);
             // Too few seeds are an answer, and anything else a failure.
             const bool little = error.code == ErrorCode::invalid_argument;
             failed = failed || !little;
@@ -95,6 +96,7 @@ int run_teach(BgmctlContext& context, const TeachArguments& arguments) {
             document.push_back(std::move(said));
             continue;
         }
+        const Lesson* const lesson = &judged->lesson;
         said["seeds"] = lesson->seeds;
         said["people"] = lesson->people;
         said["figures"] = as_json(lesson->figures);
@@ -104,7 +106,7 @@ int run_teach(BgmctlContext& context, const TeachArguments& arguments) {
         if (lesson->verdict.better)
             outcome = "offered: " + lesson->verdict.why + "; --yes puts it in service";
         if (lesson->verdict.better && arguments.accept) {
-            if (Status served = serve_lesson(context, *lesson); !served)
+            if (Status served = serve_lesson(context, *judged); !served)
                 return report_failure(context, served.error());
             said["in_service"] = true;
             outcome = "in service: " + lesson->verdict.why + "; `bgmctl teach undo` takes it back";

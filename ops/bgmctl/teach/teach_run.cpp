@@ -109,13 +109,15 @@ std::vector<TeachTarget> teach_targets(const std::vector<ServedHead>& heads,
     return targets;
 }
 
-Result<Lesson> run_lesson(BgmctlContext& context, const TeachTarget& target,
-                          const TeachArguments& arguments) {
+Result<JudgedLesson> run_lesson(BgmctlContext& context, const TeachTarget& target,
+                                const TeachArguments& arguments) {
     const auto file = head_file_of(context, target.head.model);
     if (!file) return file.error();
     const auto in_use = LinearHead::parse(std::as_bytes(std::span(*file)));
     if (!in_use) return in_use.error();
     const std::string path = teach_state_path(arguments.state_folder, target.kind + " " + target.head.model);
+    const auto lock = lock_teach_state(path);
+    if (!lock) return lock.error();
     TeachState state{.model = target.head.model};
     if (arguments.resume) {
         auto kept = read_teach_state(path);
@@ -153,11 +155,22 @@ Result<Lesson> run_lesson(BgmctlContext& context, const TeachTarget& target,
                                  return write_teach_state(path, state);
                              },
                          .progress = [&](double share) { return watch.fit(share, rows.size()); }});
-    if (!lesson && interrupted()) return stopped();
-    return lesson;
+    if (!lesson) return interrupted() ? stopped() : lesson.error();
+    return JudgedLesson{.lesson = *std::move(lesson), .in_use = *file};
 }
 
-Status serve_lesson(const BgmctlContext& context, const Lesson& lesson) {
+Status serve_lesson(const BgmctlContext& context, const JudgedLesson& judged) {
+    const Lesson& lesson = judged.lesson;
+    const auto head = LinearHead::parse(std::as_bytes(std::span(lesson.head)));
+    if (!head) return head.error();
+    const auto in_use = head_file_of(context, head->model());
+    if (!in_use) return in_use.error();
+    if (*in_use != judged.in_use) {
+        return Error{
+            .code = ErrorCode::unavailable,
+            .message = "another head serves " + head->model() +
+                       " than when this lesson began, and it was not compared with that one: teach again"};
+    }
     const auto served = ask(context, {{"op", "heads.teach"}, {"head", hex(lesson.head)}});
     return served ? ok_status() : Status(served.error());
 }

@@ -37,9 +37,16 @@ Result<std::vector<ServedHead>> served_heads(const BgmctlContext& context);
 std::vector<TeachTarget> teach_targets(const std::vector<ServedHead>& heads,
                                        const std::vector<std::string>& kinds);
 
-/// Reads, fits and judges. Interrupted: `unavailable`; what is done is kept for `resume`.
-Result<Lesson> run_lesson(BgmctlContext& context, const TeachTarget& target, const TeachArguments& arguments);
-/// Puts its head in service.
-Status serve_lesson(const BgmctlContext& context, const Lesson& lesson);
+struct JudgedLesson {
+    Lesson lesson;
+    std::string in_use;  // the file of the head that it was compared with
+};
+
+/// Reads, fits and judges. Interrupted, or another is at work on the same head: `unavailable`; what is done
+/// is kept for `resume`.
+Result<JudgedLesson> run_lesson(BgmctlContext& context, const TeachTarget& target,
+                                const TeachArguments& arguments);
+/// Puts its head in service. `unavailable` where another one serves meanwhile than it was compared with.
+Status serve_lesson(const BgmctlContext& context, const JudgedLesson& judged);
 
 }  // namespace bgm

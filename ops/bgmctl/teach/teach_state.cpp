@@ -1,5 +1,7 @@
 #include "ops/bgmctl/teach/teach_state.hpp"
 
+#include <sys/file.h>
+
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -21,6 +23,22 @@ using nlohmann::json;
 constexpr std::uint64_t kVersion = 1;
 
 }  // namespace
+
+Result<Descriptor> lock_teach_state(const std::string& path) {
+    std::error_code error;
+    std::filesystem::create_directories(std::filesystem::path(path).parent_path(), error);
+    Descriptor lock(::open((path + ".lock").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+    if (!lock.ok()) {
+        return Error{ErrorCode::resource_exhausted,
+                     std::string("what is done so far cannot be kept: ") + std::strerror(errno), path};
+    }
+    if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
+        return Error{ErrorCode::unavailable,
+                     "another bgmctl teach is at work on this head: wait for it, or name another --state",
+                     path};
+    }
+    return lock;
+}
 
 Status write_teach_state(const std::string& path, const TeachState& state) {
     json document{{"version", kVersion},
@@ -49,7 +67,8 @@ Result<std::optional<TeachState>> read_teach_state(const std::string& path) {
     std::ostringstream text;
     text << file.rdbuf();
     const json document = json::parse(text.str(), nullptr, false);
-    const Error damaged{ErrorCode::corrupt, "is not the whole state of a lesson", path};
+    const Error damaged{ErrorCode::corrupt,
+                        "is not the whole state of a lesson; without --resume it begins anew", path};
     if (!document.is_object() || document.value("version", json()) != kVersion) return damaged;
     const json last = document.value("last_seed", json());
     const json digest = document.value("digest", json());

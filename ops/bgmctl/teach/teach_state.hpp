@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "schemas/descriptor.hpp"
 #include "schemas/result.hpp"
 
 namespace bgm {
@@ -18,6 +19,9 @@ struct TeachState {
     std::vector<std::string> done = {};
 };
 
+/// As long as it is kept nobody else gets it: two lessons would write over each other's file. `unavailable`
+/// where somebody has it, `resource_exhausted` with the file where it cannot be made.
+Result<Descriptor> lock_teach_state(const std::string& path);
 /// Replaces the file whole. `resource_exhausted` with the file.
 Status write_teach_state(const std::string& path, const TeachState& state);
 /// Nothing where there is no file; `corrupt` where it is no such state.

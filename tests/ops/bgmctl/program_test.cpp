@@ -112,6 +112,7 @@ TEST_F(Program, WrongCommandLinesExitWith2AndASentence) {
         {{}, "say what to do"},
         {{"pst"}, "no command 'pst'"},
         {{"post"}, "needs something in it"},
+        {{"wish", " "}, "text: is empty; say what is wished for"},
         {{"post", "--text"}, "--text"},
         {{"post", "--text", "a", "--colour", "red"}, "--colour"},
         {{"post", "--text", "a", "--priority", "soon"}, "soon"},
