@@ -60,9 +60,9 @@ constexpr std::array<std::string_view, 4> kNames[] = {
 
 // Said of all music.
 constexpr std::string_view kFillers[] = {
-    "a",    "an",     "the",   "of",   "for",    "to",    "and",    "with", "some",   "in",
-    "that", "is",     "music", "song", "songs",  "track", "tracks", "음악", "음악이", "음악을",
-    "노래", "노래를", "곡",    "곡을", "연주곡", "같은",  "듣기",   "듣는", "좋은"};
+    "a",      "an",   "the",    "of",   "for",   "to",     "and",   "with",  "some",   "in",   "that",
+    "is",     "on",   "by",     "from", "music", "song",   "songs", "track", "tracks", "음악", "음악이",
+    "음악을", "노래", "노래를", "곡",   "곡을",  "연주곡", "같은",  "듣기",  "듣는",   "좋은"};
 
 // Of Korean nouns: what stands behind them.
 constexpr std::string_view kParticles[] = {"으로", "에서", "의", "로", "를", "을", "이",

@@ -47,6 +47,9 @@ void WishItems::find_items() {
         item.clause = clause;
         if (item.end == 0 && !turns) unread_.push_back(at);
         at = std::max(item.end, at + 1);
+        // A number takes words before it, too: "over 120 bpm".
+        while (item.end > 0 && !unread_.empty() && unread_.back() >= item.begin)
+            unread_.pop_back();
         if (item.end > 0 && !item.is(filler)) items_.push_back(item);
     }
 }

@@ -134,6 +134,9 @@ TEST(TrackSearch, HearsTempo) {
     const Catalogue catalogue = sample();
     EXPECT_EQ(ids(catalogue, "느린 피아노")[0], "a");
     EXPECT_EQ(ids(catalogue, "fast piano")[0], "c");
+    EXPECT_THAT(ids(catalogue, "under 90 bpm"), ElementsAre("a", "d"));
+    const SearchWish piano = read_search("piano over 120 bpm");
+    EXPECT_EQ(search_tracks(catalogue, piano, 1)[0].score, 1) << "what says the tempo is no name";
     const SearchWish wish = read_search("slow");
     EXPECT_THAT(ids(catalogue, "slow"), ElementsAre("a", "d"));
     EXPECT_EQ(search_tracks(catalogue, wish, 1)[0].reason(catalogue, wish), "56 bpm");
@@ -162,6 +165,9 @@ TEST(TrackSearch, FindsWhatPassesWhereNothingElseIsSaid) {
                                       {.id = "d", .title = "D", .year = 1989}});
     EXPECT_THAT(ids(dated, "80s"), ElementsAre("b", "d"));
     EXPECT_THAT(ids(dated, "1980년대 음악"), ElementsAre("b", "d"));
+    EXPECT_THAT(ids(dated, "after 1980"), ElementsAre("b", "d"));
+    EXPECT_THAT(ids(dated, "from 1985 on"), ElementsAre("d"));
+    EXPECT_THAT(ids(dated, "music from before 1980"), ElementsAre("a"));
     EXPECT_THAT(ids(dated, "80s trombone"), IsEmpty()) << "a word that is said is looked for";
     const SearchWish wish = read_search("music of the 80s, not sad");
     const auto hits = search_tracks(dated, wish, 10);
