@@ -12,7 +12,7 @@ inline constexpr std::int64_t kInlineBytesMaxDefault = 64 * 1024 * 1024;
 inline constexpr std::int64_t kImageBytesMaxDefault = 25'000'000;
 inline constexpr std::int64_t kAudioBytesMaxDefault = 64 * 1024 * 1024;
 inline constexpr std::int64_t kVideoBytesMaxDefault = 200'000'000;
-inline constexpr std::int64_t kPostTracksMaxDefault = 50;
+inline constexpr std::int64_t kPostTracksMaxDefault = 100;
 
 /// Declared, of a picture or a frame: 8192 x 8192. Cameras "of 50 megapixels" make 8192 x 6144, those of 64
 /// up to 9280 x 6944; one of 200 makes three times as many as fit.

@@ -56,6 +56,18 @@ TEST(Validation, TakesAGoodPostAndFillsInWhatIsLeftOut) {
     EXPECT_EQ(post.assets(1).asset_id(), "a1-2");
 }
 
+// Idea: what is said of playlists holds where the operator says nothing: from 5 to 100 tracks.
+TEST(Validation, TakesTheLongestPlaylistByDefault) {
+    v1::Post post = good_post();
+    post.mutable_options()->set_tracks(100);
+    post.mutable_options()->set_arc(v1::RISE);
+    const std::vector<std::size_t> media{400};
+    const auto status = validate_post(post, media, {});
+    EXPECT_TRUE(status) << status.error().to_string();
+    post.mutable_options()->set_tracks(101);
+    EXPECT_FALSE(validate_post(post, media, {}));
+}
+
 TEST(Validation, TakesTextAloneAndAnAssetAlone) {
     v1::Post text;
     text.set_post_id("p");
