@@ -11,6 +11,7 @@ namespace bgm {
 namespace {
 
 constexpr float kSharedMin = 0.1F;
+constexpr float kUnknownSpread = 1e-4F;
 constexpr std::size_t kSharedMax = 3;
 constexpr std::size_t kLikelyNamedMax = 4;
 constexpr std::array<std::string_view, 4> kTasteCauses{"its moods", "its genre", "its artist", "its sound"};
@@ -41,9 +42,16 @@ std::string capitalised(std::string text) {
     return text;
 }
 
+/// All moods alike: a track of which nobody said or heard any (catalogue_builder.hpp).
+bool is_unknown(const MoodDistribution& track) {
+    const auto [least, most] = std::ranges::minmax(track);
+    return most - least < kUnknownSpread;
+}
+
 }  // namespace
 
 std::vector<Mood> shared_moods(const MoodDistribution& post, const MoodDistribution& track) {
+    if (is_unknown(track)) return {};
     std::array<std::pair<float, std::size_t>, kMoodCount> overlaps;
     for (std::size_t k = 0; k < kMoodCount; ++k)
         overlaps[k] = {-std::sqrt(post[k] * track[k]), k};
@@ -69,6 +77,8 @@ std::string reason(const FusedMood& post, const TrackView& track, const MatchedT
         text += ", fitting even the least fitting one at " + fixed(match.score, 2);
     } else if (!shared.empty()) {
         text = capitalised(list(shared)) + " like the post (mood match " + fixed(match.mood_match, 2) + ")";
+    } else if (is_unknown(track.moods)) {
+        text = "Of a mood that is not known (mood match " + fixed(match.mood_match, 2) + ")";
     } else {
         text = "Near the post in feeling rather than in named moods (mood match " +
                fixed(match.mood_match, 2) + ")";

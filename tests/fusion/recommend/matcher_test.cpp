@@ -8,6 +8,7 @@
 
 #include "fusion/catalogue/scan.hpp"
 #include "fusion/mood/opinion_pool.hpp"
+#include "fusion/recommend/reason.hpp"
 #include "fusion/recommend/track_scores.hpp"
 #include "fusion/stable_hash.hpp"
 #include "tests/fusion/random_cases.hpp"
@@ -296,6 +297,23 @@ TEST(Matcher, EveryPickHasAReason) {
             EXPECT_EQ(std::count(pick.reason.begin(), pick.reason.end(), '\n'), 0);
         }
     }
+}
+
+// Idea: of a track that nobody described or heard no mood is claimed, however broad the post's is.
+TEST(Reason, ClaimsNoMoodThatNobodyKnows) {
+    Track unknown, told;
+    unknown.track_id = "a";
+    told.track_id = "b";
+    told.moods[static_cast<std::size_t>(Mood::sad)] = 1;
+    const Catalogue catalogue = *Catalogue::build({unknown, told});
+    FusedMood post = decided(Mood::sad);
+    post.moods.fill(1.0F / kMoodCount);
+    const auto reason_of = [&](std::uint32_t index) {
+        const TrackView track = catalogue.track(index);
+        return reason(post, track, {.shared_moods = shared_moods(post.moods, track.moods)});
+    };
+    EXPECT_EQ(reason_of(0).find("Of a mood that is not known (mood match "), 0U) << reason_of(0);
+    EXPECT_EQ(reason_of(1).find("Sad like the post (mood match "), 0U) << reason_of(1);
 }
 
 }  // namespace
