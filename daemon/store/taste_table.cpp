@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
+#include <tuple>
 
 #include "daemon/store/analysis_rows.hpp"
 #include "daemon/store/reaction_rows.hpp"
@@ -63,6 +65,8 @@ struct TasteTable::Reacted {
     std::string action;
     std::int64_t happened_ms = 0;
     bool picked = false;
+    bool turned_away_again = false;  // the listener has turned the same pick away before
+    std::string post_id;
 };
 
 Result<std::vector<StoredListener>> TasteTable::read(const std::string& tenant,
@@ -110,7 +114,12 @@ Result<std::vector<TasteTable::Reacted>> TasteTable::waiting() {
     const Status status = connection_.query(
         "SELECT f.feedback_id, f.tenant, f.user_id, f.track_id, f.action, f.happened_at, EXISTS (SELECT 1 "
         "FROM pick_tracks t WHERE t.tenant = f.tenant AND t.post_id = f.post_id AND t.track_id = "
-        "f.track_id) FROM feedback f WHERE f.learnt = 0 ORDER BY f.happened_at LIMIT " +
+        "f.track_id), f.action IN ('SKIPPED', 'REPLACED') AND EXISTS (SELECT 1 FROM feedback g WHERE "
+        "g.tenant = "
+        "f.tenant AND g.post_id = f.post_id AND g.track_id = f.track_id AND g.user_id = f.user_id AND "
+        "g.learnt = "
+        "1 AND g.action IN ('SKIPPED', 'REPLACED')), f.post_id FROM feedback f WHERE f.learnt = 0 ORDER BY "
+        "f.happened_at LIMIT " +
             std::to_string(kLearntTogether) + " FOR UPDATE",
         [&](MySqlRow row) {
             rows.push_back({.feedback_id = row[0].value_or(""),
@@ -118,7 +127,9 @@ Result<std::vector<TasteTable::Reacted>> TasteTable::waiting() {
                             .track_id = row[3].value_or(""),
                             .action = row[4].value_or(""),
                             .happened_ms = milliseconds_of(row[5]),
-                            .picked = row[6].value_or("0") != "0"});
+                            .picked = row[6].value_or("0") != "0",
+                            .turned_away_again = row[7].value_or("0") != "0",
+                            .post_id = row[8].value_or("")});
         });
     if (!status) return status.error();
     return rows;
@@ -175,10 +186,15 @@ Status TasteTable::learn_once(const CatalogueOf& catalogue_of, std::int64_t now_
     std::map<ListenerKey, std::vector<const Reacted*>> of_listener;
     std::vector<std::string> counted;
     std::vector<std::string> nothing;
+    // A finger that slips, or a client that says SKIPPED and then REPLACED, is no second track of an artist.
+    std::set<std::tuple<ListenerKey, std::string, std::string>> turned_away;
     for (const Reacted& row : *rows) {
         const bool possible = row.picked && !row.listener.user_id.empty() && reaction_of(row.action) &&
                               row.happened_ms <= now_ms + kClockAheadMs;
-        if (possible) {
+        const bool again =
+            row.turned_away_again || (possible && (row.action == "SKIPPED" || row.action == "REPLACED") &&
+                                      !turned_away.emplace(row.listener, row.post_id, row.track_id).second);
+        if (possible && !again) {
             of_listener[row.listener].push_back(&row);
         } else {
             nothing.push_back(row.feedback_id);

@@ -112,6 +112,27 @@ TEST_F(TasteTableTest, WhatCannotBeWeighsNothing) {
     EXPECT_EQ(number("SELECT COUNT(*) FROM feedback WHERE learnt = 2"), 5);
 }
 
+// Idea: two tracks of an artist turn him away, and not one track twice.
+TEST_F(TasteTableTest, APickIsTurnedAwayOnce) {
+    react("u", "SKIPPED");
+    react("u", "REPLACED");  // in one look
+    react("u", "SKIPPED", "t-2 🎹");
+    react("v", "SKIPPED");
+    const auto first = learn();
+    EXPECT_EQ(first.counted, 3U);
+    EXPECT_EQ(first.nothing, 1U);
+    react("u", "SKIPPED", "t-1", "p", "2026-09-21 15:00:00");  // in the next
+    react("u", "LIKED", "t-1", "p", "2026-09-21 15:30:00");
+    const auto next = learn();
+    EXPECT_EQ(next.counted, 1U);
+    EXPECT_EQ(next.nothing, 1U);
+    EXPECT_EQ(stored("u").taste->reactions, 3U);
+    const std::string online = taste_bytes(*stored("u").taste);
+    ASSERT_TRUE(tastes_.rebuild({"t", "u"}, catalogue_of()));
+    EXPECT_EQ(stored("u").taste->reactions, 3U) << "the same again from the rows";
+    EXPECT_EQ(taste_bytes(*stored("u").taste).size(), online.size());
+}
+
 TEST_F(TasteTableTest, AFloodIsLearntPieceByPieceAndWeighsADay) {
     std::string sql =
         "INSERT INTO feedback (feedback_id, tenant, user_id, post_id, track_id, action, "
