@@ -62,6 +62,27 @@ TEST(QuickScan, IsAsNearAsItSays) {
     }
 }
 
+TEST(QuickScan, SumsOfMoodsAndLanesAreThoseOfEachTrack) {
+    const Catalogue catalogue = many(8);
+    RandomCases random(9);
+    std::array<float, kMoodCount> weights{};
+    for (float& weight : weights)
+        weight = random.between(-1, 1);
+    for (std::uint32_t position = 0; position < catalogue.size(); ++position) {
+        const std::size_t lane = position % CatalogueBlock::kTracks;
+        const QuickBlock& block = catalogue.by_feeling().blocks[position / CatalogueBlock::kTracks];
+        const BlockScores sums = quick_mood_sums(block, weights);
+        const TrackView track = catalogue.track(catalogue.by_feeling().tracks[position]);
+        float exact = 0;
+        for (std::size_t k = 0; k < kMoodCount; ++k)
+            exact += weights[k] * track.moods[k];
+        // Roots are off by half a step.
+        ASSERT_NEAR(sums[lane], exact, 0.015F);
+        const float least = random.between(-0.5F, 0.5F);
+        ASSERT_EQ(lanes_from(sums, least) >> lane & 1U, sums[lane] >= least ? 1U : 0U);
+    }
+}
+
 TEST(QuickScan, NoTrackOutdoesItsBlocksBound) {
     const Catalogue catalogue = many(3);
     RandomCases random(4);

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "fusion/catalogue/catalogue_builder.hpp"
+#include "tests/fusion/random_cases.hpp"
 
 namespace bgm {
 namespace {
@@ -71,6 +72,37 @@ TEST_F(FilterTest, Instrumental) {
     EXPECT_FALSE(allows({.instrumental_only = true}, one, &spoken)) << "an audio book";
     one.language = "ko";
     EXPECT_FALSE(allows({.instrumental_only = true}, one));
+}
+
+// Idea: what 64 tracks are asked together is what each is asked.
+TEST(TrackFilter, AllowsInTheOrderOfAScanWhatItAllowsByTrack) {
+    testing::RandomCases random(21);
+    const auto catalogue = Catalogue::build(random.tracks(kQuickTracks + 21, 400));
+    ASSERT_TRUE(catalogue);
+    const std::vector<MatchRequest> requests{
+        {.max_duration_ms = 90'000},
+        {.genres = {"jazz"}, .exclude_explicit = true, .max_duration_ms = 200'000},
+        {.languages = {"ko"}, .min_tempo = 80, .max_tempo = 120},
+        {.avoid_moods = {Mood::sad}, .instrumental_only = true},
+        {.max_duration_ms = 0xFFFFFFFFU}};
+    for (const MatchRequest& request : requests) {
+        TrackFilter filter(*catalogue, request);
+        const Catalogue::QuickOrder& order = catalogue->by_feeling();
+        std::size_t allowed = 0;
+        for (std::uint32_t first = 0; first < order.tracks.size(); first += 64) {
+            const std::size_t used = std::min<std::size_t>(64, order.tracks.size() - first);
+            const std::uint64_t some = ~std::uint64_t{0} >> (64 - used) & 0xFFFF'FFFF'FFFF'00F7U;
+            const std::uint64_t lanes = filter.allowed_of(order, first, some);
+            for (std::uint32_t lane = 0; lane < used; ++lane) {
+                const bool by_track = filter.allows(order.tracks[first + lane]);
+                ASSERT_EQ(filter.allows_at(order, first + lane), by_track);
+                ASSERT_EQ(lanes >> lane & 1U, by_track && (some >> lane & 1U) != 0 ? 1U : 0U);
+                allowed += by_track ? 1 : 0;
+            }
+        }
+        EXPECT_GT(allowed, 0U);
+        EXPECT_LT(allowed, order.tracks.size());
+    }
 }
 
 }  // namespace
