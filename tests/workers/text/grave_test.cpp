@@ -100,6 +100,14 @@ TEST(Grave, IsToldWithoutTheUsualWords) {
     }
 }
 
+TEST(Grave, HoldsOnSentencesThatNothingWasLearntFrom) {
+    for (const char* const file : {"grave_unlearnt_en.tsv", "grave_unlearnt_ko.tsv"}) {
+        const Figures figures = judge(file);
+        EXPECT_GE(figures.sentences, 30);
+        EXPECT_GE(figures.share(), 0.9) << file << figures.wrong;
+    }
+}
+
 TEST(Grave, NamesEverySubject) {
     EXPECT_EQ(subjects("My father died of cancer"), "death,illness");
     EXPECT_EQ(subjects("지진으로 친구가 죽었다"), "death,disaster");
