@@ -94,8 +94,10 @@ Result<std::unique_ptr<MediaStore>> MediaStore::open(const fs::path& directory, 
     if (!media_root.empty()) {
         root_fd = ::open(media_root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
         if (root_fd < 0)
-            return Error{
-                .code = ErrorCode::invalid_argument, .message = "cannot be opened", .field = "media.root"};
+            return Error{.code = ErrorCode::invalid_argument,
+                         .message = media_root.string() + ": " +
+                                    std::error_code(errno, std::system_category()).message(),
+                         .field = "media.root"};
     }
     return std::unique_ptr<MediaStore>(new MediaStore(directory, root_fd, stored_bytes_max, readers_nice));
 }

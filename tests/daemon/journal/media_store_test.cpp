@@ -288,6 +288,8 @@ TEST_F(MediaStoreTest, ReadsNoFilesWithoutARoot) {
     const auto absent = MediaStore::open(folder_.path() / "other", folder_.path() / "no root");
     ASSERT_FALSE(absent);
     EXPECT_EQ(absent.error().field, "media.root");
+    EXPECT_NE(absent.error().message.find("no root: No such file or directory"), std::string::npos)
+        << absent.error().message;
 }
 
 }  // namespace
