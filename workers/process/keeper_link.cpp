@@ -150,10 +150,10 @@ Status KeeperLink::call() {
     set_number(parts.daemon, ZMQ_SNDHWM, 0);  // bounded by the credits
     set_number(parts.daemon, ZMQ_RCVHWM, 0);
     set_number(parts.daemon, ZMQ_IMMEDIATE, 1);  // what was meant for a broken connection is not for the next
-    set_number(parts.daemon, ZMQ_CONNECT_TIMEOUT, 1500);
+    set_number(parts.daemon, ZMQ_CONNECT_TIMEOUT, 1000);
     set_number(parts.daemon, ZMQ_HANDSHAKE_IVL, 5000);
     set_number(parts.daemon, ZMQ_RECONNECT_IVL, 250);
-    set_number(parts.daemon, ZMQ_RECONNECT_IVL_MAX, 2000);
+    set_number(parts.daemon, ZMQ_RECONNECT_IVL_MAX, 500);
     // The kernel sees that bgmd's host is gone, by bytes that nobody acknowledges: a slow link is none.
     set_number(parts.daemon, ZMQ_TCP_KEEPALIVE, 1);
     set_number(parts.daemon, ZMQ_TCP_KEEPALIVE_IDLE, 2);
@@ -200,6 +200,11 @@ std::optional<std::string> KeeperLink::look_after_connection() {
         std::memcpy(&number, event.front().view().data(), sizeof number);
         if (number == ZMQ_EVENT_HANDSHAKE_SUCCEEDED) {
             connected_ = true;
+            // bgmd would ask with the next heartbeat.
+            v1::ToWorker introduce;
+            introduce.mutable_introduce();
+            const std::string bytes = introduce.SerializeAsString();
+            if (parts_->worker != nullptr) zmq_send(parts_->worker, bytes.data(), bytes.size(), ZMQ_DONTWAIT);
             news = "connected to " + options_.endpoint;
         } else if (number == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH) {
             refused = true;
