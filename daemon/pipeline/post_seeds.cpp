@@ -7,6 +7,7 @@
 
 #include "fusion/mood/opinion_pool.hpp"
 #include "schemas/safetensors.hpp"
+#include "schemas/track_model.hpp"
 
 namespace bgm {
 namespace {
@@ -74,6 +75,8 @@ v1::Seeds seeds_in(const v1::Post& post, const std::vector<Finding>& findings) {
         if (!finding.outputs || !finding.heads) continue;
         for (const v1::Output& output : *finding.outputs) {
             if (output.model() == teacher->model || output.quality() < kQualityMin) continue;
+            // The catalogue teaches these: what nobody learns from is not kept.
+            if (hears_music_alone(output.model())) continue;
             const LinearHead* const head = finding.heads->find(output.model());
             if (head == nullptr || !head->read(embedding_of(output), output.quality())) continue;
             auto embedding = as_halves(embedding_of(output));

@@ -10,6 +10,7 @@
 #include <numeric>
 #include <sstream>
 
+#include "daemon/pipeline/post_seeds.hpp"
 #include "fusion/mood/mood.hpp"
 #include "tests/daemon/fleet/head_files.hpp"
 
@@ -353,6 +354,45 @@ TEST_F(MoodDecision, UsesTheHeadsOfTheWorkerThatAnswered) {
     EXPECT_FALSE(decide(findings));
     findings.push_back(found("text", {output("text")}));
     EXPECT_TRUE(decide(findings));
+}
+
+// Idea: a text that is sad for certain beside two sounds: of the one that the catalogue teaches nothing is
+// kept.
+TEST(PostSeeds, HoldNothingOfAModelThatHearsMusicAlone) {
+    HeadWeights words{.mood = std::vector<float>(2 * kMoodCount),
+                      .mood_bias = std::vector<float>(kMoodCount),
+                      .affect = {-1, 0, 0, 0},
+                      .affect_bias = {0, 0},
+                      .felt = {0, 1}};
+    words.mood[2 * static_cast<std::size_t>(Mood::sad)] = 8;
+    v1::Hello hello;
+    hello.add_heads(write_head(words, {{"model", "words"}, {"modality", "text"}}));
+    const auto found = [](const std::string& modality, const std::string& model, float first, float second) {
+        v1::Output output;
+        output.set_modality(modality);
+        output.set_model(model);
+        output.set_quality(1);
+        output.add_embedding(first);
+        output.add_embedding(second);
+        return Finding{
+            .modality = modality, .asset_id = {}, .outputs = std::vector{output}, .heads = nullptr};
+    };
+    std::vector<Finding> findings{found("text", "words", 1, 3)};
+    for (const char* model : {"builtin-music-1", "builtin-voice-1", "clap@1"}) {
+        hello.add_heads(head_file(model));
+        findings.push_back(found("audio", model, 0, 1));
+    }
+    const auto heads = HeadSet().with(hello);
+    ASSERT_TRUE(heads) << heads.error().to_string();
+    for (Finding& finding : findings)
+        finding.heads = *heads;
+    v1::Post post;
+    post.set_text("so sad");
+    std::vector<std::string> models;
+    const v1::Seeds seeds = seeds_in(post, findings);
+    for (const v1::Seed& seed : seeds.seeds())
+        models.push_back(seed.model());
+    EXPECT_THAT(models, ::testing::ElementsAre("builtin-voice-1", "clap@1"));
 }
 
 }  // namespace
