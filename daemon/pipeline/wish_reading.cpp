@@ -57,7 +57,8 @@ void fill_context(v1::Context& context, const Moment& moment) {
 std::optional<WishReading> read_wish_of(const v1::Post& post, std::uint32_t tracks_max) {
     if (post.kind() != v1::WISH) return std::nullopt;
     const Wish wish = read_wish(post.text());
-    WishReading reading{.post = post, .target = wish.target, .understood = {}};
+    WishReading reading{
+        .post = post, .target = wish.target ? wish.target : what_is_left(wish), .understood = {}};
     v1::PickOptions& options = *reading.post.mutable_options();
     fill_options(options, wish);
     if (options.tracks() == 0) options.set_tracks(std::min(wish.tracks, tracks_max));

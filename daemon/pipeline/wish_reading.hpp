@@ -12,9 +12,9 @@
 namespace bgm {
 
 struct WishReading {
-    v1::Post post;  // the same, with what the wish states in its options and its context
-    std::optional<Evidence>
-        target{};  // in place of what the text's head says, where the wish names a mood or a moment
+    v1::Post post;                     // the same, with what the wish states in its options and its context
+    std::optional<Evidence> target{};  // in place of what the text's head says, where the wish names a mood
+                                       // or a moment, or only what it is not for
     v1::Understood understood;
 };
 

@@ -16,6 +16,14 @@ constexpr float kAvoidFrom = 0.5F;   // a phrase's moods of this share are avoid
 constexpr float kNamedFrom = 0.15F;  // moods of this share are named
 constexpr float kSaid = 0.9F;        // of the target; the rest is spread over all moods
 
+Evidence with_affect(Evidence target) {
+    for (std::size_t k = 0; k < kMoodCount; ++k) {
+        target.affect.valence += target.mood[k] * affect(static_cast<Mood>(k)).valence;
+        target.affect.arousal += target.mood[k] * affect(static_cast<Mood>(k)).arousal;
+    }
+    return target;
+}
+
 class Reader {
  public:
     explicit Reader(std::string_view text) : items_(text), said_(items_.said()) {}
@@ -153,6 +161,7 @@ class Reader {
                        std::find(wish_.avoid_moods.begin(), wish_.avoid_moods.end(), share.mood) ==
                            wish_.avoid_moods.end()) {
                 wish_.avoid_moods.push_back(share.mood);
+                if (share.mood == Mood::erotic) wish_.exclude_explicit = true;
             }
         }
     }
@@ -243,11 +252,7 @@ class Reader {
         } else {
             return;
         }
-        for (std::size_t k = 0; k < kMoodCount; ++k) {
-            target.affect.valence += target.mood[k] * affect(static_cast<Mood>(k)).valence;
-            target.affect.arousal += target.mood[k] * affect(static_cast<Mood>(k)).arousal;
-        }
-        wish_.target = target;
+        wish_.target = with_affect(target);
     }
 
     const WishItems items_;
@@ -257,6 +262,26 @@ class Reader {
 };
 
 }  // namespace
+
+std::optional<Evidence> what_is_left(const Wish& wish) {
+    if (wish.target ||
+        (wish.avoid_moods.empty() && wish.avoid_genres.empty() && wish.avoid_languages.empty()))
+        return std::nullopt;
+    Evidence target;
+    target.precision = 1;
+    float left = 0;
+    for (std::size_t k = 0; k < kMoodCount; ++k) {
+        const Mood mood = static_cast<Mood>(k);
+        const bool avoided =
+            std::find(wish.avoid_moods.begin(), wish.avoid_moods.end(), mood) != wish.avoid_moods.end();
+        target.mood[k] = !avoided && mood != Mood::erotic && affect(mood).valence > 0 ? 1.0F : 0.0F;
+        left += target.mood[k];
+    }
+    if (!(left > 0)) return std::nullopt;
+    for (float& share : target.mood)
+        share /= left;
+    return with_affect(target);
+}
 
 Wish read_wish(std::string_view text) {
     return Reader(text).read();

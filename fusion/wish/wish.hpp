@@ -46,6 +46,10 @@ struct Wish {
     std::optional<Evidence> target{};
 };
 
+/// Where a wish only says what it is not for: evenly the pleasant moods that are left, as its `target`. None
+/// where it denies no mood, genre or language, or has a target.
+std::optional<Evidence> what_is_left(const Wish& wish);
+
 /// `text` must be valid UTF-8.
 Wish read_wish(std::string_view text);
 

@@ -74,7 +74,8 @@ constexpr std::array kWords{
           {{{calm, 0.5F}, {beautiful, 0.5F}}}, remedy),
     moods(U"cheer me up|cheer up|lift my mood|lift my spirits|pick me up|boost my mood|mood booster|wake me "
           U"up|기분 전환*|기분전환*|스트레스 풀*|스트레스 풀리*|스트레스 해소*|스트레스 "
-          U"날*|기분 좋아지*|기분좋아지*|기운 나*|기운나*|힘 나는|힘나는|힘이 나*|잠 깨*|잠깨*",
+          U"날*|기분 좋아지*|기분좋아지*|기분 풀리*|기분이 풀리*|기분 풀어*|기분을 풀*|기운 나*|기운나*|힘 "
+          U"나는|힘나는|힘이 나*|잠 깨*|잠깨*",
           {{{joyful, 0.7F}, {energizing, 0.3F}}}, remedy),
 
     range(tempo, 0, 90, U"slow|slower|slow tempo|slowly|느린|느리*|느릿*|천천히|슬로우*|느긋한 템포"),
@@ -213,7 +214,7 @@ constexpr std::array kWords{
           U"but|instead of|rather than|other than|hate|can't stand|cannot stand|sick of|tired of|less|no "
           U"more|free of|nor|nothing too|not too|안"),
     names(denial_behind, "",
-          U"말고|말고는|빼고|빼줘*|빼 "
+          U"안 돼*|안돼*|안 되*|안되*|안 됨|안 됩니다|말고|말고는|빼고|빼줘*|빼 "
           U"줘*|빼주*|빼|제외*|없이|없는|없고|없었*|없으면*|없게|않은|않는|않게|않고|않았*|않으면*|아닌|"
           U"아니고|아니었*|아니면*|싫*|질렸*|질려*|말아*|마세요|금지|노노|들어가지"),
     range(hour, 23, 0,

@@ -136,6 +136,26 @@ TEST(Wish, WhatIsDeniedIsNoMoodOfIt) {
     EXPECT_LT(wish.target->mood[static_cast<std::size_t>(Mood::scary)], 0.01);
 }
 
+TEST(Wish, WhatItIsNotForLeavesThePleasantRest) {
+    const Wish wish = read_wish("not sad, not calm, no rap");
+    EXPECT_FALSE(wish.target);
+    const auto left = what_is_left(wish);
+    ASSERT_TRUE(left);
+    for (const Mood mood : {Mood::sad, Mood::calm, Mood::annoying, Mood::scary, Mood::erotic})
+        EXPECT_EQ(left->mood[static_cast<std::size_t>(mood)], 0) << name(mood);
+    EXPECT_GT(left->affect.valence, 0.3);
+    EXPECT_FALSE(what_is_left(read_wish("some music")));
+    EXPECT_FALSE(what_is_left(read_wish("calm, not sad"))) << "it says what it is for";
+}
+
+TEST(Wish, DeniesInKoreanWithMayNot) {
+    const Wish wish = read_wish("슬픈 노래 안 돼");
+    EXPECT_THAT(wish.avoid_moods, Contains(Mood::sad));
+    EXPECT_THAT(wish.moods, IsEmpty());
+    EXPECT_TRUE(read_wish("신나는 팝송, 야한 건 빼고").exclude_explicit);
+    EXPECT_THAT(read_wish("회사에서 힘든 하루였어. 기분 풀리는 음악 좀").moods, Contains(Mood::joyful));
+}
+
 TEST(Wish, ReadsDecomposedHangulAndOtherWriting) {
     EXPECT_THAT(read_wish("\u1109\u1173\u11AF\u1111\u1173\u11AB \u1102\u1169\u1105\u1162").moods,
                 Contains(Mood::sad));
