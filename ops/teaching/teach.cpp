@@ -59,6 +59,7 @@ Result<Lesson> teach(const SeedRows& rows, const LinearHead& in_use, const Lesso
     }
     const auto at = [&](double share) { return !options.progress || options.progress(share); };
     std::vector<std::string> done = options.done;
+    lesson.kept = done.size();
     if (done.size() < kSeedFolds + 1) {
         auto fit = HeadFit::open(rows, in_use, [&](std::size_t row) {
             return at(kLookShare * static_cast<double>(row) / static_cast<double>(rows.size()));

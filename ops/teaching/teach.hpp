@@ -24,6 +24,7 @@ struct Lesson {
     Verdict verdict{};
     std::size_t seeds = 0;
     std::size_t people = 0;  // groups
+    std::size_t kept = 0;    // heads that an earlier run had fitted
 };
 
 /// Fewer of either are not learnt from.

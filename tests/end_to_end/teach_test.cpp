@@ -4,10 +4,13 @@
 
 #include <algorithm>
 #include <csignal>
+#include <filesystem>
 #include <random>
+#include <utility>
 
 #include "ops/client/admin_client.hpp"
 #include "schemas/hex.hpp"
+#include "schemas/track_model.hpp"
 #include "tests/daemon/fleet/head_files.hpp"
 #include "tests/end_to_end/conversation.hpp"
 #include "tests/end_to_end/media.hpp"
@@ -182,6 +185,89 @@ TEST_F(Teach, LosesAndDoublesNothingWhereBgmdDies) {
                             "p.post_id = s.post_id WHERE p.post_id IS NULL"),
               0)
         << "no seed is without its pick";
+}
+
+// Killed when the first head is fitted, it continues with the seeds of then, and ends in the same figures.
+TEST_F(Teach, ContinuesWhereItWasKilled) {
+    post_a_platform("c-", 20, 1);
+    for (int times = 0; times < 10; ++times)
+        stack_->sql(
+            "INSERT INTO mood_seeds (tenant, post_id, place, model, user_id, modality, moods, valence, "
+            "arousal, weight, embedding) SELECT tenant, CONCAT(post_id, '-', " +
+            std::to_string(times) + "), place, model, CONCAT(user_id, '-', " + std::to_string(times) +
+            "), modality, moods, valence, arousal, weight, embedding FROM mood_seeds WHERE post_id LIKE "
+            "'c-%' AND "
+            "model = 'builtin-image-1'");
+    const auto state = stack_->folder() / "killed";
+    const std::string arguments = "--json teach --modality photo --state '" + state.string() + "'";
+    const pid_t run = std::stoi(
+        stack_->bgmctl(arguments + " > '" + (stack_->folder() / "killed.txt").string() + "' & echo $! #")
+            .text);
+    const auto begun = [&] {
+        if (!std::filesystem::exists(state)) return false;
+        const auto files = std::filesystem::directory_iterator(state);
+        return std::any_of(begin(files), end(files),
+                           [](const auto& entry) { return entry.path().extension() == ".teach"; });
+    };
+    ASSERT_TRUE(eventually(begun));
+    ASSERT_EQ(::kill(run, SIGKILL), 0);
+    ASSERT_TRUE(eventually([&] { return ::kill(run, 0) != 0; }));
+    post_a_platform("later-", 1, 1);
+
+    const auto figures_of = [](const std::string& text) {
+        const Json said = Json::parse(text);
+        for (const Json& lesson : said.at("lessons")) {
+            if (lesson.at("model") == "builtin-image-1") return lesson;
+        }
+        return Json();
+    };
+    const Json continued = figures_of(stack_->bgmctl(arguments + " --resume").text);
+    EXPECT_GE(continued.at("kept").get<int>(), 1);
+    EXPECT_LT(continued.at("kept").get<int>(), 6) << "it was over before it was killed";
+    stack_->sql("DELETE FROM mood_seeds WHERE post_id LIKE 'later-%'");
+    const Json whole = figures_of(stack_->bgmctl(arguments).text);
+    EXPECT_EQ(whole.at("kept"), 0);
+    EXPECT_EQ(continued.at("seeds"), whole.at("seeds")) << "those of then, each once";
+    EXPECT_EQ(continued.at("figures"), whole.at("figures"));
+    // Somebody was erased in between: what was learnt with that person's seeds is not used.
+    EXPECT_EQ(stack_->bgmctl("erase --user c-user-3").exit_code, 0);
+    EXPECT_EQ(figures_of(stack_->bgmctl(arguments + " --resume").text).at("kept"), 0);
+    stack_->sql("DELETE FROM mood_seeds WHERE post_id LIKE 'c-%'");
+}
+
+// The catalogue's moods teach the head of music from how the tracks sound.
+TEST_F(Teach, MusicFromTheCatalogue) {
+    constexpr int kTracks = 300;
+    constexpr std::size_t kNumbers = 41;
+    std::mt19937_64 numbers(5);
+    std::normal_distribution<float> normal;
+    std::string tracks;
+    std::string heard;
+    for (int i = 0; i < kTracks; ++i) {
+        std::vector<float> embedding(kNumbers);
+        for (float& number : embedding)
+            number = normal(numbers);
+        const bool joyful = embedding[5] + 0.3F * normal(numbers) > 0;
+        const std::string id = "'taught-" + std::to_string(i) + "'";
+        tracks += (tracks.empty() ? "(" : ",(") + id + ",'" + std::to_string(i) + "','Artist " +
+                  std::to_string(i % 60) + "','{\"" + (joyful ? "joyful" : "sad") + "\": 1}')";
+        heard += (heard.empty() ? "(" : ",(") + id + ",'" + std::string(kTrackModel) + "',NOW(6),1,'" +
+                 std::string(64, 'a') + "',200,0,0,0,0,0,0,0,0,0,0,'{}',0,0,'[]','[]','builtin-music-1',x'" +
+                 hex({reinterpret_cast<const char*>(embedding.data()), embedding.size() * sizeof(float)}) +
+                 "','')";
+        if (i % 20 != 19) continue;
+        stack_->sql("INSERT INTO tracks (track_id, title, artist, moods) VALUES " +
+                    std::exchange(tracks, {}));
+        stack_->sql("INSERT INTO track_analysis VALUES " + std::exchange(heard, {}));
+    }
+    const auto output = teach("--modality music --yes");
+    EXPECT_EQ(output.exit_code, 0) << output.text;
+    EXPECT_THAT(output.text, AllOf(HasSubstr("music (builtin-music-1): 300 tracks of 60 artists"),
+                                   HasSubstr("in service: ")));
+    EXPECT_THAT(stack_->bgmctl("teach status").text, HasSubstr("taught"));
+    EXPECT_EQ(stack_->bgmctl("teach undo").exit_code, 0);
+    stack_->sql("DELETE FROM track_analysis WHERE track_id LIKE 'taught-%'");
+    EXPECT_THAT(teach("--modality music").text, HasSubstr("too few to learn from"));
 }
 
 TEST_F(Teach, NobodyWhoWasErased) {

@@ -99,6 +99,7 @@ int run_teach(BgmctlContext& context, const TeachArguments& arguments) {
         const Lesson* const lesson = &judged->lesson;
         said["seeds"] = lesson->seeds;
         said["people"] = lesson->people;
+        said["kept"] = lesson->kept;
         said["figures"] = as_json(lesson->figures);
         said["offered"] = lesson->verdict.better;
         said["why"] = lesson->verdict.why;

@@ -302,6 +302,59 @@ TEST_F(ServingModelsTest, ExchangesTheHeadsAlone) {
     EXPECT_EQ(serving_->current().heads_dir, "");
 }
 
+TEST_F(ServingModelsTest, ServesATaughtHeadFromTheNextAnswerOnAndTakesItBack) {
+    config_.models.taught_dir = (folder_.path() / "taught").string();
+    start();
+    FakeWorker& worker = joined("worker-text-0", "text");
+    const auto teach = [this](const std::string& head) {
+        return running_.on_loop([&] { return serving_->teach(head); });
+    };
+    ASSERT_TRUE(teach(head_file("text", 2, "2.5")));
+    submit("a");
+    worker.answer_all(1);
+    EXPECT_EQ(precision_of_answer("a"), 2.5F);
+    EXPECT_TRUE(running_.on_loop([&] { return serving_->heads().at("text").taught; }));
+    v1::Hello later;
+    later.set_name("somebody else's");
+    EXPECT_EQ(running_.on_loop([&] { return serving_->admit(later)->heads->find("text")->precision(); }),
+              2.5F);
+
+    const Status other = teach(head_file("photo", 2, "3"));
+    ASSERT_FALSE(other);
+    EXPECT_EQ(other.error().code, ErrorCode::not_found);
+    EXPECT_THAT(other.error().message, AllOf(HasSubstr("photo"), HasSubstr("text")));
+    EXPECT_EQ(teach(head_file("text", 3)).error().code, ErrorCode::invalid_argument);
+    EXPECT_FALSE(teach("nonsense"));
+
+    ASSERT_TRUE(running_.on_loop([&] { return serving_->undo_teaching("text"); }));
+    submit("b");
+    worker.answer_all(1);
+    EXPECT_EQ(precision_of_answer("b"), 1.0F) << "the one that lies beside the models";
+    EXPECT_FALSE(running_.on_loop([&] { return serving_->undo_teaching("text"); }));
+}
+
+TEST_F(ServingModelsTest, ShowsTheHeadsThatWereAskedForWithoutTaughtOnes) {
+    config_.models.taught_dir = (folder_.path() / "taught").string();
+    folder_.write("taught/text_head.safetensors", head_file("text", 2, "2.5"));
+    start();
+    FakeWorker& worker = joined("worker-text-0", "text");
+    submit("before");
+    worker.answer_all(1);
+    EXPECT_EQ(precision_of_answer("before"), 2.5F) << "across a restart";
+    models("heads", "3");
+    swap({.heads_dir = (folder_.path() / "heads").string()});
+    EXPECT_EQ(running_.on_loop([&] { return serving_->teach(head_file("text")); }).error().code,
+              ErrorCode::unavailable);
+    FakeWorker& compared = hello("worker-text-0-g2", "text");
+    hello("worker-image-0-g2", "image");
+    ASSERT_TRUE(answered());
+    submit("compared");
+    compared.answer_all(1);
+    EXPECT_EQ(precision_of_answer("compared"), 3.0F);
+    EXPECT_EQ(running_.on_loop([&] { return serving_->teach(head_file("text")); }).error().code,
+              ErrorCode::unsupported);
+}
+
 TEST_F(ServingModelsTest, DoesOneExchangeAtATime) {
     start();
     swap({});

@@ -128,6 +128,7 @@ TEST(Teach, ContinuesWhereItWasEnded) {
                                                 }});
     ASSERT_TRUE(continued);
     EXPECT_EQ(fitted, 3U) << "the other three";
+    EXPECT_EQ(continued->kept, 3U);
     EXPECT_EQ(continued->head, whole->head) << "byte for byte";
     EXPECT_EQ(valence(*continued).better, valence(*whole).better);
 }
