@@ -58,7 +58,8 @@ Result<std::uint64_t> SeedTable::last(std::string_view model) {
 }
 
 Status SeedTable::for_each(std::string_view model, std::uint64_t after, std::uint64_t last,
-                           const std::function<bool(StoredSeed&&)>& on_seed) {
+                           const std::function<bool(StoredSeed&&)>& on_seed,
+                           const std::function<void()>& between_pages) {
     if (Status status = connection_.connect(); !status) return status;
     const std::string select =
         "SELECT seed_no, tenant, post_id, user_id, HEX(moods), valence, arousal, weight, HEX(embedding)" +
@@ -85,6 +86,7 @@ Status SeedTable::for_each(std::string_view model, std::uint64_t after, std::uin
                 wanted = on_seed(std::move(seed));
             });
         if (!status) return status;
+        if (rows == kPageRows && wanted && between_pages) between_pages();
     }
     return ok_status();
 }

@@ -52,9 +52,10 @@ class SeedTable {
     Result<std::uint64_t> last(std::string_view model);
     /// A model's seeds behind `after`, up to `last`, in the order of their numbers, a page at a time. Those
     /// whose moods are no thirteen numbers are left out. Ends early, without an error, where `on_seed` is
-    /// false.
+    /// false. `between_pages` may wait, so that the server has time for others.
     Status for_each(std::string_view model, std::uint64_t after, std::uint64_t last,
-                    const std::function<bool(StoredSeed&&)>& on_seed);
+                    const std::function<bool(StoredSeed&&)>& on_seed,
+                    const std::function<void()>& between_pages = {});
     /// Removes the oldest of each model that has more than `most`; a few thousand at a time. How many went.
     Result<std::uint64_t> trim(std::uint64_t most);
 

@@ -3,9 +3,12 @@
 #include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
-#include <tuple>
+#include <limits>
 #include <utility>
 #include <vector>
+
+#include "ops/teaching/lbfgs.hpp"
+#include "ops/teaching/mood_mix.hpp"
 
 namespace bgm {
 namespace {
@@ -17,12 +20,19 @@ using Eigen::VectorXf;
 
 constexpr Eigen::Index kMoods = kMoodCount;
 constexpr Eigen::Index kAffects = 2;
-constexpr Eigen::Index kTargets = kMoods + kAffects;  // what is left of moods, valence, arousal
+constexpr Eigen::Index kOutputs = kMoods + kAffects;
 constexpr Eigen::Index kBlockRows = 512;
-constexpr std::array kStrengths{30.0, 10.0, 3.0, 1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001};
-constexpr int kStepsMax = 16;       // of the moods' fit
-constexpr double kEnough = 1e-5;    // of cross entropy gained by a step
-constexpr double kShareMin = 1e-3;  // of a mood that hardly any seed means
+constexpr std::array kStrengths{30.0, 10.0, 3.0, 1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001};  // of affect
+constexpr std::array kMoodStrengths{10.0, 2.5, 0.6, 0.15, 0.04, 0.01, 0.0025};
+constexpr double kShareMin = 1e-3;  // of a mood that no seed means
+constexpr int kLooksMax = 20;       // at the rows, for the moods
+constexpr std::size_t kTemperatures = 33;
+constexpr double kEnough = 5e-5;  // of cross entropy gained by a step
+
+/// 0.25 to 4, in steps of a twelfth.
+double temperature_of(std::size_t which) {
+    return std::exp2((static_cast<double>(which) - 16) / 8);
+}
 
 Error unusable(ErrorCode code, std::string message) {
     return Error{.code = code, .message = "teach: " + std::move(message)};
@@ -31,14 +41,14 @@ Error unusable(ErrorCode code, std::string message) {
 // Sums over the rows of one fold, x with a 1 in front.
 struct FoldSums {
     MatrixXd squares;   // [1 + d, 1 + d] sum w x x'
-    MatrixXd products;  // [1 + d, targets] sum w x t'
-    VectorXd targets;   // [targets] sum w t^2
+    MatrixXd products;  // [1 + d, 2] sum w x t', of what the head in use leaves over of valence and arousal
+    VectorXd targets;   // [2] sum w t^2
 
     FoldSums() = default;
     explicit FoldSums(Eigen::Index columns)
         : squares(MatrixXd::Zero(columns, columns)),
-          products(MatrixXd::Zero(columns, kTargets)),
-          targets(VectorXd::Zero(kTargets)) {}
+          products(MatrixXd::Zero(columns, kAffects)),
+          targets(VectorXd::Zero(kAffects)) {}
     double weight() const { return squares(0, 0); }
     void add(const FoldSums& other) {
         squares += other.squares;
@@ -61,7 +71,7 @@ class Ridge {
     Eigen::LLT<MatrixXd> factors_;
 };
 
-// Sum of squares that weights [1 + d, targets] leave over in a fold, by target.
+// Sum of squares that weights [1 + d, 2] leave over in a fold.
 VectorXd left_over(const FoldSums& fold, const MatrixXd& weights) {
     const VectorXd crossed = (weights.array() * fold.products.array()).colwise().sum();
     const VectorXd fitted = (weights.array() * (fold.squares * weights).array()).colwise().sum();
@@ -80,10 +90,11 @@ struct HeadFit::Sums {
     const SeedRows& rows;
     const LinearHead& head;
     HeadWeights in_use;
-    MatrixXf weights0;               // [d, targets]: the head in use, its moods over its temperature
-    Eigen::RowVectorXf bias0;        // [targets]
+    MatrixXf weights0;               // [d, outputs]: the head in use, its moods over its temperature
+    Eigen::RowVectorXf bias0;        // [outputs]
     Eigen::RowVectorXf mean, scale;  // [d]; a number that does not vary has a scale of 0
-    VectorXd mix;                    // [moods] of the seeds
+    MoodDistribution frequencies{};  // how frequent the moods are among the seeds
+    VectorXd mix;                    // [moods] the mean reading, if all moods were equally frequent
     std::array<FoldSums, kSeedFolds> folds;
     mutable double affect_strength = 0;
     mutable double mood_strength = 0;
@@ -95,15 +106,18 @@ struct HeadFit::Sums {
     bool look(const Progress& progress);
     bool add_up(const Progress& progress);
     FoldSums of(const Folds& chosen) const;
-    std::pair<double, double> strengths(const Folds& chosen) const;
-    MatrixXd fit_moods(const Folds& chosen, const FoldSums& sums, double strength) const;
-    std::string file(const MatrixXd& moods, const MatrixXd& affects) const;
+    double strength(const Folds& chosen) const;
+    MatrixXd fit_moods(const Folds& chosen, const FoldSums& sums, double strength, MatrixXd from) const;
+    /// And the loss that it has.
+    std::pair<double, double> temperature(std::size_t fold, const MatrixXd& weights) const;
+    std::string file(const MatrixXd& moods, const MatrixXd& affects, double temperature) const;
 
     /// Some rows: as they are, brought to mean 0 and variance 1 with a 1 in front, and what is wanted.
     struct Block {
         std::vector<std::size_t> numbers;
-        MatrixXf raw, scaled, logits0, moods;  // logits0: of the head in use, with log f
-        Eigen::ArrayXf weights;
+        MatrixXf raw, scaled, moods;
+        MatrixXf said;                     // by the head in use: logits, valence, arousal
+        Eigen::ArrayXf weights, balanced;  // for affect, for moods
     };
     void read(Block& block) const;
     template <typename Use>
@@ -137,8 +151,8 @@ Result<HeadFit> HeadFit::open(const SeedRows& rows, const LinearHead& in_use, co
 // Means, variances and the mix of moods.
 bool HeadFit::Sums::look(const Progress& progress) {
     const Eigen::Index d = width();
-    weights0.resize(d, kTargets);
-    bias0.resize(kTargets);
+    weights0.resize(d, kOutputs);
+    bias0.resize(kOutputs);
     const float temperature = head.temperature();
     for (Eigen::Index k = 0; k < kMoods; ++k) {
         weights0.col(k) =
@@ -153,7 +167,6 @@ bool HeadFit::Sums::look(const Progress& progress) {
     VectorXd sum = VectorXd::Zero(d);
     VectorXd squares = VectorXd::Zero(d);
     VectorXf embedding(d);
-    mix = VectorXd::Zero(kMoods);
     double weight = 0;
     for (std::size_t row = 0; row < rows.size(); ++row) {
         if (row % 4096 == 0 && progress && !progress(row / 2)) return false;
@@ -162,8 +175,6 @@ bool HeadFit::Sums::look(const Progress& progress) {
         const VectorXd x = embedding.cast<double>();
         sum += label.weight * x;
         squares.array() += label.weight * x.array().square();
-        for (Eigen::Index k = 0; k < kMoods; ++k)
-            mix(k) += label.weight * label.moods[static_cast<std::size_t>(k)];
         weight += label.weight;
     }
     const VectorXd means = sum / weight;
@@ -173,8 +184,14 @@ bool HeadFit::Sums::look(const Progress& progress) {
         const double variance = squares(i) / weight - means(i) * means(i);
         scale(i) = variance > 1e-8 ? static_cast<float>(1 / std::sqrt(variance)) : 0.0F;
     }
-    mix = (mix / weight).cwiseMax(kShareMin);
-    mix /= mix.sum();
+    frequencies = mood_mix(rows);
+    mix = VectorXd::Zero(kMoods);
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+        const SeedLabel& label = rows.label(row);
+        const double times = label.weight * balance(label.moods, frequencies);
+        mix += times * Eigen::Map<const VectorXf>(label.moods.data(), kMoods).cast<double>();
+    }
+    mix = (mix / mix.sum()).cwiseMax(kShareMin);
     return true;
 }
 
@@ -183,22 +200,22 @@ void HeadFit::Sums::read(Block& block) const {
     block.raw.resize(n, width());
     block.moods.resize(n, kMoods);
     block.weights.resize(n);
+    block.balanced.resize(n);
     VectorXf embedding(width());
     for (Eigen::Index i = 0; i < n; ++i) {
         const std::size_t row = block.numbers[static_cast<std::size_t>(i)];
         rows.embedding(row, embedding.data());
         block.raw.row(i) = embedding.transpose();
         const SeedLabel& label = rows.label(row);
-        for (Eigen::Index k = 0; k < kMoods; ++k)
-            block.moods(i, k) = label.moods[static_cast<std::size_t>(k)];
+        block.moods.row(i) = Eigen::Map<const Eigen::RowVectorXf>(label.moods.data(), kMoods);
         block.weights(i) = label.weight;
+        block.balanced(i) = label.weight * static_cast<float>(balance(label.moods, frequencies));
     }
     block.scaled.resize(n, width() + 1);
     block.scaled.col(0).setOnes();
     block.scaled.rightCols(width()) =
         ((block.raw.rowwise() - mean).array().rowwise() * scale.array()).matrix();
-    block.logits0 = (block.raw * weights0).rowwise() + bias0;
-    block.logits0.leftCols(kMoods).rowwise() += mix.array().log().matrix().cast<float>().transpose();
+    block.said = (block.raw * weights0).rowwise() + bias0;
 }
 
 // `use` is given a block and the fold it is of (any one, unless they come by fold); false ends it.
@@ -229,17 +246,14 @@ bool HeadFit::Sums::add_up(const Progress& progress) {
     folds.fill(FoldSums(width() + 1));
     Folds all;
     all.fill(true);
-    MatrixXf left(kBlockRows, kTargets);
+    MatrixXf left(kBlockRows, kAffects);
     MatrixXf squares(width() + 1, width() + 1);
     return for_each_block(all, true, [&](Block& block, std::size_t fold, std::size_t row) {
-        const auto n = block.scaled.rows();
-        left.resize(n, kTargets);
-        left.leftCols(kMoods) =
-            (block.moods.array() - softmax(block.logits0.leftCols(kMoods).array())).matrix();
-        for (Eigen::Index i = 0; i < n; ++i) {
+        left.resize(block.scaled.rows(), kAffects);
+        for (Eigen::Index i = 0; i < left.rows(); ++i) {
             const Affect affect = rows.label(block.numbers[static_cast<std::size_t>(i)]).affect;
-            left(i, kMoods) = affect.valence - block.logits0(i, kMoods);
-            left(i, kMoods + 1) = affect.arousal - block.logits0(i, kMoods + 1);
+            left(i, 0) = affect.valence - block.said(i, kMoods);
+            left(i, 1) = affect.arousal - block.said(i, kMoods + 1);
         }
         const Eigen::ArrayXf roots = block.weights.sqrt();
         block.scaled.array().colwise() *= roots;
@@ -261,10 +275,9 @@ FoldSums HeadFit::Sums::of(const Folds& chosen) const {
     return sums;
 }
 
-// Of affect and of moods: each what leaves least over in chosen folds that were left out in turn.
-std::pair<double, double> HeadFit::Sums::strengths(const Folds& chosen) const {
-    std::array<double, kStrengths.size()> of_affect{};
-    std::array<double, kStrengths.size()> of_moods{};
+// Of affect: what leaves least over in chosen folds that were left out in turn.
+double HeadFit::Sums::strength(const Folds& chosen) const {
+    std::array<double, kStrengths.size()> losses{};
     for (std::size_t left_out = 0; left_out < kSeedFolds; ++left_out) {
         if (!chosen[left_out]) continue;
         Folds others = chosen;
@@ -272,83 +285,127 @@ std::pair<double, double> HeadFit::Sums::strengths(const Folds& chosen) const {
         const FoldSums sums = of(others);
         if (!(sums.weight() > 0)) continue;
         const MatrixXd products = sums.products / sums.weight();
-        for (std::size_t s = 0; s < kStrengths.size(); ++s) {
-            const VectorXd left = left_over(folds[left_out], Ridge(sums, kStrengths[s]).solve(products));
-            of_affect[s] += left.tail(kAffects).sum();
-            of_moods[s] += left.head(kMoods).sum();
-        }
+        for (std::size_t s = 0; s < kStrengths.size(); ++s)
+            losses[s] += left_over(folds[left_out], Ridge(sums, kStrengths[s]).solve(products)).sum();
     }
-    const auto best = [](const auto& losses) {
-        return kStrengths[static_cast<std::size_t>(std::min_element(losses.begin(), losses.end()) -
-                                                   losses.begin())];
-    };
-    return {best(of_affect), best(of_moods)};
+    return kStrengths[static_cast<std::size_t>(std::min_element(losses.begin(), losses.end()) -
+                                               losses.begin())];
 }
 
 // [1 + d, moods]
-MatrixXd HeadFit::Sums::fit_moods(const Folds& chosen, const FoldSums& sums, double strength) const {
+MatrixXd HeadFit::Sums::fit_moods(const Folds& chosen, const FoldSums& sums, double strength,
+                                  MatrixXd from) const {
     const Ridge ridge(sums, strength);
     struct Point {
         MatrixXd weights;
-        MatrixXd slope;  // where it gets better
+        MatrixXd gradient;
         double loss = 0;
     };
     const auto look_at = [&](MatrixXd weights) {
-        Point point{.weights = std::move(weights), .slope = MatrixXd::Zero(width() + 1, kMoods)};
+        Point point{.weights = std::move(weights), .gradient = MatrixXd::Zero(width() + 1, kMoods)};
         const MatrixXf narrow = point.weights.cast<float>();
+        double weight = 0;
         (void)for_each_block(chosen, false, [&](Block& block, std::size_t, std::size_t) {
             const Eigen::ArrayXXf shares =
-                softmax((block.logits0.leftCols(kMoods) + block.scaled * narrow).array());
-            const MatrixXf left = ((block.moods.array() - shares).colwise() * block.weights).matrix();
-            point.slope += (block.scaled.transpose() * left).cast<double>();
-            point.loss -= ((block.moods.array() * shares.max(1e-12F).log()).rowwise().sum() * block.weights)
+                softmax((block.said.leftCols(kMoods) + block.scaled * narrow).array());
+            const MatrixXf left = ((block.moods.array() - shares).colwise() * block.balanced).matrix();
+            point.gradient -= (block.scaled.transpose() * left).cast<double>();
+            point.loss -= ((block.moods.array() * shares.max(1e-12F).log()).rowwise().sum() * block.balanced)
                               .cast<double>()
                               .sum();
+            weight += block.balanced.cast<double>().sum();
             return true;
         });
-        point.slope /= sums.weight();
-        point.loss /= sums.weight();
+        point.gradient /= weight;
+        point.loss /= weight;
         for (Eigen::Index k = 0; k < kMoods; ++k) {
             const auto column = point.weights.col(k).tail(width());
-            point.slope.col(k).tail(width()) -= strength * mix(k) * column;
+            point.gradient.col(k).tail(width()) += strength * mix(k) * column;
             point.loss += strength / 2 * mix(k) * column.squaredNorm();
         }
         return point;
     };
-    Point here = look_at(MatrixXd::Zero(width() + 1, kMoods));
-    double step = 1;
-    for (int steps = 1; steps < kStepsMax && step > 1e-3;) {
-        MatrixXd towards = ridge.solve(here.slope);
+    // Linear discriminant analysis' second derivative: the moods' mean times the covariance of x.
+    const auto precondition = [&](const MatrixXd& gradient) {
+        MatrixXd solved = ridge.solve(gradient);
         for (Eigen::Index k = 0; k < kMoods; ++k)
-            towards.col(k) /= mix(k);
-        for (; steps < kStepsMax; step /= 2) {
-            Point there = look_at(here.weights + step * towards);
-            ++steps;
-            const double gained = here.loss - there.loss;
-            if (gained > 0) {
-                here = std::move(there);
-                step = std::min(1.0, 1.5 * step);
-                if (gained < kEnough) return here.weights;
-                break;
-            }
-            if (step < 1e-3) return here.weights;
+            solved.col(k) /= mix(k);
+        return solved;
+    };
+    Point here = look_at(std::move(from));
+    Lbfgs steps;
+    for (int looks = 1; looks < kLooksMax;) {
+        const MatrixXd towards = steps.direction(here.gradient, precondition);
+        const double promised = -Lbfgs::dot(here.gradient, towards);
+        double gained = 0;
+        for (double part = 1; looks < kLooksMax && part > 1e-3; part /= 2) {
+            Point there = look_at(here.weights + part * towards);
+            ++looks;
+            gained = here.loss - there.loss;
+            if (!(gained > 1e-4 * part * promised)) continue;
+            steps.add(there.weights - here.weights, there.gradient - here.gradient);
+            here = std::move(there);
+            break;
         }
+        if (gained < kEnough) break;
     }
     return here.weights;
+}
+
+// How sure the moods may be: what does best on a fold that they were not fitted to (Guo et al. 2017).
+std::pair<double, double> HeadFit::Sums::temperature(std::size_t fold, const MatrixXd& weights) const {
+    const MatrixXf narrow = weights.cast<float>();
+    std::array<double, kTemperatures> losses{};
+    double weight = 0;
+    Folds one{};
+    one[fold] = true;
+    (void)for_each_block(one, false, [&](Block& block, std::size_t, std::size_t) {
+        const Eigen::ArrayXXf logits = (block.said.leftCols(kMoods) + block.scaled * narrow).array();
+        for (std::size_t t = 0; t < kTemperatures; ++t) {
+            const Eigen::ArrayXXf shares = softmax(logits / static_cast<float>(temperature_of(t)));
+            losses[t] -= ((block.moods.array() * shares.max(1e-12F).log()).rowwise().sum() * block.balanced)
+                             .cast<double>()
+                             .sum();
+        }
+        weight += block.balanced.cast<double>().sum();
+        return true;
+    });
+    const auto best = std::min_element(losses.begin(), losses.end());
+    return {temperature_of(static_cast<std::size_t>(best - losses.begin())), *best / weight};
 }
 
 Result<std::string> HeadFit::fit(const Folds& chosen) const {
     const FoldSums sums = sums_->of(chosen);
     if (std::count(chosen.begin(), chosen.end(), true) < 2 || !(sums.weight() > 0))
         return unusable(ErrorCode::invalid_argument, "there are too few rows to learn from");
-    std::tie(sums_->affect_strength, sums_->mood_strength) = sums_->strengths(chosen);
-    const MatrixXd affects =
-        Ridge(sums, sums_->affect_strength).solve(sums.products.rightCols(kAffects) / sums.weight());
-    return sums_->file(sums_->fit_moods(chosen, sums, sums_->mood_strength), affects);
+    sums_->affect_strength = sums_->strength(chosen);
+    const MatrixXd affects = Ridge(sums, sums_->affect_strength).solve(sums.products / sums.weight());
+
+    // Of the moods: from the strongest, each from where the one before ended, as long as it helps on a fold
+    // that is left out.
+    Folds others = chosen;
+    const auto left_out =
+        static_cast<std::size_t>(std::find(chosen.begin(), chosen.end(), true) - chosen.begin());
+    others[left_out] = false;
+    const FoldSums of_others = sums_->of(others);
+    MatrixXd moods = MatrixXd::Zero(sums_->width() + 1, kMoods);
+    double temperature = 1;
+    double least = std::numeric_limits<double>::infinity();
+    for (const double strength : kMoodStrengths) {
+        MatrixXd fitted = sums_->fit_moods(others, of_others, strength, moods);
+        const auto [best, loss] = sums_->temperature(left_out, fitted);
+        if (!(loss < least - kEnough)) break;
+        least = loss;
+        temperature = best;
+        moods = std::move(fitted);
+        sums_->mood_strength = strength;
+    }
+    moods = sums_->fit_moods(chosen, sums, sums_->mood_strength, std::move(moods));
+    return sums_->file(moods, affects, temperature);
 }
 
 // The head in use with what was learnt added, on embeddings as they come.
-std::string HeadFit::Sums::file(const MatrixXd& moods, const MatrixXd& affects) const {
+std::string HeadFit::Sums::file(const MatrixXd& moods, const MatrixXd& affects, double temperature) const {
     HeadWeights weights = in_use;
     const auto add = [&](const MatrixXd& learnt, Eigen::Index column, Eigen::Index of_target, float* row,
                          float* bias) {
@@ -371,7 +428,7 @@ std::string HeadFit::Sums::file(const MatrixXd& moods, const MatrixXd& affects) 
     }
     return write_head(weights, {{"model", head.model()},
                                 {"modality", std::string(name(head.modality()))},
-                                {"temperature", "1"},
+                                {"temperature", std::to_string(temperature)},
                                 {"precision", std::to_string(head.precision())},
                                 {"origin", "bgmctl teach"}});
 }

@@ -5,12 +5,13 @@
 //
 //     affect: h0(x) + d x + c, d minimises  sum w (t - h0(x) - d x - c)^2 / n + strength |d|^2
 //             (ridge regression of what h0 leaves over; Hoerl & Kennard 1970)
-//     moods:  softmax(h0(x) + log f + D x + c), D minimises  sum w CE / n + strength / 2 sum_k f_k |D_k|^2,
-//             f the seeds' mean mood. Newton's steps with the Hessian that linear discriminant analysis
-//             has, diag(f) times the covariance of x, each taken as far as it helps
+//     moods:  softmax(h0(x) + D x + c), D minimises  sum v CE / sum v + strength / 2 sum_k m_k |D_k|^2
+//             with the text's reading, v the rows' weights if every mood came as often as the others, since
+//             heads are read under equal frequencies (Menon et al. 2021; mood_mix.hpp), m the readings' mean;
+//             by L-BFGS (lbfgs.hpp), preconditioned by the second derivative of linear discriminant analysis;
+//             and a temperature from rows that D was not fitted to (Guo et al. 2017)
 //
-// log f is left out of the head that is written: heads are read under equal frequencies (Menon et al. 2021).
-// The strength of each is the one that does best on folds of the training rows that were left out in turn.
+// The strength of each is the one that does best on folds of the training rows that were left out.
 //
 // The sums of products of each fold are kept apart, so that any choice of folds costs no further look at the
 // rows. Deterministic on one kind of machine. Not thread-safe.

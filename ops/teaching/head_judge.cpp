@@ -7,6 +7,7 @@
 #include <random>
 
 #include "ops/evaluation/measures.hpp"
+#include "ops/teaching/mood_mix.hpp"
 
 namespace bgm {
 namespace {
@@ -14,8 +15,6 @@ namespace {
 constexpr std::size_t kGroups = 1'000;
 constexpr int kDraws = 1'000;
 constexpr double kTolerated = 0.01;
-// A mood that hardly anybody means weighs at most so much.
-constexpr double kBalanceMax = 10;
 
 std::size_t at(TaughtFigure figure) {
     return static_cast<std::size_t>(figure);
@@ -60,10 +59,7 @@ void HeadJudge::add(const SeedLabel& label, const MoodDistribution& mix, const E
                     const Evidence& taught) {
     Sums& sums = groups_[label.group / kSeedFolds % kGroups];
     const double w = label.weight;
-    double balance = 0;
-    for (std::size_t k = 0; k < kMoodCount; ++k)
-        balance += label.moods[k] / std::max(1e-6, double{kMoodCount} * mix[k]);
-    const double balanced = w * std::min(balance, kBalanceMax);
+    const double balanced = w * balance(label.moods, mix);
     const auto gold = static_cast<std::size_t>(train::strongest_mood(label.moods));
     sums.weight += w;
     sums.balanced += balanced;

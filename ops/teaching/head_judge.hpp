@@ -45,7 +45,7 @@ class HeadJudge {
  public:
     HeadJudge();
 
-    /// Of one seed, by both heads; `mix` is the mean mood of all seeds.
+    /// Of one seed, by both heads; `mix` is how frequent the moods are among all seeds.
     void add(const SeedLabel& label, const MoodDistribution& mix, const Evidence& in_use,
              const Evidence& taught);
     ComparedHeads compare() const;

@@ -4,27 +4,13 @@
 #include <span>
 
 #include "ops/teaching/head_fit.hpp"
+#include "ops/teaching/mood_mix.hpp"
 
 namespace bgm {
 namespace {
 
 constexpr double kLookShare = 0.25;  // of the work: sums of products
 constexpr double kFitShare = 0.11;   // each of six
-
-MoodDistribution mix_of(const SeedRows& rows) {
-    std::array<double, kMoodCount> sums{};
-    double weight = 0;
-    for (std::size_t row = 0; row < rows.size(); ++row) {
-        const SeedLabel& label = rows.label(row);
-        weight += label.weight;
-        for (std::size_t k = 0; k < kMoodCount; ++k)
-            sums[k] += double{label.weight} * label.moods[k];
-    }
-    MoodDistribution mix{};
-    for (std::size_t k = 0; k < kMoodCount; ++k)
-        mix[k] = static_cast<float>(sums[k] / weight);
-    return mix;
-}
 
 // The folds that head number `which` learns from: all but one, and at last all.
 Folds folds_of(std::size_t which) {
@@ -49,6 +35,7 @@ Result<Lesson> teach(const SeedRows& rows, const LinearHead& in_use, const Lesso
     std::array<std::size_t, kSeedFolds> in_fold{};
     for (std::size_t row = 0; row < rows.size(); ++row)
         ++in_fold[fold_of(rows.label(row).group)];
+    if (rows.size() == 0) return Error{.code = ErrorCode::invalid_argument, .message = "there are no seeds"};
     if (rows.size() < kSeedsMin || lesson.people < kPeopleMin ||
         std::find(in_fold.begin(), in_fold.end(), 0U) != in_fold.end()) {
         return Error{.code = ErrorCode::invalid_argument,
@@ -83,7 +70,7 @@ Result<Lesson> teach(const SeedRows& rows, const LinearHead& in_use, const Lesso
                          .message = "what was done before is of another model"};
         heads.push_back(*std::move(head));
     }
-    const MoodDistribution mix = mix_of(rows);
+    const MoodDistribution mix = mood_mix(rows);
     HeadJudge judge_of;
     std::vector<float> embedding(rows.width());
     for (std::size_t row = 0; row < rows.size(); ++row) {

@@ -4,8 +4,13 @@
 
 #include <filesystem>
 #include <fstream>
+#include <random>
 #include <sstream>
 
+#include "fusion/mood/mood.hpp"
+#include "ops/client/admin_client.hpp"
+#include "schemas/hex.hpp"
+#include "schemas/safetensors.hpp"
 #include "tests/daemon/base/scratch_folder.hpp"
 #include "tests/end_to_end/conversation.hpp"
 #include "tests/end_to_end/media.hpp"
@@ -176,6 +181,63 @@ TEST(ClipPreset, PostsAndTracksMeetInTheSpaceOfTheAudioModel) {
         return in_words("a calm evening by the sea").find(kFits) == std::string::npos;
     })) << "of another space";
     EXPECT_THAT(log_of(stack), HasSubstr("posts cannot be compared with tracks by ear"));
+}
+
+// Heads that workers made of prompts are taught as those that lie in files: here by seeds that a test writes.
+TEST(ClipPreset, HeadsOfPromptsAreTaughtAndTakenBack) {
+    const bgm::testing::ScratchFolder models;
+    ASSERT_TRUE(bench::write_model_folders(models.path(), bench::ModelSize::tiny));
+    const Stack stack({.settings = {"models.preset=clip", "models.dir=" + models.path().string(),
+                                    "models.caption=", "workers.audio=0", "workers.video=0"}});
+    Json head;
+    auto admin = AdminClient::connect(stack.env("BGMD_ADMIN"), std::chrono::seconds(10));
+    ASSERT_TRUE(admin);
+    const auto listed = admin->request({{"op", "heads.list"}}, std::chrono::seconds(10));
+    ASSERT_TRUE(listed) << listed.error().to_string();
+    for (const Json& one : listed->at("heads")) {
+        if (one.at("modality") == "image") head = one;
+    }
+    const std::string model = head.at("model");
+    EXPECT_THAT(model, ContainsRegex("^clip-vit-base-patch32@[0-9a-f]+$"));
+    std::mt19937_64 numbers(1);
+    std::normal_distribution<float> normal;
+    for (int batch = 0; batch < 20; ++batch) {
+        std::string rows;
+        for (int i = 0; i < 20; ++i) {
+            std::string embedding;
+            float first = 0;
+            for (std::size_t n = 0; n < head.at("width"); ++n) {
+                const float number = 0.1F * normal(numbers);
+                if (n == 0) first = number;
+                const std::uint16_t half = float_to_half(number);
+                embedding.append(reinterpret_cast<const char*>(&half), sizeof half);
+            }
+            MoodDistribution moods;
+            moods.fill(0.02F);
+            moods[static_cast<std::size_t>(first > 0 ? Mood::joyful : Mood::sad)] = 0.76F;
+            const std::string id = std::to_string(20 * batch + i);
+            rows += std::string(rows.empty() ? "" : ",") + "('default','s-" + id + "',1,'" + model + "','u-" +
+                    id + "','image',x'" + hex({reinterpret_cast<const char*>(moods.data()), sizeof moods}) +
+                    "'," + (first > 0 ? "0.6" : "-0.6") + ",0.1,0.8,x'" + hex(embedding) + "')";
+        }
+        stack.sql(
+            "INSERT INTO mood_seeds (tenant, post_id, place, model, user_id, modality, moods, valence, "
+            "arousal, weight, embedding) VALUES " +
+            rows);
+    }
+    const std::string state = " --state '" + (stack.folder() / "state").string() + "'";
+    const auto taught = stack.bgmctl("teach --modality photo --yes" + state);
+    EXPECT_EQ(taught.exit_code, 0) << taught.text;
+    EXPECT_THAT(taught.text, AllOf(HasSubstr("photo (" + model + "): 400 seeds of 400 people"),
+                                   HasSubstr("in service: ")));
+    Conversation client(stack);
+    client.post({{"post_id", "p"}, {"assets", {{{"kind", "IMAGE"}, {"frame", 0}}}}}, {jpeg_photo()});
+    const auto pick = wait_for_pick(stack, "p");
+    ASSERT_TRUE(pick);
+    EXPECT_TRUE(pick->degraded.empty()) << pick->degraded.dump();
+    EXPECT_THAT(stack.bgmctl("teach status").text, HasSubstr("taught"));
+    EXPECT_EQ(stack.bgmctl("teach undo").exit_code, 0);
+    EXPECT_THAT(stack.bgmctl("teach status").text, Not(HasSubstr("taught")));
 }
 
 TEST(ClipPreset, WithoutTheAudioModelsTextTowerTextsAreStillRead) {

@@ -1,7 +1,9 @@
 #include "ops/bgmctl/teach/teach_source.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <numeric>
+#include <thread>
 
 #include "daemon/store/heard_tracks.hpp"
 #include "daemon/store/seed_table.hpp"
@@ -13,6 +15,8 @@
 namespace bgm {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+constexpr std::chrono::milliseconds kRestMax{100};
 constexpr std::size_t kTold = 500;  // rows, between two calls
 
 std::uint32_t group_of(std::uint64_t hash) {
@@ -30,12 +34,19 @@ std::uint32_t person_of(const StoredSeed& seed) {
 
 Status read_post_seeds(MySqlConnection& connection, const std::string& model, std::uint64_t last,
                        SeedRows& rows, const OnRows& on_rows) {
-    return SeedTable(connection).for_each(model, 0, last, [&](StoredSeed&& seed) {
+    // As long as a page took, the server is left to the posts that are delivered meanwhile.
+    auto page_begun = Clock::now();
+    const auto rest = [&] {
+        std::this_thread::sleep_for(std::min<Clock::duration>(Clock::now() - page_begun, kRestMax));
+        page_begun = Clock::now();
+    };
+    const auto take = [&](StoredSeed&& seed) {
         (void)rows.add(
             seed.embedding,
             {.moods = seed.moods, .affect = seed.affect, .weight = seed.weight, .group = person_of(seed)});
         return rows.size() % kTold != 0 || on_rows(rows.size());
-    });
+    };
+    return SeedTable(connection).for_each(model, 0, last, take, rest);
 }
 
 Status read_track_seeds(MySqlConnection& connection, const std::string& model, SeedRows& rows,
