@@ -183,9 +183,10 @@ int latency(const Arguments& arguments) {
         std::this_thread::sleep_for(std::chrono::milliseconds(20));  // idle again
     }
     std::sort(milliseconds.begin(), milliseconds.end());
-    std::printf("  %zu posts, one at a time: to the event p50 %.2f ms, p95 %.2f ms, p99 %.2f ms, max %.2f ms\n",
-                milliseconds.size(), percentile(milliseconds, 0.5), percentile(milliseconds, 0.95),
-                percentile(milliseconds, 0.99), percentile(milliseconds, 1));
+    std::printf(
+        "  %zu posts, one at a time: to the event p50 %.2f ms, p95 %.2f ms, p99 %.2f ms, max %.2f ms\n",
+        milliseconds.size(), percentile(milliseconds, 0.5), percentile(milliseconds, 0.95),
+        percentile(milliseconds, 0.99), percentile(milliseconds, 1));
     return EXIT_SUCCESS;
 }
 
