@@ -81,6 +81,8 @@ void WorkerHost::start() {
     if (keeper_ < 0) throw std::runtime_error("cannot fork");
     if (keeper_ > 0) return;
     ::setpgid(0, 0);
+    // One whose power fails leaves its folder behind.
+    ::setenv("TMPDIR", std::filesystem::path(options_.key).parent_path().c_str(), 1);
     if (options_.network_of != 0) {
         const int fd = ::open(network.c_str(), O_RDONLY | O_CLOEXEC);
         if (fd < 0 || ::setns(fd, CLONE_NEWNET) != 0) ::_exit(126);
