@@ -35,6 +35,7 @@
 #include "daemon/pipeline/recommender.hpp"
 #include "daemon/pipeline/taste_learner.hpp"
 #include "daemon/pipeline/text_places.hpp"
+#include "daemon/search_requests.hpp"
 #include "daemon/sources/zmq_source.hpp"
 #include "daemon/taste_requests.hpp"
 #include "daemon/version.hpp"
@@ -280,8 +281,8 @@ Status Daemon::Parts::open_admin() {
              .rebuild_taste = [this](
                                   const auto& request,
                                   const auto& reply) { rebuild_taste(taste_learner.get(), request, reply); },
-             .place_text = [this](std::string text,
-                                  auto done) { text_places->find(std::move(text), std::move(done)); },
+             .place_text = [this](const auto& request,
+                                  const auto& reply) { place_text(*text_places, request, reply); },
              .list_heads = [this](const auto& request,
                                   const auto& reply) { list_heads(*models, request, reply); },
              .show_head = [this](const auto& request,

@@ -5,8 +5,6 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "fusion/recommend/search_words.hpp"
-
 namespace bgm {
 namespace {
 
@@ -52,7 +50,7 @@ void Admin::run(const json& request, const AdminReply& reply) {
         {"keys.revoke", [&] { hooks_.revoke_key(request, reply); }},
         {"taste.show", [&] { hooks_.show_taste(request, reply); }},
         {"taste.rebuild", [&] { hooks_.rebuild_taste(request, reply); }},
-        {"catalogue.place", [&] { place_text(request, reply); }},
+        {"catalogue.place", [&] { hooks_.place_text(request, reply); }},
         {"heads.list", [&] { hooks_.list_heads(request, reply); }},
         {"heads.show", [&] { hooks_.show_head(request, reply); }},
         {"heads.teach", [&] { hooks_.teach_head(request, reply); }},
@@ -88,17 +86,6 @@ void Admin::swap_models(const json& request, const AdminReply& reply) {
         *target = found->get<std::string>();
     }
     hooks_.swap_models(change, reply);
-}
-
-void Admin::place_text(const json& request, const AdminReply& reply) {
-    std::string text = request_text(request, "text");
-    if (text.empty() || text.size() > kSearchBytesMax)
-        return reply(
-            invalid_request("text", "must be a text of 1 to " + std::to_string(kSearchBytesMax) + " bytes"));
-    hooks_.place_text(std::move(text), [reply](const Result<SoundWish>& place) {
-        if (!place) return reply(place.error());
-        reply(json{{"model", place->model}, {"embedding", place->embedding}});
-    });
 }
 
 }  // namespace bgm

@@ -17,7 +17,6 @@
 #include "daemon/base/messaging.hpp"
 #include "daemon/config.hpp"
 #include "daemon/fleet/serving_models.hpp"
-#include "fusion/recommend/match_request.hpp"
 #include "schemas/bgm.pb.h"
 #include "schemas/result.hpp"
 
@@ -39,8 +38,7 @@ class Admin {
         Operation revoke_key;
         Operation show_taste = {};
         Operation rebuild_taste = {};
-        /// Where the words of a search lie among sounds.
-        std::function<void(std::string text, std::function<void(Result<SoundWish>)>)> place_text = {};
+        Operation place_text = {};  // of a search, among sounds
         Operation list_heads = {};
         Operation show_head = {};
         Operation teach_head = {};
@@ -55,7 +53,6 @@ class Admin {
 
     void run(const nlohmann::json& request, const AdminReply& reply);
     void swap_models(const nlohmann::json& request, const AdminReply& reply);
-    void place_text(const nlohmann::json& request, const AdminReply& reply);
 
     const Hooks hooks_;
     PostLookup posts_;

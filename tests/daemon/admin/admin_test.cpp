@@ -61,11 +61,7 @@ class AdminTest : public ::testing::Test {
              .reload_catalogue = [this](auto done) { done(reloads_); },
              .create_key = {},
              .list_keys = {},
-             .revoke_key = {},
-             .place_text =
-                 [](const std::string& text, auto done) {
-                     done(SoundWish{.model = "ear@1", .embedding = {float(text.size())}});
-                 }});
+             .revoke_key = {}});
         ASSERT_TRUE(opened) << opened.error().to_string();
         admin_ = std::move(*opened);
         running_.start();
@@ -312,14 +308,6 @@ TEST_F(AdminTest, HandsOnWhatOthersDo) {
     EXPECT_EQ(answer({{"op", "catalogue.reload"}}), json({{"tracks", 7}}));
     running_.on_loop([&] { reloads_ = Error{.code = ErrorCode::corrupt, .message = "no"}; });
     EXPECT_EQ(refusal({{"op", "catalogue.reload"}}), ErrorCode::corrupt);
-}
-
-TEST_F(AdminTest, PlacesTextsOfASearchsLength) {
-    EXPECT_EQ(answer({{"op", "catalogue.place"}, {"text", "rain"}}),
-              (json{{"model", "ear@1"}, {"embedding", {4.0}}}));
-    EXPECT_EQ(refusal({{"op", "catalogue.place"}}), ErrorCode::invalid_argument);
-    EXPECT_EQ(refusal({{"op", "catalogue.place"}, {"text", std::string(513, 'x')}}),
-              ErrorCode::invalid_argument);
 }
 
 }  // namespace

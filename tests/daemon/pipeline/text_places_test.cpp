@@ -5,7 +5,9 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <nlohmann/json.hpp>
 
+#include "daemon/search_requests.hpp"
 #include "tests/daemon/base/running_loop.hpp"
 #include "tests/daemon/pipeline/fake_analysts.hpp"
 
@@ -85,6 +87,23 @@ TEST_F(TextPlacesTest, NobodyWaitsForLong) {
     find("fourth");
     EXPECT_EQ(told().size(), 4U) << "at once where there is no worker";
     EXPECT_EQ(running_.on_loop([&] { return workers_.texts().size(); }), 2U);
+}
+
+TEST_F(TextPlacesTest, AreAskedForTextsOfASearchsLength) {
+    std::vector<std::string> fields;
+    const auto ask = [&](const nlohmann::json& request) {
+        running_.on_loop([&] {
+            place_text(places_, request, [&](const Result<nlohmann::json>& answer) {
+                fields.push_back(answer ? answer->at("model").get<std::string>() : answer.error().field);
+            });
+        });
+    };
+    ask({{"text", std::string(513, 'x')}});
+    ask({{"text", ""}});
+    EXPECT_THAT(fields, ElementsAre("text", "text"));
+    ask({{"text", "rain"}});
+    running_.on_loop([&] { EXPECT_TRUE(workers_.answer("rain")); });
+    EXPECT_THAT(fields, ElementsAre("text", "text", ""));
 }
 
 }  // namespace
