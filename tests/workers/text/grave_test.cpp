@@ -16,11 +16,12 @@
 #include <vector>
 
 #include "schemas/safetensors.hpp"
+#include "tests/daemon/base/scratch_folder.hpp"
 
 namespace bgm {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 const std::filesystem::path kModels = std::filesystem::path(BGM_SOURCE_DIR) / "data/builtin";
 
@@ -151,18 +152,16 @@ TEST(Grave, TheTablesAreKeptQuietWhereTheNetworkIsSure) {
 }
 
 TEST(Grave, AFolderWithoutTheNetworkHasTheTables) {
-    const auto reader = GraveReader::open(testing::TempDir() + "/nowhere");
+    const auto reader = GraveReader::open("/nowhere");
     ASSERT_TRUE(reader);
     EXPECT_EQ(subjects("My father died of cancer", *reader), "death,illness");
 }
 
-class GraveFolder : public testing::Test {
+class GraveFolder : public ::testing::Test {
  protected:
     void SetUp() override {
-        std::filesystem::create_directories(folder_);
         for (const char* const file : {"grave.safetensors", "text.safetensors"})
-            std::filesystem::copy_file(kModels / file, folder_ / file,
-                                       std::filesystem::copy_options::overwrite_existing);
+            std::filesystem::copy_file(kModels / file, folder_ / file);
     }
 
     std::string error() const {
@@ -170,7 +169,8 @@ class GraveFolder : public testing::Test {
         return reader ? "" : reader.error().to_string();
     }
 
-    const std::filesystem::path folder_ = std::filesystem::path(testing::TempDir()) / "grave-models";
+    const testing::ScratchFolder scratch_;
+    const std::filesystem::path folder_ = scratch_.path();
 };
 
 TEST_F(GraveFolder, IsReadWhole) {

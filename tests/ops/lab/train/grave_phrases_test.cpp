@@ -4,21 +4,19 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
 #include <set>
 
+#include "tests/daemon/base/scratch_folder.hpp"
 #include "workers/text/grave_words.hpp"
 
 namespace bgm::train {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 Result<GravePhrases> read(const std::string& text) {
-    const auto file = std::filesystem::path(testing::TempDir()) / "phrases.tsv";
-    std::ofstream(file) << text;
-    return GravePhrases::read(file);
+    const testing::ScratchFolder folder;
+    return GravePhrases::read(folder.write("phrases.tsv", text));
 }
 
 TEST(GravePhrases, DrawsEveryChoiceOfAPatternAndEveryWordOfAClass) {
