@@ -36,13 +36,15 @@ class BestFirst {
 
     std::size_t size() const { return order_.size(); }
     std::uint32_t operator[](std::size_t rank) const { return order_[rank]; }
-    /// How many are at least this, to a step more.
+    /// How many are at least this, to a step more. Of what is no number (all are needed, and nothing is
+    /// left): all.
     std::size_t count_from(float number) const { return begins_[step(number) + 1]; }
 
  private:
     static constexpr std::size_t kSteps = 512;
     static std::size_t step(float number) {
-        return kSteps - 1 - static_cast<std::size_t>(std::clamp(number, 0.0F, 1.0F) * (kSteps - 1));
+        const float within = number > 0 ? std::min(number, 1.0F) : 0.0F;
+        return kSteps - 1 - static_cast<std::size_t>(within * (kSteps - 1));
     }
 
     std::array<std::uint32_t, kSteps + 1> begins_{};
