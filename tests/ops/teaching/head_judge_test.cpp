@@ -83,7 +83,7 @@ TEST(HeadJudge, HasIntervalsThatHoldTheTruth) {
                           said(Mood::calm, 0.5F, 0.1F * a), said(Mood::calm, 0.5F, 0.1F * best));
             }
         }
-        const Compared& valence = judge.compare()[0];
+        const Compared valence = judge.compare()[0];
         held += valence.low <= seen_after - seen_before && seen_after - seen_before <= valence.high ? 1 : 0;
     }
     EXPECT_GE(held, 90) << "of 100 intervals, 95 should";
