@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <random>
+#include <utility>
 
 namespace bgm::train {
 
@@ -55,6 +56,15 @@ void EmbeddingBag::accumulate_mean() {
 
 void EmbeddingBag::use_mean() {
     if (means_ > 0) weights_ = mean_;
+}
+
+TrainedTable trained_table(std::vector<std::uint32_t> features, const EmbeddingBag& bag) {
+    TrainedTable table{.features = std::move(features), .width = bag.width(), .rows = {}};
+    for (std::size_t row = 0; row < bag.rows(); ++row) {
+        const auto values = bag.row(row);
+        table.rows.insert(table.rows.end(), values.begin(), values.end());
+    }
+    return table;
 }
 
 }  // namespace bgm::train

@@ -10,6 +10,8 @@
 #include <span>
 #include <vector>
 
+#include "ops/lab/train/trained_text.hpp"
+
 namespace bgm::train {
 
 /// What the sum over a text's features is multiplied with, as the encoder does (feature_table.cpp).
@@ -46,5 +48,8 @@ class EmbeddingBag {
     std::vector<float> mean_;
     std::size_t means_ = 0;
 };
+
+/// The bag's rows, of `features` in the same order, as a weight file has them.
+TrainedTable trained_table(std::vector<std::uint32_t> features, const EmbeddingBag& bag);
 
 }  // namespace bgm::train

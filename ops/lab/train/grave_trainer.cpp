@@ -142,8 +142,8 @@ class Trainer {
     }
 
     TrainedGrave trained() const {
-        return {.words = table(words_, *word_bag_),
-                .characters = table(characters_, *character_bag_),
+        return {.words = trained_table(words_.features(), *word_bag_),
+                .characters = trained_table(characters_.features(), *character_bag_),
                 .hidden = hidden_.trained(),
                 .grave = out_.trained(),
                 .probe = feelings_of(kGraveProbe),
@@ -250,15 +250,6 @@ class Trainer {
         word_bag_->step(words, scale_of(words), halves(in_gradient, 0), sparse);
         character_bag_->step(characters, scale_of(characters), halves(in_gradient, 1), sparse);
         return loss;
-    }
-
-    static TrainedTable table(const Vocabulary& vocabulary, const EmbeddingBag& bag) {
-        TrainedTable table{.features = vocabulary.features(), .width = bag.width(), .rows = {}};
-        for (std::size_t row = 0; row < bag.rows(); ++row) {
-            const auto values = bag.row(row);
-            table.rows.insert(table.rows.end(), values.begin(), values.end());
-        }
-        return table;
     }
 
     const GraveTexts& texts_;

@@ -375,15 +375,6 @@ class Trainer {
         return score;
     }
 
-    static TrainedTable table(const Vocabulary& vocabulary, const EmbeddingBag& bag) {
-        TrainedTable table{.features = vocabulary.features(), .width = bag.width(), .rows = {}};
-        for (std::size_t row = 0; row < bag.rows(); ++row) {
-            const auto values = bag.row(row);
-            table.rows.insert(table.rows.end(), values.begin(), values.end());
-        }
-        return table;
-    }
-
     static std::vector<float> numbers(const torch::Tensor& tensor) {
         const auto plain = tensor.detach().contiguous();
         return {plain.data_ptr<float>(), plain.data_ptr<float>() + plain.numel()};
@@ -397,8 +388,8 @@ class Trainer {
     }
 
     TrainedText result() {
-        TrainedText trained{.words = table(words_, *word_bag_),
-                            .characters = table(characters_, *character_bag_),
+        TrainedText trained{.words = trained_table(words_.features(), *word_bag_),
+                            .characters = trained_table(characters_.features(), *character_bag_),
                             .hidden = layer(hidden_, 0, static_cast<std::int64_t>(options_.hidden)),
                             .mood = layer(output_, kMoods.begin, kMoods.count),
                             .affect = layer(output_, kAffect.begin, kAffect.count),
