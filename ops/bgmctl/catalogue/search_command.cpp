@@ -9,9 +9,9 @@
 #include "fusion/catalogue/composed_text.hpp"
 #include "fusion/recommend/track_search.hpp"
 #include "ops/bgmctl/catalogue/heard_catalogue.hpp"
+#include "ops/bgmctl/console/daemon_question.hpp"
 #include "ops/bgmctl/console/progress_line.hpp"
 #include "ops/bgmctl/console/table.hpp"
-#include "ops/client/admin_client.hpp"
 #include "schemas/json_text.hpp"
 #include "schemas/utf8.hpp"
 
@@ -49,10 +49,8 @@ json hits_json(const Catalogue& catalogue, const SearchWish& wish, const std::ve
 
 // Where the words lie among sounds: the daemon's text workers know.
 Result<SoundWish> place_of(BgmctlContext& context, const std::string& text) {
-    auto admin = AdminClient::connect(context.settings.admin, context.deadline);
-    if (!admin) return admin.error();
-    const auto answer = admin->request(
-        {{"op", "catalogue.place"}, {"text", truncate_utf8(text, kSearchBytesMax)}}, context.deadline);
+    const auto answer =
+        ask_daemon(context, {{"op", "catalogue.place"}, {"text", truncate_utf8(text, kSearchBytesMax)}});
     if (!answer) return answer.error();
     SoundWish place{.model = text_at(*answer, "model"), .embedding = {}};
     for (const json& number : answer->value("embedding", json::array()))

@@ -5,11 +5,11 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "ops/bgmctl/console/daemon_question.hpp"
 #include "ops/bgmctl/console/progress_line.hpp"
 #include "ops/bgmctl/console/table.hpp"
 #include "ops/bgmctl/models/models_swap.hpp"
 #include "ops/bgmctl/post/pick_view.hpp"
-#include "ops/client/admin_client.hpp"
 
 namespace bgm {
 namespace {
@@ -17,9 +17,7 @@ namespace {
 constexpr std::chrono::minutes kSwapWithin{10};
 
 Result<std::string> heads_in_use(BgmctlContext& context) {
-    auto admin = AdminClient::connect(context.settings.admin, context.deadline);
-    if (!admin) return admin.error();
-    const auto status = admin->request({{"op", "status"}}, context.deadline);
+    const auto status = ask_daemon(context, {{"op", "status"}});
     if (!status) return status.error();
     const auto models = status->find("models");
     if (models == status->end() || !models->is_object() || !models->contains("heads_dir") ||

@@ -9,8 +9,8 @@
 #include <optional>
 #include <ostream>
 
+#include "ops/bgmctl/console/daemon_question.hpp"
 #include "ops/bgmctl/console/table.hpp"
-#include "ops/client/admin_client.hpp"
 #include "ops/client/curve_pair.hpp"
 #include "schemas/curve_keys.hpp"
 #include "schemas/json_text.hpp"
@@ -58,12 +58,6 @@ std::optional<std::int64_t> seconds_of(std::string_view life) {
     return std::nullopt;
 }
 
-Result<json> ask(BgmctlContext& context, const json& question) {
-    auto admin = AdminClient::connect(context.settings.admin, context.deadline);
-    if (!admin) return admin.error();
-    return admin->request(question, context.deadline);
-}
-
 int run_create(BgmctlContext& context, const KeysArguments& arguments) {
     json question = {{"op", "keys.create"},
                      {"tenant", arguments.tenant},
@@ -74,7 +68,7 @@ int run_create(BgmctlContext& context, const KeysArguments& arguments) {
         if (!seconds) return report_usage(context, "--expires: say 90s, 15m, 12h or 30d");
         question["expires_in_s"] = *seconds;
     }
-    const auto created = ask(context, question);
+    const auto created = ask_daemon(context, question);
     if (!created) return report_failure(context, created.error());
     if (context.json()) {
         *context.out << created->dump() << '\n';
@@ -115,7 +109,7 @@ int run_worker(BgmctlContext& context, const KeysArguments& arguments) {
 int run_list(BgmctlContext& context, const KeysArguments& arguments) {
     json question = {{"op", "keys.list"}};
     if (!arguments.tenant.empty()) question["tenant"] = arguments.tenant;
-    const auto result = ask(context, question);
+    const auto result = ask_daemon(context, question);
     if (!result) return report_failure(context, result.error());
     if (context.json()) {
         *context.out << result->dump() << '\n';
@@ -141,7 +135,7 @@ int run_list(BgmctlContext& context, const KeysArguments& arguments) {
 }
 
 int run_revoke(BgmctlContext& context, const KeysArguments& arguments) {
-    const auto revoked = ask(context, {{"op", "keys.revoke"}, {"key_id", arguments.key_id}});
+    const auto revoked = ask_daemon(context, {{"op", "keys.revoke"}, {"key_id", arguments.key_id}});
     if (!revoked) return report_failure(context, revoked.error());
     if (context.json()) {
         *context.out << revoked->dump() << '\n';

@@ -5,10 +5,10 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "ops/bgmctl/console/daemon_question.hpp"
 #include "ops/bgmctl/console/progress_line.hpp"
 #include "ops/bgmctl/console/table.hpp"
 #include "ops/bgmctl/post/pick_view.hpp"
-#include "ops/client/admin_client.hpp"
 #include "ops/client/daemon_json.hpp"
 #include "schemas/json_text.hpp"
 
@@ -27,17 +27,11 @@ struct DeadArguments {
     bool all = false;
 };
 
-Result<json> ask(BgmctlContext& context, const json& question) {
-    auto admin = AdminClient::connect(context.settings.admin, context.deadline);
-    if (!admin) return admin.error();
-    return admin->request(question, context.deadline);
-}
-
 int run_list(BgmctlContext& context, const DeadArguments& arguments) {
     json question = {{"op", "dead.list"}, {"limit", arguments.limit}};
     if (!arguments.tenant.empty()) question["tenant"] = arguments.tenant;
     if (!arguments.after.is_null()) question["after"] = arguments.after;
-    auto result = ask(context, question);
+    auto result = ask_daemon(context, question);
     if (!result) return report_failure(context, result.error());
     if (context.json()) {
         *context.out << json_line(*result) << '\n';
@@ -72,7 +66,8 @@ int run_list(BgmctlContext& context, const DeadArguments& arguments) {
 
 int run_show(BgmctlContext& context, const DeadArguments& arguments) {
     const std::string tenant = arguments.tenant.empty() ? "default" : arguments.tenant;
-    auto result = ask(context, {{"op", "dead.show"}, {"tenant", tenant}, {"post_id", arguments.post_id}});
+    auto result =
+        ask_daemon(context, {{"op", "dead.show"}, {"tenant", tenant}, {"post_id", arguments.post_id}});
     if (!result) return report_failure(context, result.error());
     if (context.json()) {
         *context.out << json_line(*result) << '\n';
@@ -101,7 +96,7 @@ int run_order(BgmctlContext& context, const DeadArguments& arguments, const std:
     }
     std::uint64_t settled = 0;
     while (true) {
-        auto result = ask(context, question);
+        auto result = ask_daemon(context, question);
         if (!result) return report_failure(context, result.error());
         const json count = result->value("count", json(0));
         const std::uint64_t share = count.is_number_unsigned() ? count.get<std::uint64_t>() : 0;

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "ops/bgmctl/console/daemon_question.hpp"
 #include "ops/bgmctl/console/table.hpp"
 #include "ops/bgmctl/post/pick_view.hpp"
 #include "ops/client/admin_client.hpp"
@@ -18,9 +19,7 @@ struct PicksArguments {
 };
 
 int run_picks(BgmctlContext& context, const PicksArguments& arguments) {
-    auto admin = AdminClient::connect(context.settings.admin, context.deadline);
-    if (!admin) return report_failure(context, admin.error());
-    auto result = admin->request(pick_question(arguments.tenant, arguments.post_id), context.deadline);
+    auto result = ask_daemon(context, pick_question(arguments.tenant, arguments.post_id));
     if (!result) return report_failure(context, result.error());
     auto standing = read_standing(*result);
     if (!standing) return report_failure(context, standing.error());

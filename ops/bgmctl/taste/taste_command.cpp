@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "ops/bgmctl/console/daemon_question.hpp"
 #include "ops/bgmctl/console/table.hpp"
 #include "ops/client/admin_client.hpp"
 #include "schemas/json_text.hpp"
@@ -32,10 +33,8 @@ double number_at(const json& object, const char* key) {
 }
 
 int run_show(BgmctlContext& context, const TasteArguments& arguments) {
-    auto admin = AdminClient::connect(context.settings.admin, context.deadline);
-    if (!admin) return report_failure(context, admin.error());
-    const auto shown = admin->request(
-        {{"op", "taste.show"}, {"tenant", arguments.tenant}, {"user_id", arguments.user}}, context.deadline);
+    const auto shown = ask_daemon(
+        context, {{"op", "taste.show"}, {"tenant", arguments.tenant}, {"user_id", arguments.user}});
     if (!shown) return report_failure(context, shown.error());
     if (context.json()) {
         *context.out << shown->dump() << '\n';

@@ -11,11 +11,11 @@
 
 #include "daemon/store/seed_table.hpp"
 #include "ops/bgmctl/catalogue/database.hpp"
+#include "ops/bgmctl/console/daemon_question.hpp"
 #include "ops/bgmctl/console/interrupt.hpp"
 #include "ops/bgmctl/console/progress_line.hpp"
 #include "ops/bgmctl/console/table.hpp"
 #include "ops/bgmctl/teach/teach_run.hpp"
-#include "ops/client/admin_client.hpp"
 #include "schemas/json_text.hpp"
 
 namespace bgm {
@@ -171,10 +171,7 @@ int run_teach_undo(BgmctlContext& context, const TeachArguments& arguments) {
             return text_at(one, "model") == target.head.model;
         });
         if (!target.head.taught || again) continue;
-        auto admin = AdminClient::connect(context.settings.admin, context.deadline);
-        if (!admin) return report_failure(context, admin.error());
-        const auto answer =
-            admin->request({{"op", "heads.undo"}, {"model", target.head.model}}, context.deadline);
+        const auto answer = ask_daemon(context, {{"op", "heads.undo"}, {"model", target.head.model}});
         if (!answer) return report_failure(context, answer.error());
         undone.push_back(*answer);
         if (context.json()) continue;

@@ -9,11 +9,11 @@
 #include "daemon/store/seed_table.hpp"
 #include "fusion/stable_hash.hpp"
 #include "ops/bgmctl/catalogue/database.hpp"
+#include "ops/bgmctl/console/daemon_question.hpp"
 #include "ops/bgmctl/console/interrupt.hpp"
 #include "ops/bgmctl/console/progress_line.hpp"
 #include "ops/bgmctl/teach/teach_source.hpp"
 #include "ops/bgmctl/teach/teach_state.hpp"
-#include "ops/client/admin_client.hpp"
 #include "schemas/hex.hpp"
 #include "schemas/json_text.hpp"
 
@@ -27,14 +27,8 @@ Error stopped() {
                  .message = "interrupted; what is done is kept: the same again with --resume continues"};
 }
 
-Result<json> ask(const BgmctlContext& context, const json& question) {
-    auto admin = AdminClient::connect(context.settings.admin, context.deadline);
-    if (!admin) return admin.error();
-    return admin->request(question, context.deadline);
-}
-
 Result<std::string> head_file_of(const BgmctlContext& context, const std::string& model) {
-    const auto shown = ask(context, {{"op", "heads.show"}, {"model", model}});
+    const auto shown = ask_daemon(context, {{"op", "heads.show"}, {"model", model}});
     if (!shown) return shown.error();
     auto file = from_hex(text_at(*shown, "head"));
     if (!file) return Error{.code = ErrorCode::corrupt, .message = "bgmd's answer holds no head"};
@@ -77,7 +71,7 @@ class Watch {
 }  // namespace
 
 Result<std::vector<ServedHead>> served_heads(const BgmctlContext& context) {
-    const auto listed = ask(context, {{"op", "heads.list"}});
+    const auto listed = ask_daemon(context, {{"op", "heads.list"}});
     if (!listed) return listed.error();
     std::vector<ServedHead> heads;
     for (const json& one : listed->value("heads", json::array())) {
@@ -171,7 +165,7 @@ Status serve_lesson(const BgmctlContext& context, const JudgedLesson& judged) {
             .message = "another head serves " + head->model() +
                        " than when this lesson began, and it was not compared with that one: teach again"};
     }
-    const auto served = ask(context, {{"op", "heads.teach"}, {"head", hex(lesson.head)}});
+    const auto served = ask_daemon(context, {{"op", "heads.teach"}, {"head", hex(lesson.head)}});
     return served ? ok_status() : Status(served.error());
 }
 
