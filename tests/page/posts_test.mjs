@@ -118,6 +118,22 @@ test('the pick is shown when its event comes, without asking', async () => {
   await page.finish();
 });
 
+test('what its event said stays said when the answer to the post comes later', async () => {
+  const page = await visit(browser);
+  await page.locator('#view-try[data-stream="open"]').waitFor({ state: 'attached', ...within });
+  await page.route('**/v1/posts', async (route) => {
+    const response = await route.fetch();
+    await mood(page).waitFor(within);
+    await route.fulfill({ response });
+  });
+  const answered = page.waitForEvent('requestfinished', { predicate: (request) => request.method() === 'POST' && request.url().endsWith('/v1/posts'), ...within });
+  await post(page, { text: 'What a wonderful day by the sea!' });
+  await answered;
+  await page.evaluate(() => new Promise((resolve) => { requestAnimationFrame(() => setTimeout(resolve)); }));
+  assert.match(await page.locator('#status').textContent(), /^Mood: /);
+  await page.finish();
+});
+
 test('without the stream the gateway waits with its answer', async () => {
   const page = await visit(browser, { withKey: false });
   await page.route('**/v1/events', () => {});

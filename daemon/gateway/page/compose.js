@@ -189,7 +189,8 @@ export class Composer {
     if (name === 'picked' || name === 'dead') for (const before of ['accepted', 'analysing']) post.seen[before] ??= performance.now() - post.started;
     post.seen[name] ??= performance.now() - post.started;
     this.#drawSteps();
-    if (name !== 'picked' && name !== 'dead') byId('status').textContent = say(`step_${name}`);
+    // The event may be here before the answer to the post: what is decided stays said.
+    if (!post.seen.done) byId('status').textContent = say(`step_${name}`);
   }
   #drawSteps() {
     const seen = this.#post?.seen;
