@@ -81,7 +81,7 @@ void Listeners::ask(const std::string& tenant, const std::string& user_id, OnKno
     if (user_id.empty()) return on_known({});
     const ListenerKey key{tenant, user_id};
     Entry& found = entry(key);
-    if (!found.known.given) found.known.given = std::make_shared<GivenTracks>();
+    if (!found.known.had) found.known.had = std::make_shared<HadTracks>();
     if (found.is_read) {
         metrics_.count_taste_lookup("known");
         return on_known(found.known);

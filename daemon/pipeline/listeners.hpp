@@ -20,19 +20,17 @@
 #include "daemon/base/metrics.hpp"
 #include "daemon/base/question_queue.hpp"
 #include "daemon/config.hpp"
+#include "daemon/pipeline/had_tracks.hpp"
 #include "daemon/store/taste_table.hpp"
 #include "fusion/taste/taste.hpp"
 
 namespace bgm {
 
-/// What this process has picked for a listener and MySQL may not know yet. The recommender's thread's own.
-using GivenTracks = std::vector<RecentTrack>;
-
 /// What the recommender is told of a listener; everything is null where nothing is known.
 struct KnownListener {
     std::shared_ptr<const Taste> taste{};
-    std::shared_ptr<const std::vector<RecentTrack>> recent{};
-    std::shared_ptr<GivenTracks> given{};
+    std::shared_ptr<const std::vector<RecentTrack>> recent{};  // as MySQL knows it
+    std::shared_ptr<HadTracks> had{};                          // the recommender's thread's own
 };
 
 class Listeners {

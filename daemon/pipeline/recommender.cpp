@@ -199,28 +199,12 @@ Result<v1::Pick> Recommender::answer(const Catalogue& catalogue, Question& quest
     Listener& listener = question.request.listener;
     listener.taste = known.taste;
     listener.now_ms = now_ms();
-    const std::int64_t since_ms = listener.now_ms - options_.repeat_after_ms;
-    const auto add = [&](const std::vector<RecentTrack>& tracks) {
-        for (const RecentTrack& one : tracks) {
-            // Another revision of the same post takes its place.
-            if (one.at_ms > since_ms && one.post_id != post_id) listener.not_again.push_back(one.track_id);
-        }
-    };
-    if (known.recent && options_.repeat_after_ms > 0) add(*known.recent);
-    if (known.given && options_.repeat_after_ms > 0) {
-        std::erase_if(*known.given, [&](const RecentTrack& one) {
-            return one.at_ms <= since_ms || one.post_id == post_id;
-        });
-        add(*known.given);
-    }
+    const bool remembers = known.had && options_.repeat_after_ms > 0;
+    if (remembers)
+        listener.not_again = known.had->not_again(catalogue, known.recent, post_id,
+                                                  listener.now_ms - options_.repeat_after_ms);
     auto pick = options_.recommend(catalogue, question.request, std::move(question.decided));
-    if (pick && known.given && options_.repeat_after_ms > 0) {
-        for (const v1::PickTrack& track : pick->tracks())
-            known.given->push_back({track.track_id(), post_id, listener.now_ms});
-        if (known.given->size() > kRecentTracksMax)
-            known.given->erase(known.given->begin(),
-                               known.given->end() - static_cast<std::ptrdiff_t>(kRecentTracksMax));
-    }
+    if (pick && remembers) known.had->add(catalogue, *pick, listener.now_ms);
     return pick;
 }
 

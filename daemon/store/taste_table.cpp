@@ -9,6 +9,7 @@
 #include "daemon/store/reaction_rows.hpp"
 #include "daemon/store/sql_text.hpp"
 #include "daemon/store/transaction.hpp"
+#include "fusion/stable_hash.hpp"
 #include "fusion/taste/taste_bytes.hpp"
 
 namespace bgm {
@@ -94,7 +95,7 @@ Result<std::vector<StoredListener>> TasteTable::read(const std::string& tenant,
         const auto found = of_user.find(row[0].value_or(""));
         if (found != of_user.end())
             found->second->recent.push_back(
-                {row[1].value_or(""), row[2].value_or(""), milliseconds_of(row[3])});
+                {row[1].value_or(""), stable_hash(row[2].value_or("")), milliseconds_of(row[3])});
     };
     status = connection_.query(recent_tracks(of_tenant, "IN (" + list(user_ids) + ")", since_ms), take);
     if (!status) return status.error();

@@ -30,7 +30,7 @@ struct ListenerKey {
 /// A track that a listener had not long ago, and with which post.
 struct RecentTrack {
     std::string track_id;
-    std::string post_id;
+    std::uint64_t post_key = 0;  // stable_hash() of the post's id
     std::int64_t at_ms = 0;
 };
 

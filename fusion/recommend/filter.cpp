@@ -76,11 +76,7 @@ TrackFilter::TrackFilter(const Catalogue& catalogue, const MatchRequest& request
     const Listener& listener = request.listener;
     if (listener.taste && request.weights.taste > 0)
         turned_away_ = turned_away_artists(*listener.taste, listener.now_ms, catalogue);
-    for (const std::string& track : listener.not_again) {
-        if (const auto index = catalogue.find(track)) not_again_.push_back(*index);
-    }
-    std::sort(not_again_.begin(), not_again_.end());
-    open_ = open_ && turned_away_.empty() && not_again_.empty();
+    open_ = open_ && turned_away_.empty() && listener.not_again.empty();
 }
 
 bool TrackFilter::allows(std::uint32_t track_index) {
@@ -135,7 +131,8 @@ bool TrackFilter::is_allowed(const Facts& facts, std::uint32_t track_index) {
     const auto has = [](const std::vector<std::uint32_t>& all, std::uint32_t one) {
         return std::binary_search(all.begin(), all.end(), one);
     };
-    if (has(not_again_, track_index) || (!turned_away_.empty() && has(turned_away_, facts.artist_group())))
+    if (has(asked.listener.not_again, track_index) ||
+        (!turned_away_.empty() && has(turned_away_, facts.artist_group())))
         return false;
     return !avoids_moods_ || !avoided(track_index);
 }

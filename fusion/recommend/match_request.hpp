@@ -27,7 +27,8 @@ struct MatchWeights {
 struct Listener {
     std::shared_ptr<const Taste> taste{};  // null: nothing is known
     std::int64_t now_ms = 0;               // what was learnt, and the artists turned away, are as of then
-    std::vector<std::string> not_again{};  // tracks that he had not long ago
+    /// Tracks that he had not long ago, by their index in the catalogue that is searched, sorted.
+    std::vector<std::uint32_t> not_again{};
 };
 
 /// How the arousal of a playlist is to run.

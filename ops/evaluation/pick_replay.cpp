@@ -211,7 +211,8 @@ std::vector<PickFigures> replay_picks(const Catalogue& catalogue, std::span<cons
             std::erase_if(user.had,
                           [&](const auto& one) { return one.first <= post.at_ms - repeat_after_ms; });
             for (const auto& [at_ms, track] : user.had)
-                request.listener.not_again.emplace_back(catalogue.track_id(track));
+                request.listener.not_again.push_back(track);
+            std::ranges::sort(request.listener.not_again);
             for (const PickedBefore& pick : post.picks)
                 user.had.emplace_back(post.at_ms, pick.track_index);
         }

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "daemon/pipeline/recommender.hpp"
+#include "fusion/stable_hash.hpp"
 #include "tests/daemon/base/running_loop.hpp"
 
 namespace bgm {
@@ -50,7 +51,7 @@ class ListenersTest : public ::testing::Test {
             all.push_back({.user_id = user});
             all.back().taste.emplace();
             all.back().taste->all.weight = static_cast<float>(weight_);
-            all.back().recent = {{"had", "earlier", 1}};
+            all.back().recent = {{.track_id = "had", .post_key = 1, .at_ms = 1}};
         }
         return all;
     }
@@ -194,9 +195,10 @@ TEST(RecommenderListeners, ABurstGetsNoTrackTwice) {
         Recommender recommender(running.loop(), {.repeat_after_ms = 60'000});
         recommender.set_catalogues(std::make_shared<const CatalogueSet>(CatalogueSet{catalogue}));
         running.start();
-        KnownListener known{.recent = std::make_shared<const std::vector<RecentTrack>>(
-                                std::vector<RecentTrack>{{"t0", "before", INT64_MAX}, {"t1", "long ago", 1}}),
-                            .given = std::make_shared<GivenTracks>()};
+        KnownListener known{
+            .recent = std::make_shared<const std::vector<RecentTrack>>(
+                std::vector<RecentTrack>{{"t0", stable_hash("before"), INT64_MAX}, {"t1", 1, 1}}),
+            .had = std::make_shared<HadTracks>()};
         running.on_loop([&] {
             for (const char* id : {"a", "b", "c", "a"}) {
                 v1::Post post;

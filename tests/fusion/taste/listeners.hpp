@@ -110,7 +110,7 @@ class Person {
         now_ms_ += kDayMs / 4;
         const MatchedTrack* chosen = &picks.front();
         for (const MatchedTrack& pick : picks) {
-            had_.insert(std::string(catalogue_.track_id(pick.track_index)));
+            had_.insert(pick.track_index);
             if (likes(pick.track_index) && !likes(chosen->track_index)) chosen = &pick;
         }
         const bool wrong = random_.below(10) == 0;
@@ -130,7 +130,7 @@ class Person {
     RandomCases random_;
     std::size_t one_ = 0;
     std::set<std::string> artists_;
-    std::set<std::string> had_;
+    std::set<std::uint32_t> had_;
     Taste taste_;
     std::int64_t now_ms_ = kSomeDayMs;
 };
