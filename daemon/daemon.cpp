@@ -35,6 +35,7 @@
 #include "daemon/pipeline/recommender.hpp"
 #include "daemon/pipeline/taste_learner.hpp"
 #include "daemon/pipeline/text_places.hpp"
+#include "daemon/queue/local_queue.hpp"
 #include "daemon/search_requests.hpp"
 #include "daemon/sources/zmq_source.hpp"
 #include "daemon/taste_requests.hpp"
@@ -81,6 +82,7 @@ struct Daemon::Parts {
         catalogue.reset();
         fetcher.reset();
         delivery.reset();
+        queue.reset();
         media.reset();
         journal.reset();
     }
@@ -93,6 +95,7 @@ struct Daemon::Parts {
     Messaging messaging;
     std::unique_ptr<MediaStore> media;
     std::unique_ptr<Journal> journal;
+    std::unique_ptr<PostQueue> queue;
     Recommender recommender{loop,
                             {.tracks_default = static_cast<std::uint32_t>(config.posts.tracks_default),
                              .matching = match_settings(config),
@@ -177,6 +180,8 @@ Status Daemon::Parts::open_journal() {
             .folder = config.data_dir,
             .together = [this](const auto& tell) { loop.post_together(tell); }},
         metrics);
+    queue = std::make_unique<LocalQueue>(config, loop, *journal, *media,
+                                         [this](AcceptedPost post) { dispatcher->accept(std::move(post)); });
     return ok_status();
 }
 
@@ -185,8 +190,9 @@ Status Daemon::Parts::open_analysis() {
     if (opened) opened = keep(ServingModels::open(config, loop, *pool, metrics), models);
     if (!opened) return opened;
     supervisor = supervise(config, loop, *pool, *models, metrics);
-    opened = keep(Delivery::open(config, loop, messaging, *journal, metrics, mysql_delivery_store(config)),
-                  delivery);
+    opened =
+        keep(Delivery::open(config, loop, messaging, *journal, *queue, metrics, mysql_delivery_store(config)),
+             delivery);
     if (!opened) return opened;
     auto own = OwnNetworks::parse(config.fetch.own_networks);
     if (!own)
@@ -209,15 +215,14 @@ Status Daemon::Parts::open_analysis() {
     dispatcher =
         std::make_unique<Dispatcher>(config, loop, *journal, *media, hands, metrics,
                                      [this](Decision decision) { delivery->enqueue(std::move(decision)); });
+    dispatcher->set_origins([this](std::int64_t seq) { return queue->origin(seq); });
     dispatcher->set_pace(
         [this](bool backfill, std::size_t posts) { return delivery->has_room(backfill, posts); });
     return ok_status();
 }
 
 Status Daemon::Parts::open_endpoints() {
-    admission =
-        std::make_unique<Admission>(config, loop, *journal, *media, metrics,
-                                    [this](AcceptedPost post) { dispatcher->accept(std::move(post)); });
+    admission = std::make_unique<Admission>(config, loop, *queue, *media, metrics);
     const auto judge = [this](std::string_view digest) { return keys->judge(digest, Scope::post, now_ms()); };
     if (auto opened = keep(ZmqSource::open(config, loop, messaging, *admission, judge), zmq_source); !opened)
         return opened;

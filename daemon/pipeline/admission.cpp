@@ -26,21 +26,21 @@ std::size_t post_bytes_max(const PostLimits& limits) {
 struct Admission::Pending {
     std::string_view source;
     OnAck on_ack;
+    std::string post_id;
     v1::Post post;
     NewPost entry;
-    Acceptance acceptance;
+    std::vector<std::string> media;
     Stopwatch stopwatch;
 };
 
-Admission::Admission(const Config& config, EventLoop& loop, Journal& journal, MediaStore& media,
-                     Metrics& metrics, OnAccepted on_accepted)
+Admission::Admission(const Config& config, EventLoop& loop, PostQueue& queue, MediaStore& media,
+                     Metrics& metrics)
     : config_(config),
       limits_(post_limits(config)),
       loop_(loop),
-      journal_(journal),
+      queue_(queue),
       media_(media),
-      metrics_(metrics),
-      on_accepted_(std::move(on_accepted)) {}
+      metrics_(metrics) {}
 
 std::size_t Admission::frame_bytes_max() const {
     std::size_t media = 0;
@@ -69,6 +69,7 @@ void Admission::submit(const RawPost& raw, Frames media, OnAck on_ack) {
     auto post = decode_post(raw.format, raw.bytes);
     if (!post) return reject(*pending, post.error());
     pending->post = std::move(*post);
+    pending->post_id = pending->post.post_id();
     if (!raw.tenant.empty()) {
         const std::string& named = pending->post.tenant();
         if (!named.empty() && named != raw.tenant)
@@ -80,18 +81,15 @@ void Admission::submit(const RawPost& raw, Frames media, OnAck on_ack) {
 }
 
 void Admission::reject(std::string_view source, const Refusal& refusal, const OnAck& on_ack) {
-    Pending pending{
-        .source = source, .on_ack = on_ack, .post = {}, .entry = {}, .acceptance = {}, .stopwatch = {}};
+    Pending pending{.source = source,
+                    .on_ack = on_ack,
+                    .post_id = {},
+                    .post = {},
+                    .entry = {},
+                    .media = {},
+                    .stopwatch = {}};
     ++pending_;
     reject(pending, refusal);
-}
-
-bool Admission::has_room() const {
-    const JournalCounts counts = journal_.counts();
-    const auto unfinished = counts.by_state[static_cast<std::size_t>(PostState::accepted)] +
-                            counts.by_state[static_cast<std::size_t>(PostState::picked)];
-    return unfinished < config_.journal.unfinished_max &&
-           (counts.used_bytes < config_.journal.bytes_max || counts.making_room);
 }
 
 void Admission::judge(const std::shared_ptr<Pending>& pending, Frames media) {
@@ -101,7 +99,18 @@ void Admission::judge(const std::shared_ptr<Pending>& pending, Frames media) {
         media_bytes.push_back(frame.size());
     if (auto valid = validate_post(post, media_bytes, limits_); !valid)
         return reject(*pending, valid.error());
-    if (refusing_ || !has_room()) return busy(*pending);
+    if (const auto carried_max = queue_.carried_media_max()) {
+        std::size_t carried = 0;
+        for (const std::size_t bytes : media_bytes)
+            carried += bytes;
+        if (carried > *carried_max)
+            return reject(*pending,
+                          {.code = ErrorCode::too_large,
+                           .message = "the inline media has more than the " + std::to_string(*carried_max) +
+                                      " bytes that a message of the shared queue may carry; send a URI",
+                           .field = "assets"});
+    }
+    if (refusing_ || !queue_.has_room()) return busy(*pending);
 
     // The hash says whether two posts are the same post: what the platform may change between two tries is
     // left out.
@@ -119,7 +128,11 @@ void Admission::judge(const std::shared_ptr<Pending>& pending, Frames media) {
     pending->entry.tenant = post.tenant();
     pending->entry.post_id = post.post_id();
     pending->entry.priority = post.priority();
-    if (media.empty()) return write_journal(pending);
+    if (media.empty()) return put(pending);
+    if (queue_.carried_media_max()) {
+        for (const Frame& frame : media)
+            pending->media.emplace_back(frame.view());
+    }
     store_media(pending, std::move(media));
 }
 
@@ -143,58 +156,26 @@ void Admission::store_media(const std::shared_ptr<Pending>& pending, Frames medi
                                              .message = "does not match the media frame",
                                              .field = "assets[" + std::to_string(i) + "].sha256"});
                 }
-                write_journal(pending);
+                put(pending);
             });
         });
     if (!queued) busy(*pending);
 }
 
-void Admission::write_journal(const std::shared_ptr<Pending>& pending) {
+void Admission::put(const std::shared_ptr<Pending>& pending) {
     metrics_.observe_stage(Stage::intake, pending->stopwatch.seconds());
-    const bool queued = journal_.submit(
-        Journal::Urgency::intake, pending->entry.post.size(),
-        [pending](JournalStore& store) -> Status {
-            auto accepted = store.accept(pending->entry, now_ms());
-            if (!accepted) return accepted.error();
-            pending->acceptance = *accepted;
-            return ok_status();
-        },
-        [this, pending](const Status& committed) {
-            loop_.post([this, pending, committed] { finish(*pending, committed); });
-        });
-    if (!queued) {
-        media_.erase(pending->entry.media);
-        busy(*pending);
-    }
+    queue_.put({.entry = std::move(pending->entry),
+                .post = std::move(pending->post),
+                .media = std::move(pending->media)},
+               [this, pending](const Result<PostQueue::Receipt>& put) { finish(*pending, put); });
 }
 
-void Admission::finish(Pending& pending, const Status& committed) {
-    if (!committed) {
-        erase_refused(pending.entry.media);
-        return busy(pending);
-    }
-    const Acceptance& acceptance = pending.acceptance;
+void Admission::finish(Pending& pending, const Result<PostQueue::Receipt>& put) {
+    if (!put) return busy(pending);
     v1::Ack ack;
-    ack.set_status(acceptance.duplicate ? v1::Ack::DUPLICATE : v1::Ack::ACCEPTED);
-    ack.set_revision(acceptance.revision);
+    ack.set_status(put->duplicate ? v1::Ack::DUPLICATE : v1::Ack::ACCEPTED);
+    ack.set_revision(put->revision);
     answer(pending, ack);
-    if (acceptance.duplicate) {
-        media_.erase(pending.entry.media);
-        return;
-    }
-    media_.erase(acceptance.replaced_media);
-    on_accepted_({.seq = acceptance.seq,
-                  .revision = acceptance.revision,
-                  .post = std::move(pending.post),
-                  .media = std::move(pending.entry.media)});
-}
-
-// After a crash the journal might find the post that it could not commit: then its media must be there, too.
-void Admission::erase_refused(const std::string& media) {
-    if (media.empty()) return;
-    (void)journal_.submit(
-        Journal::Urgency::internal, 0, [](JournalStore& store) { return store.bury_failed_commits(); },
-        [this, media](const Status&) { loop_.post([this, media] { media_.erase(media); }); });
 }
 
 void Admission::reject(Pending& pending, const Error& error) {
@@ -203,9 +184,9 @@ void Admission::reject(Pending& pending, const Error& error) {
 
 void Admission::reject(Pending& pending, const Refusal& refusal) {
     metrics_.count_rejection(refusal.code);
-    log_debug("post rejected", {{"post_id", pending.post.post_id()},
-                                {"field", std::string(refusal.field)},
-                                {"error", refusal.message}});
+    log_debug(
+        "post rejected",
+        {{"post_id", pending.post_id}, {"field", std::string(refusal.field)}, {"error", refusal.message}});
     v1::Ack ack;
     ack.set_status(v1::Ack::REJECTED);
     ack.mutable_error()->set_code(std::string(refusal.code));
@@ -226,7 +207,7 @@ void Admission::answer(Pending& pending, v1::Ack& ack) {
     constexpr std::array<std::string_view, 5> kOutcomes{"", "accepted", "duplicate", "rejected", "busy"};
     metrics_.count_post(pending.source, kOutcomes.at(static_cast<std::size_t>(ack.status())));
     if (!pending.on_ack) return;
-    ack.set_post_id(pending.post.post_id());
+    ack.set_post_id(pending.post_id);
     pending.on_ack(ack);
 }
 

@@ -1,9 +1,9 @@
 // Admission: a post is judged, made durable and answered.
 //
 // It knows no transport: a source (daemon/sources/) hands it the bytes that it received and brings the ack to
-// its client. The ack of an accepted post comes when the journal's commit has reached the disk, never before.
-// Every post that is submitted is answered exactly once, and nothing is dropped silently: without room the
-// answer is BUSY. Belongs to the loop's thread.
+// its client. The ack of an accepted post comes when the queue has it for good, never before. Every post that
+// is submitted is answered exactly once, and nothing is dropped silently: without room the answer is BUSY.
+// Belongs to the loop's thread.
 #pragma once
 
 #include <functional>
@@ -13,9 +13,8 @@
 #include "daemon/base/event_loop.hpp"
 #include "daemon/base/metrics.hpp"
 #include "daemon/config.hpp"
-#include "daemon/journal/journal.hpp"
 #include "daemon/journal/media_store.hpp"
-#include "daemon/pipeline/post.hpp"
+#include "daemon/queue/post_queue.hpp"
 #include "schemas/codec.hpp"
 #include "schemas/validate.hpp"
 
@@ -25,7 +24,6 @@ class Admission {
  public:
     /// Runs on the loop, often before submit() returns. May be empty where nobody waits for an answer.
     using OnAck = std::function<void(const v1::Ack&)>;
-    using OnAccepted = std::function<void(AcceptedPost)>;
 
     /// As it was received: nothing about it is trusted.
     struct RawPost {
@@ -44,8 +42,7 @@ class Admission {
         std::string message;
     };
 
-    Admission(const Config& config, EventLoop& loop, Journal& journal, MediaStore& media, Metrics& metrics,
-              OnAccepted on_accepted);
+    Admission(const Config& config, EventLoop& loop, PostQueue& queue, MediaStore& media, Metrics& metrics);
 
     /// `media`: the inline media, one frame each, which the post's assets name by number.
     void submit(const RawPost& raw, Frames media, OnAck on_ack);
@@ -65,11 +62,9 @@ class Admission {
     struct Pending;
 
     void judge(const std::shared_ptr<Pending>& pending, Frames media);
-    bool has_room() const;
     void store_media(const std::shared_ptr<Pending>& pending, Frames media);
-    void write_journal(const std::shared_ptr<Pending>& pending);
-    void finish(Pending& pending, const Status& committed);
-    void erase_refused(const std::string& media);
+    void put(const std::shared_ptr<Pending>& pending);
+    void finish(Pending& pending, const Result<PostQueue::Receipt>& put);
     void reject(Pending& pending, const Error& error);
     void reject(Pending& pending, const Refusal& refusal);
     void busy(Pending& pending);
@@ -78,10 +73,9 @@ class Admission {
     const Config& config_;
     const PostLimits limits_;
     EventLoop& loop_;
-    Journal& journal_;
+    PostQueue& queue_;
     MediaStore& media_;
     Metrics& metrics_;
-    const OnAccepted on_accepted_;
     bool refusing_ = false;
     std::size_t pending_ = 0;
 };

@@ -11,6 +11,7 @@
 #include "schemas/codec.hpp"
 #include "schemas/column_limits.hpp"
 #include "schemas/one_line.hpp"
+#include "schemas/pick_origin.hpp"
 
 namespace bgm {
 namespace {
@@ -34,20 +35,21 @@ bool concerns(const Decision& decision, const ErasureScope& scope) {
 
 }  // namespace
 
-Delivery::Delivery(const Config& config, EventLoop& loop, Journal& journal, Metrics& metrics,
-                   std::unique_ptr<DeliveryStore> store)
+Delivery::Delivery(const Config& config, EventLoop& loop, Journal& journal, PostQueue& queue,
+                   Metrics& metrics, std::unique_ptr<DeliveryStore> store)
     : config_(config),
       loop_(loop),
       journal_(journal),
+      queue_(queue),
       metrics_(metrics),
       store_(std::move(store)),
       writer_([this](auto picked, auto dead) { return store_->write(picked, dead); },
               [this] { return store_->reach(); }) {}
 
 Result<std::unique_ptr<Delivery>> Delivery::open(const Config& config, EventLoop& loop, Messaging& messaging,
-                                                 Journal& journal, Metrics& metrics,
+                                                 Journal& journal, PostQueue& queue, Metrics& metrics,
                                                  std::unique_ptr<DeliveryStore> store) {
-    std::unique_ptr<Delivery> delivery(new Delivery(config, loop, journal, metrics, std::move(store)));
+    std::unique_ptr<Delivery> delivery(new Delivery(config, loop, journal, queue, metrics, std::move(store)));
     auto events = Socket::bind(messaging, Socket::Kind::pub, config.events.endpoint, {.queue_max = 10'000});
     if (!events) return events.error();
     delivery->events_ = std::move(*events);
@@ -183,35 +185,23 @@ std::string Delivery::mysql_error() const {
 }
 
 void Delivery::written(std::vector<Written> batch) {
-    struct Key {
-        std::int64_t seq;
-        std::uint32_t revision;
-        bool dead;
-    };
-    std::vector<Key> keys;
+    std::vector<PostQueue::Key> keys;
+    keys.reserve(batch.size());
     for (auto& [decision, event] : batch) {
         publish(decision, std::move(event));
         keys.push_back({decision.seq, decision.revision, decision.dead != nullptr});
     }
-    (void)journal_.submit(
-        Journal::Urgency::internal, keys.size() * sizeof(Key),
-        [keys](JournalStore& store) -> Status {
-            for (const Key& key : keys) {
-                auto done = key.dead ? store.set_dead_synced(key.seq, key.revision)
-                                     : store.set_delivered(key.seq, key.revision, now_ms());
-                if (!done) return done.error();
-            }
-            return ok_status();
-        },
-        [this, &loop = loop_, keys](const Status& done) {
-            loop.post([this, keys, done] {
-                for (const Key& key : keys)
-                    release(key.seq, key.revision);
-                if (done) return read_backlog();
-                log_error("the journal cannot note what is delivered", {{"error", done.error().to_string()}});
-                backlog_ = {true, true};  // they are written again
-            });
-        });
+    settle(std::move(keys));
+}
+
+void Delivery::settle(std::vector<PostQueue::Key> keys) {
+    queue_.settle(keys, [this, keys](const Status& done) {
+        for (const PostQueue::Key& key : keys)
+            release(key.seq, key.revision);
+        if (done) return read_backlog();
+        log_error("what is delivered cannot be noted", {{"error", done.error().to_string()}});
+        backlog_ = {true, true};  // they are written again
+    });
 }
 
 void Delivery::refused(const Decision& decision, const Error& error) {
@@ -254,27 +244,27 @@ void Delivery::bury(const Decision& decision, v1::DeadLetter letter) {
     letter.set_stage("deliver");
     letter.set_attempts(1);
     *letter.mutable_died_at() = google::protobuf::util::TimeUtil::MillisecondsToTimestamp(now_ms());
-    const bool was_dead = decision.dead != nullptr;
+    if (const auto origin = queue_.origin(decision.seq)) set_origin(letter, *origin);
+    if (decision.dead) return settle({{decision.seq, decision.revision, true}});
     auto moved = std::make_shared<bool>(false);
     (void)journal_.submit(
         Journal::Urgency::internal, 0,
-        [seq = decision.seq, revision = decision.revision, bytes = letter.SerializeAsString(), was_dead,
+        [seq = decision.seq, revision = decision.revision, bytes = letter.SerializeAsString(),
          moved](JournalStore& store) -> Status {
-            auto done = was_dead ? store.set_dead_synced(seq, revision)
-                                 : store.set_dead(seq, revision, bytes, now_ms());
+            auto done = store.set_dead(seq, revision, bytes, now_ms());
             if (!done) return done.error();
             *moved = *done;
             return ok_status();
         },
-        [this, &loop = loop_, seq = decision.seq, revision = decision.revision, was_dead, moved,
+        [this, &loop = loop_, seq = decision.seq, revision = decision.revision, moved,
          letter = std::move(letter), accepted_at = decision.accepted_at,
          backfill = decision.backfill](const Status& done) {
-            loop.post([this, seq, revision, was_dead, moved, letter, accepted_at, backfill, done] {
+            loop.post([this, seq, revision, moved, letter, accepted_at, backfill, done] {
                 release(seq, revision);
                 if (!done) {
                     log_error("the journal cannot note a dead letter", {{"error", done.error().to_string()}});
                     backlog_ = {true, true};
-                } else if (*moved && !was_dead) {
+                } else if (*moved) {
                     metrics_.count_dead("deliver", letter.code());
                     enqueue({.seq = seq,
                              .revision = revision,

@@ -4,8 +4,8 @@
 // the older first; while MySQL is away it keeps trying with a growing delay, and what does not fit into the
 // queue stays in the journal until there is room. A row that fails alone while others are written (see
 // batch_writer.hpp) steps aside: it is tried again with a delay of its own, and at last becomes a dead
-// letter, as a row does that MySQL refuses for good. The event follows the commit, and only then does the
-// journal call the post delivered: a crash in between repeats both, which leaves the same rows (and may
+// letter, as a row does that MySQL refuses for good. The event follows the commit, and only then is the
+// post settled: a crash in between repeats both, which leaves the same rows (and may
 // publish an event twice). Without MySQL a decision is final in the journal and only the event is published.
 #pragma once
 
@@ -28,6 +28,7 @@
 #include "daemon/pipeline/batch_writer.hpp"
 #include "daemon/pipeline/delivery_store.hpp"
 #include "daemon/pipeline/post.hpp"
+#include "daemon/queue/post_queue.hpp"
 #include "daemon/store/erasure.hpp"
 #include "schemas/mutex.hpp"
 
@@ -37,7 +38,7 @@ class Delivery {
  public:
     /// `store` may be null: there is no MySQL then.
     static Result<std::unique_ptr<Delivery>> open(const Config& config, EventLoop& loop, Messaging& messaging,
-                                                  Journal& journal, Metrics& metrics,
+                                                  Journal& journal, PostQueue& queue, Metrics& metrics,
                                                   std::unique_ptr<DeliveryStore> store);
     ~Delivery();
     Delivery(const Delivery&) = delete;
@@ -68,7 +69,7 @@ class Delivery {
     std::string mysql_error() const;
 
  private:
-    Delivery(const Config& config, EventLoop& loop, Journal& journal, Metrics& metrics,
+    Delivery(const Config& config, EventLoop& loop, Journal& journal, PostQueue& queue, Metrics& metrics,
              std::unique_ptr<DeliveryStore> store);
 
     using Clock = std::chrono::steady_clock;
@@ -107,6 +108,7 @@ class Delivery {
 
     // On the loop.
     void written(std::vector<Written> batch);
+    void settle(std::vector<PostQueue::Key> keys);
     void refused(const Decision& decision, const Error& error);
     void unreadable(const JournalRow& row);
     void bury(const Decision& decision, v1::DeadLetter letter);
@@ -127,6 +129,7 @@ class Delivery {
     const Config& config_;
     EventLoop& loop_;
     Journal& journal_;
+    PostQueue& queue_;
     Metrics& metrics_;
     std::unique_ptr<Socket> events_;
     std::atomic<bool> mysql_failed_ = false;  // what mysql_error_ says

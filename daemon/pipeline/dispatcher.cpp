@@ -11,6 +11,7 @@
 #include "daemon/pipeline/post_seeds.hpp"
 #include "schemas/column_limits.hpp"
 #include "schemas/one_line.hpp"
+#include "schemas/pick_origin.hpp"
 #include "schemas/pick_seeds.hpp"
 
 namespace bgm {
@@ -174,6 +175,8 @@ void Dispatcher::commit_pick(const PostAnalysis& analysis, v1::Pick pick) {
     metrics_.count_pick(*mood_from_name(pick.mood()), pick.ambiguous());
     for (const v1::Degraded& degraded : pick.degraded())
         metrics_.count_degraded(degraded.modality(), degraded.code());
+    if (const auto origin = origin_of_ ? origin_of_(analysis.accepted.seq) : std::nullopt)
+        set_origin(pick, *origin);
     std::string bytes = pick.SerializeAsString();
     commit({.seq = analysis.accepted.seq,
             .revision = analysis.accepted.revision,
@@ -198,6 +201,8 @@ void Dispatcher::commit_dead(const PostAnalysis& analysis, const Error& error) {
     dead->set_message(one_line(error.message, kMessageCharacters));
     dead->set_attempts(analysis.attempts);
     *dead->mutable_died_at() = google::protobuf::util::TimeUtil::MillisecondsToTimestamp(now_ms());
+    if (const auto origin = origin_of_ ? origin_of_(analysis.accepted.seq) : std::nullopt)
+        set_origin(*dead, *origin);
     std::string bytes = dead->SerializeAsString();  // the journal's row holds the post already
     *dead->mutable_post() = post;
     commit({.seq = analysis.accepted.seq,

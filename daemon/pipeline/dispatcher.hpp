@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "daemon/base/event_loop.hpp"
@@ -19,6 +20,7 @@
 #include "daemon/pipeline/backlog.hpp"
 #include "daemon/pipeline/post.hpp"
 #include "daemon/pipeline/post_analysis.hpp"
+#include "schemas/origin.pb.h"
 #include "schemas/validate.hpp"
 
 namespace bgm {
@@ -38,6 +40,10 @@ class Dispatcher {
     /// which they are in.
     using Pace = std::function<bool(bool backfill, std::size_t posts)>;
     void set_pace(Pace pace) { pace_ = std::move(pace); }
+
+    /// Where a post has come from, for the rows of what becomes of it.
+    using OriginOf = std::function<std::optional<v1::Origin>(std::int64_t seq)>;
+    void set_origins(OriginOf origin_of) { origin_of_ = std::move(origin_of); }
 
     /// A post has become durable.
     void accept(AcceptedPost post);
@@ -81,6 +87,7 @@ class Dispatcher {
     const OnDecided on_decided_;
     const std::function<Clock::time_point()> now_;
     Pace pace_;
+    OriginOf origin_of_;
     const PostLimits limits_;
     const PoolOptions pool_options_;
     AnalysisWindow window_;

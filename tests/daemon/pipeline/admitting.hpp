@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "daemon/pipeline/admission.hpp"
+#include "daemon/queue/local_queue.hpp"
 #include "tests/daemon/base/running_loop.hpp"
 #include "tests/daemon/base/scratch_folder.hpp"
 #include "tests/daemon/journal/journal_file.hpp"
@@ -31,9 +32,10 @@ class Admitting : public ::testing::Test {
         auto media = MediaStore::open(folder_.path() / "media", "");
         ASSERT_TRUE(media);
         media_ = std::move(*media);
-        admission_ =
-            std::make_unique<Admission>(config_, running_.loop(), *journal_, *media_, metrics_,
-                                        [this](AcceptedPost post) { accepted_.push_back(std::move(post)); });
+        queue_ =
+            std::make_unique<LocalQueue>(config_, running_.loop(), *journal_, *media_,
+                                         [this](AcceptedPost post) { accepted_.push_back(std::move(post)); });
+        admission_ = std::make_unique<Admission>(config_, running_.loop(), *queue_, *media_, metrics_);
     }
 
     std::filesystem::path journal_file() const { return folder_.path() / "journal.sqlite"; }
@@ -48,6 +50,7 @@ class Admitting : public ::testing::Test {
     RunningLoop running_;
     std::unique_ptr<Journal> journal_;
     std::unique_ptr<MediaStore> media_;
+    std::unique_ptr<LocalQueue> queue_;
     std::unique_ptr<Admission> admission_;
     std::vector<AcceptedPost> accepted_;  // the loop's thread's
 };

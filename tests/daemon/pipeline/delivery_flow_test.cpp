@@ -7,6 +7,7 @@
 #include <set>
 
 #include "daemon/pipeline/delivery.hpp"
+#include "daemon/queue/local_queue.hpp"
 #include "schemas/mutex.hpp"
 #include "tests/daemon/base/running_loop.hpp"
 #include "tests/daemon/base/scratch_folder.hpp"
@@ -103,6 +104,10 @@ class DeliveryFlow : public ::testing::Test {
         config_.events.endpoint = "ipc://" + (folder_.path() / "events.sock").string();
         journal_ = open_journal(file(), metrics_, {.queue_bytes_max = 1 << 30, .commit_batch = 100});
         ASSERT_NE(journal_, nullptr);
+        auto media = MediaStore::open(folder_.path() / "media", "");
+        ASSERT_TRUE(media);
+        media_ = std::move(*media);
+        queue_ = std::make_unique<LocalQueue>(config_, running_.loop(), *journal_, *media_, nullptr);
     }
     void TearDown() override {
         running_.stop();
@@ -114,7 +119,7 @@ class DeliveryFlow : public ::testing::Test {
     void open(bool with_store = true) {
         auto store = std::make_unique<FakeStore>();
         store_ = store.get();
-        auto opened = Delivery::open(config_, running_.loop(), messaging_, *journal_, metrics_,
+        auto opened = Delivery::open(config_, running_.loop(), messaging_, *journal_, *queue_, metrics_,
                                      with_store ? std::move(store) : nullptr);
         ASSERT_TRUE(opened) << opened.error().to_string();
         delivery_ = std::move(*opened);
@@ -198,6 +203,8 @@ class DeliveryFlow : public ::testing::Test {
     Messaging messaging_;
     RunningLoop running_;
     std::unique_ptr<Journal> journal_;
+    std::unique_ptr<MediaStore> media_;
+    std::unique_ptr<LocalQueue> queue_;
     FakeStore* store_ = nullptr;  // delivery's
     std::unique_ptr<Delivery> delivery_;
 };

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <zmq.hpp>
 
+#include "daemon/queue/local_queue.hpp"
 #include "daemon/store/migrations.hpp"
 #include "tests/daemon/base/running_loop.hpp"
 #include "tests/daemon/base/scratch_folder.hpp"
@@ -42,6 +43,10 @@ class DeliveryTest : public ::testing::Test {
         config_.events.endpoint = "ipc://" + (folder_.path() / "events.sock").string();
         journal_ = open_journal(file(), metrics_, {.queue_bytes_max = 1 << 30, .commit_batch = 100});
         ASSERT_NE(journal_, nullptr);
+        auto media = MediaStore::open(folder_.path() / "media", "");
+        ASSERT_TRUE(media);
+        media_ = std::move(*media);
+        queue_ = std::make_unique<LocalQueue>(config_, running_.loop(), *journal_, *media_, nullptr);
     }
     void TearDown() override {
         running_.stop();
@@ -51,7 +56,7 @@ class DeliveryTest : public ::testing::Test {
     std::filesystem::path file() const { return folder_.path() / "journal.sqlite"; }
 
     void open() {
-        auto opened = Delivery::open(config_, running_.loop(), messaging_, *journal_, metrics_,
+        auto opened = Delivery::open(config_, running_.loop(), messaging_, *journal_, *queue_, metrics_,
                                      mysql_delivery_store(config_));
         ASSERT_TRUE(opened) << opened.error().to_string();
         delivery_ = std::move(*opened);
@@ -129,6 +134,8 @@ class DeliveryTest : public ::testing::Test {
     Messaging messaging_;
     RunningLoop running_;
     std::unique_ptr<Journal> journal_;
+    std::unique_ptr<MediaStore> media_;
+    std::unique_ptr<LocalQueue> queue_;
     std::unique_ptr<Delivery> delivery_;
 };
 
