@@ -74,7 +74,9 @@ void Listeners::expect(const std::string& tenant, const std::string& user_id) {
     if (user_id.empty()) return;
     const ListenerKey key{tenant, user_id};
     Entry& found = entry(key);
-    if (!found.is_read || options_.now() - found.read_at > options_.fresh_for) want(key, found);
+    const auto tracks = static_cast<int>(found.known.recent ? found.known.recent->size() : 0);
+    const auto fresh_for = options_.fresh_for + tracks * options_.fresh_for_track;
+    if (!found.is_read || options_.now() - found.read_at > fresh_for) want(key, found);
 }
 
 void Listeners::ask(const std::string& tenant, const std::string& user_id, OnKnown on_known) {

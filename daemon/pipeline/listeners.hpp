@@ -46,6 +46,8 @@ class Listeners {
         std::chrono::milliseconds patience{100};
         /// What is older is read again: another process may have learnt, and a person may have changed it.
         std::chrono::milliseconds fresh_for{10'000};
+        /// And so much longer for each track that he had: who posts without end is not read without end.
+        std::chrono::milliseconds fresh_for_track{100};
         std::function<Clock::time_point()> now = Clock::now;
         /// Asks MySQL on the thread. Tests play it.
         std::function<Found(const std::string& tenant, std::span<const std::string> user_ids,

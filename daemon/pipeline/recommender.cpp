@@ -72,8 +72,10 @@ MatchRequest match_request(const v1::Post& post, std::uint32_t tracks_default,
 
 Result<v1::Pick> recommend(const Catalogue& catalogue, const MatchRequest& request, DecidedMood&& decided) {
     v1::Pick& pick = decided.pick;
-    auto matched = match(catalogue, decided.mood, request);
-    if (matched.empty() && !request.listener.not_again.empty()) {
+    const std::size_t had = request.listener.not_again.size();
+    std::vector<MatchedTrack> matched;
+    if (had < catalogue.size()) matched = match(catalogue, decided.mood, request);
+    if (matched.empty() && had > 0) {
         // What a user had is better than nothing.
         MatchRequest again = request;
         again.listener.not_again.clear();

@@ -76,7 +76,11 @@ TrackFilter::TrackFilter(const Catalogue& catalogue, const MatchRequest& request
     const Listener& listener = request.listener;
     if (listener.taste && request.weights.taste > 0)
         turned_away_ = turned_away_artists(*listener.taste, listener.now_ms, catalogue);
-    open_ = open_ && turned_away_.empty() && listener.not_again.empty();
+    // Of a small catalogue a listener may have had most, and is asked for each of it.
+    if (!listener.not_again.empty()) not_again_.resize(catalogue.size());
+    for (const std::uint32_t track : listener.not_again)
+        if (track < not_again_.size()) not_again_[track] = true;
+    open_ = open_ && turned_away_.empty() && not_again_.empty();
 }
 
 bool TrackFilter::allows(std::uint32_t track_index) {
@@ -128,11 +132,9 @@ bool TrackFilter::is_allowed(const Facts& facts, std::uint32_t track_index) {
         return false;
     if (!language_verdicts_.empty() && !language_allowed(facts.language())) return false;
     if (asked.instrumental_only && !is_instrumental(facts.speech_percent(), facts.language())) return false;
-    const auto has = [](const std::vector<std::uint32_t>& all, std::uint32_t one) {
-        return std::binary_search(all.begin(), all.end(), one);
-    };
-    if (has(asked.listener.not_again, track_index) ||
-        (!turned_away_.empty() && has(turned_away_, facts.artist_group())))
+    if (!not_again_.empty() && not_again_[track_index]) return false;
+    if (!turned_away_.empty() &&
+        std::binary_search(turned_away_.begin(), turned_away_.end(), facts.artist_group()))
         return false;
     return !avoids_moods_ || !avoided(track_index);
 }

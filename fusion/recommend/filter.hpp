@@ -46,6 +46,7 @@ class TrackFilter {
     std::vector<std::string> avoided_languages_;
     std::vector<Verdict> genre_verdicts_;  // by the index of the name; empty without a filter
     std::vector<Verdict> language_verdicts_;
+    std::vector<bool> not_again_;             // by track; empty without one
     std::vector<std::uint32_t> turned_away_;  // artist groups, sorted
     std::vector<Verdict> wordless_verdicts_;  // by the index of the language's name
 };

@@ -27,7 +27,7 @@ struct MatchWeights {
 struct Listener {
     std::shared_ptr<const Taste> taste{};  // null: nothing is known
     std::int64_t now_ms = 0;               // what was learnt, and the artists turned away, are as of then
-    /// Tracks that he had not long ago, by their index in the catalogue that is searched, sorted.
+    /// Tracks that he had not long ago, by their index in the catalogue that is searched, once each.
     std::vector<std::uint32_t> not_again{};
 };
 

@@ -30,6 +30,7 @@ class ListenersTest : public ::testing::Test {
                                .listeners_max = listeners_max,
                                .patience = std::chrono::milliseconds(50),
                                .fresh_for = std::chrono::milliseconds(1000),
+                               .fresh_for_track = std::chrono::milliseconds(20),
                                .now = [this] { return Listeners::Clock::time_point(clock_ms_.load()); },
                                .read = [this](const std::string&, std::span<const std::string> users,
                                               std::int64_t) { return read(users); }});
@@ -51,7 +52,8 @@ class ListenersTest : public ::testing::Test {
             all.push_back({.user_id = user});
             all.back().taste.emplace();
             all.back().taste->all.weight = static_cast<float>(weight_);
-            all.back().recent = {{.track_id = "had", .post_key = 1, .at_ms = 1}};
+            all.back().recent.assign(static_cast<std::size_t>(tracks_),
+                                     {.track_id = "had", .post_key = 1, .at_ms = 1});
         }
         return all;
     }
@@ -77,8 +79,10 @@ class ListenersTest : public ::testing::Test {
     std::atomic<bool> holds_ = false;
     std::atomic<bool> fails_ = false;
     std::atomic<int> reads_ = 0;
+    std::atomic<int> tracks_ = 1;
     std::counting_semaphore<1000> gate_{0};
     std::vector<int> told_;  // the loop's
+    std::size_t had_ = 1;    // the loop's
     std::unique_ptr<Listeners> listeners_;
 };
 
@@ -148,6 +152,31 @@ TEST_F(ListenersTest, WhatChangesIsReadAgainBeforeItIsTold) {
         });
         return told_.back() == 3;
     })) << "what is old is read again, and told meanwhile";
+}
+
+// Idea: what a post costs is bounded, however many posts somebody writes.
+TEST_F(ListenersTest, WhoHadMuchIsReadLessOften) {
+    Listeners& listeners = open();
+    const auto posts_at = [&](int ms) {
+        clock_ms_ = std::chrono::milliseconds(ms);
+        running_.on_loop([&] { listeners.expect("t", "u"); });
+    };
+    tracks_ = 50;
+    posts_at(1000);
+    ASSERT_TRUE(running_.eventually([&] { return reads_ == 1; }));
+    ask("u");
+    ASSERT_TRUE(told_of(1));
+    posts_at(1000 + 1000 + 50 * 20);
+    EXPECT_EQ(reads_, 1);
+    tracks_ = 0;
+    posts_at(1000 + 1000 + 50 * 20 + 1);
+    ASSERT_TRUE(running_.eventually([&] {
+        listeners.ask("t", "u", [this](const KnownListener& known) { had_ = known.recent->size(); });
+        return had_ == 0;
+    }));
+    EXPECT_EQ(reads_, 2);
+    posts_at(3001 + 1001);
+    EXPECT_TRUE(running_.eventually([&] { return reads_ == 3; }));
 }
 
 TEST_F(ListenersTest, WhoIsForgottenIsRead) {

@@ -76,6 +76,22 @@ TEST(Recommend, NamesTracksWithTheirPlaceAndReason) {
     }
 }
 
+TEST(Recommend, GivesAgainWhatAListenerHadWhereNothingElseIsLeft) {
+    const auto catalogue = catalogue_of(5);
+    MatchRequest request = match_request(post_of("p-1"), 5);
+    request.listener.not_again = {0, 1, 2, 4};
+    const auto last = recommend(*catalogue, request, calm(post_of("p-1")));
+    ASSERT_THAT(last->tracks(), SizeIs(1));
+    EXPECT_EQ(last->tracks(0).track_id(), "3");
+    request.genres = {"jazz"};
+    request.listener.not_again = {1, 3};
+    EXPECT_THAT(recommend(*catalogue, request, calm(post_of("p-1")))->tracks(), SizeIs(2)) << "had all jazz";
+    request.listener.not_again = {0, 1, 2, 3, 4};
+    const auto again = recommend(*catalogue, request, calm(post_of("p-1")));
+    EXPECT_THAT(again->tracks(), SizeIs(2));
+    EXPECT_THAT(again->degraded(), IsEmpty());
+}
+
 TEST(Recommend, DoesAsThePostAsks) {
     v1::Post post = post_of("p");
     post.mutable_options()->set_tracks(2);

@@ -138,17 +138,19 @@ TEST(TasteMatch, WhoeverIsTurnedAwayStaysAway) {
 }
 
 TEST(TasteMatch, NothingComesAgainThatIsNotToComeAgain) {
-    const Catalogue catalogue = world(600);
-    Person person(catalogue, Liking::genre, 3);
-    const FusedMood mood = person.feel();
-    std::set<std::uint32_t> had;
-    for (std::uint64_t post = 0; post < 20; ++post) {
-        MatchRequest request{.seed = post};
-        request.listener.not_again.assign(had.begin(), had.end());
-        const auto picks = match(catalogue, mood, request);
-        EXPECT_EQ(picks.size(), 5U);
-        for (const MatchedTrack& pick : picks)
-            EXPECT_TRUE(had.insert(pick.track_index).second);
+    for (const std::size_t size : {600U, 20'000U}) {
+        const Catalogue catalogue = world(size);
+        Person person(catalogue, Liking::genre, 3);
+        const FusedMood mood = person.feel();
+        std::set<std::uint32_t> had;
+        for (std::uint64_t post = 0; post < 20; ++post) {
+            MatchRequest request{.seed = post};
+            request.listener.not_again.assign(had.begin(), had.end());
+            const auto picks = match(catalogue, mood, request);
+            EXPECT_EQ(picks.size(), 5U);
+            for (const MatchedTrack& pick : picks)
+                EXPECT_TRUE(had.insert(pick.track_index).second);
+        }
     }
 }
 
