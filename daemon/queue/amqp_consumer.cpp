@@ -1,0 +1,458 @@
+#include "daemon/queue/amqp_consumer.hpp"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <deque>
+#include <optional>
+#include <stop_token>
+#include <utility>
+
+#include "daemon/base/log.hpp"
+#include "daemon/base/this_thread.hpp"
+#include "daemon/queue/amqp_connection.hpp"
+#include "daemon/queue/amqp_headers.hpp"
+
+namespace bgm {
+namespace {
+
+using std::chrono::milliseconds;
+
+// Handed over together at most.
+constexpr std::size_t kReadyMessages = 512;
+constexpr std::size_t kReadyBytes = 4U << 20;
+// An acknowledgement that the broker does not take for this long ends the connection.
+constexpr std::chrono::seconds kStall{20};
+
+Error broken(std::string_view what) {
+    return {.code = ErrorCode::unavailable,
+            .message = "the broker breaks the protocol: " + std::string(what)};
+}
+
+}  // namespace
+
+struct AmqpConsumer::Queue {
+    enum class State { asked, opening, consuming, closing };
+    enum class Delivery : std::uint8_t { here, marked, sent };
+
+    std::uint32_t index = 0;
+    std::string name;
+    std::string exchange;  // of an exclusive queue
+    std::uint16_t prefetch = 1;
+    bool wanted = false;
+    State state = State::asked;
+    std::uint64_t epoch = 0;
+    Clock::time_point retry_at;
+    milliseconds retry_delay{0};
+
+    // Of this epoch: the deliveries from `first` on, without gaps; the first one is not settled.
+    std::uint64_t first = 1;
+    std::deque<Delivery> deliveries;
+
+    // The message whose frames are coming.
+    enum class Part { none, header, body } part = Part::none;
+    Message message;
+    std::uint64_t bytes_left = 0;
+    bool unread = false;  // too large: its bytes are passed over
+
+    amqp_channel_t channel() const { return static_cast<amqp_channel_t>(index + 1); }
+    bool live() const { return state == State::opening || state == State::consuming; }
+    bool holds(std::uint64_t tag) const { return tag >= first && tag - first < deliveries.size(); }
+    Delivery& delivery(std::uint64_t tag) { return deliveries[tag - first]; }
+};
+
+AmqpConsumer::AmqpConsumer(AmqpOptions brokers, Options options, Hooks hooks)
+    : brokers_(std::move(brokers)),
+      options_(options),
+      hooks_(std::move(hooks)),
+      wake_fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      thread_([this](const std::stop_token& stop) { run(stop); }) {}
+
+AmqpConsumer::~AmqpConsumer() {
+    thread_.request_stop();
+    thread_.join();
+    ::close(wake_fd_);
+}
+
+void AmqpConsumer::command(Command command) {
+    {
+        const MutexLock lock(mutex_);
+        commands_.push_back(std::move(command));
+        if (commands_.size() > 1) return;  // whoever brought the first has woken the thread
+    }
+    (void)eventfd_write(wake_fd_, 1);
+}
+
+void AmqpConsumer::consume(const std::string& queue, int prefetch) {
+    command(Consume{queue, "", prefetch});
+}
+
+void AmqpConsumer::consume_exclusive(const std::string& queue, const std::string& exchange, int prefetch) {
+    command(Consume{queue, exchange, prefetch});
+}
+
+void AmqpConsumer::release(const std::string& queue) {
+    command(Release{queue});
+}
+
+void AmqpConsumer::settle(std::vector<Tag> tags) {
+    if (!tags.empty()) command(std::move(tags));
+}
+
+void AmqpConsumer::reject(Tag tag) {
+    command(tag);
+}
+
+std::string AmqpConsumer::error() const {
+    const MutexLock lock(mutex_);
+    return error_;
+}
+
+void AmqpConsumer::say(bool connected, std::string error) {
+    connected_.store(connected, std::memory_order_relaxed);
+    const MutexLock lock(mutex_);
+    error_ = std::move(error);
+}
+
+void AmqpConsumer::run(const std::stop_token& stop) {
+    name_this_thread("amqp-consume");
+    const std::stop_callback wake(stop, [this] { (void)eventfd_write(wake_fd_, 1); });
+    for (;;) {
+        obey();
+        if (stop.stop_requested()) break;
+        if (!connection_ && Clock::now() >= next_attempt_) connect();
+        if (connection_) open_due();
+        if (connection_) receive();
+        hand_over();
+        wait(stop);
+    }
+    connection_.reset();
+    say(false, "stopped");
+}
+
+AmqpConsumer::Queue& AmqpConsumer::queue_of(const std::string& name) {
+    for (const auto& queue : queues_)
+        if (queue->name == name) return *queue;
+    queues_.push_back(std::make_unique<Queue>());
+    queues_.back()->index = static_cast<std::uint32_t>(queues_.size() - 1);
+    queues_.back()->name = name;
+    return *queues_.back();
+}
+
+void AmqpConsumer::obey() {
+    std::vector<Command> commands;
+    {
+        const MutexLock lock(mutex_);
+        std::swap(commands, commands_);
+    }
+    Status done = ok_status();
+    for (const Command& each : commands) {
+        if (const auto* consume = std::get_if<Consume>(&each)) {
+            Queue& queue = queue_of(consume->queue);
+            queue.exchange = consume->exchange;
+            queue.prefetch = static_cast<std::uint16_t>(std::clamp(consume->prefetch, 1, 65'535));
+            if (!std::exchange(queue.wanted, true)) queue.retry_at = Clock::now();
+        } else if (const auto* release = std::get_if<Release>(&each)) {
+            Queue& queue = queue_of(release->queue);
+            queue.wanted = false;
+            if (connection_ && queue.live()) done = close(queue);
+        } else if (const auto* tags = std::get_if<std::vector<Tag>>(&each)) {
+            if (connection_) done = settle_now(*tags);
+        } else if (const auto* tag = std::get_if<Tag>(&each)) {
+            if (!connection_ || tag->queue >= queues_.size()) continue;
+            Queue& queue = *queues_[tag->queue];
+            if (queue.live() && queue.epoch == tag->epoch) done = reject_now(queue, tag->tag);
+        }
+        if (!done) {
+            lose(done.error());
+            done = ok_status();
+        }
+    }
+}
+
+void AmqpConsumer::connect() {
+    auto opened = AmqpConnection::open(brokers_, endpoint_++, kStall);
+    if (!opened) {
+        lose(opened.error());
+        return;
+    }
+    connection_ = std::move(*opened);
+    retry_delay_ = milliseconds{0};
+    for (const auto& queue : queues_)
+        queue->retry_at = Clock::now();
+    say(true, "");
+    log_info("consuming from the broker", {{"endpoint", connection_->endpoint()}});
+}
+
+void AmqpConsumer::lose(const Error& error) {
+    if (connection_ || error.message != this->error())
+        log_warn("cannot consume from the broker", {{"error", error.to_string()}});
+    connection_.reset();
+    retry_delay_ = std::clamp(retry_delay_ * 2, options_.retry_least, options_.retry_most);
+    next_attempt_ = Clock::now() + retry_delay_;
+    say(false, error.message);
+    for (const auto& queue : queues_)
+        if (queue->state != Queue::State::asked) channel_gone(*queue);
+}
+
+void AmqpConsumer::open_due() {
+    const Clock::time_point now = Clock::now();
+    for (const auto& queue : queues_) {
+        if (!queue->wanted || queue->state != Queue::State::asked || queue->retry_at > now) continue;
+        if (Status opened = open(*queue); !opened) {
+            lose(opened.error());
+            return;
+        }
+    }
+}
+
+// All at once: the broker carries them out in order, and closes the channel at the first that it refuses.
+Status AmqpConsumer::open(Queue& queue) {
+    queue.state = Queue::State::opening;
+    queue.epoch += 1;
+    queue.first = 1;
+    queue.deliveries.clear();
+    queue.part = Queue::Part::none;
+    const auto ask = [&](amqp_method_number_t id, auto method) {
+        return connection_->check(amqp_send_method(connection_->state(), queue.channel(), id, &method));
+    };
+    Status sent = ask(AMQP_CHANNEL_OPEN_METHOD, amqp_channel_open_t{});
+    if (sent && !queue.exchange.empty()) {
+        amqp_queue_declare_t declare{};
+        declare.queue = bytes_of(queue.name);
+        declare.exclusive = 1;
+        sent = ask(AMQP_QUEUE_DECLARE_METHOD, declare);
+        amqp_queue_bind_t bind{};
+        bind.queue = bytes_of(queue.name);
+        bind.exchange = bytes_of(queue.exchange);
+        if (sent) sent = ask(AMQP_QUEUE_BIND_METHOD, bind);
+    }
+    amqp_basic_qos_t limit{};
+    limit.prefetch_count = queue.prefetch;
+    if (sent) sent = ask(AMQP_BASIC_QOS_METHOD, limit);
+    amqp_basic_consume_t consume{};
+    consume.queue = bytes_of(queue.name);
+    if (sent) sent = ask(AMQP_BASIC_CONSUME_METHOD, consume);
+    return sent;
+}
+
+Status AmqpConsumer::close(Queue& queue) {
+    queue.state = Queue::State::closing;
+    amqp_channel_close_t close{};
+    close.reply_code = AMQP_REPLY_SUCCESS;
+    return connection_->check(
+        amqp_send_method(connection_->state(), queue.channel(), AMQP_CHANNEL_CLOSE_METHOD, &close));
+}
+
+void AmqpConsumer::channel_gone(Queue& queue) {
+    hand_over();  // what came before comes before on_lost
+    queue.state = Queue::State::asked;
+    queue.deliveries.clear();
+    queue.part = Queue::Part::none;
+    queue.message = {};
+    queue.retry_delay = std::clamp(queue.retry_delay * 2, options_.retry_least, options_.retry_most);
+    queue.retry_at = Clock::now() + queue.retry_delay;
+    hooks_.on_lost(queue.name);
+}
+
+void AmqpConsumer::receive() {
+    for (;;) {
+        const auto frame = connection_->next_frame();
+        Status taken = frame ? ok_status() : Status(frame.error());
+        if (taken && !frame->has_value()) return;
+        if (taken) taken = take_frame(**frame);
+        if (!taken) {
+            lose(taken.error());
+            return;
+        }
+        if (ready_.size() >= kReadyMessages || ready_bytes_ >= kReadyBytes) hand_over();
+    }
+}
+
+Status AmqpConsumer::take_frame(const amqp_frame_t& frame) {
+    if (frame.channel == 0 || frame.channel > queues_.size())
+        return broken("a frame of a channel that is not open");
+    Queue& queue = *queues_[frame.channel - 1U];
+    if (queue.state == Queue::State::asked) return broken("a frame of a channel that is not open");
+    switch (frame.frame_type) {
+        case AMQP_FRAME_METHOD:
+            return take_method(queue, frame.payload.method);
+        case AMQP_FRAME_HEADER:
+            return queue.live() ? take_header(queue, frame) : ok_status();
+        case AMQP_FRAME_BODY:
+            return queue.live() ? take_body(queue, frame) : ok_status();
+        default:
+            return ok_status();
+    }
+}
+
+Status AmqpConsumer::take_method(Queue& queue, const amqp_method_t& method) {
+    switch (method.id) {
+        case AMQP_BASIC_DELIVER_METHOD: {
+            if (!queue.live()) return ok_status();
+            const auto* deliver = static_cast<const amqp_basic_deliver_t*>(method.decoded);
+            if (queue.part != Queue::Part::none) return broken("a message within a message");
+            if (deliver->delivery_tag != queue.first + queue.deliveries.size())
+                return broken("a delivery out of its order");
+            if (queue.deliveries.size() > 2U * 65'535U) return broken("more than the prefetch");
+            queue.deliveries.push_back(Queue::Delivery::here);
+            queue.part = Queue::Part::header;
+            queue.message = {.tag = {queue.index, queue.epoch, deliver->delivery_tag},
+                             .queue = queue.name,
+                             .redelivered = deliver->redelivered != 0};
+            return ok_status();
+        }
+        case AMQP_BASIC_CONSUME_OK_METHOD:
+            if (queue.state != Queue::State::opening) return ok_status();
+            queue.state = Queue::State::consuming;
+            queue.retry_delay = milliseconds{0};
+            hooks_.on_consuming(queue.name);
+            return ok_status();
+        case AMQP_BASIC_CANCEL_METHOD:  // the queue was deleted, or has lost its leader
+            return queue.live() ? close(queue) : ok_status();
+        case AMQP_CHANNEL_CLOSE_METHOD: {
+            const auto* close = static_cast<const amqp_channel_close_t*>(method.decoded);
+            const Error error = error_of_close(close->reply_code, text_of(close->reply_text));
+            amqp_channel_close_ok_t farewell{};
+            Status sent = connection_->check(amqp_send_method(connection_->state(), queue.channel(),
+                                                              AMQP_CHANNEL_CLOSE_OK_METHOD, &farewell));
+            // Where both sides close at once the answer to ours still comes.
+            if (queue.state == Queue::State::closing) return sent;
+            log_warn("the broker has closed a queue's channel",
+                     {{"queue", queue.name}, {"error", error.to_string()}});
+            channel_gone(queue);
+            hooks_.on_refused(queue.name, error);
+            return sent;
+        }
+        case AMQP_CHANNEL_CLOSE_OK_METHOD:
+            if (queue.state != Queue::State::closing) return broken("an answer to no question");
+            channel_gone(queue);
+            return ok_status();
+        default:
+            return ok_status();
+    }
+}
+
+Status AmqpConsumer::take_header(Queue& queue, const amqp_frame_t& frame) {
+    if (queue.part != Queue::Part::header) return broken("a header without its message");
+    const auto* properties = static_cast<const amqp_basic_properties_t*>(frame.payload.properties.decoded);
+    Message& message = queue.message;
+    if ((properties->_flags & AMQP_BASIC_HEADERS_FLAG) != 0) {
+        const DeliveryHeaders headers = read_delivery_headers(properties->headers);
+        message.deliveries = headers.deliveries;
+        message.death_reason = headers.death_reason;
+        message.death_queue = headers.death_queue;
+    }
+    queue.bytes_left = frame.payload.properties.body_size;
+    queue.unread = queue.bytes_left > options_.message_bytes_max;
+    if (!queue.unread) message.body.reserve(queue.bytes_left);
+    queue.part = Queue::Part::body;
+    return queue.bytes_left == 0 ? finish_message(queue) : ok_status();
+}
+
+Status AmqpConsumer::take_body(Queue& queue, const amqp_frame_t& frame) {
+    const std::string_view bytes = text_of(frame.payload.body_fragment);
+    if (queue.part != Queue::Part::body || bytes.size() > queue.bytes_left)
+        return broken("a body longer than its header says");
+    queue.bytes_left -= bytes.size();
+    if (!queue.unread) queue.message.body.append(bytes);
+    return queue.bytes_left == 0 ? finish_message(queue) : ok_status();
+}
+
+Status AmqpConsumer::finish_message(Queue& queue) {
+    queue.part = Queue::Part::none;
+    Message message = std::move(queue.message);
+    if (queue.unread && message.death_reason.empty()) {
+        log_warn("a message beyond the limit is dead-lettered", {{"queue", queue.name}});
+        return reject_now(queue, message.tag.tag);
+    }
+    message.too_large = queue.unread;
+    ready_bytes_ += message.body.size();
+    ready_.push_back(std::move(message));
+    return ok_status();
+}
+
+void AmqpConsumer::hand_over() {
+    if (ready_.empty()) return;
+    std::vector<Message> messages;
+    std::swap(messages, ready_);
+    ready_bytes_ = 0;
+    hooks_.on_messages(std::move(messages));
+}
+
+// What is done up to a point without gaps takes one acknowledgement; what is done beyond it one each.
+Status AmqpConsumer::settle_now(const std::vector<Tag>& tags) {
+    std::vector<Queue*> touched;
+    for (const Tag& tag : tags) {
+        if (tag.queue >= queues_.size()) continue;
+        Queue& queue = *queues_[tag.queue];
+        if (!queue.live() || queue.epoch != tag.epoch || !queue.holds(tag.tag)) continue;
+        Queue::Delivery& delivery = queue.delivery(tag.tag);
+        if (delivery == Queue::Delivery::here) delivery = Queue::Delivery::marked;
+        if (std::find(touched.begin(), touched.end(), &queue) == touched.end()) touched.push_back(&queue);
+    }
+    const auto acknowledge = [&](const Queue& queue, std::uint64_t tag, bool multiple) {
+        return connection_->check(
+            amqp_basic_ack(connection_->state(), queue.channel(), tag, multiple ? 1 : 0));
+    };
+    for (Queue* queue : touched) {
+        std::uint64_t last = 0;
+        std::size_t count = 0;
+        while (!queue->deliveries.empty() && queue->deliveries.front() != Queue::Delivery::here) {
+            // The broker does not know the number of one that was acknowledged by itself.
+            if (queue->deliveries.front() == Queue::Delivery::marked) {
+                last = queue->first;
+                count += 1;
+            }
+            queue->deliveries.pop_front();
+            queue->first += 1;
+        }
+        if (count == 0) continue;
+        if (Status sent = acknowledge(*queue, last, count > 1); !sent) return sent;
+    }
+    for (const Tag& tag : tags) {
+        if (tag.queue >= queues_.size()) continue;
+        Queue& queue = *queues_[tag.queue];
+        if (!queue.live() || queue.epoch != tag.epoch || !queue.holds(tag.tag)) continue;
+        Queue::Delivery& delivery = queue.delivery(tag.tag);
+        if (std::exchange(delivery, Queue::Delivery::sent) != Queue::Delivery::marked) continue;
+        if (Status sent = acknowledge(queue, tag.tag, false); !sent) return sent;
+    }
+    return ok_status();
+}
+
+Status AmqpConsumer::reject_now(Queue& queue, std::uint64_t tag) {
+    if (!queue.holds(tag) || queue.delivery(tag) != Queue::Delivery::here) return ok_status();
+    queue.delivery(tag) = Queue::Delivery::sent;
+    while (!queue.deliveries.empty() && queue.deliveries.front() == Queue::Delivery::sent) {
+        queue.deliveries.pop_front();
+        queue.first += 1;
+    }
+    return connection_->check(amqp_basic_reject(connection_->state(), queue.channel(), tag, 0));
+}
+
+void AmqpConsumer::wait(const std::stop_token& stop) {
+    if (stop.stop_requested()) return;
+    const Clock::time_point now = Clock::now();
+    Clock::time_point until = now + std::chrono::seconds(10);
+    if (connection_) {
+        until = std::min(until, now + connection_->heartbeat_due());
+        for (const auto& queue : queues_)
+            if (queue->wanted && queue->state == Queue::State::asked)
+                until = std::min(until, queue->retry_at);
+    } else {
+        until = std::min(until, next_attempt_);
+    }
+    std::array<pollfd, 2> waited{
+        {{.fd = wake_fd_, .events = POLLIN, .revents = 0},
+         {.fd = connection_ ? connection_->fd() : -1, .events = POLLIN, .revents = 0}}};
+    const auto timeout = std::max(milliseconds{0}, std::chrono::ceil<milliseconds>(until - now));
+    (void)poll(waited.data(), waited.size(), static_cast<int>(timeout.count()));
+    eventfd_t woken = 0;
+    if ((waited[0].revents & POLLIN) != 0) (void)eventfd_read(wake_fd_, &woken);
+}
+
+}  // namespace bgm

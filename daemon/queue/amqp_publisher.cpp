@@ -1,0 +1,418 @@
+#include "daemon/queue/amqp_publisher.hpp"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <stop_token>
+#include <utility>
+
+#include "daemon/base/log.hpp"
+#include "daemon/base/this_thread.hpp"
+#include "daemon/queue/amqp_connection.hpp"
+
+namespace bgm {
+namespace {
+
+using std::chrono::duration_cast;
+using std::chrono::milliseconds;
+
+constexpr amqp_channel_t kConfirmed = 1;
+constexpr amqp_channel_t kUnconfirmed = 2;
+// The socket is looked at anew after so many bytes: frames of the broker are not left waiting, and a full
+// socket is seen before a call would block on it.
+constexpr std::size_t kBytesBetweenLooks = 32U << 10;
+// What was written before the broker said that it takes nothing may have been taken.
+constexpr milliseconds kBlockedGrace{500};
+// Confirms that are late beyond their time, as multiples of the window, before nothing more is written.
+constexpr std::size_t kLateWindows = 8;
+
+Error broken(std::string_view what) {
+    return {.code = ErrorCode::unavailable,
+            .message = "the broker breaks the protocol: " + std::string(what)};
+}
+
+}  // namespace
+
+AmqpPublisher::AmqpPublisher(AmqpOptions brokers, Options options)
+    : brokers_(std::move(brokers)),
+      options_(std::move(options)),
+      wake_fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      thread_([this](const std::stop_token& stop) { run(stop); }) {}
+
+AmqpPublisher::~AmqpPublisher() {
+    thread_.request_stop();
+    thread_.join();
+    close(wake_fd_);
+}
+
+bool AmqpPublisher::publish(Outgoing outgoing) {
+    const std::size_t bytes =
+        outgoing.body.size() + outgoing.exchange.size() + outgoing.routing_key.size() + sizeof(Entry);
+    if (queued_bytes_.fetch_add(bytes) + bytes > options_.queued_bytes_max) {
+        queued_bytes_.fetch_sub(bytes);
+        return false;
+    }
+    bool wake = false;
+    {
+        const MutexLock lock(mutex_);
+        arrived_.push_back({.outgoing = std::move(outgoing),
+                            .until = Clock::now() + options_.confirm_timeout,
+                            .bytes = bytes});
+        wake = std::exchange(asleep_, false);
+    }
+    if (wake) (void)eventfd_write(wake_fd_, 1);
+    return true;
+}
+
+std::string AmqpPublisher::error() const {
+    const MutexLock lock(mutex_);
+    return error_;
+}
+
+void AmqpPublisher::say(bool connected, std::string error) {
+    connected_.store(connected, std::memory_order_relaxed);
+    const MutexLock lock(mutex_);
+    error_ = std::move(error);
+}
+
+void AmqpPublisher::run(const std::stop_token& stop) {
+    name_this_thread("amqp-publish");
+    const std::stop_callback wake(stop, [this] { (void)eventfd_write(wake_fd_, 1); });
+    Clock::time_point end = Clock::time_point::max();
+    for (;;) {
+        take();
+        if (stop.stop_requested()) {
+            end = std::min(end, Clock::now() + options_.drain);
+            if (!connection_ || (waiting_.empty() && window_messages_ == 0) || Clock::now() >= end) break;
+        }
+        if (!connection_ && Clock::now() >= next_attempt_) connect();
+        if (connection_) receive();
+        if (connection_) refuse_while_blocked();
+        if (connection_) send();
+        expire();
+        tell();
+        wait(stop);
+    }
+    const Error ending{.code = ErrorCode::unavailable, .message = "bgmd is stopping"};
+    for (std::deque<Entry>* entries : {&unconfirmed_, &waiting_})
+        for (Entry& entry : *entries)
+            answer(entry, ending);
+    tell();
+    connection_.reset();
+    say(false, "stopped");
+}
+
+void AmqpPublisher::take() {
+    const MutexLock lock(mutex_);
+    asleep_ = false;
+    if (waiting_.empty()) {
+        std::swap(waiting_, arrived_);
+        return;
+    }
+    std::move(arrived_.begin(), arrived_.end(), std::back_inserter(waiting_));
+    arrived_.clear();
+}
+
+void AmqpPublisher::connect() {
+    auto opened = AmqpConnection::open(brokers_, endpoint_++, options_.confirm_timeout);
+    Status ready = ok_status();
+    if (opened) {
+        const amqp_connection_state_t state = (*opened)->state();
+        for (const amqp_channel_t channel : {kConfirmed, kUnconfirmed}) {
+            if (ready) (void)amqp_channel_open(state, channel);
+            if (ready) ready = (*opened)->check(amqp_get_rpc_reply(state));
+        }
+        if (ready) (void)amqp_confirm_select(state, kConfirmed);
+        if (ready) ready = (*opened)->check(amqp_get_rpc_reply(state));
+    }
+    if (!opened || !ready) {
+        lose(opened ? ready.error() : opened.error());
+        return;
+    }
+    connection_ = std::move(*opened);
+    first_tag_ = 1;
+    socket_full_ = false;
+    returning_ = false;
+    retry_delay_ = milliseconds{0};
+    say(true, "");
+    log_info("publishing to the broker", {{"endpoint", connection_->endpoint()}});
+}
+
+// What the old connection left open is first in the next one's order.
+void AmqpPublisher::lose(const Error& error) {
+    if (connection_ || error.message != this->error())
+        log_warn("cannot publish to the broker", {{"error", error.to_string()}});
+    connection_.reset();
+    blocked_since_ = {};
+    while (!unconfirmed_.empty()) {
+        Entry& entry = unconfirmed_.back();
+        entry.returned = false;
+        if (!entry.answered && !entry.settled) waiting_.push_front(std::move(entry));
+        unconfirmed_.pop_back();
+    }
+    window_messages_ = 0;
+    window_bytes_ = 0;
+    retry_delay_ = std::clamp(retry_delay_ * 2, options_.retry_least, options_.retry_most);
+    next_attempt_ = Clock::now() + retry_delay_;
+    say(false, error.message);
+}
+
+void AmqpPublisher::send() {
+    socket_full_ = false;
+    std::size_t until_look = 0;
+    while (!waiting_.empty() && connection_->blocked().empty()) {
+        const std::size_t bytes = waiting_.front().bytes;
+        if (window_messages_ >= options_.window_messages ||
+            (window_messages_ > 0 && window_bytes_ + bytes > options_.window_bytes) ||
+            unconfirmed_.size() >= kLateWindows * options_.window_messages)
+            return;
+        if (until_look < bytes) {
+            pollfd look{.fd = connection_->fd(), .events = POLLIN | POLLOUT, .revents = 0};
+            (void)poll(&look, 1, 0);
+            socket_full_ = (look.revents & POLLOUT) == 0;
+            if (socket_full_ || (look.revents & ~POLLOUT) != 0) return;
+            until_look = std::max(bytes, kBytesBetweenLooks);
+        }
+        until_look -= bytes;
+        Entry entry = std::move(waiting_.front());
+        waiting_.pop_front();
+        if (entry.answered) continue;
+        if (entry.outgoing.body.size() > options_.message_bytes_max) {
+            answer(entry, Error{ErrorCode::too_large,
+                                "the message is larger than " + std::to_string(options_.message_bytes_max) +
+                                    " bytes",
+                                ""});
+            continue;
+        }
+        const Status written = write(entry);
+        if (entry.outgoing.confirmed) {
+            window_messages_ += 1;
+            window_bytes_ += entry.bytes;
+            unconfirmed_.push_back(std::move(entry));
+        } else if (written) {
+            answer(entry, ok_status());
+        } else {
+            waiting_.push_front(std::move(entry));
+        }
+        if (!written) {
+            lose(written.error());
+            return;
+        }
+    }
+}
+
+Status AmqpPublisher::write(const Entry& entry) {
+    const Outgoing& outgoing = entry.outgoing;
+    amqp_basic_properties_t properties{};
+    properties._flags = AMQP_BASIC_DELIVERY_MODE_FLAG;
+    properties.delivery_mode = outgoing.persistent ? AMQP_DELIVERY_PERSISTENT : AMQP_DELIVERY_NONPERSISTENT;
+    // By this number a message that comes back is known again.
+    std::array<char, 24> number{};
+    if (outgoing.confirmed) {
+        const std::uint64_t tag = first_tag_ + unconfirmed_.size();
+        const char* end = std::to_chars(number.data(), number.data() + number.size(), tag).ptr;
+        properties._flags |= AMQP_BASIC_MESSAGE_ID_FLAG;
+        properties.message_id = bytes_of({number.data(), static_cast<std::size_t>(end - number.data())});
+    }
+    return connection_->check(amqp_basic_publish(
+        connection_->state(), outgoing.confirmed ? kConfirmed : kUnconfirmed, bytes_of(outgoing.exchange),
+        bytes_of(outgoing.routing_key), outgoing.confirmed ? 1 : 0, 0, &properties, bytes_of(outgoing.body)));
+}
+
+void AmqpPublisher::receive() {
+    for (;;) {
+        const auto frame = connection_->next_frame();
+        Status taken = frame ? ok_status() : Status(frame.error());
+        if (taken && !frame->has_value()) return;
+        if (taken) taken = take_frame(**frame);
+        if (!taken) {
+            lose(taken.error());
+            return;
+        }
+    }
+}
+
+Status AmqpPublisher::take_frame(const amqp_frame_t& frame) {
+    if (frame.frame_type == AMQP_FRAME_HEADER) {
+        if (!returning_ || return_bytes_left_ != 0) return broken("a message that nobody asked for");
+        const auto* properties =
+            static_cast<const amqp_basic_properties_t*>(frame.payload.properties.decoded);
+        return_bytes_left_ = frame.payload.properties.body_size;
+        returning_ = return_bytes_left_ > 0;
+        if ((properties->_flags & AMQP_BASIC_MESSAGE_ID_FLAG) == 0)
+            return broken("a return without a number");
+        const std::string_view text = text_of(properties->message_id);
+        std::uint64_t tag = 0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), tag);
+        if (error != std::errc{} || tag < first_tag_ || tag - first_tag_ >= unconfirmed_.size())
+            return broken("a return of what was not published");
+        unconfirmed_[tag - first_tag_].returned = true;
+        return ok_status();
+    }
+    if (frame.frame_type == AMQP_FRAME_BODY) {
+        const std::size_t bytes = frame.payload.body_fragment.len;
+        if (!returning_ || bytes > return_bytes_left_) return broken("a body that nobody asked for");
+        return_bytes_left_ -= bytes;
+        returning_ = return_bytes_left_ > 0;
+        return ok_status();
+    }
+    if (frame.frame_type != AMQP_FRAME_METHOD) return ok_status();
+    const amqp_method_t& method = frame.payload.method;
+    switch (method.id) {
+        case AMQP_BASIC_ACK_METHOD: {
+            const auto* ack = static_cast<const amqp_basic_ack_t*>(method.decoded);
+            return confirm(ack->delivery_tag, ack->multiple != 0, true);
+        }
+        case AMQP_BASIC_NACK_METHOD: {
+            const auto* nack = static_cast<const amqp_basic_nack_t*>(method.decoded);
+            return confirm(nack->delivery_tag, nack->multiple != 0, false);
+        }
+        case AMQP_BASIC_RETURN_METHOD:
+            returning_ = true;
+            return_bytes_left_ = 0;
+            return ok_status();
+        case AMQP_CHANNEL_CLOSE_METHOD: {
+            const auto* close = static_cast<const amqp_channel_close_t*>(method.decoded);
+            const Error error = error_of_close(close->reply_code, text_of(close->reply_text));
+            // An exchange that is not there: what is addressed to one would close the next channel too.
+            if (close->reply_code == AMQP_NOT_FOUND)
+                for (std::deque<Entry>* entries : {&unconfirmed_, &waiting_})
+                    for (Entry& entry : *entries)
+                        if (!entry.outgoing.exchange.empty()) answer(entry, error);
+            return error;
+        }
+        default:
+            return ok_status();
+    }
+}
+
+Status AmqpPublisher::confirm(std::uint64_t tag, bool multiple, bool accepted) {
+    if (tag < first_tag_ || tag - first_tag_ >= unconfirmed_.size())
+        return broken("a confirm of what was not published");
+    const std::size_t last = tag - first_tag_;
+    for (std::size_t i = multiple ? 0 : last; i <= last; ++i) {
+        Entry& entry = unconfirmed_[i];
+        if (std::exchange(entry.settled, true)) continue;
+        if (!entry.answered) {
+            window_messages_ -= 1;
+            window_bytes_ -= entry.bytes;
+        }
+        const std::string& queue = entry.outgoing.routing_key;
+        if (!accepted) {
+            answer(entry, Error{ErrorCode::resource_exhausted,
+                                "queue '" + queue + "' holds as much as it may (queue.bytes_max)", ""});
+        } else if (entry.returned) {
+            answer(entry, Error{ErrorCode::unavailable,
+                                "the broker has no queue for '" + queue + "' (any more)", ""});
+        } else {
+            answer(entry, ok_status());
+        }
+    }
+    while (!unconfirmed_.empty() && unconfirmed_.front().settled) {
+        unconfirmed_.pop_front();
+        first_tag_ += 1;
+    }
+    return ok_status();
+}
+
+// The broker's memory or disk is at its limit: it reads nothing more from this connection until that is over.
+void AmqpPublisher::refuse_while_blocked() {
+    const std::string& reason = connection_->blocked();
+    if (reason.empty()) {
+        if (blocked_since_ != Clock::time_point{}) {
+            blocked_since_ = {};
+            log_info("the broker takes messages again");
+            say(true, "");
+        }
+        return;
+    }
+    const Error full{ErrorCode::resource_exhausted, "the broker takes nothing: " + reason, ""};
+    if (blocked_since_ == Clock::time_point{}) {
+        blocked_since_ = Clock::now();
+        log_warn("the broker takes no messages", {{"reason", reason}});
+        say(false, full.message);
+    }
+    for (Entry& entry : waiting_)
+        answer(entry, full);
+    waiting_.clear();
+    if (Clock::now() < blocked_since_ + kBlockedGrace) return;
+    for (Entry& entry : unconfirmed_)
+        if (!entry.answered) {
+            window_messages_ -= 1;
+            window_bytes_ -= entry.bytes;
+            answer(entry, full);
+        }
+}
+
+void AmqpPublisher::expire() {
+    const Clock::time_point now = Clock::now();
+    const auto late = [&](const Entry& entry) { return entry.until <= now; };
+    if (waiting_.empty() && window_messages_ == 0) return;
+    const Error silence{.code = ErrorCode::unavailable,
+                        .message = connection_ ? "the broker has not confirmed it in time" : error()};
+    while (!waiting_.empty() && late(waiting_.front())) {
+        answer(waiting_.front(), silence);
+        waiting_.pop_front();
+    }
+    for (Entry& entry : unconfirmed_) {
+        if (entry.settled || entry.answered) continue;
+        if (!late(entry)) break;
+        window_messages_ -= 1;
+        window_bytes_ -= entry.bytes;
+        answer(entry, silence);
+    }
+}
+
+void AmqpPublisher::answer(Entry& entry, Status status) {
+    if (std::exchange(entry.answered, true)) return;
+    queued_bytes_.fetch_sub(entry.bytes);
+    if (entry.outgoing.done) answers_.push_back({std::move(entry.outgoing.done), std::move(status)});
+    std::string().swap(entry.outgoing.body);
+}
+
+void AmqpPublisher::tell() {
+    if (answers_.empty()) return;
+    std::vector<Answer> answers;
+    std::swap(answers, answers_);
+    options_.together([&] {
+        for (const Answer& each : answers)
+            each.done(each.status);
+    });
+}
+
+void AmqpPublisher::wait(const std::stop_token& stop) {
+    const Clock::time_point now = Clock::now();
+    Clock::time_point until = now + std::chrono::seconds(10);
+    if (!connection_) until = std::min(until, next_attempt_);
+    if (connection_) until = std::min(until, now + connection_->heartbeat_due());
+    if (!waiting_.empty()) until = std::min(until, waiting_.front().until);
+    if (window_messages_ > 0) {
+        for (const Entry& entry : unconfirmed_) {
+            if (entry.settled || entry.answered) continue;
+            until = std::min(until, entry.until);
+            if (blocked_since_ != Clock::time_point{})
+                until = std::min(until, blocked_since_ + kBlockedGrace);
+            break;
+        }
+    }
+    if (stop.stop_requested()) until = std::min(until, now + milliseconds(20));
+    {
+        const MutexLock lock(mutex_);
+        if (!arrived_.empty()) return;
+        asleep_ = true;
+    }
+    std::array<pollfd, 2> waited{{{.fd = wake_fd_, .events = POLLIN, .revents = 0},
+                                  {.fd = connection_ ? connection_->fd() : -1,
+                                   .events = static_cast<short>(POLLIN | (socket_full_ ? POLLOUT : 0)),
+                                   .revents = 0}}};
+    const auto timeout = std::max(milliseconds{0}, std::chrono::ceil<milliseconds>(until - now));
+    (void)poll(waited.data(), waited.size(), static_cast<int>(timeout.count()));
+    eventfd_t woken = 0;
+    if ((waited[0].revents & POLLIN) != 0) (void)eventfd_read(wake_fd_, &woken);
+}
+
+}  // namespace bgm
