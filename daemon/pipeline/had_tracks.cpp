@@ -13,20 +13,28 @@ bool HadTracks::by_track(const Place& a, const Place& b) {
 
 std::vector<std::uint32_t> HadTracks::not_again(const Catalogue& catalogue, const Recent& recent,
                                                 std::string_view post_id, std::int64_t since_ms) {
-    const std::uint64_t post_key = stable_hash(post_id);
-    const auto replaced = [&](const auto& one) { return one.at_ms <= since_ms || one.post_key == post_key; };
-    std::erase_if(given_, replaced);
     if (recent != recent_ || version_ != catalogue.version()) {
         recent_ = recent;
         version_ = catalogue.version();
         look_up(catalogue);
-    } else {
-        std::erase_if(places_, [&](const Place& one) { return one.given && replaced(one); });
     }
-    std::vector<std::uint32_t> tracks;
-    tracks.reserve(places_.size());
-    for (const Place& one : places_) {
-        if (!replaced(one) && (tracks.empty() || tracks.back() != one.track)) tracks.push_back(one.track);
+    const std::uint64_t post_key = stable_hash(post_id);
+    const auto counts = [&](const auto& one) { return one.at_ms > since_ms && one.post_key != post_key; };
+    std::vector<std::uint32_t> tracks(places_.size() + 1);
+    std::size_t told = 0;
+    bool any_gone = false;
+    // Without a branch that depends on the track: nobody can foretell it.
+    for (std::uint32_t last = 0xFFFFFFFFU; const Place& one : places_) {
+        const bool is_told = counts(one);
+        any_gone |= one.given && !is_told;
+        tracks[told] = one.track;
+        told += is_told && one.track != last ? 1 : 0;
+        last = is_told ? one.track : last;
+    }
+    tracks.resize(told);
+    if (any_gone) {
+        std::erase_if(given_, [&](const RecentTrack& one) { return !counts(one); });
+        std::erase_if(places_, [&](const Place& one) { return one.given && !counts(one); });
     }
     return tracks;
 }
