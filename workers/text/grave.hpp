@@ -24,7 +24,15 @@
 
 namespace bgm {
 
-/// By the tables alone. Bits of GraveSubject; 0 where the text speaks of none. Any thread.
+/// What the tables make of a text.
+struct GraveFinding {
+    std::uint8_t subjects = 0;  // bits of GraveSubject; 0 where the text speaks of none
+    int weight = 0;             // of the heaviest sentence, with what stands beside it; the tables' own unit
+};
+
+/// By the tables alone. Any thread.
+GraveFinding weigh_grave(const NormalisedText& text);
+/// Its subjects.
 std::uint8_t find_grave(const NormalisedText& text);
 
 /// By the tables and the network. Cheap to copy; share it between threads.
