@@ -10,7 +10,6 @@
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
-#include <thread>
 
 namespace bgm::test {
 namespace {
@@ -187,15 +186,6 @@ Stack::HttpAnswer Stack::http_get(const std::string& path) const {
 Stack::Output Stack::bgmctl(const std::string& arguments) const {
     return run("set -a; . '" + (folder_ / "env").string() + "'; '" + BGM_BINARY_DIR + "/bgmctl' " +
                arguments + " 2>&1");
-}
-
-bool eventually(const std::function<bool()>& condition, std::chrono::seconds deadline) {
-    const auto until = std::chrono::steady_clock::now() + deadline;
-    while (!condition()) {
-        if (std::chrono::steady_clock::now() > until) return false;
-        std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    }
-    return true;
 }
 
 }  // namespace bgm::test

@@ -8,13 +8,13 @@
 
 #include <sys/types.h>
 
-#include <chrono>
 #include <cstdio>
 #include <filesystem>
-#include <functional>
 #include <map>
 #include <string>
 #include <vector>
+
+#include "tests/eventually.hpp"
 
 namespace bgm::test {
 
@@ -74,9 +74,5 @@ class Stack {
     std::map<std::string, std::string> env_;
     std::FILE* guard_ = nullptr;  // a shell that takes the stack down when this process is gone
 };
-
-/// Looks again and again until the condition holds; false where the deadline passes first.
-bool eventually(const std::function<bool()>& condition,
-                std::chrono::seconds deadline = std::chrono::seconds(60));
 
 }  // namespace bgm::test

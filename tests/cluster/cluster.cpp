@@ -1,0 +1,125 @@
+#include "tests/cluster/cluster.hpp"
+
+#include <csignal>
+#include <iostream>
+#include <stdexcept>
+
+#include "tests/cluster/world.hpp"
+#include "tests/eventually.hpp"
+
+namespace bgm::test {
+namespace {
+
+constexpr int kFirstHost = 11, kFirstBroker = 21, kDatabase = 31;
+
+}  // namespace
+
+std::string Cluster::why_not(bool amqp) {
+    if (!World::why_not().empty()) return World::why_not();
+    if (!Database::why_not().empty()) return Database::why_not();
+    if (!amqp) return "";
+    if (!Brokers::why_not().empty()) return Brokers::why_not();
+    return shell(BGM_BINARY_DIR "/bgmd --check-config | grep -q '^\\[queue\\]'")
+               ? ""
+               : "this bgmd knows no queue.kind";
+}
+
+Cluster::Cluster(const Options& options) {
+    const auto machine = [&](const std::string& name, int number, int disk_mib) -> const Machine& {
+        return *machines_.emplace_back(std::make_unique<Machine>(name, number, disk_mib));
+    };
+    database_ = std::make_unique<Database>(machine("database", kDatabase, 512));
+    std::vector<std::string> settings{"mysql.host=" + database_->machine().address(),
+                                      "mysql.port=" + std::to_string(Database::kPort),
+                                      "mysql.user=" + database_->options().user,
+                                      "mysql.database=" + database_->options().database,
+                                      "mysql.retry_max_ms=500",
+                                      "matching.repeat_after_s=0",  // the same users come again and again
+                                      "workers.program=" BGM_BINARY_DIR "/waiting-worker",
+                                      "workers.text=" + std::to_string(options.workers),
+                                      "workers.image=0",
+                                      "workers.audio=0",
+                                      "workers.video=0",
+                                      "workers.restart_max_ms=500",
+                                      "workers.silent_ms=4000"};
+    if (options.amqp) {
+        std::vector<const Machine*> nodes;
+        for (std::size_t i = 0; i < options.brokers; ++i)
+            nodes.push_back(
+                &machine("broker" + std::to_string(i + 1), kFirstBroker + static_cast<int>(i), 256));
+        brokers_ = std::make_unique<Brokers>(nodes);
+        settings.insert(settings.end(),
+                        {"queue.kind=amqp", "queue.endpoints=" + brokers_->endpoints(),
+                         "queue.user=" + std::string(Brokers::kUser),
+                         "queue.password_file=" + brokers_->password_file().string(), "queue.heartbeat_s=2"});
+    }
+    settings.insert(settings.end(), options.settings.begin(), options.settings.end());
+    settings_ = std::move(settings);
+    for (std::size_t i = 0; i < options.hosts; ++i)
+        hosts_.push_back(another_host("host" + std::to_string(i + 1), kFirstHost + static_cast<int>(i)));
+    for (const std::vector<std::string>& words :
+         {std::vector<std::string>{"db", "migrate"},
+          {"catalogue", "import", std::string(BGM_SOURCE_DIR) + "/data/catalogue/starter.jsonl"}}) {
+        if (const Host::Output output = host(0).bgmctl(words); output.exit_code != 0)
+            throw std::runtime_error(output.text);
+    }
+    if (!heal()) throw std::runtime_error("the cluster does not start");
+}
+
+std::unique_ptr<Host> Cluster::another_host(const std::string& name, int number,
+                                            const std::vector<std::string>& more) {
+    // A twin's machine has a name of its own.
+    machines_.push_back(std::make_unique<Machine>("m" + std::to_string(number), number, 256));
+    std::vector<std::string> settings = settings_;
+    if (brokers_) settings.push_back("queue.host_name=" + name);
+    settings.insert(settings.end(), more.begin(), more.end());
+    return std::make_unique<Host>(*machines_.back(), std::move(settings), database_->options().password);
+}
+
+Cluster::~Cluster() {
+    for (const auto& host : hosts_)
+        host->kill();
+}
+
+bool Cluster::all_ready() {
+    bool all = true;
+    for (const auto& host : hosts_)
+        all = all && host->ready();
+    return all;
+}
+
+void Cluster::mend() {
+    for (const auto& machine : machines_) {
+        machine->put_in();
+        machine->free_disk();
+        machine->shift_clock(0);
+    }
+    database_->thaw();
+    if (!database_->answers()) database_->restart();
+    for (std::size_t i = 0; brokers_ && i < brokers_->count(); ++i) {
+        brokers_->signal(i, SIGCONT);
+        if (!brokers_->runs(i)) brokers_->start(i);
+    }
+    for (const auto& host : hosts_) {
+        host->signal(SIGCONT);
+        if (!host->runs()) host->start();
+    }
+}
+
+bool Cluster::heal() {
+    const bool ready = eventually(
+        [&] {
+            mend();
+            return all_ready();
+        },
+        std::chrono::seconds(120));
+    if (ready) return true;
+    for (const auto& host : hosts_) {
+        if (!host->ready())
+            std::cerr << host->machine().name() << " is not ready: " << host->http_get("/readyz") << "\n"
+                      << host->last_words() << "\n";
+    }
+    return false;
+}
+
+}  // namespace bgm::test

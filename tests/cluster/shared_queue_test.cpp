@@ -1,0 +1,167 @@
+// What only several hosts and several brokers can go through: each of them lost, cut off, silent or full, in
+// part and all at once; hosts that come, leave, or should not have come.
+#include <csignal>
+
+#include "tests/cluster/queue_fixture.hpp"
+
+namespace bgm::test {
+namespace {
+
+using testing::HasSubstr;
+
+class SharedQueue : public QueueFixture {
+ protected:
+    void SetUp() override { begin(true); }
+
+    /// Goes on until that much more is acknowledged.
+    static void acknowledge(Ledger& book, std::size_t versions) {
+        const std::size_t goal = book.acknowledged() + versions;
+        book.run_until([&] { return book.acknowledged() >= goal; });
+    }
+    static void go_on_for(Ledger& book, seconds time) {
+        const auto until = std::chrono::steady_clock::now() + time;
+        book.run_until([&] { return std::chrono::steady_clock::now() >= until; });
+    }
+    Ledger slow_ledger() {
+        return Ledger(*cluster_, {.prefix = id_, .window = 16, .posts_per_s = 25, .takes_ms = 5});
+    }
+    /// Starts it and waits for its end; what it said.
+    std::string refused(Host& host) {
+        host.start();
+        EXPECT_TRUE(eventually([&] { return !host.runs(); }, seconds(60))) << host.last_words();
+        return host.last_words();
+    }
+};
+
+TEST_F(SharedQueue, OutlivesEachBrokerInTurn) {
+    Ledger book = slow_ledger();
+    for (std::size_t node = 0; node < 3; ++node) {
+        acknowledge(book, 20);
+        cluster_->brokers().kill(node);
+        acknowledge(book, 40);  // by the other two
+        cluster_->brokers().start(node);
+        book.run_until([&] { return cluster_->brokers().serves(node); });
+    }
+    is_clean(book);
+}
+
+TEST_F(SharedQueue, AcknowledgesNothingWithoutAMajorityAndLosesNothing) {
+    Ledger book = slow_ledger();
+    acknowledge(book, 40);
+    cluster_->brokers().kill(0);
+    cluster_->brokers().kill(1);
+    // What was confirmed before may be on its way.
+    go_on_for(book, seconds(2));
+    const std::size_t before = book.acknowledged();
+    go_on_for(book, seconds(12));
+    EXPECT_EQ(book.acknowledged(), before);
+    is_clean(book);
+}
+
+TEST_F(SharedQueue, OutlivesABrokerThatIsCutOff) {
+    Ledger book = slow_ledger();
+    for (std::size_t node = 0; node < 2; ++node) {
+        acknowledge(book, 20);
+        cluster_->brokers().machine(node).pull_out();
+        go_on_for(book, seconds(node == 0 ? 3 : 14));  // unnoticed, and noticed
+        cluster_->brokers().machine(node).put_in();
+        acknowledge(book, 20);
+    }
+    is_clean(book);
+}
+
+TEST_F(SharedQueue, OutlivesABrokerThatStandsStill) {
+    Ledger book = slow_ledger();
+    acknowledge(book, 20);
+    cluster_->brokers().signal(1, SIGSTOP);
+    go_on_for(book, seconds(14));
+    cluster_->brokers().signal(1, SIGCONT);
+    is_clean(book);
+}
+
+TEST_F(SharedQueue, OutlivesDisksOfBrokersThatAreFull) {
+    Ledger book = slow_ledger();
+    acknowledge(book, 20);
+    for (std::size_t node = 0; node < 3; ++node)
+        cluster_->brokers().machine(node).fill_disk();
+    go_on_for(book, seconds(12));
+    is_clean(book);
+}
+
+// It may go on for a while with what it has, and others do the same again.
+TEST_F(SharedQueue, OutlivesAHostThatIsCutOff) {
+    Ledger book = slow_ledger();
+    for (std::size_t number = 0; number < 2; ++number) {
+        acknowledge(book, 20);
+        host(number).machine().pull_out();
+        go_on_for(book, seconds(number == 0 ? 3 : 14));
+        host(number).machine().put_in();
+        acknowledge(book, 20);
+    }
+    is_clean(book);
+}
+
+TEST_F(SharedQueue, OutlivesAHostThatStandsStill) {
+    Ledger book = slow_ledger();
+    acknowledge(book, 20);
+    host(1).signal(SIGSTOP);
+    go_on_for(book, seconds(14));
+    host(1).signal(SIGCONT);
+    is_clean(book);
+}
+
+TEST_F(SharedQueue, AHostThatLeavesHandsItsWorkToTheOthersAndComesBack) {
+    Ledger book = slow_ledger();
+    acknowledge(book, 20);
+    book.avoid(2, true);
+    EXPECT_EQ(host(2).stop(), 0);
+    book.host_was_killed(2);
+    acknowledge(book, 40);
+    ASSERT_TRUE(book.finish());
+    EXPECT_TRUE(book.check().clean()) << "without it";
+    host(2).start();
+    book.avoid(2, false);
+    acknowledge(book, 40);
+    is_clean(book);
+}
+
+TEST_F(SharedQueue, EventsOfEveryHostReachAClientOfAnyOnce) {
+    Ledger book = slow_ledger();
+    book.listen(1);
+    acknowledge(book, 30);
+    host(2).kill();
+    book.host_was_killed(2);
+    acknowledge(book, 60);
+    ASSERT_TRUE(cluster_->heal());
+    ASSERT_TRUE(book.finish());
+    // What a host has committed and not told when it is killed, nobody tells: that its event comes twice is
+    // what may not be.
+    for (const std::string& fault : book.check(seconds(30)).events)
+        EXPECT_THAT(fault, HasSubstr("was not heard of"));
+}
+
+TEST_F(SharedQueue, RefusesASecondHostOfOneName) {
+    const auto twin = cluster_->another_host("host1", 14);
+    EXPECT_THAT(refused(*twin), HasSubstr("queue.host_name"));
+}
+
+TEST_F(SharedQueue, RefusesAHostWhoseClockIsWrong) {
+    const auto late = cluster_->another_host("host5", 15);
+    late->machine().shift_clock(-30);
+    EXPECT_THAT(refused(*late), HasSubstr("clock"));
+}
+
+TEST_F(SharedQueue, RefusesAHostThatCountsOtherPartitions) {
+    const auto other = cluster_->another_host("host6", 16, {"queue.partitions=5"});
+    EXPECT_THAT(refused(*other), HasSubstr("queue.partitions"));
+}
+
+TEST_F(SharedQueue, StatusKnowsEveryHost) {
+    const auto all = host(1).bgmctl({"status", "--all"});
+    EXPECT_EQ(all.exit_code, 0) << all.text;
+    for (const char* name : {"host1", "host2", "host3"})
+        EXPECT_THAT(all.text, HasSubstr(name));
+}
+
+}  // namespace
+}  // namespace bgm::test
