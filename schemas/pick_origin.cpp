@@ -3,44 +3,48 @@
 #include <google/protobuf/unknown_field_set.h>
 
 #include <string>
+#include <utility>
 
 namespace bgm {
 namespace {
 
 template <typename Message>
-void carry(Message& message, const v1::Origin& origin) {
+void set(Message& message, const v1::Origin& origin) {
+    // Two of them would be read as one that has the messages of both.
+    message.GetReflection()->MutableUnknownFields(&message)->DeleteByNumber(
+        v1::Carried::kOriginFieldNumber);
     v1::Carried carried;
     *carried.mutable_origin() = origin;
     (void)message.MergeFromString(carried.SerializeAsString());
 }
 
 template <typename Message>
-std::optional<v1::Origin> carried_by(const Message& message) {
+std::optional<v1::Origin> read(const Message& message) {
     const auto& unknown = message.GetReflection()->GetUnknownFields(message);
-    std::string bytes;
     v1::Carried carried;
+    std::string bytes;
     if (unknown.empty() || !unknown.SerializeToString(&bytes) || !carried.ParseFromString(bytes) ||
         !carried.has_origin())
-        return std::nullopt;
-    return carried.origin();
+        return {};
+    return std::move(*carried.mutable_origin());
 }
 
 }  // namespace
 
 void set_origin(v1::Pick& pick, const v1::Origin& origin) {
-    carry(pick, origin);
+    set(pick, origin);
 }
 
 void set_origin(v1::DeadLetter& dead, const v1::Origin& origin) {
-    carry(dead, origin);
+    set(dead, origin);
 }
 
 std::optional<v1::Origin> origin_of(const v1::Pick& pick) {
-    return carried_by(pick);
+    return read(pick);
 }
 
 std::optional<v1::Origin> origin_of(const v1::DeadLetter& dead) {
-    return carried_by(dead);
+    return read(dead);
 }
 
 }  // namespace bgm

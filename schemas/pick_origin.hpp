@@ -1,5 +1,5 @@
-// Where a decision came from, inside its bytes: in a field that Pick and DeadLetter do not know, so that
-// nothing that prints them (events, answers, pages) can print it.
+// Where a pick or a dead letter came from: in its bytes, so that whoever has it has both, and in a field that
+// it does not know, so that nothing that prints it (events, answers, pages) can print that.
 //
 // Pure; any thread.
 #pragma once
@@ -11,11 +11,11 @@
 
 namespace bgm {
 
-/// Once a message.
+/// Replaces the one that it carries.
 void set_origin(v1::Pick& pick, const v1::Origin& origin);
 void set_origin(v1::DeadLetter& dead, const v1::Origin& origin);
 
-/// nullopt where there is none, or none that can be read.
+/// Empty where it carries none, or none that can be read.
 std::optional<v1::Origin> origin_of(const v1::Pick& pick);
 std::optional<v1::Origin> origin_of(const v1::DeadLetter& dead);
 

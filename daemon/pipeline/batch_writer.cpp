@@ -37,13 +37,19 @@ std::vector<Decision> take_dead(std::vector<Decision>& piece) {
     return dead;
 }
 
+template <typename Message>
+void apply(const WriteEffect& effect, Decision& decision, Message& message) {
+    decision.without_effect = !effect.written;
+    if (effect.revision != 0) message.set_revision(effect.revision);
+}
+
 void append(std::vector<Decision>& to, std::vector<Decision>&& from) {
     to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
 }
 
 }  // namespace
 
-Status BatchWriter::attempt(const std::vector<Decision>& piece) {
+Status BatchWriter::attempt(std::vector<Decision>& piece) {
     std::vector<const v1::Pick*> picks;
     std::vector<const v1::DeadLetter*> dead;
     for (const Decision& decision : piece) {
@@ -57,7 +63,17 @@ Status BatchWriter::attempt(const std::vector<Decision>& piece) {
             dead.push_back(decision.dead.get());
         }
     }
-    return write_(picks, dead);
+    const auto effects = write_(picks, dead);
+    if (!effects) return effects.error();
+    auto pick_effect = effects->picks.begin();
+    auto dead_effect = effects->dead.begin();
+    for (Decision& decision : piece) {
+        if (decision.pick && pick_effect != effects->picks.end())
+            apply(*pick_effect++, decision, *decision.pick);
+        if (decision.dead && dead_effect != effects->dead.end())
+            apply(*dead_effect++, decision, *decision.dead);
+    }
+    return ok_status();
 }
 
 bool BatchWriter::outage(const Error& error) {

@@ -23,6 +23,7 @@
 
 #include "daemon/base/event_ids.hpp"
 #include "daemon/pipeline/post.hpp"
+#include "daemon/store/write_effects.hpp"
 #include "schemas/result.hpp"
 
 namespace bgm {
@@ -30,8 +31,8 @@ namespace bgm {
 class BatchWriter {
  public:
     /// One transaction: all of it or nothing.
-    using Write =
-        std::function<Status(std::span<const v1::Pick* const>, std::span<const v1::DeadLetter* const>)>;
+    using Write = std::function<Result<WriteEffects>(std::span<const v1::Pick* const>,
+                                                     std::span<const v1::DeadLetter* const>)>;
     /// Does the store answer, now?
     using Reach = std::function<bool()>;
 
@@ -40,7 +41,7 @@ class BatchWriter {
         Error error;
     };
     struct Outcome {
-        std::vector<Decision> written;
+        std::vector<Decision> written;  // those without an effect too, marked
         std::vector<Failed> refused;
         std::vector<Failed> suspects;
         std::vector<Decision> left;  // to be tried again, those that failed alone last
@@ -51,14 +52,15 @@ class BatchWriter {
     BatchWriter(Write write, Reach reach) : write_(std::move(write)), reach_(std::move(reach)) {}
 
     /// Each decision has got an event_id by then, in the order of `written`; whatever is tried again gets
-    /// another one, and so all ids are in the order of the commits.
+    /// another one, and so all ids are in the order of the commits. Those that are written say their row's
+    /// revision.
     Outcome write(std::vector<Decision> batch);
 
     /// Ids that are in the store already.
     void continue_above(std::uint64_t event_id) { ids_.continue_above(event_id); }
 
  private:
-    Status attempt(const std::vector<Decision>& piece);
+    Status attempt(std::vector<Decision>& piece);
     bool outage(const Error& error);
 
     const Write write_;

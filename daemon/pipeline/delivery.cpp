@@ -188,7 +188,7 @@ void Delivery::written(std::vector<Written> batch) {
     std::vector<PostQueue::Key> keys;
     keys.reserve(batch.size());
     for (auto& [decision, event] : batch) {
-        publish(decision, std::move(event));
+        if (!decision.without_effect) publish(decision, std::move(event));
         keys.push_back({decision.seq, decision.revision, decision.dead != nullptr});
     }
     settle(std::move(keys));

@@ -28,9 +28,9 @@ class MySqlDeliveryStore : public DeliveryStore {
         return names;
     }
     Result<std::uint64_t> last_event_id() override { return EventTable(connection_).last_id(); }
-    Status write(std::span<const v1::Pick* const> picks,
-                 std::span<const v1::DeadLetter* const> dead) override {
-        Status written = picks_.write(picks, dead);
+    Result<WriteEffects> write(std::span<const v1::Pick* const> picks,
+                               std::span<const v1::DeadLetter* const> dead) override {
+        auto written = picks_.write(picks, dead);
         if (written && collects_) trim_seeds(picks.size());
         return written;
     }

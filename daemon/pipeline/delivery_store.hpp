@@ -8,6 +8,7 @@
 
 #include "daemon/config.hpp"
 #include "daemon/store/erasure.hpp"
+#include "daemon/store/write_effects.hpp"
 #include "schemas/bgm.pb.h"
 #include "schemas/result.hpp"
 
@@ -25,8 +26,8 @@ class DeliveryStore {
     /// The largest id of an event that it holds.
     virtual Result<std::uint64_t> last_event_id() = 0;
     /// One transaction, all of it or nothing; the same again leaves the same rows.
-    virtual Status write(std::span<const v1::Pick* const> picks,
-                         std::span<const v1::DeadLetter* const> dead) = 0;
+    virtual Result<WriteEffects> write(std::span<const v1::Pick* const> picks,
+                                       std::span<const v1::DeadLetter* const> dead) = 0;
     /// Does it answer, now?
     virtual bool reach() = 0;
     /// Succeeds where there is no such row.

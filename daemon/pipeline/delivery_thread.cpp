@@ -234,7 +234,8 @@ void Delivery::report(std::vector<Decision> written_rows, std::vector<BatchWrite
     done.reserve(written_rows.size());
     for (Decision& decision : written_rows) {
         // Here and not on the loop, which has acks to send.
-        std::string event = listened_to_ ? Delivery::event(decision) : std::string();
+        const bool told = listened_to_ && !decision.without_effect;
+        std::string event = told ? Delivery::event(decision) : std::string();
         done.push_back({.decision = std::move(decision), .event = std::move(event)});
     }
     loop_.post([this, done = std::move(done)]() mutable { written(std::move(done)); });

@@ -19,7 +19,8 @@ struct Decision {
     std::shared_ptr<v1::DeadLetter> dead;
     std::chrono::steady_clock::time_point accepted_at;
     bool backfill = false;
-    std::uint64_t order = 0;  // in which delivery got it
+    std::uint64_t order = 0;      // in which delivery got it
+    bool without_effect = false;  // MySQL knew it already, or better: no event tells of it
 };
 
 }  // namespace bgm

@@ -4,6 +4,8 @@
 #include <string_view>
 #include <utility>
 
+#include "daemon/store/decision_rules.hpp"
+#include "daemon/store/overtaken.hpp"
 #include "daemon/store/sql_text.hpp"
 #include "daemon/store/transaction.hpp"
 
@@ -22,14 +24,24 @@ Status erase_once(MySqlConnection& connection, const ErasureScope& scope, Erased
         scope.user_id.empty()
             ? "post_id = " + whose
             : "CAST(JSON_UNQUOTE(JSON_EXTRACT(post, '$.user_id')) AS BINARY) = CAST(" + whose + " AS BINARY)";
+    // Before anything is looked for: a row that another host writes meanwhile is either found below, or sees
+    // this.
+    if (Status noted = note_erased(connection, scope.messages); !noted) return noted;
+    std::vector<std::string> answered;
     const std::string pick = (scope.user_id.empty() ? "post_id = " : "user_id = ") + whose;
     for (const auto& [table, condition] : {std::pair("picks", &pick), {"dead_posts", &dead}}) {
-        const Status found =
-            connection.query("SELECT post_id FROM " + std::string(table) + " WHERE tenant = " + tenant +
-                                 " AND " + *condition + " FOR UPDATE",
-                             [&](MySqlRow row) { erased.post_ids.emplace_back(row[0].value_or("")); });
+        const Status found = connection.query(
+            "SELECT post_id, HEX(messages) FROM " + std::string(table) + " WHERE tenant = " + tenant +
+                " AND " + *condition + " FOR UPDATE",
+            [&](MySqlRow row) {
+                erased.post_ids.emplace_back(row[0].value_or(""));
+                const std::string ids = sql_bytes_from_hex(row[1]);
+                for (std::size_t at = 0; at + kMessageIdBytes <= ids.size(); at += kMessageIdBytes)
+                    answered.push_back(ids.substr(at, kMessageIdBytes));
+            });
         if (!found) return found;
     }
+    if (Status noted = note_erased(connection, answered); !noted) return noted;
     const auto remove = [&](std::string_view table, const std::string& condition,
                             std::uint64_t& count) -> Status {
         const auto deleted = connection.execute("DELETE FROM " + std::string(table) + " WHERE " + condition);

@@ -16,6 +16,9 @@ struct ErasureScope {
     std::string tenant;
     std::string post_id = {};
     std::string user_id = {};
+    /// Of a replicated queue: whoever asks has these and answers them no more. Another host may have them,
+    /// too: what it answers is not written.
+    std::vector<std::string> messages = {};
 
     bool operator==(const ErasureScope&) const = default;
 };

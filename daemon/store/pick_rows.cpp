@@ -61,6 +61,16 @@ auto column_of(const google::protobuf::Timestamp& time) {
     return [&time](std::string& sql) { append_sql_time(sql, time.seconds(), time.nanos()); };
 }
 
+auto bytes_or_null(std::string_view bytes) {
+    return [bytes](std::string& sql) {
+        if (bytes.empty()) {
+            sql += "NULL";
+        } else {
+            append_sql_bytes(sql, bytes);
+        }
+    };
+}
+
 const std::string& text_of(const std::optional<std::string>& column) {
     static const std::string empty;
     return column ? *column : empty;
@@ -133,7 +143,7 @@ Status check(const v1::DeadLetter& dead, const std::string& path) {
     });
 }
 
-void append_row(std::string& sql, const v1::Pick& pick, std::string& scratch) {
+void append_row(std::string& sql, const v1::Pick& pick, const RowHistory& history, std::string& scratch) {
     const auto json = [&](const auto& entries, auto append) {
         return [&scratch, &entries, append](std::string& statement) {
             scratch.clear();
@@ -157,20 +167,22 @@ void append_row(std::string& sql, const v1::Pick& pick, std::string& scratch) {
             statement += "NULL";
         }
     };
-    append_sql_row(sql, pick.tenant(), pick.post_id(), pick.revision(), pick.user_id(), pick.mood(),
-                   pick.confidence(), pick.ambiguous(), pick.valence(), pick.arousal(),
-                   json(pick.moods(), append_mood_weights), json(pick.modalities(), append_modality_weights),
-                   json(pick.degraded(), append_degraded), json(pick.likely_moods(), append_texts),
-                   pick.language(), pick.model(), created, column_of(pick.picked_at()),
-                   json_or_null(pick.captions(), append_captions), json_or_null(pick.facts(), append_facts),
-                   pick.event_id(), json_or_null(pick.evidence(), append_evidence),
-                   [&](std::string& statement) {
-                       if (!pick.has_understood()) {
-                           statement += "NULL";
-                       } else {
-                           append_sql_text(statement, to_json(pick.understood()));
-                       }
-                   });
+    append_sql_row(
+        sql, pick.tenant(), pick.post_id(), history.revision, pick.user_id(), pick.mood(), pick.confidence(),
+        pick.ambiguous(), pick.valence(), pick.arousal(), json(pick.moods(), append_mood_weights),
+        json(pick.modalities(), append_modality_weights), json(pick.degraded(), append_degraded),
+        json(pick.likely_moods(), append_texts), pick.language(), pick.model(), created,
+        column_of(pick.picked_at()), json_or_null(pick.captions(), append_captions),
+        json_or_null(pick.facts(), append_facts), pick.event_id(),
+        json_or_null(pick.evidence(), append_evidence),
+        [&](std::string& statement) {
+            if (!pick.has_understood()) {
+                statement += "NULL";
+            } else {
+                append_sql_text(statement, to_json(pick.understood()));
+            }
+        },
+        bytes_or_null(history.content_hash), bytes_or_null(history.messages));
 }
 
 void append_row(std::string& sql, const v1::Pick& pick, const v1::PickTrack& track, std::uint32_t position,
@@ -181,10 +193,12 @@ void append_row(std::string& sql, const v1::Pick& pick, const v1::PickTrack& tra
                    track.start_ms(), scratch);
 }
 
-void append_row(std::string& sql, const v1::DeadLetter& dead, const std::string& json) {
-    append_sql_row(sql, dead.tenant(), dead.post_id(), dead.revision(), dead.stage(), dead.code(),
+void append_row(std::string& sql, const v1::DeadLetter& dead, const RowHistory& history,
+                const std::string& json) {
+    append_sql_row(sql, dead.tenant(), dead.post_id(), history.revision, dead.stage(), dead.code(),
                    one_line(dead.message(), kMessageCharacters), dead.attempts(), json,
-                   column_of(dead.died_at()), dead.event_id());
+                   column_of(dead.died_at()), dead.event_id(), bytes_or_null(history.content_hash),
+                   bytes_or_null(history.messages));
 }
 
 Result<std::string> post_json(const v1::Post& post) {

@@ -7,7 +7,8 @@
 // A post has at most one current row set: rows in `picks` and `pick_tracks`, or one in `dead_posts`. What
 // replaces what: a decision that is older than the stored one both by revision and by time is dropped
 // silently (a late answer); every other one replaces it. Neither alone would do: revisions start again at 1
-// with a new journal, and clocks step back.
+// with a new journal, and clocks step back. Decisions that carry an origin (schemas/pick_origin.hpp) follow
+// decision_rules.hpp instead, whatever revisions and times say, also where several hosts write at once.
 //
 // Errors are those of connection.hpp. A value that its column cannot hold is refused before anything is sent:
 // `invalid_argument` with a field like "picks[3].user_id" or "dead[0].message" (see refused_row()), and
@@ -17,8 +18,11 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "daemon/store/connection.hpp"
+#include "daemon/store/decision_batch.hpp"
+#include "daemon/store/write_effects.hpp"
 #include "schemas/bgm.pb.h"
 #include "schemas/result.hpp"
 
@@ -29,7 +33,8 @@ class PickTable {
     explicit PickTable(MySqlConnection& connection) : connection_(connection) {}
 
     /// One transaction for the whole batch, whatever its size; a few hundred posts a batch are fastest.
-    Status write(std::span<const v1::Pick* const> picks, std::span<const v1::DeadLetter* const> dead);
+    Result<WriteEffects> write(std::span<const v1::Pick* const> picks,
+                               std::span<const v1::DeadLetter* const> dead);
 
     /// The post was retried or dropped by an operator. Succeeds where there is no such row.
     Status remove_dead(std::string_view tenant, std::string_view post_id);
@@ -38,8 +43,7 @@ class PickTable {
     Result<std::optional<v1::Pick>> find(std::string_view tenant, std::string_view post_id);
 
  private:
-    Status write_once(std::span<const v1::Pick* const> picks, std::span<const v1::DeadLetter* const> dead,
-                      int attempt);
+    Result<WritePlan> write_once(const std::vector<BatchedDecision>& batch, int attempt);
 
     MySqlConnection& connection_;
 };

@@ -57,6 +57,17 @@ void append_sql_bytes(std::string& sql, std::string_view bytes) {
     sql.append("x'").append(hex(bytes)).push_back('\'');
 }
 
+std::string sql_bytes_from_hex(const std::optional<std::string>& column) {
+    const std::string_view digits = column ? std::string_view(*column) : std::string_view();
+    std::string bytes(digits.size() / 2, '\0');
+    for (std::size_t at = 0; at < bytes.size(); ++at) {
+        unsigned value = 0;
+        std::from_chars(digits.data() + 2 * at, digits.data() + 2 * at + 2, value, 16);
+        bytes[at] = static_cast<char>(value);
+    }
+    return bytes;
+}
+
 std::string sql_update_clause(std::string_view columns) {
     std::string clause = " ON DUPLICATE KEY UPDATE ";
     std::string_view rest = columns.substr(columns.find(' ') + 1);

@@ -63,6 +63,9 @@ Number sql_number(const std::optional<std::string>& column) {
     return number;
 }
 
+/// What HEX(column) says: a binary value is no text. Empty where it is NULL.
+std::string sql_bytes_from_hex(const std::optional<std::string>& column);
+
 /// The years 1 to 9999, which are all that DATETIME can hold.
 bool fits_sql_time(std::int64_t seconds, std::int32_t nanoseconds);
 

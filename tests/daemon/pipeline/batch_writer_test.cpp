@@ -40,13 +40,13 @@ class BatchWriterTest : public ::testing::Test {
     }
 
     /// Fails with `error_` for every batch that holds one of `bad_`.
-    BatchWriter writer_{[this](auto picks, auto) -> Status {
+    BatchWriter writer_{[this](auto picks, auto) -> Result<WriteEffects> {
                             ++attempts_;
                             if (!reachable_) return away();
                             for (const v1::Pick* pick : picks) {
                                 if (bad_.contains(std::stoi(pick->post_id()))) return error_;
                             }
-                            return ok_status();
+                            return WriteEffects{};
                         },
                         [this] { return reachable_; }};
     static Error away() { return {.code = ErrorCode::unavailable, .message = "server has gone away"}; }
@@ -61,13 +61,13 @@ class BatchWriterTest : public ::testing::Test {
 TEST_F(BatchWriterTest, GivesIdsInTheOrderOfTheCommits) {
     std::vector<std::uint64_t> committed;
     BatchWriter writer(
-        [&](auto picks, auto) -> Status {
+        [&](auto picks, auto) -> Result<WriteEffects> {
             for (const v1::Pick* pick : picks) {
                 if (bad_.contains(std::stoi(pick->post_id()))) return error_;
             }
             for (const v1::Pick* pick : picks)
                 committed.push_back(pick->event_id());
-            return ok_status();
+            return WriteEffects{};
         },
         [] { return true; });
     writer.continue_above(1ULL << 60);
@@ -182,7 +182,7 @@ TEST_F(BatchWriterTest, FindsTheRowThatBreaksTheConnectionEachTime) {
 // Before the connection is even tried: it must not come back with the others, to be refused again.
 TEST_F(BatchWriterTest, TakesOutARefusedRowOnceAlsoWhileTheServerIsAway) {
     BatchWriter writer(
-        [](auto picks, auto) -> Status {
+        [](auto picks, auto) -> Result<WriteEffects> {
             for (std::size_t i = 0; i < picks.size(); ++i) {
                 if (picks[i]->post_id() != "2") continue;
                 return Error{.code = ErrorCode::invalid_argument,

@@ -54,9 +54,9 @@ class FakeStore : public DeliveryStore {
         return !with([](State& state) { return state.away; });
     }
     Result<std::uint64_t> last_event_id() override { return last_event_id_; }
-    Status write(std::span<const v1::Pick* const> picks,
-                 std::span<const v1::DeadLetter* const> dead) override {
-        return with([&](State& state) -> Status {
+    Result<WriteEffects> write(std::span<const v1::Pick* const> picks,
+                               std::span<const v1::DeadLetter* const> dead) override {
+        return with([&](State& state) -> Result<WriteEffects> {
             ++state.attempts;
             if (state.away) return Error{.code = ErrorCode::unavailable, .message = "nobody there"};
             Names batch;
@@ -70,7 +70,7 @@ class FakeStore : public DeliveryStore {
                 state.rows[pick->post_id()] = pick->revision();
             for (const v1::DeadLetter* letter : dead)
                 state.dead[letter->post_id()] = *letter;
-            return ok_status();
+            return WriteEffects{};
         });
     }
     Status remove_dead(const std::string&, const std::string& post_id) override {

@@ -35,7 +35,8 @@ class MigratedDatabase : public ::testing::Test {
         std::vector<const v1::DeadLetter*> dead_pointers;
         for (const auto& letter : dead)
             dead_pointers.push_back(&letter);
-        return picks_.write(pick_pointers, dead_pointers);
+        const auto written = picks_.write(pick_pointers, dead_pointers);
+        return written ? ok_status() : Status(written.error());
     }
 
     std::vector<std::string> first_row(const std::string& sql) {

@@ -56,8 +56,9 @@ TEST_F(MigrationsTest, EverythingIsPendingThenAppliedThenLeftAlone) {
     ASSERT_TRUE(second) << second.error().to_string();
     EXPECT_THAT(*second, IsEmpty());
     EXPECT_THAT(column("SHOW TABLES"),
-                ElementsAre("api_keys", "dead_posts", "feedback", "mood_seeds", "pick_tracks", "picks",
-                            "schema_migrations", "track_analysis", "tracks", "user_taste"));
+                ElementsAre("api_keys", "cluster_settings", "dead_posts", "erased_messages", "feedback",
+                            "hosts", "mood_seeds", "pick_tracks", "picks", "schema_migrations",
+                            "track_analysis", "tracks", "user_taste"));
 }
 
 TEST_F(MigrationsTest, EveryTextColumnHoldsEveryCharacterWhateverTheServersDefault) {

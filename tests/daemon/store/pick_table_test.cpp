@@ -203,7 +203,7 @@ TEST_F(PickTableTest, ARowBeyondTheServersPacketIsRefusedBeforeItIsSent) {
     huge.mutable_post()->set_text(std::string(80'000, 'x'));
     std::vector<v1::DeadLetter> letters{test::sample_dead("packet", "a"), huge};
     const std::vector<const v1::DeadLetter*> pointers{&letters[0], &letters[1]};
-    const Status status = small.write({}, pointers);
+    const auto status = small.write({}, pointers);
     ASSERT_FALSE(status);
     EXPECT_EQ(status.error().code, ErrorCode::too_large);
     const auto row = refused_row(status.error());
@@ -220,7 +220,7 @@ TEST_F(PickTableTest, ARowBeyondTheServersPacketIsRefusedBeforeItIsSent) {
     std::vector<const v1::DeadLetter*> all;
     for (const v1::DeadLetter& letter : letters)
         all.push_back(&letter);
-    const Status written = small.write({}, all);
+    const auto written = small.write({}, all);
     execute_as_root("SET GLOBAL max_allowed_packet = 16777216");
     ASSERT_TRUE(written) << written.error().to_string();
     EXPECT_EQ(count("dead_posts", "packet"), 12);

@@ -58,7 +58,8 @@ Status write(PickStore& store, const std::vector<v1::Pick>& picks,
     std::vector<const v1::DeadLetter*> dead_pointers;
     for (const v1::DeadLetter& letter : dead)
         dead_pointers.push_back(&letter);
-    return store.picks.write(pick_pointers, dead_pointers);
+    const auto written = store.picks.write(pick_pointers, dead_pointers);
+    return written ? ok_status() : Status(written.error());
 }
 
 TEST_F(ServerFailureTest, KilledInTheMiddleOfWritingEveryPostIsThereOnceAfterTheRetry) {

@@ -72,7 +72,7 @@ void write_posts(benchmark::State& state) {
     for (auto _ : state) {
         for (v1::Pick& pick : picks)
             pick.set_post_id("post-" + std::to_string((posts++ * 7919) % 1'000'003));
-        if (const Status written = store.write(pointers, {}); !written) {
+        if (const auto written = store.write(pointers, {}); !written) {
             state.SkipWithError(written.error().to_string().c_str());
             return;
         }

@@ -1,0 +1,78 @@
+#include "daemon/store/decision_rules.hpp"
+
+#include <algorithm>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+namespace bgm {
+namespace {
+
+// Of two ids, the one with the smaller stamp is the smaller text.
+std::string_view stamp(std::string_view id) {
+    return id.substr(0, 8);
+}
+
+char line(std::string_view id) {
+    return id.back();
+}
+
+std::vector<std::string_view> ids_of(std::string_view messages) {
+    std::vector<std::string_view> ids;
+    for (std::size_t at = 0; at + kMessageIdBytes <= messages.size(); at += kMessageIdBytes)
+        ids.push_back(messages.substr(at, kMessageIdBytes));
+    return ids;
+}
+
+std::string joined(const std::vector<std::string_view>& ids) {
+    std::string messages;
+    for (std::size_t at = ids.size() > kMessagesKept ? ids.size() - kMessagesKept : 0; at < ids.size(); ++at)
+        messages += ids[at];
+    return messages;
+}
+
+}  // namespace
+
+Status check(const v1::Origin& origin) {
+    if (origin.messages().empty())
+        return Error{ErrorCode::invalid_argument, "names no message", "origin.messages"};
+    for (const std::string& id : origin.messages()) {
+        if (id.size() != kMessageIdBytes)
+            return Error{ErrorCode::invalid_argument, "an id is not of 16 bytes", "origin.messages"};
+    }
+    if (origin.content_hash().size() != kContentHashBytes)
+        return Error{ErrorCode::invalid_argument, "is not of 32 bytes", "origin.content_hash"};
+    return ok_status();
+}
+
+Verdict judge(const v1::Origin& origin, const StoredDecision* stored) {
+    std::vector<std::string_view> ids;
+    if (stored != nullptr) ids = ids_of(stored->messages);
+    std::unordered_set<std::string_view> seen(ids.begin(), ids.end());
+    std::vector<std::string_view> fresh;
+    const std::size_t own = static_cast<std::size_t>(origin.messages_size());
+    const std::size_t first = own > kMessagesKept ? own - kMessagesKept : 0;
+    for (std::size_t at = first; at < own; ++at) {
+        const std::string& id = origin.messages(static_cast<int>(at));
+        if (seen.insert(id).second) fresh.push_back(id);
+    }
+    // A row that has seen some of the last ones has seen those before them, which it may not remember.
+    const std::size_t forgotten = fresh.size() == own - first ? first : 0;
+    const auto counted = static_cast<std::uint32_t>(forgotten + fresh.size());
+    if (stored == nullptr) return {Verdict::Kind::replaces, counted, joined(fresh)};
+    if (fresh.empty()) return {Verdict::Kind::nothing, stored->revision, stored->messages};
+
+    const std::string_view last = *origin.messages().rbegin();
+    const bool outdated = !ids.empty() && line(ids.back()) != line(last) && stamp(last) < stamp(ids.back());
+    if (outdated) {
+        // The row's last message stays the one that it is compared by.
+        ids.insert(ids.end() - 1, fresh.begin(), fresh.end());
+        return {Verdict::Kind::passed_over, stored->revision, joined(ids)};
+    }
+    const bool duplicate = origin.content_hash() == stored->content_hash && !(origin.retry() && stored->dead);
+    ids.insert(ids.end(), fresh.begin(), fresh.end());
+    if (duplicate) return {Verdict::Kind::passed_over, stored->revision, joined(ids)};
+    return {Verdict::Kind::replaces, stored->revision + counted, joined(ids)};
+}
+
+}  // namespace bgm
