@@ -88,6 +88,33 @@ TEST_F(BatchWriterTest, GivesIdsInTheOrderOfTheCommits) {
     }
 }
 
+// Of a replicated queue: the store says what was new to it, and which revision each has become.
+TEST_F(BatchWriterTest, MarksWhatHadNoEffectAndSaysTheRowsRevision) {
+    BatchWriter writer(
+        [&](auto picks, auto dead) -> Result<WriteEffects> {
+            WriteEffects effects;
+            for (const v1::Pick* pick : picks) {
+                const auto number = static_cast<std::uint32_t>(std::stoi(pick->post_id()));
+                effects.picks.push_back({.written = number % 2 == 0, .revision = 10 + number});
+            }
+            for (std::size_t i = 0; i < dead.size(); ++i)
+                effects.dead.push_back({.written = false});
+            return effects;
+        },
+        [] { return true; });
+    std::vector<Decision> decisions = batch(3);
+    decisions[1] = {
+        .seq = 1, .revision = 1, .pick = {}, .dead = std::make_shared<v1::DeadLetter>(), .accepted_at = {}};
+    const auto outcome = writer.write(std::move(decisions));
+    ASSERT_THAT(outcome.written, SizeIs(3));
+    EXPECT_FALSE(outcome.written[0].without_effect);
+    EXPECT_TRUE(outcome.written[1].without_effect);
+    EXPECT_FALSE(outcome.written[2].without_effect);
+    EXPECT_EQ(outcome.written[0].pick->revision(), 10U);
+    EXPECT_EQ(outcome.written[2].pick->revision(), 12U);
+    EXPECT_EQ(outcome.written[2].revision, 1U) << "the journal's own";
+}
+
 TEST_F(BatchWriterTest, WritesAllAtOnceWhereNothingIsWrong) {
     const auto outcome = writer_.write(batch(300));
     EXPECT_EQ(attempts_, 1);
