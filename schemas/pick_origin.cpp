@@ -11,8 +11,7 @@ namespace {
 template <typename Message>
 void set(Message& message, const v1::Origin& origin) {
     // Two of them would be read as one that has the messages of both.
-    message.GetReflection()->MutableUnknownFields(&message)->DeleteByNumber(
-        v1::Carried::kOriginFieldNumber);
+    message.GetReflection()->MutableUnknownFields(&message)->DeleteByNumber(v1::Carried::kOriginFieldNumber);
     v1::Carried carried;
     *carried.mutable_origin() = origin;
     (void)message.MergeFromString(carried.SerializeAsString());
