@@ -1,5 +1,4 @@
-// RabbitMQ in one cluster, a node on each machine. Small, and on one processor each: it is there to be
-// broken, not to be fast. For the test's main thread.
+// RabbitMQ in one cluster, a node on each machine. For the test's main thread.
 #pragma once
 
 #include <memory>
@@ -7,6 +6,7 @@
 #include <vector>
 
 #include "tests/cluster/machine.hpp"
+#include "tests/daemon/queue/rabbit_broker.hpp"
 
 namespace bgm::test {
 
@@ -15,35 +15,32 @@ class Brokers {
     /// Empty where RabbitMQ is installed, else the sentence to skip with.
     static std::string why_not();
 
-    /// Starts the nodes and waits until they are one cluster with the account that hosts use.
-    explicit Brokers(std::vector<const Machine*> machines);
+    /// Starts the nodes and waits until they are one cluster.
+    explicit Brokers(const std::vector<const Machine*>& machines);
 
     std::size_t count() const { return nodes_.size(); }
     const Machine& machine(std::size_t node) const { return *nodes_[node].machine; }
     /// "10.91.0.21:5672 10.91.0.22:5672", for queue.endpoints.
     std::string endpoints() const;
     /// The account's name, and the file with its password.
-    static constexpr const char* kUser = "bgmd";
+    std::string user() const { return nodes_[0].broker->options().user; }
     std::filesystem::path password_file() const;
 
-    bool runs(std::size_t node) { return nodes_[node].program.runs(); }
-    void start(std::size_t node);
-    void kill(std::size_t node) { nodes_[node].program.kill(); }
-    void signal(std::size_t node, int number) const { nodes_[node].program.signal(number); }
+    bool runs(std::size_t node) const;
+    void start(std::size_t node) const;
+    void kill(std::size_t node) const { nodes_[node].broker->kill(); }
+    void freeze(std::size_t node) const { nodes_[node].broker->freeze(); }
+    void thaw(std::size_t node) const { nodes_[node].broker->thaw(); }
     /// Whether it takes clients.
     bool serves(std::size_t node) const;
-    /// rabbitmqctl on that node; its output.
-    std::string ctl(std::size_t node, const std::vector<std::string>& words, int* exit_code = nullptr) const;
+    /// What rabbitmqctl says on that node; empty where it fails.
+    std::string ctl(std::size_t node, const std::vector<std::string>& words) const;
 
  private:
     struct Node {
         const Machine* machine;
-        Program program;
+        std::unique_ptr<RabbitBroker> broker;
     };
-    std::filesystem::path folder(std::size_t node) const { return machine(node).disk() / "rabbitmq"; }
-    void configure(std::size_t node) const;
-    std::vector<std::string> environment(std::size_t node) const;
-
     std::vector<Node> nodes_;
 };
 

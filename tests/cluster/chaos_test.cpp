@@ -66,7 +66,7 @@ class Chaos : public testing::Test {
     }
     /// Breaks something; what, in words.
     std::string break_something(Ledger& book);
-    std::string hurt(const std::string& name, const Machine& machine, const std::function<void(int)>& signal,
+    std::string hurt(const std::string& name, const Machine& machine, const std::function<void()>& freeze,
                      const std::function<void()>& kill);
 
     bool amqp_ = true;
@@ -75,8 +75,8 @@ class Chaos : public testing::Test {
     std::vector<std::unique_ptr<Ledger>> books_;
 };
 
-std::string Chaos::hurt(const std::string& name, const Machine& machine,
-                        const std::function<void(int)>& signal, const std::function<void()>& kill) {
+std::string Chaos::hurt(const std::string& name, const Machine& machine, const std::function<void()>& freeze,
+                        const std::function<void()>& kill) {
     switch (any(5)) {
         case 0:
             kill();
@@ -85,7 +85,7 @@ std::string Chaos::hurt(const std::string& name, const Machine& machine,
             machine.pull_out();
             return name + " is cut off";
         case 2:
-            signal(SIGSTOP);
+            freeze();
             return name + " stands still";
         case 3:
             machine.fill_disk();
@@ -103,8 +103,7 @@ std::string Chaos::break_something(Ledger& book) {
         case 0: {
             Database& database = cluster_->database();
             return hurt(
-                "the database", database.machine(), [&](int) { database.freeze(); },
-                [&] { database.kill(); });
+                "the database", database.machine(), [&] { database.freeze(); }, [&] { database.kill(); });
         }
         case 1: {
             const std::size_t number = any(cluster_->host_count());
@@ -120,7 +119,7 @@ std::string Chaos::break_something(Ledger& book) {
             const std::size_t number = any(cluster_->host_count());
             Host& host = cluster_->host(number);
             return hurt(
-                host.machine().name(), host.machine(), [&](int which) { host.signal(which); },
+                host.machine().name(), host.machine(), [&] { host.signal(SIGSTOP); },
                 [&, number] {
                     host.kill();
                     book.host_was_killed(number);
@@ -130,8 +129,8 @@ std::string Chaos::break_something(Ledger& book) {
             Brokers& brokers = cluster_->brokers();
             const std::size_t node = any(brokers.count());
             return hurt(
-                brokers.machine(node).name(), brokers.machine(node),
-                [&, node](int which) { brokers.signal(node, which); }, [&, node] { brokers.kill(node); });
+                brokers.machine(node).name(), brokers.machine(node), [&, node] { brokers.freeze(node); },
+                [&, node] { brokers.kill(node); });
         }
     }
 }

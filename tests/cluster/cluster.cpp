@@ -48,10 +48,10 @@ Cluster::Cluster(const Options& options) {
             nodes.push_back(
                 &machine("broker" + std::to_string(i + 1), kFirstBroker + static_cast<int>(i), 256));
         brokers_ = std::make_unique<Brokers>(nodes);
-        settings.insert(settings.end(),
-                        {"queue.kind=amqp", "queue.endpoints=" + brokers_->endpoints(),
-                         "queue.user=" + std::string(Brokers::kUser),
-                         "queue.password_file=" + brokers_->password_file().string(), "queue.heartbeat_s=2"});
+        settings.insert(
+            settings.end(),
+            {"queue.kind=amqp", "queue.endpoints=" + brokers_->endpoints(), "queue.user=" + brokers_->user(),
+             "queue.password_file=" + brokers_->password_file().string(), "queue.heartbeat_s=2"});
     }
     settings.insert(settings.end(), options.settings.begin(), options.settings.end());
     settings_ = std::move(settings);
@@ -97,7 +97,7 @@ void Cluster::mend() {
     database_->thaw();
     if (!database_->answers()) database_->restart();
     for (std::size_t i = 0; brokers_ && i < brokers_->count(); ++i) {
-        brokers_->signal(i, SIGCONT);
+        brokers_->thaw(i);
         if (!brokers_->runs(i)) brokers_->start(i);
     }
     for (const auto& host : hosts_) {

@@ -11,10 +11,6 @@ std::string Database::why_not() {
 }
 
 Database::Database(const Machine& machine) : machine_(machine) {
-    // Its folder lies on the machine's disk.
-    const char* before = std::getenv("TMPDIR");
-    const std::string old = before == nullptr ? "" : before;
-    ::setenv("TMPDIR", machine.disk().c_str(), 1);
     machine.on_it([&] {
         auto server = PrivateMariaDb::start(
             {.tcp = false,
@@ -23,7 +19,6 @@ Database::Database(const Machine& machine) : machine_(machine) {
         if (!server) throw std::runtime_error(server.error().to_string());
         server_ = std::move(*server);
     });
-    old.empty() ? ::unsetenv("TMPDIR") : ::setenv("TMPDIR", old.c_str(), 1);
     MySqlConnection root(server_->root_options());
     if (auto connected = root.connect(); !connected) throw std::runtime_error(connected.error().to_string());
     for (const std::string& statement :

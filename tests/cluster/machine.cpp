@@ -13,6 +13,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <stdexcept>
 #include <thread>
@@ -139,8 +140,12 @@ std::filesystem::path Machine::log(const std::string& name) const {
     return disk_.parent_path() / (name + ".log");
 }
 
+std::vector<std::string> Machine::clock_environment() const {
+    return {"LD_PRELOAD=" BGM_SHIFTED_CLOCK, "BGM_SHIFTED_CLOCK=" + clock_.string()};
+}
+
 std::vector<std::string> Machine::with_clock(const std::vector<std::string>& environment) const {
-    std::vector<std::string> all{"LD_PRELOAD=" BGM_SHIFTED_CLOCK, "BGM_SHIFTED_CLOCK=" + clock_.string()};
+    std::vector<std::string> all = clock_environment();
     all.insert(all.end(), environment.begin(), environment.end());
     return all;
 }
@@ -174,15 +179,25 @@ std::string Machine::ask(const std::vector<std::string>& words, const std::vecto
 void Machine::on_it(const std::function<void()>& call) const {
     const int home = own_network();
     if (::setns(network_, CLONE_NEWNET) != 0) fail("cannot go to " + name_);
+    const char* before = std::getenv("TMPDIR");
+    const std::string old = before == nullptr ? "" : before;
+    ::setenv("TMPDIR", disk_.c_str(), 1);
+    ::setenv("LD_PRELOAD", BGM_SHIFTED_CLOCK, 1);
+    ::setenv("BGM_SHIFTED_CLOCK", clock_.c_str(), 1);
+    const auto leave = [&] {
+        old.empty() ? ::unsetenv("TMPDIR") : ::setenv("TMPDIR", old.c_str(), 1);
+        ::unsetenv("LD_PRELOAD");
+        ::unsetenv("BGM_SHIFTED_CLOCK");
+        ::setns(home, CLONE_NEWNET);
+        ::close(home);
+    };
     try {
         call();
     } catch (...) {
-        ::setns(home, CLONE_NEWNET);
-        ::close(home);
+        leave();
         throw;
     }
-    ::setns(home, CLONE_NEWNET);
-    ::close(home);
+    leave();
 }
 
 void Machine::pull_out() const {

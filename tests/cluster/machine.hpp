@@ -61,7 +61,8 @@ class Machine {
     /// Runs a command on it and returns its output; `exit_code`, where wanted.
     std::string ask(const std::vector<std::string>& words, const std::vector<std::string>& environment = {},
                     int* exit_code = nullptr) const;
-    /// Calls this with the calling thread on the machine: sockets that it makes are the machine's.
+    /// Calls this with the calling thread on the machine: what it starts has its network, its clock and its
+    /// disk for temporary files.
     void on_it(const std::function<void()>& call) const;
 
     void pull_out() const;
@@ -72,6 +73,8 @@ class Machine {
 
     /// The clock of what is started on it from now on, and was: seconds beside the true one.
     void shift_clock(double seconds) const;
+    /// "NAME=VALUE", for programs that inherit nothing.
+    std::vector<std::string> clock_environment() const;
 
  private:
     std::vector<std::string> with_clock(const std::vector<std::string>& environment) const;

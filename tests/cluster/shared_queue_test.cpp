@@ -73,9 +73,9 @@ TEST_F(SharedQueue, OutlivesABrokerThatIsCutOff) {
 TEST_F(SharedQueue, OutlivesABrokerThatStandsStill) {
     Ledger book = slow_ledger();
     acknowledge(book, 20);
-    cluster_->brokers().signal(1, SIGSTOP);
+    cluster_->brokers().freeze(1);
     go_on_for(book, seconds(14));
-    cluster_->brokers().signal(1, SIGCONT);
+    cluster_->brokers().thaw(1);
     is_clean(book);
 }
 

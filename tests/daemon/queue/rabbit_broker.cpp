@@ -136,7 +136,7 @@ std::vector<std::string> RabbitBroker::environment() const {
     arguments += " -kernel inet_dist_use_interface " + erlang_address(settings_.listen);
     for (const std::string& argument : settings_.arguments)
         arguments += " " + argument;
-    return {
+    std::vector<std::string> all{
         "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
         "LANG=C.UTF-8",
         "HOME=" + directory_,
@@ -158,6 +158,8 @@ std::vector<std::string> RabbitBroker::environment() const {
         "RABBITMQ_ALLOW_INPUT=true",
         "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS=" + arguments,
     };
+    all.insert(all.end(), settings_.environment.begin(), settings_.environment.end());
+    return all;
 }
 
 std::vector<std::string> RabbitBroker::in_namespace(std::vector<std::string> arguments) const {

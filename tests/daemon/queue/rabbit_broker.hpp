@@ -47,6 +47,7 @@ class RabbitBroker {
         std::vector<std::string> config = {};  // further lines of rabbitmq.conf
         std::vector<std::string> arguments =
             {};  // further ones of the Erlang VM: "-kernel", "net_ticktime", "8"
+        std::vector<std::string> environment = {};  // further variables: "NAME=value"
     };
 
     /// Where no test can run: `not_found`, and the sentence to skip with.
@@ -74,6 +75,8 @@ class RabbitBroker {
     /// Starts it again with the same data and ports. launch() does not wait.
     Status launch();
     Status restart();
+    /// Whether it is gone, killed or by itself.
+    bool ended() const { return server_.ended_within(0); }
     /// SIGSTOP: its connections stand and nothing comes through them.
     void freeze() { server_.freeze(); }
     void thaw() { server_.thaw(); }
