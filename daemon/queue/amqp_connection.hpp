@@ -34,6 +34,9 @@ class AmqpConnection {
     AmqpConnection(const AmqpConnection&) = delete;
     AmqpConnection& operator=(const AmqpConnection&) = delete;
 
+    /// There will be no goodbye: nobody waits for a peer that says nothing.
+    void give_up() { usable_ = false; }
+
     amqp_connection_state_t state() const { return state_; }
     int fd() const { return fd_; }
     const std::string& endpoint() const { return endpoint_; }

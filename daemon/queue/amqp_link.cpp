@@ -63,11 +63,15 @@ Arguments arguments_of(const QueueShape& shape) {
     return arguments;
 }
 
-/// The broker's sentence names the argument that differs.
-Error error_of_other_queue(const std::string& queue, const std::string& said) {
-    const bool other_type = said.find("x-queue-type") != std::string::npos ||
-                            said.find("'durable'") != std::string::npos ||
-                            said.find("'auto_delete'") != std::string::npos;
+/// The broker's sentence names the first argument that differs: these tell classic queues.
+bool tells_other_type(const std::string& said) {
+    for (const char* mark : {"'x-queue-type'", "'x-queue-mode'", "'x-queue-version'", "'x-max-priority'",
+                             "'durable'", "'auto_delete'", "'exclusive'", "exclusive access"})
+        if (said.find(mark) != std::string::npos) return true;
+    return false;
+}
+
+Error error_of_other_queue(const std::string& queue, bool other_type, const std::string& said) {
     return {ErrorCode::invalid_argument,
             "queue '" + queue + "' is there already and " +
                 (other_type ? "is not a quorum queue (classic, mirrored and lazy ones do not survive a host)"
@@ -121,11 +125,19 @@ Status AmqpLink::declare_queue(const QueueShape& shape) {
     const Status declared = on_channel([&](amqp_connection_state_t state) {
         (void)amqp_queue_declare(state, kChannel, bytes_of(shape.name), 0, 1, 0, 0, arguments.table());
     });
-    if (!declared && refusal_ == AMQP_PRECONDITION_FAILED)
-        return error_of_other_queue(shape.name, declared.error().message);
-    if (!declared && refusal_ == AMQP_RESOURCE_LOCKED)
-        return error_of_other_queue(shape.name, declared.error().message + " ('durable')");
-    return declared;
+    if (declared || (refusal_ != AMQP_PRECONDITION_FAILED && refusal_ != AMQP_RESOURCE_LOCKED))
+        return declared;
+    std::string said = declared.error().message;
+    if (!tells_other_type(said)) {
+        // Whether the type is right stands behind the other arguments: asked for by itself.
+        Arguments bare;
+        bare.text("x-queue-type", "quorum");
+        const Status asked = on_channel([&](amqp_connection_state_t state) {
+            (void)amqp_queue_declare(state, kChannel, bytes_of(shape.name), 0, 1, 0, 0, bare.table());
+        });
+        if (!asked && tells_other_type(asked.error().message)) said = asked.error().message;
+    }
+    return error_of_other_queue(shape.name, tells_other_type(said), said);
 }
 
 Status AmqpLink::declare_fanout(const std::string& exchange) {
@@ -153,7 +165,7 @@ Status AmqpLink::declare_exclusive_queue(const std::string& queue, const std::st
                          "'; stop it, or give this one a name of its own",
                      "queue.host_name"};
     if (!declared && refusal_ == AMQP_PRECONDITION_FAILED)
-        return error_of_other_queue(queue, declared.error().message);
+        return error_of_other_queue(queue, false, declared.error().message);
     if (!declared) return declared;
     return on_channel([&](amqp_connection_state_t state) {
         (void)amqp_queue_bind(state, kChannel, bytes_of(queue), bytes_of(exchange), amqp_empty_bytes,

@@ -92,6 +92,7 @@ void AmqpPublisher::run(const std::stop_token& stop) {
         if (!connection_ && Clock::now() >= next_attempt_) connect();
         if (connection_) receive();
         if (connection_) refuse_while_blocked();
+        if (connection_) give_up_stalled();
         if (connection_) send();
         expire();
         tell();
@@ -190,6 +191,7 @@ void AmqpPublisher::send() {
         }
         const Status written = write(entry);
         if (entry.outgoing.confirmed) {
+            if (window_messages_ == 0) heard_ = Clock::now();
             window_messages_ += 1;
             window_bytes_ += entry.bytes;
             unconfirmed_.push_back(std::move(entry));
@@ -293,6 +295,7 @@ Status AmqpPublisher::take_frame(const amqp_frame_t& frame) {
 Status AmqpPublisher::confirm(std::uint64_t tag, bool multiple, bool accepted) {
     if (tag < first_tag_ || tag - first_tag_ >= unconfirmed_.size())
         return broken("a confirm of what was not published");
+    heard_ = Clock::now();
     const std::size_t last = tag - first_tag_;
     for (std::size_t i = multiple ? 0 : last; i <= last; ++i) {
         Entry& entry = unconfirmed_[i];
@@ -367,6 +370,14 @@ void AmqpPublisher::expire() {
     }
 }
 
+void AmqpPublisher::give_up_stalled() {
+    if (window_messages_ == 0 || blocked_since_ != Clock::time_point{}) return;
+    if (Clock::now() < heard_ + options_.stall) return;
+    connection_->give_up();
+    lose(Error{.code = ErrorCode::unavailable,
+               .message = connection_->endpoint() + ": nothing is confirmed any more"});
+}
+
 void AmqpPublisher::answer(Entry& entry, Status status) {
     if (std::exchange(entry.answered, true)) return;
     queued_bytes_.fetch_sub(entry.bytes);
@@ -393,7 +404,7 @@ void AmqpPublisher::wait(const std::stop_token& stop) {
     if (window_messages_ > 0) {
         for (const Entry& entry : unconfirmed_) {
             if (entry.settled || entry.answered) continue;
-            until = std::min(until, entry.until);
+            until = std::min({until, entry.until, heard_ + options_.stall});
             if (blocked_since_ != Clock::time_point{})
                 until = std::min(until, blocked_since_ + kBlockedGrace);
             break;

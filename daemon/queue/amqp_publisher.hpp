@@ -52,6 +52,9 @@ class AmqpPublisher {
         std::size_t window_messages = 4096;         // unconfirmed at once
         std::size_t window_bytes = 16U << 20;
         std::chrono::milliseconds confirm_timeout{10'000};
+        /// Nothing confirmed for so long while something waits: another connection, to the next endpoint, is
+        /// tried. A channel of RabbitMQ can hang for ever at a queue that has just lost its leader.
+        std::chrono::milliseconds stall{5'000};
         std::chrono::milliseconds retry_least{100};  // between attempts to connect; doubles
         std::chrono::milliseconds retry_most{2'000};
         std::chrono::milliseconds drain{1'000};  // how long the end waits for confirms
@@ -102,6 +105,7 @@ class AmqpPublisher {
     Status confirm(std::uint64_t tag, bool multiple, bool accepted);
     void refuse_while_blocked();
     void expire();
+    void give_up_stalled();
     void answer(Entry& entry, Status status);
     void tell();
     void wait(const std::stop_token& stop);
@@ -128,6 +132,7 @@ class AmqpPublisher {
     std::uint64_t first_tag_ = 1;      // of unconfirmed_.front()
     std::size_t window_messages_ = 0;  // of unconfirmed_, what is not answered
     std::size_t window_bytes_ = 0;
+    Clock::time_point heard_;  // the last confirm, or the first message that waits for one
     bool socket_full_ = false;
     Clock::time_point blocked_since_;
     bool returning_ = false;

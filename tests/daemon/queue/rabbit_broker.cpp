@@ -133,6 +133,8 @@ void RabbitBroker::write_config() const {
 
 std::vector<std::string> RabbitBroker::environment() const {
     std::string arguments = "+S 1:1 +sbwt none +sbwtdcpu none +sbwtdio none -noinput -start_epmd false";
+    // How long a dead letter waits for its queue before it is tried again; three minutes by default.
+    arguments += " -rabbit dead_letter_worker_publisher_confirm_timeout 500";
     arguments += " -kernel inet_dist_use_interface " + erlang_address(settings_.listen);
     for (const std::string& argument : settings_.arguments)
         arguments += " " + argument;
@@ -210,6 +212,16 @@ Status RabbitBroker::wait_until_ready() {
         }
         if (Clock::now() > deadline) return failure("rabbitmq-server does not get ready: " + tail_of(log));
     }
+}
+
+Status RabbitBroker::wait_until_remembered(const std::string& queue) const {
+    const std::string names = directory_ + "/data/" + node() + "/quorum/" + node() + "/names.dets";
+    const auto deadline = Clock::now() + kReadyWithin;
+    while (read_file(names).find("%2F_" + queue) == std::string::npos) {
+        if (Clock::now() > deadline) return failure("queue " + queue + " is not in " + names);
+        if (server_.ended_within(20)) return failure("rabbitmq-server has ended");
+    }
+    return ok_status();
 }
 
 std::string RabbitBroker::endpoint() const {

@@ -62,6 +62,9 @@ class RabbitBroker {
     RabbitBroker& operator=(const RabbitBroker&) = delete;
 
     Status wait_until_ready();
+    /// Until a quorum queue that was just declared survives kill(): the node writes which queues it has some
+    /// seconds later, and one that is killed before starts it empty, without ever electing its leader.
+    Status wait_until_remembered(const std::string& queue) const;
 
     /// How to reach it, as the user of the tests.
     AmqpOptions options() const;
