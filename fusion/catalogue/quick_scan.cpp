@@ -68,30 +68,52 @@ BGM_BODY float on_plane(std::int8_t number) {
     return static_cast<float>(number) * (1 / QuickBlock::kAffectUnit);
 }
 
-BGM_BODY Plane distances(const QuickBlock& block, Affect from) {
-    Plane apart;
-    for (std::size_t t = 0; t < kTracks; ++t) {
-        apart.valence[t] = on_plane(block.valence[t]) - from.valence;
-        apart.arousal[t] = on_plane(block.arousal[t]) - from.arousal;
+/// Where tracks are, and between what those of blocks are.
+struct Places {
+    BGM_BODY explicit Places(const QuickBlock& block) {
+        for (std::size_t t = 0; t < kTracks; ++t) {
+            at.valence[t] = on_plane(block.valence[t]);
+            at.arousal[t] = on_plane(block.arousal[t]);
+        }
     }
-    return apart;
-}
+    BGM_BODY Plane distances(Affect from) const {
+        Plane apart;
+        for (std::size_t t = 0; t < kTracks; ++t) {
+            apart.valence[t] = at.valence[t] - from.valence;
+            apart.arousal[t] = at.arousal[t] - from.arousal;
+        }
+        return apart;
+    }
+    Plane at;
+};
 
-// From the nearest corner or edge; 0 within.
-BGM_BODY Plane distances(const QuickBounds& bounds, Affect from) {
-    Plane apart;
-    const auto outside = [](std::int8_t least, std::int8_t most, float at) {
-        const float below = on_plane(least) - at;
-        const float above = at - on_plane(most);
-        const float away = below > above ? below : above;
-        return away > 0 ? away : 0;
-    };
-    for (std::size_t b = 0; b < QuickBounds::kBlocks; ++b) {
-        apart.valence[b] = outside(bounds.valence_least[b], bounds.valence_most[b], from.valence);
-        apart.arousal[b] = outside(bounds.arousal_least[b], bounds.arousal_most[b], from.arousal);
+struct Boxes {
+    BGM_BODY explicit Boxes(const QuickBounds& bounds) {
+        for (std::size_t b = 0; b < QuickBounds::kBlocks; ++b) {
+            least.valence[b] = on_plane(bounds.valence_least[b]);
+            least.arousal[b] = on_plane(bounds.arousal_least[b]);
+            most.valence[b] = on_plane(bounds.valence_most[b]);
+            most.arousal[b] = on_plane(bounds.arousal_most[b]);
+        }
     }
-    return apart;
-}
+    // From the nearest corner or edge; 0 within.
+    BGM_BODY Plane distances(Affect from) const {
+        Plane apart;
+        const auto outside = [](float low, float high, float at) {
+            const float below = low - at;
+            const float above = at - high;
+            const float away = below > above ? below : above;
+            return away > 0 ? away : 0;
+        };
+        for (std::size_t b = 0; b < QuickBounds::kBlocks; ++b) {
+            apart.valence[b] = outside(least.valence[b], most.valence[b], from.valence);
+            apart.arousal[b] = outside(least.arousal[b], most.arousal[b], from.arousal);
+        }
+        return apart;
+    }
+    Plane least;
+    Plane most;
+};
 
 /// Those of one mood. `pairs` is room to work in.
 BGM_BODY void roots(const MoodPairs& moods, std::size_t k, std::array<std::uint16_t, kTracks>& pairs,
@@ -105,7 +127,7 @@ BGM_BODY void roots(const MoodPairs& moods, std::size_t k, std::array<std::uint1
 
 BGM_BODY BlockScores finish(const Sums& sums, const QuickBlock& block, Affect affect) {
     constexpr float scale = kMoodShare / (QuickBlock::kMoodUnit * kWeightUnit);
-    const Plane apart = distances(block, affect);
+    const Plane apart = Places(block).distances(affect);
     BlockScores scores;
     for (std::size_t t = 0; t < kTracks; ++t)
         scores[t] = scale * static_cast<float>(sums[t]) +
@@ -113,14 +135,15 @@ BGM_BODY BlockScores finish(const Sums& sums, const QuickBlock& block, Affect af
     return scores;
 }
 
-template <typename Block>
+template <typename Where, typename Block>
 BGM_BODY BlockScores safely(const Block& block, std::span<const Mood> moods) {
     BlockScores scores;
     scores.fill(1.0F);
     std::array<std::uint16_t, kTracks> pairs{};
     BlockScores root;
+    const Where where(block);
     for (const Mood mood : moods) {
-        const Plane apart = distances(block, affect(mood));
+        const Plane apart = where.distances(affect(mood));
         roots(block.root_mood, static_cast<std::size_t>(mood), pairs, root);
         for (std::size_t t = 0; t < kTracks; ++t) {
             const float alone =
@@ -131,18 +154,51 @@ BGM_BODY BlockScores safely(const Block& block, std::span<const Mood> moods) {
     return scores;
 }
 
-BGM_BODY BlockScores mood_sums(const QuickBlock& block, std::span<const float, kMoodCount> weights) {
-    BlockScores sums{};
-    std::array<std::uint16_t, kTracks> pairs{};
-    BlockScores root;
-    for (std::size_t k = 0; k < kMoodCount; ++k) {
-        roots(block.root_mood, k, pairs, root);
-        const float weight = weights[k];
-        for (std::size_t t = 0; t < kTracks; ++t)
-            sums[t] += root[t] * root[t] * weight;
+// In whole numbers: a share is half the square of a root in bytes, and a weight has so many steps.
+constexpr float kSumsUnit = 2048;
+constexpr float kSharesUnit = QuickBlock::kMoodUnit * QuickBlock::kMoodUnit / 2;
+// Of the weights, and of the halves: of each mood, of weight 2 at most.
+static_assert(0.5F / kSumsUnit + 2 * 0.5F * static_cast<float>(kMoodCount) / kSharesUnit < kMoodSumsError);
+
+using SumWeights = std::array<std::int16_t, 2 * QuickBlock::kPairs>;
+using WholeSums = std::array<std::int32_t, kTracks>;
+
+SumWeights sum_weights(std::span<const float, kMoodCount> weights) {
+    SumWeights whole{};
+    for (std::size_t k = 0; k < kMoodCount; ++k)
+        whole[k] = static_cast<std::int16_t>(std::lround(kSumsUnit * std::clamp(weights[k], -2.0F, 2.0F)));
+    return whole;
+}
+
+WholeSums sum_squares_plainly(const MoodPairs& pairs, const SumWeights& weights) {
+    WholeSums sums{};
+    for (std::size_t pair = 0; pair < QuickBlock::kPairs; ++pair) {
+        for (std::size_t t = 0; t < kTracks; ++t) {
+            for (std::size_t one : {2 * t, 2 * t + 1})
+                sums[t] += pairs[pair][one] * pairs[pair][one] / 2 * weights[2 * pair + one % 2];
+        }
     }
     return sums;
 }
+
+#if BGM_HAS_AVX2_PATH
+BGM_AVX2 WholeSums sum_squares_by_8(const MoodPairs& pairs, const SumWeights& weights) {
+    WholeSums sums;
+    for (std::size_t t = 0; t < kTracks; t += 8) {
+        __m256i sum = _mm256_setzero_si256();
+        for (std::size_t pair = 0; pair < QuickBlock::kPairs; ++pair) {
+            int both = 0;
+            std::memcpy(&both, &weights[2 * pair], sizeof both);
+            const __m256i row = _mm256_cvtepu8_epi16(
+                _mm_load_si128(reinterpret_cast<const __m128i*>(pairs[pair].data() + 2 * t)));
+            const __m256i halves = _mm256_srli_epi16(_mm256_mullo_epi16(row, row), 1);
+            sum = _mm256_add_epi32(sum, _mm256_madd_epi16(halves, _mm256_set1_epi32(both)));
+        }
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(sums.data() + t), sum);
+    }
+    return sums;
+}
+#endif
 
 BGM_BODY BlockScores bound(const QuickBounds& bounds, const QuickTarget& target) {
     // <w, r> for r of length 1 in a box: for any price s of length, no more than s / 2 and what w x - s x^2 /
@@ -171,7 +227,7 @@ BGM_BODY BlockScores bound(const QuickBounds& bounds, const QuickTarget& target)
         for (std::size_t b = 0; b < match.size(); ++b)
             match[b] = sum[b] < match[b] ? sum[b] : match[b];
     }
-    const Plane apart = distances(bounds, target.affect);
+    const Plane apart = Boxes(bounds).distances(target.affect);
     for (std::size_t b = 0; b < most.size(); ++b)
         most[b] =
             kMoodShare * match[b] + kAffectShare * closeness(apart.valence[b], apart.arousal[b]) + kRounding;
@@ -179,7 +235,7 @@ BGM_BODY BlockScores bound(const QuickBounds& bounds, const QuickTarget& target)
 }
 
 BGM_BODY BlockScores bound_safely(const QuickBounds& bounds, std::span<const Mood> moods) {
-    BlockScores most = safely(bounds, moods);
+    BlockScores most = safely<Boxes>(bounds, moods);
     for (float& score : most)
         score += kRounding;
     return most;
@@ -191,11 +247,7 @@ BGM_AVX2 BlockScores wide_scores(const QuickBlock& block, const QuickTarget& tar
 }
 
 BGM_AVX2 BlockScores wide_scores_safely(const QuickBlock& block, std::span<const Mood> moods) {
-    return safely(block, moods);
-}
-
-BGM_AVX2 BlockScores wide_mood_sums(const QuickBlock& block, std::span<const float, kMoodCount> weights) {
-    return mood_sums(block, weights);
+    return safely<Places>(block, moods);
 }
 
 BGM_AVX2 BlockScores wide_bounds(const QuickBounds& bounds, const QuickTarget& target) {
@@ -240,14 +292,21 @@ BlockScores quick_scores_safely(const QuickBlock& block, std::span<const Mood> m
 #if BGM_HAS_AVX2_PATH
     if (has_avx2()) return wide_scores_safely(block, moods);
 #endif
-    return safely(block, moods);
+    return safely<Places>(block, moods);
 }
 
 BlockScores quick_mood_sums(const QuickBlock& block, std::span<const float, kMoodCount> weights) {
+    const SumWeights whole = sum_weights(weights);
 #if BGM_HAS_AVX2_PATH
-    if (has_avx2()) return wide_mood_sums(block, weights);
+    const WholeSums sums =
+        has_avx2() ? sum_squares_by_8(block.root_mood, whole) : sum_squares_plainly(block.root_mood, whole);
+#else
+    const WholeSums sums = sum_squares_plainly(block.root_mood, whole);
 #endif
-    return mood_sums(block, weights);
+    BlockScores scores;
+    for (std::size_t t = 0; t < kTracks; ++t)
+        scores[t] = static_cast<float>(sums[t]) * (1 / (kSharesUnit * kSumsUnit));
+    return scores;
 }
 
 BlockScores quick_bounds(const QuickBounds& bounds, const QuickTarget& target) {

@@ -30,7 +30,9 @@ inline constexpr float kQuickSafelyError = 0.005F;
 BlockScores quick_scores(const QuickBlock& block, const QuickTarget& target);
 BlockScores quick_scores_safely(const QuickBlock& block, std::span<const Mood> moods);
 
-/// Of each track: the sum of what each mood weighs, by its share. Off by half a step of the roots.
+/// Of each track: the sum of what each mood weighs (-2 to 2), by its share. Off by half a step of the roots,
+/// and by kMoodSumsError.
+inline constexpr float kMoodSumsError = 0.0008F;
 BlockScores quick_mood_sums(const QuickBlock& block, std::span<const float, kMoodCount> weights);
 
 /// What no quick score of each block exceeds.

@@ -59,7 +59,7 @@ class Look {
           filter_(filter),
           quick_(look.target),
           safely_(!look.likely.empty()),
-          margin_(2 * ((safely_ ? kQuickSafelyError : quick_.error) + kRounding)),
+          margin_(2 * ((safely_ ? kQuickSafelyError : quick_.error) + look.others.taste_error() + kRounding)),
           by_ear_(look.others.by_ear()),
           all_heard_(by_ear_ && catalogue.sounds().size() == catalogue.size()),
           most_by_group_(look.others.by_group()),
@@ -172,28 +172,22 @@ class Look {
             if (end < first + kLanes) lanes &= ~(~std::uint64_t{0} << (end - first));
             look_at(catalogue_.by_sound(), block, lanes,
                     needed(look_.others.share_heard(), most_by_group_[group]),
-                    [group](std::size_t) { return static_cast<std::uint16_t>(group); });
+                    {.all = static_cast<std::uint16_t>(group)});
         }
     }
 
     void look_at(std::uint32_t block, float left) {
         const std::size_t used = std::min(kLanes, catalogue_.size() - block * kLanes);
         const std::uint64_t lanes = ~std::uint64_t{0} >> (kLanes - used);
-        if (!by_ear_) {
-            look_at(catalogue_.by_feeling(), block, lanes, needed_unseen(left),
-                    [](std::size_t) { return SoundGroups::kNone; });
-            return;
-        }
-        const std::vector<std::uint16_t>& groups = catalogue_.groups_by_feeling();
-        look_at(catalogue_.by_feeling(), block, lanes, needed_unseen(left),
-                [&](std::size_t position) { return groups[position]; });
+        TermBounds::Groups groups;
+        if (by_ear_) groups.each = std::span(catalogue_.groups_by_feeling()).subspan(block * kLanes, used);
+        look_at(catalogue_.by_feeling(), block, lanes, needed_unseen(left), groups);
     }
 
-    /// Of those lanes of a block those that matter, which feel at least so much like it. `group_of` says the
-    /// group of a position; one that was seen by sound is passed over by feeling.
-    template <typename GroupOf>
+    /// Of those lanes of a block those that matter, which feel at least so much like it. A group that was
+    /// seen by sound is passed over by feeling.
     void look_at(const Catalogue::QuickOrder& order, std::size_t block, std::uint64_t lanes, float least,
-                 GroupOf group_of) {
+                 const TermBounds::Groups& groups) {
         const bool by_feeling = &order == &catalogue_.by_feeling();
         const auto first = static_cast<std::uint32_t>(block * kLanes);
         const bool asked = is_narrow();
@@ -207,30 +201,22 @@ class Look {
         const BlockScores feelings =
             safely_ ? quick_scores_safely(quick, look_.likely) : quick_scores(quick, quick_);
         lanes &= lanes_from(feelings, least);
-        if (by_feeling && by_ear_) {
-            for (std::uint64_t left = lanes; left != 0; left &= left - 1) {
-                const auto lane = static_cast<std::uint32_t>(std::countr_zero(left));
-                const std::uint16_t group = group_of(first + lane);
-                if (group != SoundGroups::kNone &&
-                    (seen_[group] ||
-                     look_.others.share_heard() * feelings[lane] + most_by_group_[group] < floor_))
-                    lanes &= ~(std::uint64_t{1} << lane);
-            }
-        }
         if (lanes == 0) return;
         BlockScores effects{};
-        look_.others.find_effects(quick, order.facts[block], lanes, effects);
+        if (look_.others.any())
+            lanes &=
+                lanes_from(look_.others.most(quick, order.facts[block], groups, feelings, effects), floor_);
         kept_.clear();
         listened_.clear();
         for (; lanes != 0; lanes &= lanes - 1) {
             const auto lane = static_cast<std::uint32_t>(std::countr_zero(lanes));
             const std::uint32_t position = first + lane;
-            TermBounds::OneTrack one{.group = group_of(position),
+            TermBounds::OneTrack one{.group = groups.of(lane),
                                      .lane = lane,
                                      .slot = position,
                                      .feeling = feelings[lane],
                                      .effect = effects[lane]};
-            if (!look_.others.may_reach(floor_, one)) continue;
+            if (by_feeling && one.group != SoundGroups::kNone && seen_[one.group]) continue;
             if (!asked && !passes(order, position)) continue;
             if (one.group != SoundGroups::kNone) {
                 if (by_feeling) one.slot = catalogue_.slots_by_feeling()[position];
@@ -244,18 +230,18 @@ class Look {
                 if (!look_.others.may_reach_by_code(floor_, one)) continue;
                 catalogue_.sounds().fetch_vector(track);
             }
-            listened_.push_back({.track_index = track, .score = one.feeling});
+            listened_.push_back({.track_index = track, .feeling = one.feeling, .effect = one.effect});
         }
-        for (const Candidate& one : listened_)
-            keep(one.track_index, one.score);
+        for (const QuickTrack& one : listened_)
+            keep(one);
         if (found_.size() > room_) raise_floor();
     }
 
-    void keep(std::uint32_t track, float feeling) {
-        const float score = look_.others.any() ? look_.score(track, feeling) : feeling;
+    void keep(const QuickTrack& track) {
+        const float score = look_.others.any() ? look_.score(track) : track.feeling;
         if (score < floor_) return;
-        found_.push_back({.track_index = track, .score = score});
-        guessed_.offer({.score = score, .track_index = track});
+        found_.push_back({.track_index = track.track_index, .score = score});
+        guessed_.offer({.score = score, .track_index = track.track_index});
     }
 
     /// The filter leaves so few that it is to be asked before anything else.
@@ -302,7 +288,7 @@ class Look {
     std::size_t passed_ = 0;
     std::vector<Candidate> found_;
     std::vector<TermBounds::OneTrack> kept_;  // of the block that is looked at
-    std::vector<Candidate> listened_;         // of those; the score is what they feel like
+    std::vector<QuickTrack> listened_;        // of those
 };
 
 }  // namespace

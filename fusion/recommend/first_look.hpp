@@ -23,7 +23,14 @@ namespace bgm {
 
 struct Candidate {
     std::uint32_t track_index = 0;
-    float score = 0;  // but for the error of what it feels like
+    float score = 0;  // but for the errors of what it feels like, and of the moods that are liked
+};
+
+/// What a first look has of a track.
+struct QuickTrack {
+    std::uint32_t track_index = 0;
+    float feeling = 0;
+    float effect = 0;  // the most that moods and names have on a taste
 };
 
 struct FirstLook {
@@ -31,8 +38,8 @@ struct FirstLook {
     std::span<const Mood> likely;  // for each of them; empty where the mood is decided
     std::size_t wanted = 1;
     const TermBounds& others;
-    /// What a track scores that feels so much like it.
-    std::function<float(std::uint32_t track_index, float feeling)> score;
+    /// What a track scores, but for those errors.
+    std::function<float(const QuickTrack&)> score;
 };
 
 /// In the order of the catalogue, which has quick orders: all that `TrackScores` has to know, by bounds.

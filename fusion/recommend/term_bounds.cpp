@@ -1,7 +1,6 @@
 #include "fusion/recommend/term_bounds.hpp"
 
 #include <algorithm>
-#include <bit>
 
 namespace bgm {
 
@@ -37,31 +36,46 @@ TermBounds::TermBounds(const Catalogue& catalogue, const MatchWeights& weights, 
     }
     for (std::size_t g = 0; tasted && g < by_group_.size(); ++g)
         by_group_[g] += taste_heard_ * TasteScores::most(terms.taste->effect_max() + (led ? effects_[g] : 0));
+    sounds_.push_back(0);
+    if (led) effects_.push_back(0);
 }
 
 float TermBounds::cosine_term(float weight, float steepness, float cosine) const {
     return weight / heard_ * std::clamp(steepness * cosine, 0.0F, 1.0F);
 }
 
-void TermBounds::find_effects(const QuickBlock& block, const Catalogue::FactsBlock& facts,
-                              std::uint64_t lanes, BlockScores& effects) const {
-    if (terms_.taste == nullptr) return;
-    effects = terms_.taste->moods_effects(block);
-    for (; lanes != 0; lanes &= lanes - 1) {
-        const auto lane = static_cast<std::size_t>(std::countr_zero(lanes));
-        effects[lane] += terms_.taste->names_effect(facts.artist_group[lane], facts.genre[lane]);
+BlockScores TermBounds::most(const QuickBlock& block, const Catalogue::FactsBlock& facts,
+                             const Groups& groups, const BlockScores& feelings, BlockScores& effects) const {
+    const bool tasted = terms_.taste != nullptr;
+    if (tasted) effects = terms_.taste->effects(block, facts);
+    // By loops that do one thing each: the compiler makes vectors of those that can be.
+    BlockScores scores{};
+    BlockScores shares{};
+    BlockScores taste_shares{};
+    BlockScores with_sound = effects;
+    if (groups.each.empty()) {
+        const bool heard = groups.all != SoundGroups::kNone && by_ear();
+        const float sound = heard ? sounds_[groups.all] : 0;
+        const float effect = heard && !effects_.empty() ? effects_[groups.all] : 0;
+        scores.fill(sound);
+        for (float& one : with_sound)
+            one += effect;
+        shares.fill(heard ? share_heard_ : share_unheard_);
+        taste_shares.fill(heard ? taste_heard_ : taste_unheard_);
+    } else {
+        for (std::size_t lane = 0; lane < groups.each.size(); ++lane) {
+            const std::size_t group = std::min<std::size_t>(groups.each[lane], by_group_.size());
+            scores[lane] = sounds_[group];
+            if (!effects_.empty()) with_sound[lane] += effects_[group];
+            const bool heard = group < by_group_.size();
+            shares[lane] = heard ? share_heard_ : share_unheard_;
+            taste_shares[lane] = heard ? taste_heard_ : taste_unheard_;
+        }
     }
-}
-
-bool TermBounds::may_reach(float score, const OneTrack& track) const {
-    const bool heard = track.group != SoundGroups::kNone;
-    const float sure =
-        heard ? share_heard_ * track.feeling + sounds_[track.group] : share_unheard_ * track.feeling;
-    if (terms_.taste == nullptr) return sure >= score;
-    const float share = heard ? taste_heard_ : taste_unheard_;
-    const float effect = track.effect + (heard && !effects_.empty() ? effects_[track.group] : 0);
-    return sure + share * TasteScores::most_quickly(effect) >= score &&
-           sure + share * TasteScores::most(effect) >= score;
+    for (std::size_t lane = 0; lane < scores.size(); ++lane)
+        scores[lane] += shares[lane] * feelings[lane];
+    if (tasted) TasteScores::add_most(scores, with_sound, taste_shares);
+    return scores;
 }
 
 bool TermBounds::may_reach_by_code(float score, const OneTrack& track) const {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "fusion/catalogue/catalogue.hpp"
@@ -42,21 +43,31 @@ class TermBounds {
     float most_unheard() const { return most_unheard_; }
     const std::vector<float>& by_group() const { return by_group_; }
 
+    /// How far a score with a taste of which moods are in bytes may be off.
+    float taste_error() const {
+        return terms_.taste != nullptr ? taste_unheard_ * terms_.taste->quick_error() : 0;
+    }
+
+    /// Of 64 tracks side by side their groups, or the one of all.
+    struct Groups {
+        std::span<const std::uint16_t> each{};
+        std::uint16_t all = SoundGroups::kNone;  // kNone: no sound
+        std::uint16_t of(std::size_t lane) const { return each.empty() ? all : each[lane]; }
+    };
+    /// What each of them scores at most that feels so, by its group, names and moods. Fills in `effects`, the
+    /// most that the latter have on a taste, where there is one.
+    BlockScores most(const QuickBlock& block, const Catalogue::FactsBlock& facts, const Groups& groups,
+                     const BlockScores& feelings, BlockScores& effects) const;
+
     /// What a first look has of one track.
     struct OneTrack {
-        std::uint16_t group = SoundGroups::kNone;  // kNone: of the others
+        std::uint16_t group = SoundGroups::kNone;
         std::uint32_t lane = 0;
         std::uint32_t slot = 0;  // of its sound, where it has a group
         float feeling = 0;
-        float effect = 0;  // the most that its moods and names have on a taste
+        float effect = 0;  // as above
     };
-    /// By 64 tracks: the most effect that moods and names have. Of those lanes alone; nothing without a
-    /// taste.
-    void find_effects(const QuickBlock& block, const Catalogue::FactsBlock& facts, std::uint64_t lanes,
-                      BlockScores& effects) const;
-    /// Whether it may score so much, by its group, names and moods.
-    bool may_reach(float score, const OneTrack& track) const;
-    /// The same by the code of its sound, too; it has a group.
+    /// Whether it may score so much by the code of its sound, too; it has a group.
     bool may_reach_by_code(float score, const OneTrack& track) const;
 
  private:
@@ -72,8 +83,10 @@ class TermBounds {
     float taste_unheard_ = 0;
     float most_unheard_ = 0;
     std::vector<float> by_group_;
-    std::vector<float> sounds_;   // of it, by group, what is not taste
-    std::vector<float> effects_;  // by group: the effect of sound on taste; empty: none
+    // Of it, what is not taste; and the effect of sound on taste, or empty. The last is of tracks without a
+    // sound.
+    std::vector<float> sounds_;
+    std::vector<float> effects_;
     std::optional<SoundCodes::Query> sound_code_;
     std::optional<SoundCodes::Query> words_code_;
     std::optional<SoundCodes::Query> taste_code_;

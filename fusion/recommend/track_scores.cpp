@@ -90,10 +90,21 @@ float TrackScores::together(float feeling, float sound) const {
            (weights.mood + weights.sound);
 }
 
-float TrackScores::exactly(std::uint32_t track_index, float feeling) const {
+float TrackScores::but_for_taste(std::uint32_t track_index, float feeling) const {
     if (sound_ && catalogue_.sounds().has(track_index))
         feeling = together(feeling, catalogue_.sounds().cosine(track_index, *sound_));
-    return with_taste(track_index, with_words(track_index, feeling));
+    return with_words(track_index, feeling);
+}
+
+float TrackScores::exactly(std::uint32_t track_index, float feeling) const {
+    return with_taste(track_index, but_for_taste(track_index, feeling));
+}
+
+float TrackScores::quickly(const QuickTrack& track) const {
+    const float score = but_for_taste(track.track_index, track.feeling);
+    if (!taste_) return score;
+    const float match = taste_->quick_match(track.track_index, track.effect);
+    return score + taste_share(track.track_index) * (match - score);
 }
 
 // `score` is of mood and sound.
@@ -196,12 +207,11 @@ void TrackScores::look_twice() {
                             {.sound = sound_ ? &*sound_ : nullptr,
                              .words = words_ ? &*words_ : nullptr,
                              .taste = taste_ ? &*taste_ : nullptr});
-    const FirstLook look{
-        .target = target_,
-        .likely = safely_ ? std::span(mood_.likely) : std::span<const Mood>{},
-        .wanted = wanted_,
-        .others = others,
-        .score = [this](std::uint32_t track, float feeling) { return exactly(track, feeling); }};
+    const FirstLook look{.target = target_,
+                         .likely = safely_ ? std::span(mood_.likely) : std::span<const Mood>{},
+                         .wanted = wanted_,
+                         .others = others,
+                         .score = [this](const QuickTrack& track) { return quickly(track); }};
     const std::vector<Candidate> all = candidates(catalogue_, look, filter_);
     found_.reserve(all.size());
     for (auto first = all.begin(); first != all.end();) {

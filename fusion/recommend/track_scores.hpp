@@ -99,7 +99,9 @@ class TrackScores {
     float taste_share(std::uint32_t track_index) const;
     float with_taste(std::uint32_t track_index, float score) const;
     float might_be(float score) const;
+    float but_for_taste(std::uint32_t track_index, float feeling) const;
     float exactly(std::uint32_t track_index, float feeling) const;
+    float quickly(const QuickTrack& track) const;
     ScoredTrack scored(float score, std::uint32_t track_index) const;
     void find_best();
 

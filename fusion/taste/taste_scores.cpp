@@ -1,10 +1,14 @@
 #include "fusion/taste/taste_scores.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 
 #include "fusion/catalogue/quick_scan.hpp"
+#include "fusion/catalogue/two_processors.hpp"
+
+#if BGM_HAS_AVX2_PATH
+#include <immintrin.h>
+#endif
 
 namespace bgm {
 namespace {
@@ -34,19 +38,37 @@ auto found(const Effects& effects, std::uint32_t number) {
     return at != effects.end() && at->first == number ? at->second : Effect{};
 }
 
-}  // namespace
+template <typename Effects>
+NameValues values_of(const Effects& effects) {
+    std::vector<std::pair<std::uint32_t, float>> values;
+    values.reserve(effects.size());
+    for (const auto& [number, one] : effects)
+        values.emplace_back(number, one.value);
+    return NameValues(values);
+}
 
-void TasteScores::Values::fill(const Effects& effects) {
-    const auto bits = static_cast<unsigned>(std::bit_width(4 * effects.size() + 1));
-    shift_ = 32 - bits;
-    slots_.assign(std::size_t{1} << bits, {kFree, 0.0F});
-    for (const auto& [number, one] : effects) {
-        std::size_t at = first(number);
-        while (slots_[at].first != kFree && slots_[at].first != number)
-            at = (at + 1) & (slots_.size() - 1);
-        slots_[at] = {number, one.value};
+void add_most_plainly(BlockScores& scores, const BlockScores& effects, const BlockScores& shares) {
+    for (std::size_t lane = 0; lane < scores.size(); ++lane)
+        scores[lane] += shares[lane] * std::min(1.0F, as_match(effects[lane]) + kRounding);
+}
+
+#if BGM_HAS_AVX2_PATH
+BGM_AVX2 void add_most_by_8(BlockScores& scores, const BlockScores& effects, const BlockScores& shares) {
+    const __m256 half = _mm256_set1_ps(0.5F);
+    const __m256 one = _mm256_set1_ps(1);
+    const __m256 above = _mm256_set1_ps(0.5F + kRounding);
+    const __m256 steepness = _mm256_set1_ps(kSteepness);
+    for (std::size_t lane = 0; lane < scores.size(); lane += 8) {
+        const __m256 steep = _mm256_mul_ps(steepness, _mm256_loadu_ps(effects.data() + lane));
+        const __m256 root = _mm256_sqrt_ps(_mm256_add_ps(one, _mm256_mul_ps(steep, steep)));
+        const __m256 match = _mm256_add_ps(above, _mm256_mul_ps(half, _mm256_div_ps(steep, root)));
+        const __m256 added = _mm256_mul_ps(_mm256_loadu_ps(shares.data() + lane), _mm256_min_ps(one, match));
+        _mm256_storeu_ps(scores.data() + lane, _mm256_add_ps(_mm256_loadu_ps(scores.data() + lane), added));
     }
 }
+#endif
+
+}  // namespace
 
 TasteScores::TasteScores(const Taste& taste, std::int64_t now_ms, const Catalogue& catalogue)
     : catalogue_(catalogue) {
@@ -62,8 +84,8 @@ TasteScores::TasteScores(const Taste& taste, std::int64_t now_ms, const Catalogu
     };
     fill(genres_, known.genres, catalogue.genre_keys());
     fill(artists_, known.artists, catalogue.artist_keys());
-    genre_values_.fill(genres_);
-    artist_values_.fill(artists_);
+    genre_values_ = values_of(genres_);
+    artist_values_ = values_of(artists_);
     hear(taste, taste_decay(now_ms - taste.at_ms));
 
     const auto most = [](const Effects& effects) {
@@ -73,13 +95,14 @@ TasteScores::TasteScores(const Taste& taste, std::int64_t now_ms, const Catalogu
         return value;
     };
     // Moods sum to 1: their mean has no more than the largest of them. A little more, for rounding.
-    moods_max_ = *std::max_element(moods_.begin(), moods_.end()) + kRounding;
-    effect_max_ = moods_max_ + most(genres_) + most(artists_);
+    effect_max_ =
+        *std::max_element(moods_.begin(), moods_.end()) + kRounding + most(genres_) + most(artists_);
     match_max_ = this->most(effect_max_ + sound_max_);
     // A root in bytes is off by half a step; roots sum to no more than that of their number.
     const auto [least, largest] = std::minmax_element(moods_.begin(), moods_.end());
     moods_error_ = std::max(-*least, *largest) * (std::sqrt(static_cast<float>(kMoodCount)) + 0.1F) /
-                   QuickBlock::kMoodUnit;
+                       QuickBlock::kMoodUnit +
+                   kMoodSumsError;
 }
 
 // The covariance of value and sound is the direction in which a listener's likings lie; of its length, what
@@ -133,15 +156,28 @@ float TasteScores::most_quickly(float effect) {
     return std::min(1.0F, 0.5F + kSteepness / 2 * std::max(effect, 0.0F) + kRounding);
 }
 
-float TasteScores::names_effect(std::uint32_t artist_group, std::uint32_t genre) const {
-    return artist_values_.of(artist_group) + genre_values_.of(genre);
+void TasteScores::add_most(BlockScores& scores, const BlockScores& effects, const BlockScores& shares) {
+#if BGM_HAS_AVX2_PATH
+    if (has_avx2()) return add_most_by_8(scores, effects, shares);
+#endif
+    add_most_plainly(scores, effects, shares);
 }
 
-BlockScores TasteScores::moods_effects(const QuickBlock& block) const {
+BlockScores TasteScores::effects(const QuickBlock& block, const Catalogue::FactsBlock& facts) const {
     BlockScores effects = quick_mood_sums(block, moods_);
     for (float& effect : effects)
         effect += moods_error_;
+    artist_values_.add_to(effects, facts.artist_group);
+    genre_values_.add_to(effects, facts.genre);
     return effects;
+}
+
+float TasteScores::quick_match(std::uint32_t track_index, float effect) const {
+    return std::min(as_match(effect - moods_error_ + sound_effect_of(track_index)), match_max_);
+}
+
+float TasteScores::quick_error() const {
+    return kSteepness / 2 * moods_error_ + kRounding;
 }
 
 std::array<float, TasteScores::kCauses> TasteScores::effects(std::uint32_t track_index) const {

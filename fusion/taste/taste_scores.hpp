@@ -12,6 +12,7 @@
 #include "fusion/catalogue/catalogue.hpp"
 #include "fusion/catalogue/catalogue_block.hpp"
 #include "fusion/catalogue/scan.hpp"
+#include "fusion/taste/name_values.hpp"
 #include "fusion/taste/taste.hpp"
 
 namespace bgm {
@@ -32,12 +33,14 @@ class TasteScores {
     /// together; and the same more quickly, though less closely.
     static float most(float effect);
     static float most_quickly(float effect);
-    /// Of any track, but for its sound; of an artist and a genre; of any moods; and of those of tracks in a
-    /// first look.
+    /// Adds the first to each score, by its share.
+    static void add_most(BlockScores& scores, const BlockScores& effects, const BlockScores& shares);
+    /// Of any track, but for its sound; and of those of a first look: what moods and names have no more of.
     float effect_max() const { return effect_max_; }
-    float names_effect(std::uint32_t artist_group, std::uint32_t genre) const;
-    float moods_max() const { return moods_max_; }
-    BlockScores moods_effects(const QuickBlock& block) const;
+    BlockScores effects(const QuickBlock& block, const Catalogue::FactsBlock& facts) const;
+    /// The match of a track of which a first look says that effect, and how far it may be off.
+    float quick_match(std::uint32_t track_index, float effect) const;
+    float quick_error() const;
     /// Empty where sound says nothing; else the effect of a sound whose product with it is at most this.
     const std::vector<float>& direction() const { return direction_; }
     float sound_effect(float product) const;
@@ -53,25 +56,6 @@ class TasteScores {
     };
     using Effects = std::vector<std::pair<std::uint32_t, Effect>>;  // by the catalogue's number
 
-    /// The values of some numbers; 0 of the others. Most are others: an open table, mostly free.
-    class Values {
-     public:
-        void fill(const Effects& effects);
-        float of(std::uint32_t number) const {
-            for (std::size_t at = first(number);; at = (at + 1) & (slots_.size() - 1)) {
-                const auto& [taken, value] = slots_[at];
-                if (taken == number || taken == kFree) return value;
-            }
-        }
-
-     private:
-        static constexpr std::uint32_t kFree = 0xFFFFFFFFU;  // of no value, as it is nobody's name
-        std::size_t first(std::uint32_t number) const {
-            return static_cast<std::uint32_t>(number * 0x9E3779B9U) >> shift_;
-        }
-        std::vector<std::pair<std::uint32_t, float>> slots_{{kFree, 0.0F}, {kFree, 0.0F}};
-        unsigned shift_ = 31;
-    };
     static constexpr std::size_t kCauses = 4;
 
     std::array<float, kCauses> effects(std::uint32_t track_index) const;
@@ -82,13 +66,12 @@ class TasteScores {
     std::array<float, kMoodCount> moods_{};
     Effects genres_;
     Effects artists_;
-    Values genre_values_;
-    Values artist_values_;
+    NameValues genre_values_;
+    NameValues artist_values_;
     std::vector<float> direction_;  // of sound; empty: it says nothing
     float direction_at_ = 0;        // what the mean of what was heard has of it
     float sound_max_ = 0;
     float effect_max_ = 0;
-    float moods_max_ = 0;
     float moods_error_ = 0;
     float match_max_ = 0.5F;
 };
