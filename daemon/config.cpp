@@ -152,7 +152,7 @@ Status read_signing_key(Config& config) {
     return ok_status();
 }
 
-Status read_password(Config& config) {
+Status read_passwords(Config& config) {
     if (!config.mysql.password_file.empty()) {
         std::ifstream stream(config.mysql.password_file);
         if (!stream) return bad("mysql.password_file", "cannot be read");
@@ -160,8 +160,16 @@ Status read_password(Config& config) {
     } else if (const char* password = std::getenv("BGMD_MYSQL_PASSWORD"); password != nullptr) {
         config.mysql.password = password;
     }
-    // Workers inherit the environment, and they decode what strangers send: the secret goes no further.
+    if (!config.queue.password_file.empty()) {
+        std::ifstream stream(config.queue.password_file);
+        if (!stream) return bad("queue.password_file", "cannot be read");
+        std::getline(stream, config.queue.password);
+    } else if (const char* password = std::getenv("BGMD_QUEUE_PASSWORD"); password != nullptr) {
+        config.queue.password = password;
+    }
+    // Workers inherit the environment, and they decode what strangers send: the secrets go no further.
     unsetenv("BGMD_MYSQL_PASSWORD");
+    unsetenv("BGMD_QUEUE_PASSWORD");
     return ok_status();
 }
 
@@ -192,6 +200,26 @@ Status check_worker_endpoints(const Config::Workers& workers) {
     return ok_status();
 }
 
+Status check_queue(const Config& config) {
+    const Config::Queue& queue = config.queue;
+    if (queue.kind != "local" && queue.kind != "amqp") return bad("queue.kind", "must be local or amqp");
+    if (!queue.shared()) return ok_status();
+    if (!config.mysql.enabled())
+        return bad("queue.kind",
+                   "amqp needs mysql.host or mysql.socket: a post is settled once MySQL holds its rows");
+    const auto plain = [](char c) {
+        return (c >= '0' && c <= '9') || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') || c == '-' ||
+               c == '_';
+    };
+    if (queue.prefix.empty() || queue.prefix.size() > 64 || !std::ranges::all_of(queue.prefix, plain))
+        return bad("queue.prefix", "must be 1 to 64 letters, digits, - or _");
+    const auto named = [&](char c) { return plain(c) || c == '.'; };
+    if (queue.host_name.size() > 64 || !std::ranges::all_of(queue.host_name, named))
+        return bad("queue.host_name", "must be at most 64 letters, digits, -, _ or .");
+    if (queue.tls && queue.ca_file.empty()) return bad("queue.ca_file", "must be given with queue.tls");
+    return ok_status();
+}
+
 Status check(const Config& config) {
     const Config::Models& models = config.models;
     if (models.preset != "builtin" && models.preset != "clip")
@@ -215,6 +243,7 @@ Status check(const Config& config) {
             return bad(key, "must be off, auto or required");
     }
     if (auto checked = check_worker_endpoints(config.workers); !checked) return checked;
+    if (auto checked = check_queue(config); !checked) return checked;
     if (config.workers.sandbox == "required" && models.device != "cpu")
         return bad("workers.sandbox", "a worker on a CUDA device cannot be confined: its driver opens files");
     if (models.precision != "auto" && models.precision != "fp32" && models.precision != "bf16")
@@ -248,7 +277,7 @@ Result<Config> load_config(const std::filesystem::path& file, std::span<const st
     }
     config.origin.file = file;
     config.origin.overrides.assign(overrides.begin(), overrides.end());
-    if (auto read = read_password(config); !read) return read.error();
+    if (auto read = read_passwords(config); !read) return read.error();
     if (auto read = read_signing_key(config); !read) return read.error();
     if (auto checked = check(config); !checked) return checked.error();
     return config;
@@ -283,6 +312,7 @@ std::string describe(const Config& config) {
     };
     for_each_key(config, Print{line});
     if (!config.mysql.password.empty()) out << "# mysql password: ******\n";
+    if (!config.queue.password.empty()) out << "# queue password: ******\n";
     return out.str();
 }
 

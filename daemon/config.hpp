@@ -91,6 +91,29 @@ struct Config {
         std::int64_t keep_delivered_s = 7 * 24 * 3600;
     } journal;
 
+    struct Queue {
+        std::string kind = "local";
+        std::string endpoints = "127.0.0.1:5672";
+        std::string vhost = "/";
+        std::string user = "bgmd";
+        std::string password_file;
+        bool tls = false;
+        std::string ca_file;
+        std::string prefix = "bgm";
+        std::string host_name;  // empty: the machine's
+        std::int64_t partitions = 12;
+        std::int64_t prefetch = 256;
+        std::int64_t bytes_max = 4LL * 1024 * 1024 * 1024;
+        std::int64_t message_bytes_max = 4 * 1024 * 1024;
+        std::int64_t waiting_bytes_max = 256LL * 1024 * 1024;
+        std::int64_t delivery_limit = 20;
+        std::int64_t confirm_timeout_ms = 10'000;
+        std::int64_t heartbeat_s = 5;
+        std::string password;  // never a key: filled by load_config()
+
+        bool shared() const { return kind == "amqp"; }
+    } queue;
+
     struct Dispatch {
         std::int64_t window = 4096;
         std::int64_t window_bytes = 32LL * 1024 * 1024;

@@ -78,6 +78,34 @@ void for_each_key(ConfigT& c, Visit&& visit) {
     visit("journal.commit_batch", c.journal.commit_batch, "most operations that share one fsync", 1, 100'000);
     visit("journal.keep_delivered_s", c.journal.keep_delivered_s,
           "how long a delivered post is remembered: later it counts as new", 0, kMax);
+    visit("queue.kind", c.queue.kind,
+          "local: the journal of this host; amqp: RabbitMQ's quorum queues, which several bgmd share. Needs "
+          "MySQL");
+    visit("queue.endpoints", c.queue.endpoints,
+          "the nodes of the RabbitMQ cluster, host:port, tried in turns");
+    visit("queue.vhost", c.queue.vhost, "of the broker");
+    visit("queue.user", c.queue.user, "who may configure, write and read there");
+    visit("queue.password_file", c.queue.password_file, "or the environment variable BGMD_QUEUE_PASSWORD");
+    visit("queue.tls", c.queue.tls, "encrypt, and check the broker's certificate");
+    visit("queue.ca_file", c.queue.ca_file, "whose certificates are believed");
+    visit("queue.prefix", c.queue.prefix, "how the names of queues begin; one cluster of bgmd, one prefix");
+    visit("queue.host_name", c.queue.host_name,
+          "this bgmd among the others, by which no two may go; empty: the machine's");
+    visit("queue.partitions", c.queue.partitions,
+          "queues that posts are spread over, twice: live and backfill; the same on all hosts", 1, 1024);
+    visit("queue.prefetch", c.queue.prefetch, "posts of one queue that this host holds and has not settled",
+          1, 65'535);
+    visit("queue.bytes_max", c.queue.bytes_max, "one queue; past it the answer is BUSY", 1 << 20, kMax);
+    visit("queue.message_bytes_max", c.queue.message_bytes_max,
+          "one post with its inline media; larger media must come by URI", 1 << 16, 128 << 20);
+    visit("queue.waiting_bytes_max", c.queue.waiting_bytes_max,
+          "posts on their way to the broker; past it BUSY", 1 << 20, kMax);
+    visit("queue.delivery_limit", c.queue.delivery_limit,
+          "a post that has lost its host so many times is a dead letter", 1, 10'000);
+    visit("queue.confirm_timeout_ms", c.queue.confirm_timeout_ms, "no confirmation for so long: BUSY", 1,
+          600'000);
+    visit("queue.heartbeat_s", c.queue.heartbeat_s,
+          "a broker silent for twice as long is given up, and so is a host by the broker", 1, 600);
     visit("dispatch.window", c.dispatch.window, "posts in analysis at once; the others wait in the journal",
           1, 1 << 20);
     visit("dispatch.window_bytes", c.dispatch.window_bytes, "memory for the posts in analysis", 1 << 20,

@@ -6,6 +6,7 @@
 
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <unordered_set>
 
 #include "daemon/admin/admin.hpp"
@@ -26,6 +27,7 @@
 #include "daemon/head_requests.hpp"
 #include "daemon/journal/journal.hpp"
 #include "daemon/journal/media_store.hpp"
+#include "daemon/journal_opening.hpp"
 #include "daemon/pipeline/admission.hpp"
 #include "daemon/pipeline/analysts.hpp"
 #include "daemon/pipeline/catalogue_source.hpp"
@@ -35,6 +37,7 @@
 #include "daemon/pipeline/recommender.hpp"
 #include "daemon/pipeline/taste_learner.hpp"
 #include "daemon/pipeline/text_places.hpp"
+#include "daemon/queue/amqp_queue.hpp"
 #include "daemon/queue/local_queue.hpp"
 #include "daemon/search_requests.hpp"
 #include "daemon/sources/zmq_source.hpp"
@@ -82,7 +85,6 @@ struct Daemon::Parts {
         catalogue.reset();
         fetcher.reset();
         delivery.reset();
-        queue.reset();
         media.reset();
         journal.reset();
     }
@@ -96,6 +98,7 @@ struct Daemon::Parts {
     std::unique_ptr<MediaStore> media;
     std::unique_ptr<Journal> journal;
     std::unique_ptr<PostQueue> queue;
+    AmqpQueue* shared_queue = nullptr;  // the same, where it is one
     Recommender recommender{loop,
                             {.tracks_default = static_cast<std::uint32_t>(config.posts.tracks_default),
                              .matching = match_settings(config),
@@ -124,6 +127,7 @@ struct Daemon::Parts {
     EventLoop::Clock::time_point drain_until;
 
     Status open_journal();
+    Status open_queue();
     Status open_analysis();
     Status open_endpoints();
     Status open_admin();
@@ -132,6 +136,7 @@ struct Daemon::Parts {
     std::function<void(std::string tenant, std::string post_id)> forget_dead_hook();
     PostErasure::EraseDelivered erase_delivered_hook(Delivery::Patience patience);
     void retry_dead();
+    void share_out();
     void start_timers();
 
     void on_catalogue(std::shared_ptr<const Catalogue> loaded);
@@ -150,11 +155,7 @@ Status Daemon::Parts::open_journal() {
     auto locked = lock_folder(config.data_dir);
     if (!locked) return locked.error();
     lock = *std::move(locked);
-    // A pick is larger than a short post: a journal full of posts must have room for what becomes of them, or
-    // none of them could ever leave it.
-    const std::int64_t reserve_bytes = config.journal.bytes_max / 8 + (64 << 20);
-    auto store = JournalStore::open(config.data_dir + "/journal.sqlite",
-                                    config.journal.bytes_max + reserve_bytes, config.journal.bytes_max);
+    auto store = open_journal_store(config);
     if (!store) return store.error();
     auto kept = keep(MediaStore::open(config.data_dir + "/media", config.media.root,
                                       config.journal.media_bytes_max, static_cast<int>(config.workers.nice)),
@@ -180,8 +181,32 @@ Status Daemon::Parts::open_journal() {
             .folder = config.data_dir,
             .together = [this](const auto& tell) { loop.post_together(tell); }},
         metrics);
-    queue = std::make_unique<LocalQueue>(config, loop, *journal, *media,
-                                         [this](AcceptedPost post) { dispatcher->accept(std::move(post)); });
+    return ok_status();
+}
+
+Status Daemon::Parts::open_queue() {
+    const auto on_taken = [this](AcceptedPost post) { dispatcher->accept(std::move(post)); };
+    if (!config.queue.shared()) {
+        queue = std::make_unique<LocalQueue>(config, loop, *journal, *media, on_taken);
+        return ok_status();
+    }
+    auto opened =
+        AmqpQueue::open(config, post_limits(config), loop, *journal, *media,
+                        {.on_taken = on_taken,
+                         .on_dead = [this](std::int64_t seq,
+                                           v1::DeadLetter letter) { delivery->bury(seq, std::move(letter)); },
+                         .erase_rows =
+                             [this](ErasureScope scope, PostQueue::OnDone done) {
+                                 delivery->erase(std::move(scope),
+                                                 [done = std::move(done)](const Result<ErasedRows>& erased) {
+                                                     done(erased ? ok_status() : Status(erased.error()));
+                                                 });
+                             },
+                         .on_event = [this](const std::string& topic,
+                                            std::string event) { delivery->tell(topic, std::move(event)); }});
+    if (!opened) return opened.error();
+    shared_queue = opened->get();
+    queue = *std::move(opened);
     return ok_status();
 }
 
@@ -194,6 +219,11 @@ Status Daemon::Parts::open_analysis() {
         keep(Delivery::open(config, loop, messaging, *journal, *queue, metrics, mysql_delivery_store(config)),
              delivery);
     if (!opened) return opened;
+    if (shared_queue != nullptr) {
+        delivery->set_spread([this](std::string topic, std::string event) {
+            return shared_queue->spread(std::move(topic), std::move(event));
+        });
+    }
     auto own = OwnNetworks::parse(config.fetch.own_networks);
     if (!own)
         return Error{.code = own.error().code, .message = own.error().message, .field = "fetch.own_networks"};
@@ -371,6 +401,13 @@ void Daemon::Parts::on_catalogue(std::shared_ptr<const Catalogue> loaded) {
     if (first) dispatcher->resume();
 }
 
+// Which queues fall to this host.
+void Daemon::Parts::share_out() {
+    std::vector<int> all(static_cast<std::size_t>(config.queue.partitions));
+    std::iota(all.begin(), all.end(), 0);
+    shared_queue->set_partitions(all);
+}
+
 void Daemon::Parts::on_signal() {
     signalfd_siginfo info{};
     if (read(signals.get(), &info, sizeof info) != sizeof info) return;
@@ -416,6 +453,8 @@ std::vector<std::string> Daemon::Parts::missing() const {
     if (recommender.catalogues() == nullptr) list.emplace_back("catalogue: not loaded");
     for (Modality modality : pool->missing())
         list.push_back("worker: " + std::string(name(modality)));
+    for (std::string& missing : queue->missing())
+        list.push_back(std::move(missing));
     if (draining) list.emplace_back("draining");
     return list;
 }
@@ -456,6 +495,7 @@ Result<std::unique_ptr<Daemon>> Daemon::open(Config config) {
     fill_paths(config);
     auto parts = std::make_unique<Parts>(std::move(config));
     if (auto opened = parts->open_journal(); !opened) return opened.error();
+    if (auto opened = parts->open_queue(); !opened) return opened.error();
     if (auto opened = parts->open_analysis(); !opened) return opened.error();
     if (auto opened = parts->open_endpoints(); !opened) return opened.error();
     parts->start_timers();
@@ -468,6 +508,7 @@ void Daemon::run() {
     parts.supervisor->start();
     parts.delivery->resume();
     parts.dispatcher->resume();
+    if (parts.shared_queue != nullptr) parts.share_out();
     parts.loop.run();
     log_info("bgmd is down");
 }

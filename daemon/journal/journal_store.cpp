@@ -65,6 +65,10 @@ Status JournalStore::load() {
     return ok_status();
 }
 
+Status JournalStore::relax() {
+    return database_->execute("PRAGMA synchronous = OFF");
+}
+
 Status JournalStore::begin() {
     return database_->execute("BEGIN IMMEDIATE");
 }
@@ -257,6 +261,17 @@ Status JournalStore::erase(std::int64_t seq) {
     if (!erased) return erased.error();
     --count((*current)->state);
     return ok_status();
+}
+
+Result<bool> JournalStore::erase_settled(std::int64_t seq, std::uint32_t revision) {
+    for (const PostState state : {PostState::picked, PostState::dead}) {
+        const auto gone = database_->run("DELETE FROM posts WHERE seq = ? AND revision = ? AND state = ?",
+                                         {seq, revision, static_cast<std::int64_t>(state)});
+        if (!gone) return gone.error();
+        count(state) -= *gone;
+        if (*gone == 1) return true;
+    }
+    return false;
 }
 
 Result<std::int64_t> JournalStore::forget(std::int64_t before_ms, std::int64_t limit) {

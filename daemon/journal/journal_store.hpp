@@ -75,6 +75,9 @@ class JournalStore {
     JournalStore(const JournalStore&) = delete;
     JournalStore& operator=(const JournalStore&) = delete;
 
+    /// From now on a commit need not reach the disk: what is stored is kept safe by others.
+    Status relax();
+
     Status begin();
     /// Returns after the transaction has reached the disk. `resource_exhausted` where there is no room for
     /// it.
@@ -109,6 +112,8 @@ class JournalStore {
     /// Back to `accepted`, as the same revision.
     Status retry_dead(std::int64_t seq, std::int64_t now_ms);
     Status erase(std::int64_t seq);
+    /// What MySQL holds, a picked or dead row of this revision, goes at once. False where there is no such row.
+    Result<bool> erase_settled(std::int64_t seq, std::uint32_t revision);
     /// Forgets delivered rows that have not changed since `before_ms`; at most `limit` a call.
     /// How many they were.
     Result<std::int64_t> forget_delivered(std::int64_t before_ms, std::int64_t limit);

@@ -284,14 +284,31 @@ void Delivery::publish(const Decision& decision, std::string event) {
             Stage::total,
             std::chrono::duration<double>(std::chrono::steady_clock::now() - decision.accepted_at).count());
     }
-    listened_to_ = events_->has_subscribers();
+    listened_to_ = spread_ || events_->has_subscribers();
     if (!listened_to_) return metrics_.count_event();      // as it would be if it were sent to nobody
     if (event.empty()) event = Delivery::event(decision);  // somebody has come just now
+    const std::string topic = decision.pick ? "pick." + decision.pick->tenant() + "." + decision.pick->mood()
+                                            : "dead." + decision.dead->tenant();
+    if (!spread_ || !spread_(topic, event)) tell(topic, std::move(event));
+}
+
+void Delivery::tell(const std::string& topic, std::string event) {
     Frames frames;
-    frames.emplace_back(decision.pick ? "pick." + decision.pick->tenant() + "." + decision.pick->mood()
-                                      : "dead." + decision.dead->tenant());
+    frames.emplace_back(topic);
     frames.emplace_back(event);
     if (events_->send(std::move(frames))) metrics_.count_event();
+}
+
+void Delivery::bury(std::int64_t seq, v1::DeadLetter letter) {
+    metrics_.count_dead(letter.stage(), letter.code());
+    if (const auto origin = queue_.origin(seq)) set_origin(letter, *origin);
+    const bool backfill = letter.post().priority() == v1::BACKFILL;
+    enqueue({.seq = seq,
+             .revision = letter.revision(),
+             .pick = nullptr,
+             .dead = std::make_shared<v1::DeadLetter>(std::move(letter)),
+             .accepted_at = std::chrono::steady_clock::now(),
+             .backfill = backfill});
 }
 
 void Delivery::read_backlog() {

@@ -44,6 +44,15 @@ class Delivery {
     Delivery(const Delivery&) = delete;
     Delivery& operator=(const Delivery&) = delete;
 
+    /// Whose events are told on other hosts, too: hands one over, and gets it back with tell(). False where
+    /// it cannot.
+    using Spread = std::function<bool(std::string topic, std::string event)>;
+    void set_spread(Spread spread) { spread_ = std::move(spread); }
+    /// Loop's thread: an event for those who listen to this bgmd.
+    void tell(const std::string& topic, std::string event);
+
+    /// Loop's thread: a dead letter that is durable in the journal as revision `letter.revision()`.
+    void bury(std::int64_t seq, v1::DeadLetter letter);
     /// Loop's thread: takes a decision that is durable in the journal.
     void enqueue(Decision decision);
     /// Loop's thread: can so many more decisions be kept in memory? True, too, while MySQL is away: then they
@@ -132,6 +141,7 @@ class Delivery {
     PostQueue& queue_;
     Metrics& metrics_;
     std::unique_ptr<Socket> events_;
+    Spread spread_;
     std::atomic<bool> mysql_failed_ = false;  // what mysql_error_ says
     std::atomic<bool> listened_to_ = false;   // set by the loop
     // seq -> newest revision between enqueue() and the journal's `delivered`.

@@ -63,7 +63,8 @@ Verdict judge(const v1::Origin& origin, const StoredDecision* stored) {
     if (fresh.empty()) return {Verdict::Kind::nothing, stored->revision, stored->messages};
 
     const std::string_view last = *origin.messages().rbegin();
-    const bool outdated = !ids.empty() && line(ids.back()) != line(last) && stamp(last) < stamp(ids.back());
+    const bool other_way = origin.late() || (!ids.empty() && line(ids.back()) != line(last));
+    const bool outdated = !ids.empty() && other_way && stamp(last) < stamp(ids.back());
     if (outdated) {
         // The row's last message stays the one that it is compared by.
         ids.insert(ids.end() - 1, fresh.begin(), fresh.end());

@@ -4,8 +4,8 @@
 // back with an answer. What is stored says which messages went into it, and so each has one effect.
 //
 //     all of its messages went into the row, or were passed over for it             -> nothing
-//     its last message is of the other line (live, backfill) than the row's last,
-//     and older                                                                     -> passed over
+//     its last message is of the other line (live, backfill) than the row's last, or
+//     came by the queue of dead letters, and is older than that                     -> passed over
 //     the content is what is stored (and it is not the retry of a dead letter)      -> passed over
 //     else                                                                          -> replaces the row
 //

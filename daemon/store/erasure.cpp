@@ -14,6 +14,18 @@ namespace {
 
 constexpr std::size_t kErasedTogether = 500;  // posts named in one statement
 
+/// Rows into which nothing went that was sent later: the last id in `messages` begins with its stamp.
+std::string sent_before(std::string_view stamp) {
+    if (stamp.empty()) return {};
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    std::string hex;
+    for (const char byte : stamp) {
+        hex.push_back(kDigits[static_cast<unsigned char>(byte) >> 4]);
+        hex.push_back(kDigits[static_cast<unsigned char>(byte) & 15]);
+    }
+    return " AND (messages IS NULL OR SUBSTRING(messages, -16, 8) < X'" + hex + "')";
+}
+
 Status erase_once(MySqlConnection& connection, const ErasureScope& scope, ErasedRows& erased) {
     std::string tenant;
     append_sql_text(tenant, scope.tenant);
@@ -32,7 +44,7 @@ Status erase_once(MySqlConnection& connection, const ErasureScope& scope, Erased
     for (const auto& [table, condition] : {std::pair("picks", &pick), {"dead_posts", &dead}}) {
         const Status found = connection.query(
             "SELECT post_id, HEX(messages) FROM " + std::string(table) + " WHERE tenant = " + tenant +
-                " AND " + *condition + " FOR UPDATE",
+                " AND " + *condition + sent_before(scope.sent_before) + " FOR UPDATE",
             [&](MySqlRow row) {
                 erased.post_ids.emplace_back(row[0].value_or(""));
                 const std::string ids = sql_bytes_from_hex(row[1]);
@@ -49,16 +61,15 @@ Status erase_once(MySqlConnection& connection, const ErasureScope& scope, Erased
         count += *deleted;
         return ok_status();
     };
-    if (const Status done = remove("feedback", "tenant = " + tenant + " AND " + pick, erased.feedback); !done)
-        return done;
-    // After his feedback: whoever learns from it locks in the same order, and finds it gone or is waited for.
-    if (!scope.user_id.empty()) {
-        const Status done =
-            remove("user_taste", "tenant = " + tenant + " AND user_id = " + whose, erased.tastes);
+    if (scope.sent_before.empty()) {
+        Status done = remove("feedback", "tenant = " + tenant + " AND " + pick, erased.feedback);
+        // After his feedback: whoever learns from it locks in the same order, and finds it gone or is waited
+        // for.
+        if (done && !scope.user_id.empty())
+            done = remove("user_taste", "tenant = " + tenant + " AND user_id = " + whose, erased.tastes);
+        if (done) done = remove("mood_seeds", "tenant = " + tenant + " AND " + pick, erased.seeds);
         if (!done) return done;
     }
-    if (const Status done = remove("mood_seeds", "tenant = " + tenant + " AND " + pick, erased.seeds); !done)
-        return done;
     for (std::size_t first = 0; first < erased.post_ids.size(); first += kErasedTogether) {
         std::string posts;
         for (std::size_t i = first; i < std::min(first + kErasedTogether, erased.post_ids.size()); ++i) {
@@ -68,6 +79,7 @@ Status erase_once(MySqlConnection& connection, const ErasureScope& scope, Erased
         const std::string of_posts = "tenant = " + tenant + " AND post_id IN (" + posts + ")";
         for (const auto& [table, count] : {std::pair("feedback", &erased.feedback),
                                            {"pick_tracks", &erased.pick_tracks},
+                                           {"mood_seeds", &erased.seeds},
                                            {"dead_posts", &erased.dead_posts},
                                            {"picks", &erased.picks}}) {
             if (const Status done = remove(table, of_posts, *count); !done) return done;

@@ -19,6 +19,9 @@ struct ErasureScope {
     /// Of a replicated queue: whoever asks has these and answers them no more. Another host may have them,
     /// too: what it answers is not written.
     std::vector<std::string> messages = {};
+    /// The stamp of an erasure that came through the shared queues (queue_message.hpp): posts that were sent
+    /// later stay, and nothing but posts' rows goes. Empty: all of it goes.
+    std::string sent_before = {};
 
     bool operator==(const ErasureScope&) const = default;
 };

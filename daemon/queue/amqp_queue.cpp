@@ -1,0 +1,257 @@
+#include "daemon/queue/amqp_queue.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <sstream>
+#include <thread>
+#include <utility>
+
+#include "daemon/base/clock.hpp"
+#include "daemon/base/log.hpp"
+#include "daemon/queue/amqp_link.hpp"
+
+namespace bgm {
+namespace {
+
+constexpr int kEventsPrefetch = 1000;
+constexpr std::chrono::seconds kMediaAgain{1};  // where the disk was full
+constexpr std::size_t kBesideMedia = 1 << 20;   // of a message: the post and its names
+// A host that died is still known to the broker for two heartbeats.
+constexpr int kHeartbeatsOfTheDead = 4;
+
+AmqpOptions brokers(const Config::Queue& queue, std::string connection_name) {
+    AmqpOptions options{.endpoints = {},
+                        .vhost = queue.vhost,
+                        .user = queue.user,
+                        .password = queue.password,
+                        .tls = queue.tls,
+                        .ca_file = queue.ca_file,
+                        .heartbeat_s = static_cast<int>(queue.heartbeat_s),
+                        .connection_name = std::move(connection_name)};
+    std::istringstream list(queue.endpoints);
+    for (std::string endpoint; list >> endpoint;)
+        options.endpoints.push_back(endpoint);
+    return options;
+}
+
+Status declare(AmqpLink& link, const Config::Queue& queue, const QueueNames& names) {
+    QueueShape dead;
+    dead.name = names.dead();
+    dead.single_active = true;
+    Status done = link.declare_queue(dead);
+    if (done) done = link.declare_fanout(names.events());
+    for (int partition = 0; partition < names.partitions(); ++partition) {
+        for (const bool backfill : {false, true}) {
+            if (!done) return done;
+            done = link.declare_queue({.name = names.posts(backfill, partition),
+                                       .single_active = true,
+                                       .bytes_max = queue.bytes_max,
+                                       .delivery_limit = static_cast<int>(queue.delivery_limit),
+                                       .dead_letter_queue = names.dead()});
+        }
+    }
+    return done;
+}
+
+}  // namespace
+
+std::string AmqpQueue::host_name(const Config& config) {
+    if (!config.queue.host_name.empty()) return config.queue.host_name;
+    std::array<char, 256> name{};
+    if (gethostname(name.data(), name.size() - 1) != 0) return "bgmd";
+    return name.data();
+}
+
+AmqpQueue::AmqpQueue(const Config& config, const PostLimits& limits, EventLoop& loop, Journal& journal,
+                     MediaStore& media, Hooks hooks, std::string host_name)
+    : config_(config),
+      limits_(limits),
+      loop_(loop),
+      journal_(journal),
+      media_(media),
+      hooks_(std::move(hooks)),
+      names_(config.queue.prefix, static_cast<int>(config.queue.partitions)),
+      host_queue_(names_.host(host_name)) {}
+
+Result<std::unique_ptr<AmqpQueue>> AmqpQueue::open(const Config& config, const PostLimits& limits,
+                                                   EventLoop& loop, Journal& journal, MediaStore& media,
+                                                   Hooks hooks) {
+    std::unique_ptr<AmqpQueue> queue(
+        new AmqpQueue(config, limits, loop, journal, media, std::move(hooks), host_name(config)));
+    auto link = AmqpLink::open(brokers(config.queue, queue->host_queue_ + " start"));
+    if (!link) return link.error();
+    if (Status declared = declare(**link, config.queue, queue->names_); !declared) return declared.error();
+    const auto until = std::chrono::steady_clock::now() +
+                       std::chrono::seconds(kHeartbeatsOfTheDead * config.queue.heartbeat_s);
+    Status alone = (*link)->declare_exclusive_queue(queue->host_queue_, queue->names_.events());
+    while (!alone && alone.error().field == "queue.host_name" && std::chrono::steady_clock::now() < until) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(200));
+        alone = (*link)->declare_exclusive_queue(queue->host_queue_, queue->names_.events());
+    }
+    if (!alone) return alone.error();
+    link->reset();  // the consumer declares it anew, on its own connection
+    queue->start();
+    return queue;
+}
+
+void AmqpQueue::start() {
+    const auto message_max = static_cast<std::size_t>(config_.queue.message_bytes_max) + kBesideMedia;
+    publisher_ = std::make_unique<AmqpPublisher>(
+        brokers(config_.queue, host_queue_ + " publisher"),
+        AmqpPublisher::Options{.queued_bytes_max = static_cast<std::size_t>(config_.queue.waiting_bytes_max),
+                               .message_bytes_max = message_max,
+                               .confirm_timeout = std::chrono::milliseconds(config_.queue.confirm_timeout_ms),
+                               .together = [this](const auto& tell) { loop_.post_together(tell); }});
+    consumer_ = std::make_unique<AmqpConsumer>(
+        brokers(config_.queue, host_queue_ + " consumer"),
+        AmqpConsumer::Options{.message_bytes_max = message_max},
+        AmqpConsumer::Hooks{
+            .on_messages =
+                [this](std::vector<AmqpConsumer::Message> messages) {
+                    loop_.post([this, shared = std::make_shared<std::vector<AmqpConsumer::Message>>(
+                                          std::move(messages))] { arrived(std::move(*shared)); });
+                },
+            .on_lost = [this](const std::string& queue) { loop_.post([this, queue] { lost(queue); }); },
+            .on_refused =
+                [](const std::string& queue, const Error& error) {
+                    log_warn("a queue cannot be consumed", {{"queue", queue}, {"error", error.to_string()}});
+                }});
+    loop_.every(kMediaAgain, [this] { store_missing_media(); });
+    consumer_->consume_exclusive(host_queue_, names_.events(), kEventsPrefetch);
+    consumer_->consume(names_.dead(), static_cast<int>(config_.queue.prefetch));
+}
+
+void AmqpQueue::set_partitions(const std::vector<int>& partitions) {
+    const std::set<int> wanted(partitions.begin(), partitions.end());
+    for (const bool backfill : {false, true}) {
+        for (const int partition : partitions_) {
+            if (!wanted.contains(partition)) consumer_->release(names_.posts(backfill, partition));
+        }
+        for (const int partition : wanted) {
+            if (!partitions_.contains(partition))
+                consumer_->consume(names_.posts(backfill, partition),
+                                   static_cast<int>(config_.queue.prefetch));
+        }
+    }
+    partitions_ = wanted;
+}
+
+bool AmqpQueue::has_room() const {
+    return publisher_->connected() &&
+           publisher_->queued_bytes() < static_cast<std::size_t>(config_.queue.waiting_bytes_max);
+}
+
+std::optional<std::size_t> AmqpQueue::carried_media_max() const {
+    return static_cast<std::size_t>(config_.queue.message_bytes_max);
+}
+
+std::vector<std::string> AmqpQueue::missing() const {
+    std::vector<std::string> list;
+    if (!publisher_->connected()) list.push_back("queue: cannot be written: " + publisher_->error());
+    if (!consumer_->connected()) list.push_back("queue: cannot be read: " + consumer_->error());
+    return list;
+}
+
+void AmqpQueue::publish(v1::QueueMessage message, const std::string& queue, OnDone done) {
+    auto shared = std::make_shared<OnDone>(std::move(done));
+    const bool taken = publisher_->publish({.exchange = "",
+                                            .routing_key = queue,
+                                            .body = message.SerializeAsString(),
+                                            .done = [this, shared](const Status& confirmed) {
+                                                loop_.post([shared, confirmed] { (*shared)(confirmed); });
+                                            }});
+    if (!taken)
+        (*shared)(
+            Error{.code = ErrorCode::resource_exhausted, .message = "too much is on its way to the broker"});
+}
+
+void AmqpQueue::put(Offer offer, OnPut done) {
+    const bool backfill = offer.entry.priority == v1::BACKFILL;
+    v1::QueueMessage message;
+    message.set_kind(v1::QueueMessage::POST);
+    message.set_id(ids_.next(backfill));
+    message.set_tenant(offer.entry.tenant);
+    message.set_post_id(offer.entry.post_id);
+    message.set_content_hash(offer.entry.content_hash);
+    message.set_post(std::move(offer.entry.post));
+    for (std::string& medium : offer.media)
+        message.add_media(std::move(medium));
+    message.set_accepted_ms(now_ms());
+    const int partition = names_.partition(offer.entry.tenant, offer.entry.post_id);
+    publish(std::move(message), names_.posts(backfill, partition),
+            [this, media = std::move(offer.entry.media), done = std::move(done)](const Status& confirmed) {
+                media_.erase(media);  // whoever takes the post has its media from the message
+                if (!confirmed) return done(confirmed.error());
+                done(Receipt{});
+            });
+}
+
+void AmqpQueue::settle(std::vector<Key> keys, OnDone done) {
+    auto settled = std::make_shared<std::vector<std::int64_t>>();
+    (void)journal_.submit(
+        Journal::Urgency::internal, keys.size() * sizeof(Key),
+        [keys = std::move(keys), settled](JournalStore& store) -> Status {
+            settled->clear();
+            for (const Key& key : keys) {
+                auto gone = store.erase_settled(key.seq, key.revision);
+                if (!gone) return gone.error();
+                if (*gone) settled->push_back(key.seq);
+            }
+            return ok_status();
+        },
+        [this, settled, done = std::move(done)](const Status& noted) {
+            loop_.post([this, settled, done, noted] {
+                std::vector<AmqpConsumer::Tag> tags;
+                for (const std::int64_t seq : *settled)
+                    std::ranges::copy(held_.let_go(seq), std::back_inserter(tags));
+                if (!tags.empty()) consumer_->settle(std::move(tags));
+                done(noted);
+            });
+        });
+}
+
+void AmqpQueue::erase(const ErasureScope& scope, const OnDone& done) {
+    struct Open {
+        int left = 0;
+        Status worst = ok_status();
+    };
+    std::vector<std::string> queues;
+    for (const bool backfill : {false, true}) {
+        for (int partition = 0; partition < names_.partitions(); ++partition) {
+            const bool concerned =
+                !scope.user_id.empty() || partition == names_.partition(scope.tenant, scope.post_id);
+            if (concerned) queues.push_back(names_.posts(backfill, partition));
+        }
+    }
+    v1::QueueMessage message;
+    message.set_kind(v1::QueueMessage::ERASE);
+    message.set_tenant(scope.tenant);
+    message.set_post_id(scope.post_id);
+    message.set_user_id(scope.user_id);
+    auto open = std::make_shared<Open>(Open{.left = static_cast<int>(queues.size())});
+    for (const std::string& queue : queues) {
+        message.set_id(ids_.next(names_.is_backfill(queue)));
+        publish(message, queue, [open, done](const Status& confirmed) {
+            if (!confirmed) open->worst = confirmed;
+            if (--open->left == 0) done(open->worst);
+        });
+    }
+}
+
+bool AmqpQueue::spread(std::string topic, std::string event) {
+    if (!publisher_->connected()) return false;
+    v1::QueueMessage message;
+    message.set_kind(v1::QueueMessage::EVENT);
+    message.set_topic(std::move(topic));
+    message.set_event(std::move(event));
+    return publisher_->publish({.exchange = names_.events(),
+                                .routing_key = "",
+                                .body = message.SerializeAsString(),
+                                .persistent = false,
+                                .confirmed = false,
+                                .done = {}});
+}
+
+}  // namespace bgm

@@ -1,0 +1,105 @@
+// Quorum queues of RabbitMQ that several bgmd share (docs/queue.md): posts are published to them and
+// confirmed, taken from those that fall to this host, and settled once MySQL has their rows.
+//
+//     put: publish -> a majority confirms -> the client is told
+//     taken: message -> media to the disk -> working journal -> the pipeline; in the order of each queue
+//     settled: the row leaves the working journal, and its messages the broker
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <set>
+#include <vector>
+
+#include "daemon/base/event_loop.hpp"
+#include "daemon/config.hpp"
+#include "daemon/journal/journal.hpp"
+#include "daemon/journal/media_store.hpp"
+#include "daemon/queue/amqp_consumer.hpp"
+#include "daemon/queue/amqp_publisher.hpp"
+#include "daemon/queue/held_posts.hpp"
+#include "daemon/queue/post_queue.hpp"
+#include "daemon/queue/queue_message.hpp"
+#include "schemas/validate.hpp"
+
+namespace bgm {
+
+class AmqpQueue : public PostQueue {
+ public:
+    /// All run on the loop's thread.
+    struct Hooks {
+        OnTaken on_taken;
+        /// A post that the broker gave up is a dead letter in the working journal, and waits for delivery.
+        std::function<void(std::int64_t seq, v1::DeadLetter letter)> on_dead;
+        /// MySQL's rows of a scope; `done` when they are gone, however long that takes.
+        std::function<void(ErasureScope, OnDone done)> erase_rows;
+        /// What was committed on any host, this one included.
+        std::function<void(std::string topic, std::string event)> on_event;
+    };
+
+    /// By which no other bgmd may go: `queue.host_name`, or the machine's.
+    static std::string host_name(const Config& config);
+
+    /// Declares the queues, and refuses to go on where what is there cannot do. `limits`: what is taken is
+    /// judged as if a client had sent it. What it is given must outlive it.
+    static Result<std::unique_ptr<AmqpQueue>> open(const Config& config, const PostLimits& limits,
+                                                   EventLoop& loop, Journal& journal, MediaStore& media,
+                                                   Hooks hooks);
+
+    /// From now on these queues are consumed and no others.
+    void set_partitions(const std::vector<int>& partitions);
+    /// False where nobody will hear of it: the broker is away.
+    bool spread(std::string topic, std::string event);
+
+    bool has_room() const override;
+    std::optional<std::size_t> carried_media_max() const override;
+    void put(Offer offer, OnPut done) override;
+    void settle(std::vector<Key> keys, OnDone done) override;
+    std::optional<v1::Origin> origin(std::int64_t seq) const override { return held_.origin(seq); }
+    void erase(const ErasureScope& scope, const OnDone& done) override;
+    std::vector<std::string> missing() const override;
+
+    /// Posts that are taken and not settled.
+    std::size_t held() const { return held_.size(); }
+
+ private:
+    struct Incoming;
+    using IncomingPtr = std::shared_ptr<Incoming>;
+
+    AmqpQueue(const Config& config, const PostLimits& limits, EventLoop& loop, Journal& journal,
+              MediaStore& media, Hooks hooks, std::string host_name);
+    void start();
+    void publish(v1::QueueMessage message, const std::string& queue, OnDone done);
+
+    void arrived(std::vector<AmqpConsumer::Message> messages);
+    void arrived(AmqpConsumer::Message& message);
+    void lost(const std::string& queue);
+    void store_missing_media();
+    Status judge(Incoming& incoming) const;
+    void store_media(const IncomingPtr& incoming);
+    void advance(const std::string& queue);
+    void take(const IncomingPtr& incoming);
+    void taken(const IncomingPtr& incoming, const Acceptance& acceptance);
+    void erase_sent_before(const IncomingPtr& incoming);
+    void erase_held(const IncomingPtr& incoming, const ErasureScope& scope);
+    void finish(const IncomingPtr& incoming);
+
+    const Config& config_;
+    const PostLimits limits_;
+    EventLoop& loop_;
+    Journal& journal_;
+    MediaStore& media_;
+    const Hooks hooks_;
+    const QueueNames names_;
+    const std::string host_queue_;
+    MessageIds ids_;
+    HeldPosts held_;
+    std::set<int> partitions_;
+    std::map<std::string, std::deque<IncomingPtr>>
+        lines_;  // by queue: what has come and is not in the journal
+    std::unique_ptr<AmqpPublisher> publisher_;
+    std::unique_ptr<AmqpConsumer> consumer_;  // last: their threads use all of the above
+};
+
+}  // namespace bgm

@@ -1,0 +1,275 @@
+// How AmqpQueue takes what the brokers hand it.
+
+#include <google/protobuf/util/time_util.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "daemon/base/clock.hpp"
+#include "daemon/base/log.hpp"
+#include "daemon/queue/amqp_queue.hpp"
+
+namespace bgm {
+
+// A message on its way from the broker into the working journal.
+struct AmqpQueue::Incoming {
+    std::string queue;
+    HeldPosts::PartPtr part;
+    v1::QueueMessage message;
+    v1::Post post;
+    std::string media;  // the folder
+    std::string death_reason;
+    std::int64_t deliveries = 0;
+    bool ready = false;    // its media is on the disk
+    bool storing = false;  // it is on its way there
+    bool lost = false;     // its channel is gone: it comes again
+
+    bool erases() const { return message.kind() == v1::QueueMessage::ERASE; }
+};
+
+void AmqpQueue::arrived(std::vector<AmqpConsumer::Message> messages) {
+    for (AmqpConsumer::Message& message : messages)
+        arrived(message);
+}
+
+void AmqpQueue::arrived(AmqpConsumer::Message& message) {
+    const bool dead = message.queue == names_.dead();
+    auto read = read_queue_message(message.body);
+    if (read && read->kind() == v1::QueueMessage::EVENT) {
+        consumer_->settle({message.tag});
+        if (message.queue == host_queue_)
+            hooks_.on_event(std::move(*read->mutable_topic()), std::move(*read->mutable_event()));
+        return;
+    }
+    if (!read) {
+        log_error("a message of the shared queue cannot be read",
+                  {{"queue", message.queue}, {"error", read.error().to_string()}});
+        // Among the dead it stays where it is: nobody can tell whose it was, and another version may.
+        if (!dead) consumer_->reject(message.tag);
+        return;
+    }
+    if (held_.known(read->id(), message.tag)) return;  // it has come again under another tag
+    auto incoming = std::make_shared<Incoming>();
+    incoming->queue = message.queue;
+    incoming->message = *std::move(read);
+    incoming->death_reason = message.death_reason;
+    incoming->deliveries = message.deliveries;
+    if (Status fine = judge(*incoming); !fine) {
+        log_error("a post of the shared queue is refused", {{"queue", message.queue},
+                                                            {"tenant", incoming->message.tenant()},
+                                                            {"post_id", incoming->message.post_id()},
+                                                            {"error", fine.error().to_string()}});
+        if (!dead) return consumer_->reject(message.tag);
+        incoming->death_reason = fine.error().to_string();
+    }
+    incoming->part = held_.learn(incoming->message.id(), message.tag);
+    incoming->ready = incoming->message.media().empty() || dead;
+    lines_[message.queue].push_back(incoming);
+    if (!incoming->ready) store_media(incoming);
+    advance(message.queue);
+}
+
+Status AmqpQueue::judge(Incoming& incoming) const {
+    if (incoming.erases()) return ok_status();
+    const v1::QueueMessage& message = incoming.message;
+    if (!incoming.post.ParseFromString(message.post()))
+        return Error{.code = ErrorCode::corrupt, .message = "cannot be read", .field = "post"};
+    std::vector<std::size_t> media_bytes;
+    for (const std::string& medium : message.media())
+        media_bytes.push_back(medium.size());
+    if (auto valid = validate_post(incoming.post, media_bytes, limits_); !valid) return valid;
+    if (incoming.post.tenant() != message.tenant() || incoming.post.post_id() != message.post_id())
+        return Error{.code = ErrorCode::corrupt, .message = "is another post's", .field = "post"};
+    return ok_status();
+}
+
+void AmqpQueue::lost(const std::string& queue) {
+    const auto line = lines_.find(queue);
+    if (line == lines_.end()) return;
+    for (const IncomingPtr& incoming : line->second) {
+        incoming->lost = true;
+        held_.forget(*incoming->part);
+        media_.erase(incoming->media);
+    }
+    lines_.erase(line);
+}
+
+void AmqpQueue::store_missing_media() {
+    for (const auto& [queue, line] : lines_) {
+        for (const IncomingPtr& incoming : line) {
+            if (!incoming->ready && !incoming->storing) store_media(incoming);
+        }
+    }
+}
+
+void AmqpQueue::store_media(const IncomingPtr& incoming) {
+    Frames frames;
+    for (const std::string& medium : incoming->message.media())
+        frames.emplace_back(medium);
+    incoming->storing = true;
+    // Prefetch bounds what waits here.
+    (void)media_.store(std::move(frames), SIZE_MAX,
+                       [this, incoming](const Result<MediaStore::Stored>& stored) {
+                           loop_.post([this, incoming, stored] {
+                               if (incoming->lost) return stored ? media_.erase(stored->folder) : void();
+                               incoming->storing = false;
+                               if (!stored) {
+                                   return log_error("inline media cannot be stored; it is tried again",
+                                                    {{"error", stored.error().to_string()}});
+                               }
+                               incoming->message.clear_media();
+                               incoming->media = stored->folder;
+                               incoming->ready = true;
+                               advance(incoming->queue);
+                           });
+                       });
+}
+
+// In order: an erasure or a revision must not go past what was sent before it.
+void AmqpQueue::advance(const std::string& queue) {
+    auto& line = lines_[queue];
+    while (!line.empty() && line.front()->ready) {
+        const IncomingPtr incoming = std::move(line.front());
+        line.pop_front();
+        if (incoming->erases()) {
+            erase_sent_before(incoming);
+        } else {
+            take(incoming);
+        }
+    }
+}
+
+void AmqpQueue::take(const IncomingPtr& incoming) {
+    struct Taken {
+        NewPost entry;
+        Acceptance acceptance;
+        v1::DeadLetter letter;
+    };
+    const v1::QueueMessage& message = incoming->message;
+    auto taken = std::make_shared<Taken>();
+    taken->entry = {.tenant = message.tenant(),
+                    .post_id = message.post_id(),
+                    .priority = incoming->post.priority(),
+                    .content_hash = message.content_hash(),
+                    .post = message.post(),
+                    .media = incoming->media};
+    const bool dead = incoming->queue == names_.dead();
+    const std::int64_t accepted_ms = std::min(message.accepted_ms(), now_ms());
+    if (dead) {
+        taken->letter.set_tenant(message.tenant());
+        taken->letter.set_post_id(message.post_id());
+        taken->letter.set_stage("queue");
+        const bool poison = incoming->death_reason == "delivery_limit";
+        taken->letter.set_code(std::string(name(poison ? ErrorCode::internal : ErrorCode::corrupt)));
+        taken->letter.set_message(poison ? "each host that took it was lost before the post was done"
+                                         : "no host could take it: " + incoming->death_reason);
+        taken->letter.set_attempts(
+            static_cast<std::uint32_t>(std::max<std::int64_t>(incoming->deliveries, 1)));
+        *taken->letter.mutable_died_at() =
+            google::protobuf::util::TimeUtil::MillisecondsToTimestamp(now_ms());
+    }
+    (void)journal_.submit(
+        Journal::Urgency::internal, taken->entry.post.size(),
+        [taken, dead, accepted_ms](JournalStore& store) -> Status {
+            auto accepted = store.accept(taken->entry, accepted_ms);
+            if (!accepted) return accepted.error();
+            taken->acceptance = *accepted;
+            if (!dead || accepted->duplicate) return ok_status();
+            taken->letter.set_revision(accepted->revision);
+            auto buried = store.set_dead(accepted->seq, accepted->revision, taken->letter.SerializeAsString(),
+                                         now_ms());
+            return buried ? ok_status() : Status(buried.error());
+        },
+        [this, incoming, taken, dead](const Status& noted) {
+            loop_.post([this, incoming, taken, dead, noted] {
+                if (!noted) {  // never `retryable`: this row can never be stored
+                    log_error("the working journal refuses a post", {{"error", noted.error().to_string()}});
+                    held_.forget(*incoming->part);
+                    return consumer_->reject(incoming->part->tag);
+                }
+                this->taken(incoming, taken->acceptance);
+                if (!dead || taken->acceptance.duplicate) return;
+                *taken->letter.mutable_post() = std::move(incoming->post);
+                hooks_.on_dead(taken->acceptance.seq, std::move(taken->letter));
+            });
+        });
+}
+
+void AmqpQueue::taken(const IncomingPtr& incoming, const Acceptance& acceptance) {
+    if (acceptance.duplicate) {
+        media_.erase(incoming->media);
+        return finish(incoming);
+    }
+    const v1::QueueMessage& message = incoming->message;
+    const bool dead = incoming->queue == names_.dead();
+    held_.hold(acceptance.seq,
+               {.tenant = message.tenant(),
+                .post_id = message.post_id(),
+                .user_id = incoming->post.user_id(),
+                .content_hash = message.content_hash(),
+                .retry = message.kind() == v1::QueueMessage::RETRY,
+                .late = dead},
+               incoming->part);
+    media_.erase(acceptance.replaced_media);
+    if (dead) return;
+    hooks_.on_taken({.seq = acceptance.seq,
+                     .revision = acceptance.revision,
+                     .post = std::move(incoming->post),
+                     .media = incoming->media});
+}
+
+void AmqpQueue::finish(const IncomingPtr& incoming) {
+    held_.forget(*incoming->part);
+    consumer_->settle({incoming->part->tag});
+}
+
+// What lies before it in its queue is with the journal's thread, some of it: first that must be held.
+void AmqpQueue::erase_sent_before(const IncomingPtr& incoming) {
+    const v1::QueueMessage& message = incoming->message;
+    const ErasureScope scope{.tenant = message.tenant(),
+                             .post_id = message.post_id(),
+                             .user_id = message.user_id(),
+                             .sent_before = std::string(stamp_of(message.id()))};
+    (void)journal_.submit(
+        Journal::Urgency::internal, 0, [](JournalStore&) { return ok_status(); },
+        [this, incoming, scope](const Status&) {
+            loop_.post([this, incoming, scope] { erase_held(incoming, scope); });
+        });
+}
+
+void AmqpQueue::erase_held(const IncomingPtr& incoming, const ErasureScope& scope) {
+    const auto seqs = std::make_shared<std::vector<std::int64_t>>(
+        held_.sent_before(scope.sent_before, [&](const HeldPosts::Post& post) {
+            return post.tenant == scope.tenant &&
+                   (scope.user_id.empty() ? post.post_id == scope.post_id : post.user_id == scope.user_id);
+        }));
+    auto media = std::make_shared<std::vector<std::string>>();
+    (void)journal_.submit(
+        Journal::Urgency::internal, 0,
+        [seqs, media](JournalStore& store) -> Status {
+            media->clear();
+            for (const std::int64_t seq : *seqs) {
+                auto row = store.row(seq);
+                if (!row) return row.error();
+                if (*row) media->push_back((*row)->media);
+                if (Status erased = store.erase(seq); !erased) return erased;
+            }
+            return ok_status();
+        },
+        [this, incoming, scope, seqs, media](const Status&) {
+            loop_.post([this, incoming, scope, seqs, media] {
+                std::vector<AmqpConsumer::Tag> tags;
+                for (const std::int64_t seq : *seqs)
+                    std::ranges::copy(held_.let_go(seq), std::back_inserter(tags));
+                if (!tags.empty()) consumer_->settle(std::move(tags));
+                for (const std::string& folder : *media)
+                    media_.erase(folder);
+                hooks_.erase_rows(scope, [this, incoming](const Status& erased) {
+                    if (erased) return finish(incoming);
+                    log_error("rows cannot be erased", {{"error", erased.error().to_string()}});
+                });
+            });
+        });
+}
+
+}  // namespace bgm

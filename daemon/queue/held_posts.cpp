@@ -1,0 +1,66 @@
+#include "daemon/queue/held_posts.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "daemon/queue/queue_message.hpp"
+
+namespace bgm {
+
+HeldPosts::PartPtr HeldPosts::known(std::string_view id, const AmqpConsumer::Tag& tag) {
+    const auto found = parts_.find(std::string(id));
+    if (found == parts_.end()) return nullptr;
+    found->second->tag = tag;
+    return found->second;
+}
+
+HeldPosts::PartPtr HeldPosts::learn(std::string id, const AmqpConsumer::Tag& tag) {
+    auto part = std::make_shared<Part>(Part{std::move(id), tag});
+    parts_.emplace(part->id, part);
+    return part;
+}
+
+void HeldPosts::hold(std::int64_t seq, const Post& newest, const PartPtr& part) {
+    Post& post = posts_[seq];
+    std::vector<PartPtr> parts = std::move(post.parts);
+    post = newest;
+    post.parts = std::move(parts);
+    post.parts.push_back(part);
+}
+
+std::vector<AmqpConsumer::Tag> HeldPosts::let_go(std::int64_t seq) {
+    std::vector<AmqpConsumer::Tag> tags;
+    const auto found = posts_.find(seq);
+    if (found == posts_.end()) return tags;
+    for (const PartPtr& part : found->second.parts) {
+        tags.push_back(part->tag);
+        forget(*part);
+    }
+    posts_.erase(found);
+    return tags;
+}
+
+std::optional<v1::Origin> HeldPosts::origin(std::int64_t seq) const {
+    const auto found = posts_.find(seq);
+    if (found == posts_.end()) return std::nullopt;
+    v1::Origin origin;
+    for (const PartPtr& part : found->second.parts)
+        origin.add_messages(part->id);
+    origin.set_content_hash(found->second.content_hash);
+    origin.set_retry(found->second.retry);
+    origin.set_late(found->second.late);
+    return origin;
+}
+
+std::vector<std::int64_t> HeldPosts::sent_before(std::string_view stamp,
+                                                 const std::function<bool(const Post&)>& concerned) const {
+    std::vector<std::int64_t> seqs;
+    for (const auto& [seq, post] : posts_) {
+        const bool before =
+            std::ranges::all_of(post.parts, [&](const PartPtr& part) { return stamp_of(part->id) < stamp; });
+        if (before && concerned(post)) seqs.push_back(seq);
+    }
+    return seqs;
+}
+
+}  // namespace bgm

@@ -1,0 +1,58 @@
+// What is said through the shared queues: names of queues, ids of messages, and messages as they are read.
+//
+// Pure but for the chance in an id.
+#pragma once
+
+#include <cstdint>
+#include <random>
+#include <string>
+#include <string_view>
+
+#include "schemas/queue.pb.h"
+#include "schemas/result.hpp"
+
+namespace bgm {
+
+/// The queues of one cluster of bgmd.
+class QueueNames {
+ public:
+    QueueNames(std::string prefix, int partitions) : prefix_(std::move(prefix)), partitions_(partitions) {}
+
+    int partitions() const { return partitions_; }
+    /// Where all that is said of a post lies.
+    int partition(std::string_view tenant, std::string_view post_id) const;
+    std::string posts(bool backfill, int partition) const;
+    bool is_backfill(std::string_view queue) const;
+    std::string dead() const { return prefix_ + ".dead"; }
+    std::string events() const { return prefix_ + ".events"; }
+    /// A host's copy of the events.
+    std::string host(std::string_view name) const { return prefix_ + ".host." + std::string(name); }
+
+ private:
+    std::string prefix_;
+    int partitions_;
+};
+
+inline constexpr std::size_t kMessageIdBytes = 16;
+inline constexpr std::size_t kStampBytes = 8;
+
+/// Gives ids: the microseconds of the clock, big endian, so that ids of one line compare by age as bytes do;
+/// seven bytes of chance; and the line, 0 live, 1 backfill. Belongs to one thread.
+class MessageIds {
+ public:
+    MessageIds() : chance_(std::random_device{}()) {}
+    std::string next(bool backfill);
+
+ private:
+    std::mt19937_64 chance_;
+};
+
+/// The part of an id that says when.
+inline std::string_view stamp_of(std::string_view id) {
+    return id.substr(0, kStampBytes);
+}
+
+/// `corrupt` where it is none, or one that is not complete: the name of the field says what is missing.
+Result<v1::QueueMessage> read_queue_message(std::string_view body);
+
+}  // namespace bgm
