@@ -10,6 +10,7 @@
 #include "daemon/gateway_sockets.hpp"
 #include "schemas/codec.hpp"
 #include "schemas/column_limits.hpp"
+#include "schemas/message_id.hpp"
 #include "schemas/one_line.hpp"
 #include "schemas/pick_origin.hpp"
 
@@ -24,7 +25,15 @@ std::size_t owned_max(bool backfill) {
     return backfill ? kOwnedMax / 2 : kOwnedMax;
 }
 
+bool sent_later(const Decision& decision, const ErasureScope& scope) {
+    if (scope.sent_before.empty()) return false;
+    const auto origin = decision.pick ? origin_of(*decision.pick) : origin_of(*decision.dead);
+    return origin && !origin->messages().empty() &&
+           stamp_of(*origin->messages().rbegin()) >= scope.sent_before;
+}
+
 bool concerns(const Decision& decision, const ErasureScope& scope) {
+    if (sent_later(decision, scope)) return false;
     const auto matches = [&](const auto& message, const std::string& user_id) {
         return message.tenant() == scope.tenant &&
                (scope.user_id.empty() ? message.post_id() == scope.post_id : user_id == scope.user_id);

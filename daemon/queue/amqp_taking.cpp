@@ -243,6 +243,11 @@ void AmqpQueue::erase_held(const IncomingPtr& incoming, const ErasureScope& scop
             return post.tenant == scope.tenant &&
                    (scope.user_id.empty() ? post.post_id == scope.post_id : post.user_id == scope.user_id);
         }));
+    ErasureScope held = scope;
+    for (const std::int64_t seq : *seqs) {
+        const auto origin = held_.origin(seq);
+        std::ranges::copy(origin->messages(), std::back_inserter(held.messages));
+    }
     auto media = std::make_shared<std::vector<std::string>>();
     (void)journal_.submit(
         Journal::Urgency::internal, 0,
@@ -256,15 +261,15 @@ void AmqpQueue::erase_held(const IncomingPtr& incoming, const ErasureScope& scop
             }
             return ok_status();
         },
-        [this, incoming, scope, seqs, media](const Status&) {
-            loop_.post([this, incoming, scope, seqs, media] {
+        [this, incoming, held, seqs, media](const Status&) {
+            loop_.post([this, incoming, held, seqs, media] {
                 std::vector<AmqpConsumer::Tag> tags;
                 for (const std::int64_t seq : *seqs)
                     std::ranges::copy(held_.let_go(seq), std::back_inserter(tags));
                 if (!tags.empty()) consumer_->settle(std::move(tags));
                 for (const std::string& folder : *media)
                     media_.erase(folder);
-                hooks_.erase_rows(scope, [this, incoming](const Status& erased) {
+                hooks_.erase_rows(held, [this, incoming](const Status& erased) {
                     if (erased) return finish(incoming);
                     log_error("rows cannot be erased", {{"error", erased.error().to_string()}});
                 });

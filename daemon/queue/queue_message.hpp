@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "schemas/message_id.hpp"
 #include "schemas/queue.pb.h"
 #include "schemas/result.hpp"
 
@@ -33,11 +34,7 @@ class QueueNames {
     int partitions_;
 };
 
-inline constexpr std::size_t kMessageIdBytes = 16;
-inline constexpr std::size_t kStampBytes = 8;
-
-/// Gives ids: the microseconds of the clock, big endian, so that ids of one line compare by age as bytes do;
-/// seven bytes of chance; and the line, 0 live, 1 backfill. Belongs to one thread.
+/// Gives ids (schemas/message_id.hpp). Belongs to one thread.
 class MessageIds {
  public:
     MessageIds() : chance_(std::random_device{}()) {}
@@ -46,11 +43,6 @@ class MessageIds {
  private:
     std::mt19937_64 chance_;
 };
-
-/// The part of an id that says when.
-inline std::string_view stamp_of(std::string_view id) {
-    return id.substr(0, kStampBytes);
-}
 
 /// `corrupt` where it is none, or one that is not complete: the name of the field says what is missing.
 Result<v1::QueueMessage> read_queue_message(std::string_view body);

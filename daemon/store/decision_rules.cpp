@@ -8,15 +8,6 @@
 namespace bgm {
 namespace {
 
-// Of two ids, the one with the smaller stamp is the smaller text.
-std::string_view stamp(std::string_view id) {
-    return id.substr(0, 8);
-}
-
-char line(std::string_view id) {
-    return id.back();
-}
-
 std::vector<std::string_view> ids_of(std::string_view messages) {
     std::vector<std::string_view> ids;
     for (std::size_t at = 0; at + kMessageIdBytes <= messages.size(); at += kMessageIdBytes)
@@ -63,8 +54,8 @@ Verdict judge(const v1::Origin& origin, const StoredDecision* stored) {
     if (fresh.empty()) return {Verdict::Kind::nothing, stored->revision, stored->messages};
 
     const std::string_view last = *origin.messages().rbegin();
-    const bool other_way = origin.late() || (!ids.empty() && line(ids.back()) != line(last));
-    const bool outdated = !ids.empty() && other_way && stamp(last) < stamp(ids.back());
+    const bool other_way = origin.late() || (!ids.empty() && line_of(ids.back()) != line_of(last));
+    const bool outdated = !ids.empty() && other_way && stamp_of(last) < stamp_of(ids.back());
     if (outdated) {
         // The row's last message stays the one that it is compared by.
         ids.insert(ids.end() - 1, fresh.begin(), fresh.end());

@@ -12,9 +12,6 @@
 // A message that is passed over is noted in the row: handed out again, behind another content, it would
 // otherwise seem new. A row counts one revision for each message that it has not seen.
 //
-// A message's id is of 16 bytes: 8 of its publisher's clock (microseconds, big endian), 7 at random, and its
-// line (0 live, 1 backfill).
-//
 // Pure; any thread.
 #pragma once
 
@@ -22,12 +19,12 @@
 #include <cstdint>
 #include <string>
 
+#include "schemas/message_id.hpp"
 #include "schemas/origin.pb.h"
 #include "schemas/result.hpp"
 
 namespace bgm {
 
-inline constexpr std::size_t kMessageIdBytes = 16;
 inline constexpr std::size_t kContentHashBytes = 32;
 /// The last ones that went into a row; more of one post must not be unsettled at once.
 inline constexpr std::size_t kMessagesKept = 256;
