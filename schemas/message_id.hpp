@@ -1,5 +1,5 @@
-// The id of a message of the shared queues: 8 bytes of its sender's clock (microseconds, big endian, so that of
-// two ids the earlier is the smaller text), 7 at random, and its line (0 live, 1 backfill).
+// The id of a message of the shared queues: 8 bytes of its sender's clock (microseconds, big endian, so that
+// of two ids the earlier is the smaller text), 7 at random, and its line (0 live, 1 backfill).
 #pragma once
 
 #include <cstddef>

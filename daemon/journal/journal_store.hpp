@@ -112,7 +112,8 @@ class JournalStore {
     /// Back to `accepted`, as the same revision.
     Status retry_dead(std::int64_t seq, std::int64_t now_ms);
     Status erase(std::int64_t seq);
-    /// What MySQL holds, a picked or dead row of this revision, goes at once. False where there is no such row.
+    /// What MySQL holds, a picked or dead row of this revision, goes at once. False where there is no such
+    /// row.
     Result<bool> erase_settled(std::int64_t seq, std::uint32_t revision);
     /// Forgets delivered rows that have not changed since `before_ms`; at most `limit` a call.
     /// How many they were.
