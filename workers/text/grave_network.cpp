@@ -9,6 +9,7 @@
 #include "schemas/mapped_file.hpp"
 #include "schemas/safetensors.hpp"
 #include "schemas/word_pattern.hpp"
+#include "workers/text/grave_classes.hpp"
 #include "workers/text/grave_words.hpp"
 
 namespace bgm {
@@ -122,6 +123,18 @@ NormalisedText with_classes(const NormalisedText& text) {
     return folded;
 }
 
+void extract_grave_features(const NormalisedText& text, TextFeatures& out) {
+    const NormalisedText folded = with_classes(text);
+    extract_features(folded, out);
+    TextFeatures kinds;
+    extract_features(with_kinds(folded), kinds);
+    std::vector<std::uint32_t> known = out.words;
+    std::ranges::sort(known);
+    for (const std::uint32_t feature : kinds.words) {
+        if (!std::ranges::binary_search(known, feature)) out.words.push_back(feature);
+    }
+}
+
 Result<GraveNetwork> GraveNetwork::open(const std::filesystem::path& models) {
     const auto file = models / "grave.safetensors";
     auto network = TextNetwork::open(file);
@@ -150,7 +163,7 @@ Result<GraveNetwork> GraveNetwork::open(const std::filesystem::path& models) {
 GraveShares GraveNetwork::judge_whole(const NormalisedText& text, std::span<const float> feelings) const {
     thread_local TextFeatures features;
     features.clear();
-    extract_features(with_classes(text), features);
+    extract_grave_features(text, features);
     const TextEmbedding embedded = network_.embed(features);
     if (embedded.known_features == 0) return {};
     std::vector<float> own;

@@ -6,7 +6,8 @@
 //   grave.weight F32 [1 + 4, d + e], grave.bias F32 [1 + 4]: logits of "any" and of each of kGraveSubjects
 //   grave.probe F32 [e]: the text encoder's embedding of kGraveProbe, as it was when this was trained
 // Relatives, animals and numbers are one word each before its features are taken, so that what it learnt of
-// a grandmother holds for an uncle. Immutable once opened; share it between threads.
+// a grandmother holds for an uncle; and words of a kind are seen as that kind, too. Immutable once opened;
+// share it between threads.
 #pragma once
 
 #include <array>
@@ -25,6 +26,10 @@ namespace bgm {
 
 /// `text` with one word for all relatives, one for all animals, one for all numbers.
 NormalisedText with_classes(const NormalisedText& text);
+
+/// What the network sees of a text: its features with_classes(), and the word features that with_kinds()
+/// (grave_classes.hpp) adds to them.
+void extract_grave_features(const NormalisedText& text, TextFeatures& out);
 
 /// By which a text encoder that is not the one it was trained with is known.
 inline constexpr std::string_view kGraveProbe = "오늘 바다 정말 좋았다, what a day by the sea";

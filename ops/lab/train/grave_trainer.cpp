@@ -156,7 +156,7 @@ class Trainer {
  private:
     static TextFeatures features_of(std::string_view text) {
         TextFeatures features;
-        extract_features(with_classes(normalise(text)), features);
+        extract_grave_features(normalise(text), features);
         return features;
     }
 

@@ -17,6 +17,7 @@
 
 #include "schemas/safetensors.hpp"
 #include "tests/daemon/base/scratch_folder.hpp"
+#include "workers/text/grave_classes.hpp"
 
 namespace bgm {
 namespace {
@@ -208,6 +209,21 @@ TEST(Grave, RelativesAnimalsAndNumbersAreOneWordEach) {
     EXPECT_EQ(folded("할머니가 떠났다"), folded("이모가 떠났다"));
     EXPECT_EQ(folded("우리 강아지 보고 싶다"), folded("우리 고양이 보고 싶다"));
     EXPECT_NE(folded("my grandma left"), folded("my grandmaster left"));
+}
+
+TEST(Grave, WordsOfAKindAreSeenAsThatKindToo) {
+    const auto kinds = [](const char* text) { return with_kinds(normalise(text)).to_utf8(); };
+    EXPECT_EQ(kinds("a burger to die for"), kinds("a dumpling to die for"));
+    EXPECT_EQ(kinds("비빔밥이 미쳤다"), kinds("냉면이 미쳤다"));
+    EXPECT_EQ(kinds("유방암이래요"), kinds("췌장암이래요"));
+    EXPECT_NE(kinds("the miners died"), kinds("the burgers died"));
+    EXPECT_EQ(kinds("간판을 바꿨다"), "간판을 바꿨다")
+        << "a word of one syllable has nothing but a particle behind it";
+    TextFeatures own, all;
+    extract_features(with_classes(normalise("a burger to die for")), own);
+    extract_grave_features(normalise("a burger to die for"), all);
+    EXPECT_GT(all.words.size(), own.words.size()) << "beside the words themselves";
+    EXPECT_EQ(all.characters, own.characters);
 }
 
 TEST(Grave, IsReadSentenceBySentenceInALongText) {
