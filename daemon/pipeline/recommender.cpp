@@ -43,6 +43,40 @@ void say_guarded(v1::Pick& pick) {
     }
 }
 
+std::vector<MatchedTrack> find_tracks(const Catalogue& catalogue, const MatchRequest& request,
+                                      const FusedMood& mood) {
+    const std::size_t had = request.listener.not_again.size();
+    std::vector<MatchedTrack> matched;
+    if (had < catalogue.size()) matched = match(catalogue, mood, request);
+    if (!matched.empty() || had == 0) return matched;
+    // What a user had is better than nothing.
+    MatchRequest again = request;
+    again.listener.not_again.clear();
+    return match(catalogue, mood, again);
+}
+
+/// Behind what is there, up to `most`, each by another artist.
+void add_others(std::vector<MatchedTrack>& matched, std::vector<MatchedTrack> others,
+                const Catalogue& catalogue, std::size_t most) {
+    const auto artist = [&](const MatchedTrack& one) {
+        return catalogue.rows()[one.track_index].artist_group;
+    };
+    for (MatchedTrack& other : others) {
+        if (matched.size() >= most) return;
+        if (std::ranges::none_of(matched,
+                                 [&](const MatchedTrack& one) { return artist(one) == artist(other); }))
+            matched.push_back(std::move(other));
+    }
+}
+
+std::string not_named(const std::vector<Instrument>& instruments, std::size_t named) {
+    std::string all;
+    for (const Instrument& one : instruments)
+        all += (all.empty() ? "" : ", ") + one.name;
+    if (named == 0) return "no title or genre of such a track names it, so it may not play in these: " + all;
+    return "the title or genre of only the first " + std::to_string(named) + " names it: " + all;
+}
+
 }  // namespace
 
 MatchRequest match_request(const v1::Post& post, std::uint32_t tracks_default,
@@ -64,6 +98,7 @@ MatchRequest match_request(const v1::Post& post, std::uint32_t tracks_default,
     request.instrumental_only = options.instrumental_only();
     request.avoid_genres.assign(options.avoid_genres().begin(), options.avoid_genres().end());
     request.avoid_languages.assign(options.avoid_languages().begin(), options.avoid_languages().end());
+    if (post.kind() == v1::WISH) request.instruments = read_wish(post.text()).instruments;
     request.arc = arc_of(options.arc());
     request.weights = settings.of(post.tenant());
     request.seed = post_seed(post.tenant(), post.post_id());
@@ -72,15 +107,12 @@ MatchRequest match_request(const v1::Post& post, std::uint32_t tracks_default,
 
 Result<v1::Pick> recommend(const Catalogue& catalogue, const MatchRequest& request, DecidedMood&& decided) {
     v1::Pick& pick = decided.pick;
-    const std::size_t had = request.listener.not_again.size();
-    std::vector<MatchedTrack> matched;
-    if (had < catalogue.size()) matched = match(catalogue, decided.mood, request);
-    if (matched.empty() && had > 0) {
-        // What a user had is better than nothing.
-        MatchRequest again = request;
-        again.listener.not_again.clear();
-        matched = match(catalogue, decided.mood, again);
-    }
+    std::vector<MatchedTrack> matched = find_tracks(catalogue, request, decided.mood);
+    const std::size_t named = matched.size();
+    MatchRequest others = request;  // of which nothing says what plays in them
+    others.instruments.clear();
+    if (!request.instruments.empty() && named < request.tracks)
+        add_others(matched, find_tracks(catalogue, others, decided.mood), catalogue, request.tracks);
     if (matched.empty()) {
         std::string why = catalogue.empty() ? "the catalogue is empty" : "no track passes the post's filters";
         if (!request.grave.empty() && !catalogue.empty()) why += ". " + guard_note(request.grave);
@@ -88,7 +120,9 @@ Result<v1::Pick> recommend(const Catalogue& catalogue, const MatchRequest& reque
     }
     if (!request.grave.empty()) say_guarded(pick);
     if (pick.has_understood()) {
-        for (const std::string& why : unmet_by(catalogue, request, matched.size()))
+        if (named < matched.size())
+            pick.mutable_understood()->add_unmet(not_named(request.instruments, named));
+        for (const std::string& why : unmet_by(catalogue, others, matched.size()))
             pick.mutable_understood()->add_unmet(why);
     }
     for (const MatchedTrack& match : matched) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "fusion/recommend/filter.hpp"
 #include "fusion/wish/wish.hpp"
 
 namespace bgm {
@@ -29,6 +30,8 @@ void fill_options(v1::PickOptions& options, const Wish& wish) {
         add(*options.mutable_avoid_genres(), genre);
     for (const std::string& language : wish.avoid_languages)
         add(*options.mutable_avoid_languages(), language);
+    if (wish.sung_only && !options.instrumental_only())
+        add(*options.mutable_avoid_languages(), std::string(kNoLanguage));
     for (const Mood mood : wish.avoid_moods)
         add(*options.mutable_avoid_moods(), std::string(name(mood)));
     if (options.min_tempo() == 0 && options.max_tempo() == 0) {

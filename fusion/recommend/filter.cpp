@@ -5,6 +5,8 @@
 
 #include "fusion/recommend/guard.hpp"
 #include "fusion/taste/taste_scores.hpp"
+#include "fusion/words/said_words.hpp"
+#include "schemas/utf8.hpp"
 
 namespace bgm {
 namespace {
@@ -14,6 +16,13 @@ std::string primary_language(std::string_view tag) {
     std::string primary = folded_name(tag.substr(0, tag.find_first_of("-_")));
     if (primary == "zxx") primary.clear();
     return primary;
+}
+
+/// Of an unknown year, 0, nothing can be promised.
+bool of_era(std::uint32_t year, std::uint32_t from, std::uint32_t to) {
+    if (year == 0) return false;
+    if (to != 0 && from > to) return year >= from || year <= to;
+    return year >= from && (to == 0 || year <= to);
 }
 
 bool contains(const std::vector<std::string>& list, const std::string& text) {
@@ -55,7 +64,7 @@ TrackFilter::TrackFilter(const Catalogue& catalogue, const MatchRequest& request
             request.max_duration_ms == 0 && request.avoid_moods.empty() && request.min_tempo == 0 &&
             request.max_tempo == 0 && request.from_year == 0 && request.to_year == 0 &&
             !request.instrumental_only && request.avoid_genres.empty() && request.avoid_languages.empty() &&
-            request.grave.empty()) {
+            request.grave.empty() && request.instruments.empty()) {
     const auto avoid = [this](const auto& moods) {
         for (const Mood mood : moods)
             avoided_moods_[static_cast<std::size_t>(mood)] = avoids_moods_ = true;
@@ -127,8 +136,7 @@ bool TrackFilter::is_allowed(const Facts& facts, std::uint32_t track_index) {
     if (is_asked(asked.min_tempo, asked.max_tempo) &&
         !within(facts.tempo_bpm(), asked.min_tempo, asked.max_tempo))
         return false;
-    if (is_asked(asked.from_year, asked.to_year) &&
-        !within(std::uint32_t{facts.year()}, asked.from_year, asked.to_year))
+    if (is_asked(asked.from_year, asked.to_year) && !of_era(facts.year(), asked.from_year, asked.to_year))
         return false;
     if (!language_verdicts_.empty() && !language_allowed(facts.language())) return false;
     if (asked.instrumental_only && !is_instrumental(facts.speech_percent(), facts.language())) return false;
@@ -136,7 +144,8 @@ bool TrackFilter::is_allowed(const Facts& facts, std::uint32_t track_index) {
     if (!turned_away_.empty() &&
         std::binary_search(turned_away_.begin(), turned_away_.end(), facts.artist_group()))
         return false;
-    return !avoids_moods_ || !avoided(track_index);
+    if (avoids_moods_ && avoided(track_index)) return false;
+    return asked.instruments.empty() || names_instruments(track_index);
 }
 
 bool TrackFilter::is_instrumental(std::uint8_t speech_percent, std::uint32_t language) {
@@ -146,6 +155,22 @@ bool TrackFilter::is_instrumental(std::uint8_t speech_percent, std::uint32_t lan
     if (verdict == Verdict::unknown)
         verdict = primary_language(catalogue_.name(language)).empty() ? Verdict::yes : Verdict::no;
     return verdict == Verdict::yes;
+}
+
+bool TrackFilter::names_instruments(std::uint32_t track_index) const {
+    const TrackView track = catalogue_.track(track_index);
+    std::vector<std::vector<SaidWord>> places;
+    for (const std::string_view text : {track.title, track.album, track.genre}) {
+        // Of genres the Korean "guitar" means "others".
+        if (valid_utf8(text) && text != "기타") places.push_back(said_words(text));
+    }
+    return std::ranges::all_of(request_.instruments, [&](const Instrument& instrument) {
+        return std::ranges::any_of(places, [&](const std::vector<SaidWord>& said) {
+            for (std::size_t at = 0; at < said.size(); ++at)
+                if (longest_phrase_end(said, at, instrument.words) > 0) return true;
+            return false;
+        });
+    });
 }
 
 bool TrackFilter::avoided(std::uint32_t track_index) const {
@@ -175,10 +200,8 @@ bool TrackFilter::language_allowed(std::uint32_t name_index) {
     Verdict& verdict = language_verdicts_[name_index];
     if (verdict == Verdict::unknown) {
         const std::string language = primary_language(catalogue_.name(name_index));
-        verdict = language.empty() || ((languages_.empty() || contains(languages_, language)) &&
-                                       !contains(avoided_languages_, language))
-                      ? Verdict::yes
-                      : Verdict::no;
+        const bool asked = language.empty() || languages_.empty() || contains(languages_, language);
+        verdict = asked && !contains(avoided_languages_, language) ? Verdict::yes : Verdict::no;
     }
     return verdict == Verdict::yes;
 }

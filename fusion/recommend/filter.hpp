@@ -12,6 +12,9 @@
 
 namespace bgm {
 
+/// As BCP 47 has it: no linguistic content.
+inline constexpr std::string_view kNoLanguage = "zxx";
+
 /// For one request and one thread; borrows both. Remembers its verdict on each genre and language, of which a
 /// catalogue has few.
 class TrackFilter {
@@ -34,6 +37,7 @@ class TrackFilter {
     bool is_allowed(const Facts& facts, std::uint32_t track_index);
     bool is_instrumental(std::uint8_t speech_percent, std::uint32_t language);
     bool avoided(std::uint32_t track_index) const;
+    bool names_instruments(std::uint32_t track_index) const;
 
     const Catalogue& catalogue_;
     const MatchRequest& request_;

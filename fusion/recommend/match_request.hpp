@@ -8,6 +8,7 @@
 
 #include "fusion/mood/mood.hpp"
 #include "fusion/taste/taste.hpp"
+#include "fusion/wish/wish.hpp"
 
 namespace bgm {
 
@@ -46,17 +47,18 @@ struct MatchRequest {
     // Filters. An empty list or a 0 does not filter. With a limit, tracks of which the figure is unknown are
     // left out.
     std::vector<std::string> genres{};     // compared without case, spaces, '-' and '_': "K-Pop" is "kpop"
-    std::vector<std::string> languages{};  // BCP 47, primary subtags; instrumental tracks always pass
+    std::vector<std::string> languages{};  // BCP 47, primary subtags; instrumental tracks pass
     bool exclude_explicit = false;
     std::uint32_t max_duration_ms = 0;
     std::vector<Mood> avoid_moods{};  // see kAvoidShare
     std::uint32_t min_tempo = 0;      // beats a minute
     std::uint32_t max_tempo = 0;
     std::uint32_t from_year = 0;
-    std::uint32_t to_year = 0;
+    std::uint32_t to_year = 0;                   // below from_year: all but the years between them
     bool instrumental_only = false;              // of no language, and not heard to speak
     std::vector<std::string> avoid_genres{};     // compared as `genres`
-    std::vector<std::string> avoid_languages{};  // as `languages`
+    std::vector<std::string> avoid_languages{};  // as `languages`; "zxx": no instrumental tracks
+    std::vector<Instrument> instruments{};       // each named by a track's title, album or genre
 
     /// What the post speaks of that no music may make light of: "death", "illness and violence"; see
     /// guard.hpp. Empty: nothing.

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "fusion/catalogue/catalogue.hpp"
+#include "fusion/recommend/filter.hpp"
 #include "schemas/utf8.hpp"
 
 namespace bgm {
@@ -154,11 +155,12 @@ MatchRequest SearchWish::filters() const {
     request.instrumental_only = wish.instrumental_only;
     request.avoid_genres = wish.avoid_genres;
     request.avoid_languages = wish.avoid_languages;
+    if (wish.sung_only) request.avoid_languages.emplace_back(kNoLanguage);
     return request;
 }
 
 bool SearchWish::states_filters() const {
-    return wish.exclude_explicit || wish.instrumental_only || wish.max_duration_ms > 0 ||
+    return wish.exclude_explicit || wish.instrumental_only || wish.sung_only || wish.max_duration_ms > 0 ||
            wish.from_year > 0 || wish.to_year > 0 || !wish.languages.empty() || !wish.avoid_moods.empty() ||
            !wish.avoid_genres.empty() || !wish.avoid_languages.empty();
 }

@@ -71,6 +71,7 @@ std::string held_by(const TrackView& track, const Wish& wish) {
     if (wish.from_year > 0 || wish.to_year > 0) add(std::to_string(track.year));
     if (!wish.languages.empty()) add("in " + std::string(track.language));
     if (wish.instrumental_only) add("instrumental");
+    if (wish.sung_only && wish.languages.empty()) add("sung");
     if (wish.exclude_explicit) add("not explicit");
     if (wish.max_duration_ms > 0) add(std::to_string(std::lround(track.duration_ms / 1000.0)) + " s");
     for (const Mood mood : wish.avoid_moods)

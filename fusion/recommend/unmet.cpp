@@ -21,6 +21,12 @@ std::string range(std::uint32_t from, std::uint32_t to) {
                      : "from " + std::to_string(from) + " to " + std::to_string(to);
 }
 
+std::string years(std::uint32_t from, std::uint32_t to) {
+    if (to != 0 && from > to)
+        return "before " + std::to_string(to + 1) + " or from " + std::to_string(from) + " on";
+    return range(from, to);
+}
+
 }  // namespace
 
 std::vector<std::string> unmet_by(const Catalogue& catalogue, const MatchRequest& request,
@@ -43,27 +49,29 @@ std::vector<std::string> unmet_by(const Catalogue& catalogue, const MatchRequest
     ask(!request.genres.empty(), {.genres = request.genres}, "no track is " + list(request.genres, " or "));
     ask(!request.avoid_genres.empty(), {.avoid_genres = request.avoid_genres},
         "every track is " + list(request.avoid_genres, " or "));
-    ask(!request.languages.empty(), {.languages = request.languages},
+    std::vector<std::string> left_out = request.avoid_languages, wordless;
+    if (std::erase(left_out, kNoLanguage) > 0) wordless.emplace_back(kNoLanguage);
+    ask(!request.languages.empty(), {.languages = request.languages, .avoid_languages = wordless},
         "no track is sung in " + list(request.languages, " or "));
-    ask(!request.avoid_languages.empty(), {.avoid_languages = request.avoid_languages},
-        "every track is sung in " + list(request.avoid_languages, " or "));
+    ask(!wordless.empty() && request.languages.empty(), {.avoid_languages = wordless}, "no track is sung");
+    ask(!left_out.empty(), {.avoid_languages = left_out}, "every track is sung in " + list(left_out, " or "));
     ask(!avoided.empty(), {.avoid_moods = request.avoid_moods}, "every track is " + list(avoided, " or "));
     ask(request.min_tempo != 0 || request.max_tempo != 0,
         {.min_tempo = request.min_tempo, .max_tempo = request.max_tempo},
-        "no track is known to have a tempo " + range(request.min_tempo, request.max_tempo));
+        "no track is known to have a tempo " + range(request.min_tempo, request.max_tempo) + " bpm");
     ask(request.from_year != 0 || request.to_year != 0,
         {.from_year = request.from_year, .to_year = request.to_year},
-        "no track is known to have come out " + range(request.from_year, request.to_year));
+        "no track is known to have come out " + years(request.from_year, request.to_year));
     ask(request.max_duration_ms != 0, {.max_duration_ms = request.max_duration_ms},
         "no track is known to be short enough");
     ask(request.instrumental_only, {.instrumental_only = true}, "every track has words");
     ask(request.exclude_explicit, {.exclude_explicit = true}, "every track is explicit");
     ask(!request.grave.empty(), {.grave = request.grave}, guard_note(request.grave));
     if (unmet.empty())
-        unmet.push_back(found == 0 ? "each of it is met by some track, and all of it by none"
-                                   : "all of it is met by " + std::to_string(found) + " of the " +
-                                         std::to_string(request.tracks) +
-                                         " tracks asked for, each by another artist");
+        unmet.push_back(found == 0 ? "no track meets all of it, though some meet each part"
+                                   : "only " + std::to_string(found) +
+                                         " tracks by different artists meet all of it, of " +
+                                         std::to_string(request.tracks) + " asked for");
     return unmet;
 }
 

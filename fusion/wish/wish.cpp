@@ -16,6 +16,10 @@ constexpr float kAvoidFrom = 0.5F;   // a phrase's moods of this share are avoid
 constexpr float kNamedFrom = 0.15F;  // moods of this share are named
 constexpr float kSaid = 0.9F;        // of the target; the rest is spread over all moods
 
+struct Years {
+    std::uint32_t from = 0, to = 0;
+};
+
 Evidence with_affect(Evidence target) {
     for (std::size_t k = 0; k < kMoodCount; ++k) {
         target.affect.valence += target.mood[k] * affect(static_cast<Mood>(k)).valence;
@@ -39,7 +43,11 @@ class Reader {
             }
         }
         find_unknown();
+        find_unknown_denied();
+        find_subject();
         find_names();
+        settle_era();
+        wish_.sung_only = (wish_.sung_only || !wish_.languages.empty()) && !wish_.instrumental_only;
         settle_moods();
         set_target();
         return std::move(wish_);
@@ -65,7 +73,7 @@ class Reader {
         const WishNumber& number = *item.number;
         switch (number.kind) {
             case WishNumber::Kind::era:
-                return add_era(number.from, number.to, item.denied);
+                return add_era({number.from, number.to}, item.denied);
             case WishNumber::Kind::tempo:
                 return add_tempo(number.from, number.to, item.denied);
             case WishNumber::Kind::tracks:
@@ -78,14 +86,51 @@ class Reader {
     }
 
     // Several are one from the first to the last: "80s and 90s".
-    void add_era(std::uint32_t from, std::uint32_t to, bool denied) {
-        if (denied) return cannot("an era can be asked for, and not left out");
-        const bool first = wish_.from_year == 0 && wish_.to_year == 0;
-        wish_.from_year = first || (wish_.from_year != 0 && from != 0)
-                              ? (first ? from : std::min(wish_.from_year, from))
-                              : 0;
-        wish_.to_year =
-            first || (wish_.to_year != 0 && to != 0) ? (first ? to : std::max(wish_.to_year, to)) : 0;
+    void add_era(Years years, bool denied) {
+        if (years.to == 0) years.to = kLastYear;
+        if (denied) return denied_years_.push_back(years);
+        if (asked_years_) {
+            years.from = std::min(years.from, asked_years_->from);
+            years.to = std::max(years.to, asked_years_->to);
+        }
+        asked_years_ = years;
+    }
+
+    // What is denied cuts an end off what is asked for. In the midst of it one stretch may be left out, where
+    // nothing else is said.
+    void settle_era() {
+        Years left = asked_years_.value_or(Years{0, kLastYear});
+        std::optional<Years> hole;
+        std::ranges::sort(denied_years_, {}, &Years::from);
+        for (const Years& years : joined(denied_years_)) {
+            if (years.to < left.from || years.from > left.to) continue;
+            if (years.from <= left.from && years.to >= left.to) {
+                cannot("the years that are asked for are those to be left out");
+            } else if (years.from <= left.from) {
+                left.from = years.to + 1;
+            } else if (years.to >= left.to) {
+                left.to = years.from - 1;
+            } else if (!asked_years_ && !hole) {
+                hole = years;
+            } else {
+                cannot("the years " + std::to_string(years.from) + " to " + std::to_string(years.to) +
+                       " cannot be left out from among others that are asked for");
+            }
+        }
+        if (hole && left.from == 0 && left.to == kLastYear) left = {hole->to + 1, hole->from - 1};
+        wish_.from_year = left.from;
+        wish_.to_year = left.to == kLastYear ? 0 : left.to;
+    }
+
+    static std::vector<Years> joined(const std::vector<Years>& sorted) {
+        std::vector<Years> all;
+        for (const Years& years : sorted) {
+            if (!all.empty() && years.from <= all.back().to + 1)
+                all.back().to = std::max(all.back().to, years.to);
+            else
+                all.push_back(years);
+        }
+        return all;
     }
 
     void add_tempo(std::uint32_t from, std::uint32_t to, bool denied) {
@@ -110,25 +155,24 @@ class Reader {
             case tempo:
                 return add_tempo(row.from, row.to, item.denied);
             case era:
-                return add_era(row.from, row.to, item.denied);
+                return add_era({row.from, row.to}, item.denied);
             case genre:
                 return add_names(item.denied ? wish_.avoid_genres : wish_.genres, row.value);
             case language:
                 return add_names(item.denied ? wish_.avoid_languages : wish_.languages, row.value);
             case instrument:
-                return cannot("no track says what plays in it: " + std::string(row.value));
+                return add_instrument(row, item.denied);
             case voice:
-                return cannot("no track says whose voice it is: " + std::string(row.value));
+                // Whatever voice it is, it sings.
+                if (!item.denied) wish_.sung_only = true;
+                return cannot("whose voice it is is not known of any track: " + std::string(row.value));
             case WishField::words:
-                if (item.denied) {
-                    wish_.instrumental_only = true;
-                } else {
-                    cannot("no track says what is sung in it, or how");
-                }
+                (item.denied ? wish_.instrumental_only : wish_.sung_only) = true;
+                if (!item.denied && !row.value.empty())
+                    cannot("what is sung in it is not known of any track");
                 return;
             case wordless:
-                if (item.denied) return cannot("tracks without words can be asked for, and not left out");
-                wish_.instrumental_only = true;
+                (item.denied ? wish_.sung_only : wish_.instrumental_only) = true;
                 return;
             case clean:
                 wish_.exclude_explicit = wish_.exclude_explicit || !item.denied;
@@ -150,6 +194,13 @@ class Reader {
             case filler:
                 return;
         }
+    }
+
+    void add_instrument(const WishWords& row, bool denied) {
+        const std::string name(row.value);
+        if (denied) return cannot("what does not play in it is not known of any track: " + name);
+        if (std::ranges::none_of(wish_.instruments, [&](const auto& one) { return one.name == name; }))
+            wish_.instruments.push_back({.name = name, .words = row.words});
     }
 
     void add_mood(const WishWords& row, bool denied) {
@@ -186,7 +237,50 @@ class Reader {
                 unknown(at - 1);
         }
     }
-    void unknown(std::size_t at) { cannot("not known: " + utf8(said_[at].text)); }
+    // What is not wanted and in no table: "not cheesy", "오글거리지 않는".
+    void find_unknown_denied() {
+        constexpr Word kNothing =
+            U"a|an|the|my|any|so|too|very|really|that|this|all|one|it|more|much|many|please|bad|sure|just|"
+            U"only|want|wanna|like|need|play|give|have|care|mind|know|think|be|get|make|song|songs|music|"
+            U"track|"
+            U"tracks|stuff|things|거|것|건|게|걸|거는|건데|노래*|음악*|곡*|느낌*|너무|전혀|별로|관계|"
+            U"관계없이|상관|부담|끝|말이|할|수";
+        for (const std::size_t at : items_.unread_denied()) {
+            if (!said_[at].mark && said_[at].text.size() > 1 && longest_phrase_end(said_, at, kNothing) == 0)
+                cannot("not understood: not " + utf8(said_[at].text));
+        }
+    }
+
+    void unknown(std::size_t at) { cannot("not understood: " + utf8(said_[at].text)); }
+
+    // What a track is to be about: "songs about the sea", "바다에 대한 노래".
+    void find_subject() {
+        constexpr Word kSmall = U"a|an|the|my|our|your|being|how|all|some|every|falling in|getting";
+        const auto is_about = [this](std::size_t from, std::size_t until) {
+            std::string subject;
+            for (std::size_t at = from; at < until; ++at) {
+                std::u32string word = said_[at].text;
+                // A Korean particle says nothing.
+                if (word.size() > 1 && Word(U"에을를").find(word.back()) != Word::npos) word.pop_back();
+                subject += (subject.empty() ? "" : " ") + utf8(word);
+            }
+            cannot("what a track is about is not known: " + subject);
+        };
+        for (std::size_t at = 0; at < said_.size(); ++at) {
+            if (longest_phrase_end(said_, at, U"about") > 0 && !items_.covered(at, at + 1)) {
+                std::size_t last = at + 1;
+                while (last < said_.size() && longest_phrase_end(said_, last, kSmall) > 0)
+                    last = longest_phrase_end(said_, last, kSmall);
+                const bool begins = last == at + 1 && last < said_.size() && said_[last].text == U"to";
+                if (last < said_.size() && !said_[last].mark && !begins) is_about(at + 1, last + 1);
+            }
+            if (at > 0 &&
+                longest_phrase_end(said_, at,
+                                   U"대한|관한|대해*|관해*|다룬|주제로|주제의|얘기하는|이야기하는") > 0 &&
+                !said_[at - 1].mark)
+                is_about(at - 1, at);
+        }
+    }
 
     void find_names() {
         std::map<std::size_t, WishedName> by_place;
@@ -255,8 +349,12 @@ class Reader {
         wish_.target = with_affect(target);
     }
 
+    static constexpr std::uint32_t kLastYear = 9999;  // stands for an open end
+
     const WishItems items_;
     const std::vector<SaidWord>& said_;
+    std::optional<Years> asked_years_;
+    std::vector<Years> denied_years_;
     std::array<float, kMoodCount> shares_{}, remedies_{};
     Wish wish_;
 };

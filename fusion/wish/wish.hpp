@@ -3,7 +3,7 @@
 //
 // Read by tables of phrases (wish_words.hpp) in Korean and English. What is denied is avoided: "not sad", "no
 // rap", "슬프지 않은", "힙합 말고". What is not in the tables says nothing, and what no track can be asked
-// for (an instrument, whose voice it is) is said in `unmet`. Pure; linear in the length of the text.
+// for (whose voice it is, what it is about) is said in `unmet`. Pure; linear in the length of the text.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +14,7 @@
 
 #include "fusion/context/moment.hpp"
 #include "fusion/mood/evidence.hpp"
+#include "schemas/word_pattern.hpp"
 
 namespace bgm {
 
@@ -23,18 +24,26 @@ struct WishedName {
     std::vector<std::string> names{};  // what else the catalogue may call it
 };
 
+/// What is to play in a track, and by which words of its title, album or genre it is known.
+struct Instrument {
+    std::string name;
+    Word words;  // of wish_words(): patterns, separated by '|'
+};
+
 struct Wish {
     std::vector<Mood> moods{};  // strongest first; what is wished for in so many words
     std::vector<Mood> avoid_moods{};
     std::vector<std::string> genres{}, avoid_genres{};
     std::vector<std::string> languages{}, avoid_languages{};  // BCP 47
     std::uint32_t min_tempo = 0, max_tempo = 0;               // beats a minute; 0 = not said
-    std::uint32_t from_year = 0, to_year = 0;
+    std::uint32_t from_year = 0, to_year = 0;                 // from > to > 0: all but the years between them
     std::uint32_t max_duration_ms = 0;
     std::uint32_t tracks = 0;
     bool instrumental_only = false;
+    bool sung_only = false;  // whoever asks for a language or a voice wants words
     bool exclude_explicit = false;
-    Moment moment{};                   // when, where and for what
+    Moment moment{};  // when, where and for what
+    std::vector<Instrument> instruments{};
     std::vector<std::string> unmet{};  // a sentence each
 
     /// What a search looks for by name, as said: instruments, genres, the words of the moment, and what is in

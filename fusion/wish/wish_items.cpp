@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "fusion/words/phrase_index.hpp"
 
@@ -34,6 +35,8 @@ WishItems::WishItems(std::string_view text) : said_(said_words(text)) {
         if (items_[i].is(denial_before)) deny_behind(i);
         if (items_[i].is(denial_behind)) deny_before(i);
     }
+    std::ranges::copy_if(unread_, std::back_inserter(unread_denied_),
+                         [this](std::size_t at) { return denied_alone(at); });
     std::erase_if(unread_, [this](std::size_t at) { return denied_alone(at); });
 }
 

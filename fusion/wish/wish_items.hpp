@@ -45,6 +45,8 @@ class WishItems {
     bool covered(std::size_t begin, std::size_t end) const;
     /// The words that no item, filler or mark stands on and nothing denies.
     const std::vector<std::size_t>& unread() const { return unread_; }
+    /// Those that something denies.
+    const std::vector<std::size_t>& unread_denied() const { return unread_denied_; }
 
  private:
     void find_items();
@@ -56,7 +58,7 @@ class WishItems {
 
     const std::vector<SaidWord> said_;
     std::vector<WishItem> items_;
-    std::vector<std::size_t> unread_;
+    std::vector<std::size_t> unread_, unread_denied_;
 };
 
 /// Adds the names of a list "rock|hard rock" that are not there.

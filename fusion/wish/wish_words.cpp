@@ -38,7 +38,7 @@ constexpr std::array kWords{
           {{{joyful, 0.8F}, {energizing, 0.2F}}}),
     moods(U"sad|sadder|sadness|melancholy|melancholic|heartbreak|heartbroken|gloomy|tearful|tearjerker|"
           U"depressing|"
-          U"lonely|sorrowful|weepy|mournful|슬픈|슬프*|슬퍼*|우울*|눈물*|쓸쓸*|"
+          U"lonely|sorrowful|weepy|cry|cry to|crying|sob|mournful|슬픈|슬프*|슬퍼*|우울*|눈물*|쓸쓸*|"
           U"외로*|외롭*|이별*|서글프*|서글픈|처량*|애절*|구슬픈|울고 싶*",
           {{{sad, 0.9F}, {beautiful, 0.1F}}}),
     moods(U"tense|suspenseful|anxious|nervous|restless|긴장감*|긴장되*|긴박*|불안*|초조*", {{{anxious, 1}}}),
@@ -87,7 +87,8 @@ constexpr std::array kWords{
 
     names(instrument, "piano", U"piano|pianos|grand piano|solo piano|피아노*"),
     names(instrument, "guitar",
-          U"guitar|guitars|acoustic guitar|electric guitar|기타|통기타*|어쿠스틱 기타*|일렉 기타*|일렉기타*"),
+          U"guitar|guitars|acoustic guitar|electric guitar|spanish guitar|flamenco guitar|classical "
+          U"guitar|기타|통기타*|어쿠스틱 기타*|일렉 기타*|일렉기타*"),
     names(instrument, "bass", U"bass|bass guitar|베이스*"),
     names(instrument, "drums", U"drum|drums|percussion|드럼*|타악기*|장구*|북소리*"),
     names(instrument, "violin", U"violin|violins|fiddle|바이올린*"),
@@ -113,11 +114,12 @@ constexpr std::array kWords{
           U"male vocal*|male voice*|male singer*|man singing|boy band*|남자 보컬*|남성 보컬*|남자 가수*|남자 "
           U"목소리*|남성 목소리*|남가수*|남보컬*|보이그룹*"),
     names(voice, "a choir", U"choir|choral|chorus|합창*|코러스*|성가대*"),
-    names(words, "",
-          U"vocal|vocals|singing|singer|singers|voice|voices|lyric|lyrics|words|human "
-          U"voice|보컬*|가사*|목소리*|노랫말*|노래 소리*|사람 소리*"),
+    names(
+        words, "",
+        U"vocal|vocals|singing|singer|singers|voice|voices|human voice|보컬*|목소리*|노래 소리*|사람 소리*"),
+    names(words, "what is sung in it", U"lyric|lyrics|words|가사*|노랫말*"),
     names(wordless, "",
-          U"instrumental|instrumentals|wordless|연주곡*|연주 "
+          U"instrumental|instrumentals|wordless|노래 없는|노래 없이|노래가 없는|연주곡*|연주 "
           U"음악*|연주음악*|연주만|경음악*|인스트루멘탈*|인스트*|반주만"),
 
     names(genre, "pop", U"pop|pop music|팝|팝송*|팝 음악|팝음악"),
@@ -193,11 +195,11 @@ constexpr std::array kWords{
     range(
         era, 0, 1989,
         U"oldies|oldie|golden oldies|올드팝*|올드 팝*|옛날 노래*|옛날노래*|옛날 음악*|옛 노래*|흘러간 노래*"),
-    names(vague, "'new' is no year: name one",
+    names(vague, "what counts as new is not known: name a year",
           U"recent|latest|newest|new releases|current hits|modern|these days|최신*|요즘*|최근*|신곡*"),
-    names(vague, "nothing is known of how popular tracks are",
+    names(vague, "how popular a track is is not known",
           U"popular|famous|hit songs|top hits|trending|viral|hits|chart|유명한|인기*|차트*|히트곡*|뜨는"),
-    names(vague, "nothing is known of what is new to whom",
+    names(vague, "which tracks few people know is not known",
           U"underrated|hidden gem|hidden gems|obscure|숨은 명곡*|숨겨진*|남들이 모르*"),
 
     names(clean, "",
@@ -229,10 +231,10 @@ constexpr std::array kWords{
     range(weekday, 4, 0, U"friday night|friday nights|불금*|금요일 밤*"),
     range(weekday, 0, 0, U"monday|mondays|월요일*"),
 
-    names(
-        filler, "",
-        U"old school|new school|grand total|to date|will work|that works|of course|no problem|no matter|why "
-        U"not|not only|no idea|can't wait|don't know|road trip music|rest of|top 40 no|안녕*|안부"),
+    names(filler, "",
+          U"how about|what about|old school|new school|grand total|to date|will work|that works|of course|no "
+          U"problem|no matter|why "
+          U"not|not only|no idea|can't wait|don't know|road trip music|rest of|top 40 no|안녕*|안부"),
 };
 
 }  // namespace

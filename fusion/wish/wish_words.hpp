@@ -15,9 +15,9 @@ enum class WishField : std::uint8_t {
     mood,
     remedy,         // a mood against the one that is complained of: "cheer me up"
     tempo,          // `from` and `to`, beats a minute
-    instrument,     // no track says what plays in it
+    instrument,     // known by the words of a title, album or genre alone
     voice,          // whose it is; no track says that
-    words,          // any voice or text: denied, the tracks are instrumental
+    words,          // any voice, or with a `value` what is sung: denied, the tracks are instrumental
     wordless,       // asks for instrumental tracks by itself
     genre,          // `value`: names of genres, separated by '|'
     language,       // `value`: BCP 47

@@ -113,7 +113,7 @@ TEST_F(Asking, AWishIsReadAsWhatItAsksFor) {
     EXPECT_THAT(pick["tracks"], SizeIs(5));
     EXPECT_EQ(pick["understood"]["options"]["era"], (Json{{"from_year", 1990}, {"to_year", 1999}}));
     EXPECT_THAT(pick["understood"]["options"]["avoid_moods"], testing::ElementsAre("sad"));
-    EXPECT_THAT(pick["understood"]["unmet"], testing::ElementsAre("not known: theremin"));
+    EXPECT_THAT(pick["understood"]["unmet"], testing::ElementsAre("not understood: theremin"));
     EXPECT_EQ(pick["understood"]["context"]["activity"], "road trip");
     EXPECT_EQ(column("understood", "wish")["options"]["genres"][0], "rock");
     EXPECT_TRUE(column("understood", "adult").is_null());
@@ -124,7 +124,7 @@ TEST_F(Asking, AWishIsReadAsWhatItAsksFor) {
                                   HasSubstr("2 tracks"), HasSubstr("calm-")));
     EXPECT_THAT(shown.text, testing::Not(HasSubstr("loud-")));
     const auto stored = stack_->bgmctl("picks wish");
-    EXPECT_THAT(stored.text, HasSubstr("not met     not known: theremin"));
+    EXPECT_THAT(stored.text, HasSubstr("not met     not understood: theremin"));
 }
 
 TEST_F(Asking, AWishThatIsTooLongIsAClearError) {

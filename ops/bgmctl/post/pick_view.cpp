@@ -52,6 +52,22 @@ std::string range_text(std::uint32_t from, std::uint32_t to) {
     return from == 0 ? "up to " + std::to_string(to) : std::to_string(from) + " to " + std::to_string(to);
 }
 
+std::string years_text(const v1::Era& era) {
+    if (era.to_year() == 0 || era.from_year() <= era.to_year())
+        return range_text(era.from_year(), era.to_year());
+    return "before " + std::to_string(era.to_year() + 1) + " or from " + std::to_string(era.from_year()) +
+           " on";
+}
+
+/// Without "zxx", by which tracks without words are left out.
+google::protobuf::RepeatedPtrField<std::string> without_wordless(
+    const google::protobuf::RepeatedPtrField<std::string>& languages) {
+    google::protobuf::RepeatedPtrField<std::string> left;
+    for (const std::string& language : languages)
+        if (language != "zxx") left.Add(std::string(language));
+    return left;
+}
+
 void print_understood(std::ostream& out, const v1::Understood& wish) {
     std::vector<std::string> lines;
     const auto say = [&](bool said, const std::string& line) {
@@ -64,12 +80,14 @@ void print_understood(std::ostream& out, const v1::Understood& wish) {
     say(!options.genres().empty(), "genre: " + join(options.genres()));
     say(!options.avoid_genres().empty(), "genre: not " + join(options.avoid_genres()));
     say(!options.languages().empty(), "language: " + join(options.languages()));
-    say(!options.avoid_languages().empty(), "language: not " + join(options.avoid_languages()));
+    const auto not_in = without_wordless(options.avoid_languages());
+    say(!not_in.empty(), "language: not " + join(not_in));
+    say(not_in.size() < options.avoid_languages_size(), "sung");
     say(options.instrumental_only(), "without words");
     say(options.exclude_explicit(), "nothing explicit");
     say(options.min_tempo() != 0 || options.max_tempo() != 0,
-        "tempo: " + range_text(options.min_tempo(), options.max_tempo()));
-    say(options.has_era(), "years: " + range_text(options.era().from_year(), options.era().to_year()));
+        "tempo: " + range_text(options.min_tempo(), options.max_tempo()) + " bpm");
+    say(options.has_era(), "years: " + years_text(options.era()));
     say(options.max_duration_ms() != 0, "up to " + duration_text(options.max_duration_ms() / 1000.0));
     say(options.tracks() != 0, std::to_string(options.tracks()) + " tracks");
     say(context.has_local_hour(), "at " + std::to_string(context.local_hour()) + " o'clock");

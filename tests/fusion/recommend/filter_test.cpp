@@ -51,6 +51,24 @@ TEST_F(FilterTest, Era) {
     EXPECT_TRUE(allows({.from_year = 1987, .to_year = 1987}, one));
     EXPECT_FALSE(allows({.from_year = 1988}, one));
     EXPECT_FALSE(allows({.to_year = 1986}, one));
+    const MatchRequest no_nineties{.from_year = 2000, .to_year = 1989};
+    EXPECT_TRUE(allows(no_nineties, one)) << "all but the years between";
+    one.year = 2000;
+    EXPECT_TRUE(allows(no_nineties, one));
+    for (const std::uint32_t year : {0U, 1990U, 1999U}) {
+        one.year = year;
+        EXPECT_FALSE(allows(no_nineties, one)) << year;
+    }
+}
+
+TEST_F(FilterTest, WhatIsNotSungIsLeftOutBySayingSo) {
+    Track one = track();
+    EXPECT_TRUE(allows({.languages = {"ko"}}, one));
+    EXPECT_FALSE(allows({.languages = {"ko"}, .avoid_languages = {"zxx"}}, one));
+    one.language = "zxx";
+    EXPECT_FALSE(allows({.avoid_languages = {"zxx"}}, one));
+    one.language = "ko-KR";
+    EXPECT_TRUE(allows({.languages = {"ko"}, .avoid_languages = {"zxx"}}, one));
 }
 
 TEST_F(FilterTest, AvoidedMoods) {

@@ -40,6 +40,9 @@ std::set<std::string> constraints(const Wish& wish) {
     if (wish.tracks != 0) all.insert("tracks:" + std::to_string(wish.tracks));
     if (wish.max_duration_ms != 0) all.insert("seconds:" + std::to_string(wish.max_duration_ms / 1000));
     if (wish.instrumental_only) all.insert("instrumental");
+    if (wish.sung_only) all.insert("sung");
+    for (const Instrument& one : wish.instruments)
+        all.insert("plays:" + one.name);
     if (wish.exclude_explicit) all.insert("clean");
     return all;
 }
