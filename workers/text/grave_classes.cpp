@@ -147,8 +147,8 @@ constexpr std::array kKinds{
         U"celebrate|celebrating|birthday|wedding|vacation|holiday|weekend|worth|giggled|giggling|grinning|"
         U"cozy|cosy|iconic|banger|bangers|lit|slaps|vibes|bliss|paradise|unreal"},
     WordKind{U"laughs",
-             U"lol|lmao|lmfao|rofl|haha|hahaha|hahahaha|hehe|omg|😂|🤣|💀|😆|😹|ㅋㅋ|ㅋㅋㅋ|ㅋㅋㅋㅋ|ㅎㅎ|"
-             U"ㅎㅎㅎ"},
+             U"lol|lmao|lmfao|rofl|haha|hahaha|hahahaha|hehe|omg|"
+             U"😂|🤣|💀|😆|😹|ㅋㅋ|ㅋㅋㅋ|ㅋㅋㅋㅋ|ㅎㅎ|ㅎㅎㅎ"},
     WordKind{U"bodypart",
              U"legs|leg|feet|calves|thighs|abs|arms|knees|ankles|ankle|back|ears|eardrums|eyes|jaw|cheeks|"
              U"fingers|thumbs|toes|shoulders|butt|hips|soul|brain|ego|dignity|pride|voice"},
