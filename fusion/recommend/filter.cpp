@@ -1,12 +1,11 @@
 #include "fusion/recommend/filter.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 
 #include "fusion/recommend/guard.hpp"
 #include "fusion/taste/taste_scores.hpp"
-#include "fusion/words/said_words.hpp"
-#include "schemas/utf8.hpp"
 
 namespace bgm {
 namespace {
@@ -159,17 +158,11 @@ bool TrackFilter::is_instrumental(std::uint8_t speech_percent, std::uint32_t lan
 
 bool TrackFilter::names_instruments(std::uint32_t track_index) const {
     const TrackView track = catalogue_.track(track_index);
-    std::vector<std::vector<SaidWord>> places;
-    for (const std::string_view text : {track.title, track.album, track.genre}) {
-        // Of genres the Korean "guitar" means "others".
-        if (valid_utf8(text) && text != "기타") places.push_back(said_words(text));
-    }
+    // Of genres the Korean "guitar" means "others".
+    const std::string_view genre = track.genre == "기타" ? "" : track.genre;
     return std::ranges::all_of(request_.instruments, [&](const Instrument& instrument) {
-        return std::ranges::any_of(places, [&](const std::vector<SaidWord>& said) {
-            for (std::size_t at = 0; at < said.size(); ++at)
-                if (longest_phrase_end(said, at, instrument.words) > 0) return true;
-            return false;
-        });
+        return std::ranges::any_of(std::array{track.title, track.album, genre},
+                                   [&](std::string_view text) { return is_named(instrument, text); });
     });
 }
 

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "fusion/wish/wish_items.hpp"
+#include "schemas/utf8.hpp"
 
 namespace bgm {
 namespace {
@@ -360,6 +361,14 @@ class Reader {
 };
 
 }  // namespace
+
+bool is_named(const Instrument& instrument, std::string_view text) {
+    if (!valid_utf8(text)) return false;
+    const std::vector<SaidWord> said = said_words(text);
+    for (std::size_t at = 0; at < said.size(); ++at)
+        if (longest_phrase_end(said, at, instrument.words) > 0) return true;
+    return false;
+}
 
 std::optional<Evidence> what_is_left(const Wish& wish) {
     if (wish.target ||

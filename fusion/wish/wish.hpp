@@ -30,6 +30,9 @@ struct Instrument {
     Word words;  // of wish_words(): patterns, separated by '|'
 };
 
+/// Whether `text` has one of its words; not, where it is no valid UTF-8.
+bool is_named(const Instrument& instrument, std::string_view text);
+
 struct Wish {
     std::vector<Mood> moods{};  // strongest first; what is wished for in so many words
     std::vector<Mood> avoid_moods{};
