@@ -80,6 +80,10 @@ bool Brokers::serves(std::size_t node) const {
     return listens(machine(node).address(), kPort);
 }
 
+std::string Brokers::last_words(std::size_t node) const {
+    return tail_of(nodes_[node].broker->directory() + "/server.log");
+}
+
 std::string Brokers::ctl(std::size_t node, const std::vector<std::string>& words) const {
     std::string said;
     machine(node).on_it([&] {

@@ -33,6 +33,7 @@ class Brokers {
     void thaw(std::size_t node) const { nodes_[node].broker->thaw(); }
     /// Whether it takes clients.
     bool serves(std::size_t node) const;
+    std::string last_words(std::size_t node) const;
     /// What rabbitmqctl says on that node; empty where it fails.
     std::string ctl(std::size_t node, const std::vector<std::string>& words) const;
 

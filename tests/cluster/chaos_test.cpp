@@ -88,7 +88,7 @@ std::string Chaos::hurt(const std::string& name, const Machine& machine, const s
             freeze();
             return name + " stands still";
         case 3:
-            machine.fill_disk();
+            machine.fill_disk(any(2) == 0 ? 0 : 5);
             return name + " has a full disk";
         default: {
             const double seconds = (any(2) == 0 ? -1 : 1) * static_cast<double>(1 + any(7'200));
@@ -175,16 +175,16 @@ TEST_F(Chaos, NothingThatWasAcknowledgedIsLostDoubledOrOld) {
         std::cout << "; well after "
                   << std::chrono::duration_cast<milliseconds>(Clock::now() - mended).count() << " ms"
                   << std::endl;
-        ASSERT_TRUE(well) << "after 180 s not everything is ready";
+        ASSERT_TRUE(well) << "after 180 s not everything is ready\n" << cluster_->last_words();
         if (round % kRoundsOfABook != kRoundsOfABook - 1 && round + 1 != rounds) continue;
-        ASSERT_TRUE(book.finish());
+        ASSERT_TRUE(book.finish()) << book.open_text() << cluster_->last_words();
         const Ledger::Findings findings = book.check();
         posts += book.posts(), versions += book.acknowledged(), tries += book.tries();
         std::cout << "  " << round + 1 << " rounds: " << posts << " posts, " << versions
                   << " acknowledged versions in " << tries << " tries; " << findings.lost.size() << " lost, "
                   << findings.doubled.size() << " doubled, " << findings.wrong.size() << " wrong"
                   << std::endl;
-        ASSERT_TRUE(findings.clean()) << findings.text();
+        ASSERT_TRUE(findings.clean()) << findings.text() << cluster_->last_words();
         book.hang_up();
     }
     // What came later has undone nothing.

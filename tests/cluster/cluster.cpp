@@ -91,8 +91,12 @@ bool Cluster::all_ready() {
 void Cluster::mend() {
     for (const auto& machine : machines_) {
         machine->put_in();
-        machine->free_disk();
         machine->shift_clock(0);
+        if (!machine->free_disk()) continue;
+        // A node that could not write its log serves on, and its queues do not: it has to be started again.
+        for (std::size_t i = 0; brokers_ && i < brokers_->count(); ++i) {
+            if (&brokers_->machine(i) == machine.get()) brokers_->kill(i);
+        }
     }
     database_->thaw();
     if (!database_->answers()) database_->restart();
@@ -113,13 +117,18 @@ bool Cluster::heal() {
             return all_ready();
         },
         std::chrono::seconds(120));
-    if (ready) return true;
-    for (const auto& host : hosts_) {
-        if (!host->ready())
-            std::cerr << host->machine().name() << " is not ready: " << host->http_get("/readyz") << "\n"
-                      << host->last_words() << "\n";
-    }
-    return false;
+    if (!ready) std::cerr << last_words();
+    return ready;
+}
+
+std::string Cluster::last_words() const {
+    std::string all;
+    for (const auto& host : hosts_)
+        all += "--- " + host->machine().name() + ": " + host->http_get("/readyz") + "\n" +
+               host->last_words() + "\n";
+    for (std::size_t i = 0; brokers_ && i < brokers_->count(); ++i)
+        all += "--- " + brokers_->machine(i).name() + ":\n" + brokers_->last_words(i) + "\n";
+    return all;
 }
 
 }  // namespace bgm::test

@@ -43,6 +43,8 @@ class Cluster {
     /// The same until every host is ready; false, and what is not is said, where that takes too long.
     bool heal();
     bool all_ready();
+    /// What hosts and brokers said last, for a failure's message.
+    std::string last_words() const;
 
  private:
     std::vector<std::unique_ptr<Machine>> machines_;

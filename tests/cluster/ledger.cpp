@@ -59,6 +59,22 @@ bool Ledger::finish(seconds within) {
     return true;
 }
 
+std::string Ledger::open_text() const {
+    std::string all = std::to_string(active_.size()) + " posts are open\n";
+    constexpr int kSaid = 10;
+    int said = 0;
+    for (const std::string& id : active_) {
+        const Item& item = items_.at(id);
+        all += "    " + id + ", version " + std::to_string(item.version) + ", " + std::to_string(item.tries) +
+               " tries" + (item.acknowledged ? ", acknowledged" : "");
+        for (const auto& [host, tries] : item.on_the_way)
+            all += ", host " + std::to_string(host + 1) + " has " + std::to_string(tries);
+        all += "\n";
+        if (++said == kSaid) break;
+    }
+    return all;
+}
+
 void Ledger::host_was_killed(std::size_t host) {
     clients_[host].posts.reset();
     for (const std::string& id : active_)

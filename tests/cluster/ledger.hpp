@@ -45,6 +45,9 @@ class Ledger {
     /// takes too long.
     bool finish(std::chrono::seconds within = std::chrono::seconds(180));
 
+    /// What is not acknowledged yet, some of it, for a failure's message.
+    std::string open_text() const;
+
     /// A host was killed: nothing that it had been sent will be answered.
     void host_was_killed(std::size_t host);
     /// From now on posts are not sent there; or are again.

@@ -208,20 +208,23 @@ void Machine::put_in() const {
     if (!shell("ip link set " + name_ + " up")) throw std::runtime_error("cannot put in " + name_);
 }
 
-void Machine::fill_disk() const {
+void Machine::fill_disk(int free_mib) const {
     const int fd = ::open((disk_ / "ballast").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0) fail("cannot fill the disk of " + name_);
     const std::vector<char> zeros(1 << 20);
+    const auto room = [&] {
+        return std::filesystem::space(disk_).available > (std::uintmax_t(free_mib) << 20U);
+    };
     for (std::size_t size = zeros.size(); size > 0; size /= 2) {
-        while (::write(fd, zeros.data(), size) == static_cast<ssize_t>(size)) {
+        while (room() && ::write(fd, zeros.data(), size) == static_cast<ssize_t>(size)) {
         }
     }
     ::close(fd);
 }
 
-void Machine::free_disk() const {
+bool Machine::free_disk() const {
     std::error_code ignored;
-    std::filesystem::remove(disk_ / "ballast", ignored);
+    return std::filesystem::remove(disk_ / "ballast", ignored);
 }
 
 void Machine::shift_clock(double seconds) const {

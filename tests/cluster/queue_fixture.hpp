@@ -85,7 +85,7 @@ class QueueFixture : public testing::Test {
 
     void is_clean(Ledger& book) {
         ASSERT_TRUE(cluster_->heal());
-        ASSERT_TRUE(book.finish());
+        ASSERT_TRUE(book.finish()) << book.open_text() << cluster_->last_words();
         const Ledger::Findings findings = book.check();
         EXPECT_TRUE(findings.clean()) << findings.text();
     }

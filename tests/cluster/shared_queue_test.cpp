@@ -79,7 +79,22 @@ TEST_F(SharedQueue, OutlivesABrokerThatStandsStill) {
     is_clean(book);
 }
 
-TEST_F(SharedQueue, OutlivesDisksOfBrokersThatAreFull) {
+// Below the brokers' limit: they take nothing, and go on by themselves when there is room again.
+TEST_F(SharedQueue, OutlivesBrokersWithLittleRoom) {
+    Ledger book = slow_ledger();
+    acknowledge(book, 20);
+    for (std::size_t node = 0; node < 3; ++node)
+        cluster_->brokers().machine(node).fill_disk(5);
+    const std::size_t busy = book.busy();
+    book.run_until([&] { return book.busy() > busy; });
+    for (std::size_t node = 0; node < 3; ++node)
+        cluster_->brokers().machine(node).free_disk();
+    acknowledge(book, 20);
+    is_clean(book);
+}
+
+// To the last byte: their logs break off in the middle.
+TEST_F(SharedQueue, OutlivesBrokersWhoseDisksAreFull) {
     Ledger book = slow_ledger();
     acknowledge(book, 20);
     for (std::size_t node = 0; node < 3; ++node)
