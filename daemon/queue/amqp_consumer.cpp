@@ -45,6 +45,8 @@ struct AmqpConsumer::Queue {
     bool wanted = false;
     State state = State::asked;
     std::uint64_t epoch = 0;
+    amqp_channel_t channel = 0;
+    Clock::time_point since;  // of opening and closing
     Clock::time_point retry_at;
     milliseconds retry_delay{0};
 
@@ -58,7 +60,6 @@ struct AmqpConsumer::Queue {
     std::uint64_t bytes_left = 0;
     bool unread = false;  // too large: its bytes are passed over
 
-    amqp_channel_t channel() const { return static_cast<amqp_channel_t>(index + 1); }
     bool live() const { return state == State::opening || state == State::consuming; }
     bool holds(std::uint64_t tag) const { return tag >= first && tag - first < deliveries.size(); }
     Delivery& delivery(std::uint64_t tag) { return deliveries[tag - first]; }
@@ -125,6 +126,9 @@ void AmqpConsumer::run(const std::stop_token& stop) {
         if (stop.stop_requested()) break;
         if (!connection_ && Clock::now() >= next_attempt_) connect();
         if (connection_) open_due();
+        if (connection_) {
+            if (const Status given_up = give_up_silent(); !given_up) lose(given_up.error());
+        }
         if (connection_) receive();
         hand_over();
         wait(stop);
@@ -194,8 +198,34 @@ void AmqpConsumer::lose(const Error& error) {
     retry_delay_ = std::clamp(retry_delay_ * 2, options_.retry_least, options_.retry_most);
     next_attempt_ = Clock::now() + retry_delay_;
     say(false, error.message);
+    channels_.clear();
     for (const auto& queue : queues_)
         if (queue->state != Queue::State::asked) channel_gone(*queue);
+}
+
+std::uint16_t AmqpConsumer::free_channel() {
+    channels_.resize(std::max<std::size_t>(channels_.size(), 1));
+    const auto free = std::find_if(channels_.begin() + 1, channels_.end(), [](const Channel& channel) {
+        return channel.queue == nullptr && !channel.abandoned;
+    });
+    const auto number = static_cast<std::size_t>(free - channels_.begin());
+    if (number > static_cast<std::size_t>(amqp_get_channel_max(connection_->state()))) return 0;
+    if (free == channels_.end()) channels_.emplace_back();
+    return static_cast<std::uint16_t>(number);
+}
+
+Status AmqpConsumer::give_up_silent() {
+    const Clock::time_point now = Clock::now();
+    for (const auto& queue : queues_) {
+        const bool waits = queue->state == Queue::State::opening || queue->state == Queue::State::closing;
+        if (!waits || now < queue->since + options_.answer_within) continue;
+        log_warn("the broker does not answer for a queue", {{"queue", queue->name}});
+        Status closed = queue->state == Queue::State::opening ? close(*queue) : ok_status();
+        if (!closed) return closed;
+        channels_[queue->channel] = {.queue = nullptr, .abandoned = true};
+        channel_gone(*queue);
+    }
+    return ok_status();
 }
 
 void AmqpConsumer::open_due() {
@@ -211,13 +241,18 @@ void AmqpConsumer::open_due() {
 
 // All at once: the broker carries them out in order, and closes the channel at the first that it refuses.
 Status AmqpConsumer::open(Queue& queue) {
+    const std::uint16_t channel = free_channel();
+    if (channel == 0) return Error{.code = ErrorCode::unavailable, .message = "no channel is left"};
+    channels_[channel].queue = &queue;
+    queue.channel = channel;
+    queue.since = Clock::now();
     queue.state = Queue::State::opening;
     queue.epoch += 1;
     queue.first = 1;
     queue.deliveries.clear();
     queue.part = Queue::Part::none;
     const auto ask = [&](amqp_method_number_t id, auto method) {
-        return connection_->check(amqp_send_method(connection_->state(), queue.channel(), id, &method));
+        return connection_->check(amqp_send_method(connection_->state(), queue.channel, id, &method));
     };
     Status sent = ask(AMQP_CHANNEL_OPEN_METHOD, amqp_channel_open_t{});
     if (sent && !queue.exchange.empty()) {
@@ -241,10 +276,11 @@ Status AmqpConsumer::open(Queue& queue) {
 
 Status AmqpConsumer::close(Queue& queue) {
     queue.state = Queue::State::closing;
+    queue.since = Clock::now();
     amqp_channel_close_t close{};
     close.reply_code = AMQP_REPLY_SUCCESS;
     return connection_->check(
-        amqp_send_method(connection_->state(), queue.channel(), AMQP_CHANNEL_CLOSE_METHOD, &close));
+        amqp_send_method(connection_->state(), queue.channel, AMQP_CHANNEL_CLOSE_METHOD, &close));
 }
 
 void AmqpConsumer::channel_gone(Queue& queue) {
@@ -273,10 +309,15 @@ void AmqpConsumer::receive() {
 }
 
 Status AmqpConsumer::take_frame(const amqp_frame_t& frame) {
-    if (frame.channel == 0 || frame.channel > queues_.size())
-        return broken("a frame of a channel that is not open");
-    Queue& queue = *queues_[frame.channel - 1U];
-    if (queue.state == Queue::State::asked) return broken("a frame of a channel that is not open");
+    if (frame.channel >= channels_.size()) return broken("a frame of a channel that is not open");
+    Channel& channel = channels_[frame.channel];
+    if (channel.abandoned) {
+        if (frame.frame_type == AMQP_FRAME_METHOD && frame.payload.method.id == AMQP_CHANNEL_CLOSE_OK_METHOD)
+            channel.abandoned = false;
+        return ok_status();
+    }
+    if (channel.queue == nullptr) return broken("a frame of a channel that is not open");
+    Queue& queue = *channel.queue;
     switch (frame.frame_type) {
         case AMQP_FRAME_METHOD:
             return take_method(queue, frame.payload.method);
@@ -317,10 +358,11 @@ Status AmqpConsumer::take_method(Queue& queue, const amqp_method_t& method) {
             const auto* close = static_cast<const amqp_channel_close_t*>(method.decoded);
             const Error error = error_of_close(close->reply_code, text_of(close->reply_text));
             amqp_channel_close_ok_t farewell{};
-            Status sent = connection_->check(amqp_send_method(connection_->state(), queue.channel(),
+            Status sent = connection_->check(amqp_send_method(connection_->state(), queue.channel,
                                                               AMQP_CHANNEL_CLOSE_OK_METHOD, &farewell));
             // Where both sides close at once the answer to ours still comes.
             if (queue.state == Queue::State::closing) return sent;
+            channels_[queue.channel].queue = nullptr;
             log_warn("the broker has closed a queue's channel",
                      {{"queue", queue.name}, {"error", error.to_string()}});
             channel_gone(queue);
@@ -329,6 +371,7 @@ Status AmqpConsumer::take_method(Queue& queue, const amqp_method_t& method) {
         }
         case AMQP_CHANNEL_CLOSE_OK_METHOD:
             if (queue.state != Queue::State::closing) return broken("an answer to no question");
+            channels_[queue.channel].queue = nullptr;
             channel_gone(queue);
             return ok_status();
         default:
@@ -395,8 +438,7 @@ Status AmqpConsumer::settle_now(const std::vector<Tag>& tags) {
         if (std::find(touched.begin(), touched.end(), &queue) == touched.end()) touched.push_back(&queue);
     }
     const auto acknowledge = [&](const Queue& queue, std::uint64_t tag, bool multiple) {
-        return connection_->check(
-            amqp_basic_ack(connection_->state(), queue.channel(), tag, multiple ? 1 : 0));
+        return connection_->check(amqp_basic_ack(connection_->state(), queue.channel, tag, multiple ? 1 : 0));
     };
     for (Queue* queue : touched) {
         std::uint64_t last = 0;
@@ -431,7 +473,7 @@ Status AmqpConsumer::reject_now(Queue& queue, std::uint64_t tag) {
         queue.deliveries.pop_front();
         queue.first += 1;
     }
-    return connection_->check(amqp_basic_reject(connection_->state(), queue.channel(), tag, 0));
+    return connection_->check(amqp_basic_reject(connection_->state(), queue.channel, tag, 0));
 }
 
 void AmqpConsumer::wait(const std::stop_token& stop) {
@@ -440,9 +482,12 @@ void AmqpConsumer::wait(const std::stop_token& stop) {
     Clock::time_point until = now + std::chrono::seconds(10);
     if (connection_) {
         until = std::min(until, now + connection_->heartbeat_due());
-        for (const auto& queue : queues_)
+        for (const auto& queue : queues_) {
+            if (queue->state == Queue::State::opening || queue->state == Queue::State::closing)
+                until = std::min(until, queue->since + options_.answer_within);
             if (queue->wanted && queue->state == Queue::State::asked)
                 until = std::min(until, queue->retry_at);
+        }
     } else {
         until = std::min(until, next_attempt_);
     }

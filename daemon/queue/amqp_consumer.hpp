@@ -6,7 +6,7 @@
 // order, this consumer included.
 //
 //   asked (wanted, no channel) --open--> opening --consume-ok--> consuming --release--> closing --> (gone)
-//      ^------------- closed by the broker, connection lost, with back-off -------------'
+//      ^------- closed by the broker, no answer in time, connection lost, with back-off -------'
 //
 // What comes from the broker is not trusted: a message beyond the limit is dead-lettered unread, and anything
 // against the protocol ends the connection.
@@ -65,6 +65,9 @@ class AmqpConsumer {
     };
     struct Options {
         std::size_t message_bytes_max = 2U << 20;
+        /// How long the broker may take to open or to close a queue's channel: one of RabbitMQ's can hang at
+        /// a queue that has no leader. It is left to itself then, and another one is opened.
+        std::chrono::milliseconds answer_within{10'000};
         std::chrono::milliseconds retry_least{100};  // between attempts to connect, to open; doubles
         std::chrono::milliseconds retry_most{2'000};
     };
@@ -98,6 +101,10 @@ class AmqpConsumer {
  private:
     using Clock = std::chrono::steady_clock;
     struct Queue;
+    struct Channel {
+        Queue* queue = nullptr;
+        bool abandoned = false;  // it was closed, and nobody waits for the answer
+    };
     struct Consume {
         std::string queue;
         std::string exchange;  // of an exclusive queue
@@ -113,6 +120,9 @@ class AmqpConsumer {
     void obey();
     void connect();
     void open_due();
+    Status give_up_silent();
+    /// 0: the broker allows no more of them.
+    std::uint16_t free_channel();
     Status open(Queue& queue);
     void receive();
     Status take_frame(const amqp_frame_t_& frame);
@@ -144,7 +154,8 @@ class AmqpConsumer {
     std::size_t endpoint_ = 0;
     Clock::time_point next_attempt_;
     std::chrono::milliseconds retry_delay_{0};
-    std::vector<std::unique_ptr<Queue>> queues_;  // by Tag::queue; the channel is one more
+    std::vector<std::unique_ptr<Queue>> queues_;  // by Tag::queue
+    std::vector<Channel> channels_;               // by number; the first one is the connection's
     std::vector<Message> ready_;
     std::size_t ready_bytes_ = 0;
     std::jthread thread_;  // last: it uses all of the above
