@@ -6,6 +6,7 @@
 #include <map>
 
 #include "fusion/wish/wish_items.hpp"
+#include "fusion/wish/wish_years.hpp"
 #include "schemas/utf8.hpp"
 
 namespace bgm {
@@ -16,10 +17,6 @@ using enum WishField;
 constexpr float kAvoidFrom = 0.5F;   // a phrase's moods of this share are avoided where it is denied
 constexpr float kNamedFrom = 0.15F;  // moods of this share are named
 constexpr float kSaid = 0.9F;        // of the target; the rest is spread over all moods
-
-struct Years {
-    std::uint32_t from = 0, to = 0;
-};
 
 Evidence with_affect(Evidence target) {
     for (std::size_t k = 0; k < kMoodCount; ++k) {
@@ -74,7 +71,7 @@ class Reader {
         const WishNumber& number = *item.number;
         switch (number.kind) {
             case WishNumber::Kind::era:
-                return add_era({number.from, number.to}, item.denied);
+                return add_era(number.from, number.to, item.denied);
             case WishNumber::Kind::tempo:
                 return add_tempo(number.from, number.to, item.denied);
             case WishNumber::Kind::tracks:
@@ -86,52 +83,16 @@ class Reader {
         }
     }
 
-    // Several are one from the first to the last: "80s and 90s".
-    void add_era(Years years, bool denied) {
-        if (years.to == 0) years.to = kLastYear;
-        if (denied) return denied_years_.push_back(years);
-        if (asked_years_) {
-            years.from = std::min(years.from, asked_years_->from);
-            years.to = std::max(years.to, asked_years_->to);
-        }
-        asked_years_ = years;
+    void add_era(std::uint32_t from, std::uint32_t to, bool denied) {
+        denied ? years_.deny(from, to) : years_.ask(from, to);
     }
 
-    // What is denied cuts an end off what is asked for. In the midst of it one stretch may be left out, where
-    // nothing else is said.
     void settle_era() {
-        Years left = asked_years_.value_or(Years{0, kLastYear});
-        std::optional<Years> hole;
-        std::ranges::sort(denied_years_, {}, &Years::from);
-        for (const Years& years : joined(denied_years_)) {
-            if (years.to < left.from || years.from > left.to) continue;
-            if (years.from <= left.from && years.to >= left.to) {
-                cannot("the years that are asked for are those to be left out");
-            } else if (years.from <= left.from) {
-                left.from = years.to + 1;
-            } else if (years.to >= left.to) {
-                left.to = years.from - 1;
-            } else if (!asked_years_ && !hole) {
-                hole = years;
-            } else {
-                cannot("the years " + std::to_string(years.from) + " to " + std::to_string(years.to) +
-                       " cannot be left out from among others that are asked for");
-            }
-        }
-        if (hole && left.from == 0 && left.to == kLastYear) left = {hole->to + 1, hole->from - 1};
-        wish_.from_year = left.from;
-        wish_.to_year = left.to == kLastYear ? 0 : left.to;
-    }
-
-    static std::vector<Years> joined(const std::vector<Years>& sorted) {
-        std::vector<Years> all;
-        for (const Years& years : sorted) {
-            if (!all.empty() && years.from <= all.back().to + 1)
-                all.back().to = std::max(all.back().to, years.to);
-            else
-                all.push_back(years);
-        }
-        return all;
+        const WishYears::Settled settled = years_.settle();
+        wish_.from_year = settled.from;
+        wish_.to_year = settled.to;
+        for (const std::string& why : settled.unmet)
+            cannot(why);
     }
 
     void add_tempo(std::uint32_t from, std::uint32_t to, bool denied) {
@@ -156,7 +117,7 @@ class Reader {
             case tempo:
                 return add_tempo(row.from, row.to, item.denied);
             case era:
-                return add_era({row.from, row.to}, item.denied);
+                return add_era(row.from, row.to, item.denied);
             case genre:
                 return add_names(item.denied ? wish_.avoid_genres : wish_.genres, row.value);
             case language:
@@ -350,12 +311,9 @@ class Reader {
         wish_.target = with_affect(target);
     }
 
-    static constexpr std::uint32_t kLastYear = 9999;  // stands for an open end
-
     const WishItems items_;
     const std::vector<SaidWord>& said_;
-    std::optional<Years> asked_years_;
-    std::vector<Years> denied_years_;
+    WishYears years_;
     std::array<float, kMoodCount> shares_{}, remedies_{};
     Wish wish_;
 };

@@ -110,6 +110,16 @@ TEST(Grave, HoldsOnSentencesThatNothingWasLearntFrom) {
     }
 }
 
+TEST(Grave, HoldsOnPostsThatNobodyHasLookedInto) {
+    for (const char* const file : {"grave_fresh_en.tsv", "grave_fresh_ko.tsv"}) {
+        const Figures figures = judge(file);
+        EXPECT_EQ(figures.sentences, 100);
+        EXPECT_EQ(figures.traps, 50);
+        // How many, and not which: whoever learns from them has nothing left to judge by.
+        EXPECT_GE(figures.share(), 0.9) << file;
+    }
+}
+
 TEST(Grave, NamesEverySubject) {
     EXPECT_EQ(subjects("My father died of cancer"), "death,illness");
     EXPECT_EQ(subjects("지진으로 친구가 죽었다"), "death,disaster");
