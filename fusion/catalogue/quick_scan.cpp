@@ -160,35 +160,27 @@ constexpr float kSharesUnit = QuickBlock::kMoodUnit * QuickBlock::kMoodUnit / 2;
 // Of the weights, and of the halves: of each mood, of weight 2 at most.
 static_assert(0.5F / kSumsUnit + 2 * 0.5F * static_cast<float>(kMoodCount) / kSharesUnit < kMoodSumsError);
 
-using SumWeights = std::array<std::int16_t, 2 * QuickBlock::kPairs>;
 using WholeSums = std::array<std::int32_t, kTracks>;
 
-SumWeights sum_weights(std::span<const float, kMoodCount> weights) {
-    SumWeights whole{};
-    for (std::size_t k = 0; k < kMoodCount; ++k)
-        whole[k] = static_cast<std::int16_t>(std::lround(kSumsUnit * std::clamp(weights[k], -2.0F, 2.0F)));
-    return whole;
-}
-
-WholeSums sum_squares_plainly(const MoodPairs& pairs, const SumWeights& weights) {
+WholeSums sum_squares_plainly(const MoodPairs& pairs, const QuickWeights& weights) {
     WholeSums sums{};
     for (std::size_t pair = 0; pair < QuickBlock::kPairs; ++pair) {
         for (std::size_t t = 0; t < kTracks; ++t) {
             for (std::size_t one : {2 * t, 2 * t + 1})
-                sums[t] += pairs[pair][one] * pairs[pair][one] / 2 * weights[2 * pair + one % 2];
+                sums[t] += pairs[pair][one] * pairs[pair][one] / 2 * weights.steps[2 * pair + one % 2];
         }
     }
     return sums;
 }
 
 #if BGM_HAS_AVX2_PATH
-BGM_AVX2 WholeSums sum_squares_by_8(const MoodPairs& pairs, const SumWeights& weights) {
+BGM_AVX2 WholeSums sum_squares_by_8(const MoodPairs& pairs, const QuickWeights& weights) {
     WholeSums sums;
     for (std::size_t t = 0; t < kTracks; t += 8) {
         __m256i sum = _mm256_setzero_si256();
         for (std::size_t pair = 0; pair < QuickBlock::kPairs; ++pair) {
             int both = 0;
-            std::memcpy(&both, &weights[2 * pair], sizeof both);
+            std::memcpy(&both, &weights.steps[2 * pair], sizeof both);
             const __m256i row = _mm256_cvtepu8_epi16(
                 _mm_load_si128(reinterpret_cast<const __m128i*>(pairs[pair].data() + 2 * t)));
             const __m256i halves = _mm256_srli_epi16(_mm256_mullo_epi16(row, row), 1);
@@ -280,6 +272,11 @@ QuickTarget::QuickTarget(const ScanTarget& target) : affect(target.affect) {
             kRounding;
 }
 
+QuickWeights::QuickWeights(std::span<const float, kMoodCount> weights) {
+    for (std::size_t k = 0; k < kMoodCount; ++k)
+        steps[k] = static_cast<std::int16_t>(std::lround(kSumsUnit * std::clamp(weights[k], -2.0F, 2.0F)));
+}
+
 BlockScores quick_scores(const QuickBlock& block, const QuickTarget& target) {
 #if BGM_HAS_AVX2_PATH
     if (has_avx2()) return wide_scores(block, target);
@@ -295,13 +292,12 @@ BlockScores quick_scores_safely(const QuickBlock& block, std::span<const Mood> m
     return safely<Places>(block, moods);
 }
 
-BlockScores quick_mood_sums(const QuickBlock& block, std::span<const float, kMoodCount> weights) {
-    const SumWeights whole = sum_weights(weights);
+BlockScores quick_mood_sums(const QuickBlock& block, const QuickWeights& weights) {
 #if BGM_HAS_AVX2_PATH
-    const WholeSums sums =
-        has_avx2() ? sum_squares_by_8(block.root_mood, whole) : sum_squares_plainly(block.root_mood, whole);
+    const WholeSums sums = has_avx2() ? sum_squares_by_8(block.root_mood, weights)
+                                      : sum_squares_plainly(block.root_mood, weights);
 #else
-    const WholeSums sums = sum_squares_plainly(block.root_mood, whole);
+    const WholeSums sums = sum_squares_plainly(block.root_mood, weights);
 #endif
     BlockScores scores;
     for (std::size_t t = 0; t < kTracks; ++t)

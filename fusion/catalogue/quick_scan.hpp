@@ -25,15 +25,23 @@ struct QuickTarget {
 };
 
 /// The same for quick_scores_safely().
-inline constexpr float kQuickSafelyError = 0.005F;
+inline constexpr float kQuickSafelyError = 0.004F;
+
+/// What each mood weighs, -2 to 2, in whole numbers.
+struct QuickWeights {
+    QuickWeights() = default;
+    explicit QuickWeights(std::span<const float, kMoodCount> weights);
+
+    std::array<std::int16_t, 2 * QuickBlock::kPairs> steps{};
+};
 
 BlockScores quick_scores(const QuickBlock& block, const QuickTarget& target);
 BlockScores quick_scores_safely(const QuickBlock& block, std::span<const Mood> moods);
 
-/// Of each track: the sum of what each mood weighs (-2 to 2), by its share. Off by half a step of the roots,
-/// and by kMoodSumsError.
+/// Of each track: the sum of what each mood weighs, by its share. Off by half a step of the roots, and by
+/// kMoodSumsError.
 inline constexpr float kMoodSumsError = 0.0008F;
-BlockScores quick_mood_sums(const QuickBlock& block, std::span<const float, kMoodCount> weights);
+BlockScores quick_mood_sums(const QuickBlock& block, const QuickWeights& weights);
 
 /// What no quick score of each block exceeds.
 BlockScores quick_bounds(const QuickBounds& bounds, const QuickTarget& target);

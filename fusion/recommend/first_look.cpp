@@ -59,7 +59,7 @@ class Look {
           filter_(filter),
           quick_(look.target),
           safely_(!look.likely.empty()),
-          margin_(2 * ((safely_ ? kQuickSafelyError : quick_.error) + look.others.taste_error() + kRounding)),
+          margin_(2 * (look.others.error(safely_ ? kQuickSafelyError : quick_.error) + kRounding)),
           by_ear_(look.others.by_ear()),
           all_heard_(by_ear_ && catalogue.sounds().size() == catalogue.size()),
           most_by_group_(look.others.by_group()),

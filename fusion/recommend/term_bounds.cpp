@@ -5,7 +5,10 @@
 namespace bgm {
 
 TermBounds::TermBounds(const Catalogue& catalogue, const MatchWeights& weights, const Terms& terms)
-    : catalogue_(catalogue), weights_(weights), terms_(terms) {
+    : catalogue_(catalogue),
+      weights_(weights),
+      terms_(terms),
+      all_heard_(catalogue.sounds().size() == catalogue.size()) {
     const bool tasted = terms.taste != nullptr;
     const float unheard = weights.mood + (tasted ? weights.taste : 0);
     heard_ =
@@ -49,31 +52,30 @@ BlockScores TermBounds::most(const QuickBlock& block, const Catalogue::FactsBloc
     const bool tasted = terms_.taste != nullptr;
     if (tasted) effects = terms_.taste->effects(block, facts);
     // By loops that do one thing each: the compiler makes vectors of those that can be.
-    BlockScores scores{};
-    BlockScores shares{};
-    BlockScores taste_shares{};
-    BlockScores with_sound = effects;
-    if (groups.each.empty()) {
-        const bool heard = groups.all != SoundGroups::kNone && by_ear();
-        const float sound = heard ? sounds_[groups.all] : 0;
-        const float effect = heard && !effects_.empty() ? effects_[groups.all] : 0;
-        scores.fill(sound);
-        for (float& one : with_sound)
-            one += effect;
-        shares.fill(heard ? share_heard_ : share_unheard_);
-        taste_shares.fill(heard ? taste_heard_ : taste_unheard_);
-    } else {
-        for (std::size_t lane = 0; lane < groups.each.size(); ++lane) {
-            const std::size_t group = std::min<std::size_t>(groups.each[lane], by_group_.size());
-            scores[lane] = sounds_[group];
-            if (!effects_.empty()) with_sound[lane] += effects_[group];
-            const bool heard = group < by_group_.size();
-            shares[lane] = heard ? share_heard_ : share_unheard_;
-            taste_shares[lane] = heard ? taste_heard_ : taste_unheard_;
-        }
+    BlockScores shares;
+    BlockScores taste_shares;
+    const bool one = groups.each.empty();
+    const bool heard = by_ear() && (one ? groups.all != SoundGroups::kNone : all_heard_);
+    shares.fill(heard ? share_heard_ : share_unheard_);
+    taste_shares.fill(heard ? taste_heard_ : taste_unheard_);
+    for (std::size_t lane = 0; !all_heard_ && lane < groups.each.size(); ++lane) {
+        if (groups.each[lane] == SoundGroups::kNone) continue;
+        shares[lane] = share_heard_;
+        taste_shares[lane] = taste_heard_;
     }
+    BlockScores scores;
     for (std::size_t lane = 0; lane < scores.size(); ++lane)
-        scores[lane] += shares[lane] * feelings[lane];
+        scores[lane] = shares[lane] * feelings[lane];
+    const auto add = [&](BlockScores& sums, const std::vector<float>& by_group) {
+        const std::size_t last = by_group.size() - 1;
+        for (std::size_t lane = 0; lane < groups.each.size(); ++lane)
+            sums[lane] += by_group[std::min<std::size_t>(groups.each[lane], last)];
+        for (float& sum : sums)
+            sum += one ? by_group[std::min<std::size_t>(groups.all, last)] : 0;
+    };
+    BlockScores with_sound = effects;
+    if (sound_code_ || words_code_) add(scores, sounds_);
+    if (taste_code_) add(with_sound, effects_);
     if (tasted) TasteScores::add_most(scores, with_sound, taste_shares);
     return scores;
 }

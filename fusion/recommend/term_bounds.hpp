@@ -43,9 +43,10 @@ class TermBounds {
     float most_unheard() const { return most_unheard_; }
     const std::vector<float>& by_group() const { return by_group_; }
 
-    /// How far a score with a taste of which moods are in bytes may be off.
-    float taste_error() const {
-        return terms_.taste != nullptr ? taste_unheard_ * terms_.taste->quick_error() : 0;
+    /// How far a score may be off of which the feeling is, and a taste of moods in bytes.
+    float error(float of_feeling) const {
+        return share_unheard_ * of_feeling +
+               (terms_.taste != nullptr ? taste_unheard_ * terms_.taste->quick_error() : 0);
     }
 
     /// Of 64 tracks side by side their groups, or the one of all.
@@ -76,6 +77,7 @@ class TermBounds {
     const Catalogue& catalogue_;
     const MatchWeights& weights_;
     const Terms terms_;
+    const bool all_heard_;
     float heard_ = 1;        // the sum of weights
     float share_heard_ = 1;  // of the feeling, and of taste below
     float share_unheard_ = 1;

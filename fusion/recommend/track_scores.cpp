@@ -6,12 +6,14 @@
 #include <string>
 #include <string_view>
 
+#include "fusion/catalogue/fetch_ahead.hpp"
 #include "fusion/stable_hash.hpp"
 
 namespace bgm {
 namespace {
 
 constexpr std::size_t kLanes = CatalogueBlock::kTracks;
+constexpr std::size_t kAhead = 8;
 constexpr float kNever = -std::numeric_limits<float>::infinity();
 
 std::optional<SoundSpace::Query> query_of(const SoundSpace& space, const std::vector<SoundWish>& wishes,
@@ -214,13 +216,28 @@ void TrackScores::look_twice() {
                          .score = [this](const QuickTrack& track) { return quickly(track); }};
     const std::vector<Candidate> all = candidates(catalogue_, look, filter_);
     found_.reserve(all.size());
+    for (std::size_t i = 0; i < std::min(kAhead, all.size()); ++i)
+        fetch(all[i].track_index);
     for (auto first = all.begin(); first != all.end();) {
         const std::uint32_t block = first->track_index / kLanes;
         const auto last = std::find_if(
             first, all.end(), [block](const Candidate& one) { return one.track_index / kLanes != block; });
+        for (auto one = first; one != last && all.end() - one > static_cast<std::ptrdiff_t>(kAhead); ++one)
+            fetch(one[kAhead].track_index);
         rescore(block, std::span(first, last));
         first = last;
     }
+}
+
+/// A track's numbers lie far apart.
+void TrackScores::fetch(std::uint32_t track_index) const {
+    const CatalogueBlock& numbers = catalogue_.blocks()[track_index / kLanes];
+    const std::size_t lane = track_index % kLanes;
+    for (const auto& moods : numbers.root_mood)
+        fetch_ahead(&moods[lane], 1);
+    fetch_ahead(&numbers.valence[lane], 1);
+    fetch_ahead(&numbers.arousal[lane], 1);
+    fetch_ahead(&catalogue_.rows()[track_index], sizeof(Catalogue::Row));
 }
 
 void TrackScores::rescore(std::size_t block, std::span<const Candidate> tracks) {

@@ -92,6 +92,7 @@ class TrackScores {
 
     void score_all();
     void look_twice();
+    void fetch(std::uint32_t track_index) const;
     void rescore(std::size_t block, std::span<const Candidate> tracks);
     BlockScores feelings(std::size_t block) const;
     float together(float feeling, float sound) const;

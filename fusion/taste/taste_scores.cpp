@@ -74,6 +74,7 @@ TasteScores::TasteScores(const Taste& taste, std::int64_t now_ms, const Catalogu
     : catalogue_(catalogue) {
     const Leanings known = leanings(taste, now_ms);
     moods_ = known.moods;
+    quick_moods_ = QuickWeights(moods_);
     const auto fill = [](Effects& effects, const std::vector<Leanings::Named>& list, const NameKeys& keys) {
         for (const Leanings::Named& one : list) {
             for (const auto& [key, number] : keys.find(one.of->key))
@@ -98,11 +99,17 @@ TasteScores::TasteScores(const Taste& taste, std::int64_t now_ms, const Catalogu
     effect_max_ =
         *std::max_element(moods_.begin(), moods_.end()) + kRounding + most(genres_) + most(artists_);
     match_max_ = this->most(effect_max_ + sound_max_);
-    // A root in bytes is off by half a step; roots sum to no more than that of their number.
-    const auto [least, largest] = std::minmax_element(moods_.begin(), moods_.end());
-    moods_error_ = std::max(-*least, *largest) * (std::sqrt(static_cast<float>(kMoodCount)) + 0.1F) /
-                       QuickBlock::kMoodUnit +
-                   kMoodSumsError;
+    // A root in bytes is off by half a step d, its square by d (2 root + d); the roots' squares sum to 1, so
+    // that by Cauchy and Schwarz the roots, each by its mood's leaning, sum to no more than the leanings'
+    // length.
+    constexpr float step = 0.5F / QuickBlock::kMoodUnit;
+    float squares = 0;
+    float sum = 0;
+    for (const float leaning : moods_) {
+        squares += leaning * leaning;
+        sum += std::abs(leaning);
+    }
+    moods_error_ = step * (2 * std::sqrt(squares) + step * sum) + kMoodSumsError;
 }
 
 // The covariance of value and sound is the direction in which a listener's likings lie; of its length, what
@@ -164,7 +171,7 @@ void TasteScores::add_most(BlockScores& scores, const BlockScores& effects, cons
 }
 
 BlockScores TasteScores::effects(const QuickBlock& block, const Catalogue::FactsBlock& facts) const {
-    BlockScores effects = quick_mood_sums(block, moods_);
+    BlockScores effects = quick_mood_sums(block, quick_moods_);
     for (float& effect : effects)
         effect += moods_error_;
     artist_values_.add_to(effects, facts.artist_group);

@@ -11,6 +11,7 @@
 
 #include "fusion/catalogue/catalogue.hpp"
 #include "fusion/catalogue/catalogue_block.hpp"
+#include "fusion/catalogue/quick_scan.hpp"
 #include "fusion/catalogue/scan.hpp"
 #include "fusion/taste/name_values.hpp"
 #include "fusion/taste/taste.hpp"
@@ -64,6 +65,7 @@ class TasteScores {
 
     const Catalogue& catalogue_;
     std::array<float, kMoodCount> moods_{};
+    QuickWeights quick_moods_;
     Effects genres_;
     Effects artists_;
     NameValues genre_values_;

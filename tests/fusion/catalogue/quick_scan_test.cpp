@@ -71,7 +71,7 @@ TEST(QuickScan, SumsOfMoodsAndLanesAreThoseOfEachTrack) {
     for (std::uint32_t position = 0; position < catalogue.size(); ++position) {
         const std::size_t lane = position % CatalogueBlock::kTracks;
         const QuickBlock& block = catalogue.by_feeling().blocks[position / CatalogueBlock::kTracks];
-        const BlockScores sums = quick_mood_sums(block, weights);
+        const BlockScores sums = quick_mood_sums(block, QuickWeights(weights));
         const TrackView track = catalogue.track(catalogue.by_feeling().tracks[position]);
         float exact = 0;
         for (std::size_t k = 0; k < kMoodCount; ++k)
