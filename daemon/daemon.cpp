@@ -280,14 +280,18 @@ std::function<void(std::string, std::string)> Daemon::Parts::forget_dead_hook() 
 
 PostErasure::EraseDelivered Daemon::Parts::erase_delivered_hook(Delivery::Patience patience) {
     return [this, patience](ErasureScope scope, Delivery::OnErased done) {
-        const ListenerKey listener{scope.tenant, scope.user_id};
-        delivery->erase(
-            std::move(scope),
-            [this, listener, done = std::move(done)](Result<ErasedRows> erased) {
-                if (listeners && !listener.user_id.empty()) listeners->forget(listener);
-                done(std::move(erased));
-            },
-            patience);
+        // First where more of it may come from.
+        queue->erase(scope, [this, patience, scope, done = std::move(done)](const Status& announced) {
+            if (!announced) return done(announced.error());
+            const ListenerKey listener{scope.tenant, scope.user_id};
+            delivery->erase(
+                scope,
+                [this, listener, done](Result<ErasedRows> erased) {
+                    if (listeners && !listener.user_id.empty()) listeners->forget(listener);
+                    done(std::move(erased));
+                },
+                patience);
+        });
     };
 }
 
