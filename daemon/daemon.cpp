@@ -6,7 +6,6 @@
 
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <numeric>
 #include <unordered_set>
 
 #include "daemon/admin/admin.hpp"
@@ -15,6 +14,9 @@
 #include "daemon/base/clock.hpp"
 #include "daemon/base/event_loop.hpp"
 #include "daemon/base/log.hpp"
+#include "daemon/cluster/host_status.hpp"
+#include "daemon/cluster/membership.hpp"
+#include "daemon/cluster/shares.hpp"
 #include "daemon/config_views.hpp"
 #include "daemon/data_folder.hpp"
 #include "daemon/door/door.hpp"
@@ -41,6 +43,7 @@
 #include "daemon/queue/local_queue.hpp"
 #include "daemon/search_requests.hpp"
 #include "daemon/sources/zmq_source.hpp"
+#include "daemon/store/mysql_options.hpp"
 #include "daemon/taste_requests.hpp"
 #include "daemon/version.hpp"
 #include "schemas/network_packages.hpp"
@@ -79,6 +82,7 @@ struct Daemon::Parts {
     explicit Parts(Config&& settings) : config(std::move(settings)) {}
     ~Parts() {
         // Threads that post to the loop or use the journal or the media end before what they use.
+        membership.reset();
         door_store.reset();
         taste_learner.reset();
         listeners.reset();
@@ -121,6 +125,8 @@ struct Daemon::Parts {
     std::unique_ptr<Admin> admin;
     std::unique_ptr<Door> door;
     std::unique_ptr<HttpServer> http;
+    std::unique_ptr<Membership> membership;
+    std::vector<int> own_partitions;
     Stopwatch uptime;
     std::vector<ApiKey> stored_keys;  // of the journal, at the start
     bool draining = false;
@@ -136,7 +142,8 @@ struct Daemon::Parts {
     std::function<void(std::string tenant, std::string post_id)> forget_dead_hook();
     PostErasure::EraseDelivered erase_delivered_hook(Delivery::Patience patience);
     void retry_dead();
-    void share_out();
+    Status open_membership();
+    void share_out(const std::string& name, const std::vector<HostRow>& hosts);
     void start_timers();
 
     void on_catalogue(std::shared_ptr<const Catalogue> loaded);
@@ -280,18 +287,21 @@ std::function<void(std::string, std::string)> Daemon::Parts::forget_dead_hook() 
 
 PostErasure::EraseDelivered Daemon::Parts::erase_delivered_hook(Delivery::Patience patience) {
     return [this, patience](ErasureScope scope, Delivery::OnErased done) {
-        // First where more of it may come from.
-        queue->erase(scope, [this, patience, scope, done = std::move(done)](const Status& announced) {
-            if (!announced) return done(announced.error());
-            const ListenerKey listener{scope.tenant, scope.user_id};
-            delivery->erase(
-                scope,
-                [this, listener, done](Result<ErasedRows> erased) {
-                    if (listeners && !listener.user_id.empty()) listeners->forget(listener);
-                    done(std::move(erased));
-                },
-                patience);
-        });
+        const ListenerKey listener{scope.tenant, scope.user_id};
+        // What is still on its way, here or to another host, is written after this and erased in its turn.
+        const auto announce = [this, scope, done = std::move(done)](Result<ErasedRows> erased) {
+            if (!erased) return done(std::move(erased));
+            queue->erase(scope, [done, erased = std::move(erased)](const Status& announced) {
+                done(announced ? erased : Result<ErasedRows>(announced.error()));
+            });
+        };
+        delivery->erase(
+            scope,
+            [this, listener, announce](Result<ErasedRows> erased) {
+                if (listeners && !listener.user_id.empty()) listeners->forget(listener);
+                announce(std::move(erased));
+            },
+            patience);
     };
 }
 
@@ -329,7 +339,8 @@ Status Daemon::Parts::open_admin() {
              .teach_head = [this](const auto& request,
                                   const auto& reply) { teach_head(*models, request, reply); },
              .undo_head = [this](const auto& request,
-                                 const auto& reply) { undo_head(*models, request, reply); }}),
+                                 const auto& reply) { undo_head(*models, request, reply); },
+             .hosts = [this] { return membership ? membership->hosts() : std::vector<HostRow>{}; }}),
         admin);
 }
 
@@ -405,11 +416,37 @@ void Daemon::Parts::on_catalogue(std::shared_ptr<const Catalogue> loaded) {
     if (first) dispatcher->resume();
 }
 
-// Which queues fall to this host.
-void Daemon::Parts::share_out() {
-    std::vector<int> all(static_cast<std::size_t>(config.queue.partitions));
-    std::iota(all.begin(), all.end(), 0);
-    shared_queue->set_partitions(all);
+// Who else is there decides which queues fall to this host.
+Status Daemon::Parts::open_membership() {
+    if (shared_queue == nullptr) return ok_status();
+    const std::string name = AmqpQueue::host_name(config);
+    return keep(Membership::open(
+                    {.mysql = mysql_options(config),
+                     .migrate = config.mysql.migrate,
+                     .name = name,
+                     .partitions = static_cast<int>(config.queue.partitions)},
+                    loop,
+                    {.on_hosts = [this, name](const std::vector<HostRow>& hosts) { share_out(name, hosts); },
+                     .on_refused =
+                         [this](const Error& error) {
+                             log_error("bgmd stops: it does not go with the other hosts",
+                                       {{"error", error.to_string()}});
+                             loop.stop();
+                         },
+                     .status = [this] { return host_status(status(), own_partitions).dump(); },
+                     .events_through = [] { return std::uint64_t{0}; },
+                     .events_above = [this](std::uint64_t id) { delivery->events_above(id); }}),
+                membership);
+}
+
+void Daemon::Parts::share_out(const std::string& name, const std::vector<HostRow>& hosts) {
+    std::vector<std::string> taking;
+    for (const HostRow& host : hosts) {
+        if (!host.draining) taking.push_back(host.name);
+    }
+    own_partitions = draining ? std::vector<int>{}
+                              : owned_partitions(static_cast<int>(config.queue.partitions), taking, name);
+    shared_queue->set_partitions(own_partitions);
 }
 
 void Daemon::Parts::on_signal() {
@@ -425,6 +462,10 @@ void Daemon::Parts::on_signal() {
     drain_until = EventLoop::Clock::now() + std::chrono::milliseconds(config.supervisor.drain_ms);
     admission->refuse();
     dispatcher->drain();
+    if (membership) {
+        membership->drain();
+        share_out({}, {});
+    }
 }
 
 void Daemon::Parts::check_drained() {
@@ -502,6 +543,7 @@ Result<std::unique_ptr<Daemon>> Daemon::open(Config config) {
     if (auto opened = parts->open_queue(); !opened) return opened.error();
     if (auto opened = parts->open_analysis(); !opened) return opened.error();
     if (auto opened = parts->open_endpoints(); !opened) return opened.error();
+    if (auto opened = parts->open_membership(); !opened) return opened.error();
     parts->start_timers();
     return std::unique_ptr<Daemon>(new Daemon(std::move(parts)));
 }
@@ -512,7 +554,6 @@ void Daemon::run() {
     parts.supervisor->start();
     parts.delivery->resume();
     parts.dispatcher->resume();
-    if (parts.shared_queue != nullptr) parts.share_out();
     parts.loop.run();
     log_info("bgmd is down");
 }

@@ -5,6 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "daemon/cluster/host_status.hpp"
+
 namespace bgm {
 namespace {
 
@@ -36,9 +38,19 @@ Result<std::unique_ptr<Admin>> Admin::open(const Config& config, EventLoop& loop
     return admin;
 }
 
+void Admin::show_hosts(const AdminReply& reply) const {
+    std::vector<HostRow> hosts;
+    if (hooks_.hosts) hosts = hooks_.hosts();
+    // Alone, or before the first look at the others.
+    if (hosts.empty())
+        hosts.push_back({.name = "this host", .status = host_status(hooks_.status(), {}).dump()});
+    reply(hosts_json(hosts));
+}
+
 void Admin::run(const json& request, const AdminReply& reply) {
     const std::map<std::string, std::function<void()>, std::less<>> operations{
         {"status", [&] { reply(hooks_.status()); }},
+        {"status.all", [&] { show_hosts(reply); }},
         {"pick", [&] { posts_.look_up(request, reply); }},
         {"dead.list", [&] { dead_.list(request, reply); }},
         {"dead.show", [&] { dead_.show(request, reply); }},

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "daemon/admin/dead_letters.hpp"
 #include "daemon/admin/post_erasure.hpp"
@@ -17,6 +18,7 @@
 #include "daemon/base/messaging.hpp"
 #include "daemon/config.hpp"
 #include "daemon/fleet/serving_models.hpp"
+#include "daemon/store/host_table.hpp"
 #include "schemas/bgm.pb.h"
 #include "schemas/result.hpp"
 
@@ -43,6 +45,8 @@ class Admin {
         Operation show_head = {};
         Operation teach_head = {};
         Operation undo_head = {};
+        std::function<std::vector<HostRow>()> hosts =
+            {};  // that share the queue; none: this one has it alone
     };
 
     static Result<std::unique_ptr<Admin>> open(const Config& config, EventLoop& loop, Messaging& messaging,
@@ -52,6 +56,7 @@ class Admin {
     Admin(EventLoop& loop, Journal& journal, const MediaStore& media, Hooks hooks);
 
     void run(const nlohmann::json& request, const AdminReply& reply);
+    void show_hosts(const AdminReply& reply) const;
     void swap_models(const nlohmann::json& request, const AdminReply& reply);
 
     const Hooks hooks_;

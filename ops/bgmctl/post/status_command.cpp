@@ -1,7 +1,9 @@
 #include "ops/bgmctl/post/status_command.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cmath>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
@@ -129,6 +131,52 @@ void print_missing_networks(std::ostream& out, const json& models) {
     }
 }
 
+void print_hosts(std::ostream& out, const json& hosts) {
+    Table table({{"host", Table::Align::left, 40},
+                 {"state", Table::Align::left, 0},
+                 {"version", Table::Align::left, 20},
+                 {"seen", Table::Align::right, 0},
+                 {"held", Table::Align::right, 0},
+                 {"partitions", Table::Align::left, 40},
+                 {"workers", Table::Align::right, 0},
+                 {"ready", Table::Align::left, 60}});
+    for (const json& host : hosts) {
+        std::string partitions;
+        for (const json& partition : at(host, "partitions"))
+            partitions += (partitions.empty() ? "" : " ") + printable(partition.dump());
+        std::string ready = at(host, "ready") == json(true) ? "ready" : "";
+        for (const json& missing : at(host, "missing")) {
+            if (missing.is_string())
+                ready += (ready.empty() ? "" : "; ") + printable(missing.get<std::string>());
+        }
+        table.add_row({text_at(host, "name"), text_at(host, "state"), text_at(host, "version"),
+                       duration_text(number_at(host, "seen_ms") / 1000) + " ago", text_at(host, "held"),
+                       partitions.empty() ? "-" : partitions,
+                       text_at(host, "workers_ready") + "/" + text_at(host, "workers"),
+                       ready.empty() ? "-" : ready});
+    }
+    table.print(out);
+}
+
+// Hosts that have left are shown and not blamed.
+int run_status_of_all(BgmctlContext& context) {
+    auto admin = AdminClient::connect(context.settings.admin, context.deadline);
+    if (!admin) return report_failure(context, admin.error());
+    auto status = admin->request({{"op", "status.all"}}, context.deadline);
+    if (!status) return report_failure(context, status.error());
+    const json& hosts = at(*status, "hosts");
+    if (context.json()) {
+        *context.out << json_line(*status) << '\n';
+    } else {
+        print_hosts(*context.out, hosts);
+    }
+    const bool well = std::ranges::all_of(hosts, [](const json& host) {
+        return text_at(host, "state") == "gone" ||
+               (text_at(host, "state") == "live" && at(host, "ready") == json(true));
+    });
+    return well ? kExitDone : kExitFailed;
+}
+
 int run_status(BgmctlContext& context) {
     auto admin = AdminClient::connect(context.settings.admin, context.deadline);
     if (!admin) {
@@ -150,11 +198,13 @@ int run_status(BgmctlContext& context) {
 }  // namespace
 
 void add_status_command(CLI::App& root, ChosenCommand& chosen) {
-    root.add_subcommand(
-            "status",
-            "Show how the daemon, its workers, its journal and its database do; exits 1 where it is "
-            "not ready")
-        ->callback([&chosen] { chosen.run = run_status; });
+    auto all = std::make_shared<bool>(false);
+    CLI::App* status = root.add_subcommand(
+        "status",
+        "Show how the daemon, its workers, its journal and its database do; exits 1 where it is not ready");
+    status->add_flag("--all", *all,
+                     "A line for each bgmd that shares the queue; exits 1 where one is lost or not ready");
+    status->callback([&chosen, all] { chosen.run = *all ? run_status_of_all : run_status; });
 }
 
 }  // namespace bgm

@@ -1,0 +1,97 @@
+// This bgmd among those that share its queue: it says each second that it is there, and hears who else is.
+//
+// A thread of its own with a connection of its own: what is slow in MySQL does not make the host look dead.
+//
+//     joining | not seen, or forgotten: the row is made, and the events' ids go on above the others'
+//     there   | beats, and looks at the others
+//     away    | MySQL does not answer: whoever was there is taken to be there still, here and on every host;
+//             | when it is back the others have a while to be seen again
+//
+// What cannot go together is refused: a clock more than two seconds from MySQL's, and another number of
+// partitions than the other hosts have. open() says so, or on_refused() where MySQL was away then. All
+// functions but open()'s belong to the loop's thread, as all hooks do that say nothing else.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "daemon/base/event_loop.hpp"
+#include "daemon/store/host_table.hpp"
+#include "schemas/mutex.hpp"
+#include "schemas/result.hpp"
+
+namespace bgm {
+
+class Membership {
+ public:
+    struct Options {
+        MySqlOptions mysql;
+        bool migrate = true;  // makes the tables where they are missing
+        std::string name;     // this host's
+        int partitions = 0;
+        std::chrono::milliseconds period{1'000};
+    };
+    struct Hooks {
+        /// Those that are there, this one too, by name: at first, and whenever others come, go or drain.
+        std::function<void(std::vector<HostRow>)> on_hosts;
+        std::function<void(Error)> on_refused;
+        /// What the others are told: a JSON object of kHostStatusBytesMax at most.
+        std::function<std::string()> status;
+        /// Any thread: see HostRow's table.
+        std::function<std::uint64_t()> events_through;
+        /// Any thread: no id up to it is given any more.
+        std::function<void(std::uint64_t)> events_above;
+    };
+
+    /// `invalid_argument` with the field at fault where this host does not go with the others.
+    static Result<std::unique_ptr<Membership>> open(Options options, EventLoop& loop, Hooks hooks);
+    /// The others hear at once that it is gone, where MySQL answers.
+    ~Membership();
+    Membership(const Membership&) = delete;
+    Membership& operator=(const Membership&) = delete;
+
+    /// It takes nothing new: its share goes to the others.
+    void drain();
+    /// All that MySQL knows of, those too that are not there, as of the last look.
+    const std::vector<HostRow>& hosts() const { return hosts_; }
+
+ private:
+    using Clock = std::chrono::steady_clock;
+
+    Membership(Options options, EventLoop& loop, Hooks hooks);
+
+    void run(const std::stop_token& stop);
+    Status prepare();
+    Status beat();
+    void look(std::vector<HostRow> hosts);
+
+    const Options options_;
+    EventLoop& loop_;
+    const Hooks hooks_;
+    std::vector<HostRow> hosts_;  // the loop's
+
+    // The thread's.
+    MySqlConnection connection_;
+    HostTable table_{connection_};
+    const std::string instance_;
+    bool prepared_ = false;
+    bool failing_ = false;
+    Clock::time_point looked_{};
+    Clock::time_point well_since_{};
+    std::vector<HostRow> there_;
+
+    Mutex mutex_;
+    std::condition_variable_any changed_;
+    std::string status_ BGM_GUARDED_BY(mutex_) = "{}";
+    bool draining_ BGM_GUARDED_BY(mutex_) = false;
+    bool beat_now_ BGM_GUARDED_BY(mutex_) = false;
+    std::jthread thread_;  // last: it uses all of the above
+};
+
+}  // namespace bgm
