@@ -69,10 +69,15 @@ void add_others(std::vector<MatchedTrack>& matched, std::vector<MatchedTrack> ot
     }
 }
 
-std::string not_named(const std::vector<Instrument>& instruments, std::size_t named) {
+std::string names_of(const std::vector<Instrument>& instruments) {
     std::string all;
     for (const Instrument& one : instruments)
         all += (all.empty() ? "" : ", ") + one.name;
+    return all;
+}
+
+std::string not_named(const std::vector<Instrument>& instruments, std::size_t named) {
+    const std::string all = names_of(instruments);
     if (named == 0) return "no title or genre of such a track names it, so it may not play in these: " + all;
     return "the title or genre of only the first " + std::to_string(named) + " names it: " + all;
 }
@@ -120,6 +125,11 @@ Result<v1::Pick> recommend(const Catalogue& catalogue, const MatchRequest& reque
     }
     if (!request.grave.empty()) say_guarded(pick);
     if (pick.has_understood()) {
+        const auto undated = [&](const MatchedTrack& one) {
+            return catalogue.rows()[one.track_index].year == 0;
+        };
+        if (leaves_out_years(request) && std::ranges::any_of(matched, undated))
+            pick.mutable_understood()->add_unmet("when some of these came out is not known");
         if (named < matched.size())
             pick.mutable_understood()->add_unmet(not_named(request.instruments, named));
         for (const std::string& why : unmet_by(catalogue, others, matched.size()))
@@ -136,7 +146,9 @@ Result<v1::Pick> recommend(const Catalogue& catalogue, const MatchRequest& reque
         entry.set_score(match.score);
         entry.set_start_ms(track.start_ms);
         auto& reason = *entry.mutable_reason();
-        reason.set_text(match.reason);
+        const bool is_named = !request.instruments.empty() && entry.position() <= named;
+        reason.set_text(match.reason +
+                        (is_named ? ". Its title or genre names " + names_of(request.instruments) : ""));
         for (Mood shared : match.shared_moods)
             reason.add_moods(std::string(name(shared)));
         reason.set_mood_match(match.mood_match);

@@ -17,11 +17,11 @@ std::string primary_language(std::string_view tag) {
     return primary;
 }
 
-/// Of an unknown year, 0, nothing can be promised.
+/// Of an unknown year, 0, nothing can be promised; only what is known to be of years can be left out for
+/// them.
 bool of_era(std::uint32_t year, std::uint32_t from, std::uint32_t to) {
-    if (year == 0) return false;
     if (to != 0 && from > to) return year >= from || year <= to;
-    return year >= from && (to == 0 || year <= to);
+    return year != 0 && year >= from && (to == 0 || year <= to);
 }
 
 bool contains(const std::vector<std::string>& list, const std::string& text) {

@@ -78,6 +78,11 @@ struct MatchRequest {
     bool exhaustive = false;
 };
 
+/// Whether its years are those to be left out: tracks of an unknown year stay.
+inline bool leaves_out_years(const MatchRequest& request) {
+    return request.to_year != 0 && request.from_year > request.to_year;
+}
+
 /// A track is left out where a mood to avoid is its strongest, or has at least this share of it.
 inline constexpr float kAvoidShare = 0.25F;
 

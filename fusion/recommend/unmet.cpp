@@ -15,16 +15,9 @@ std::string list(const std::vector<std::string>& names, std::string_view last) {
     return text;
 }
 
-std::string range(std::uint32_t from, std::uint32_t to) {
-    if (to == 0) return "from " + std::to_string(from) + " on";
-    return from == 0 ? "up to " + std::to_string(to)
-                     : "from " + std::to_string(from) + " to " + std::to_string(to);
-}
-
-std::string years(std::uint32_t from, std::uint32_t to) {
-    if (to != 0 && from > to)
-        return "before " + std::to_string(to + 1) + " or from " + std::to_string(from) + " on";
-    return range(from, to);
+std::string range(std::uint32_t from, std::uint32_t to, const std::string& unit = "") {
+    if (to == 0) return "from " + std::to_string(from) + unit + " on";
+    return (from == 0 ? "up to " : "from " + std::to_string(from) + " to ") + std::to_string(to) + unit;
 }
 
 }  // namespace
@@ -58,10 +51,12 @@ std::vector<std::string> unmet_by(const Catalogue& catalogue, const MatchRequest
     ask(!avoided.empty(), {.avoid_moods = request.avoid_moods}, "every track is " + list(avoided, " or "));
     ask(request.min_tempo != 0 || request.max_tempo != 0,
         {.min_tempo = request.min_tempo, .max_tempo = request.max_tempo},
-        "no track is known to have a tempo " + range(request.min_tempo, request.max_tempo) + " bpm");
+        "no track is known to have a tempo " + range(request.min_tempo, request.max_tempo, " bpm"));
     ask(request.from_year != 0 || request.to_year != 0,
         {.from_year = request.from_year, .to_year = request.to_year},
-        "no track is known to have come out " + years(request.from_year, request.to_year));
+        leaves_out_years(request)
+            ? "every track came out " + range(request.to_year + 1, request.from_year - 1)
+            : "no track is known to have come out " + range(request.from_year, request.to_year));
     ask(request.max_duration_ms != 0, {.max_duration_ms = request.max_duration_ms},
         "no track is known to be short enough");
     ask(request.instrumental_only, {.instrumental_only = true}, "every track has words");

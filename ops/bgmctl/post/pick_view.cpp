@@ -47,9 +47,9 @@ void print_share(std::ostream& out, const std::string& title, const std::string&
     out << title << padded << bar(share, kBarCells) << ' ' << percent_text(share) << '\n';
 }
 
-std::string range_text(std::uint32_t from, std::uint32_t to) {
-    if (to == 0) return "from " + std::to_string(from) + " on";
-    return from == 0 ? "up to " + std::to_string(to) : std::to_string(from) + " to " + std::to_string(to);
+std::string range_text(std::uint32_t from, std::uint32_t to, const std::string& unit = "") {
+    if (to == 0) return "from " + std::to_string(from) + unit + " on";
+    return (from == 0 ? "up to " : std::to_string(from) + " to ") + std::to_string(to) + unit;
 }
 
 std::string years_text(const v1::Era& era) {
@@ -86,7 +86,7 @@ void print_understood(std::ostream& out, const v1::Understood& wish) {
     say(options.instrumental_only(), "without words");
     say(options.exclude_explicit(), "nothing explicit");
     say(options.min_tempo() != 0 || options.max_tempo() != 0,
-        "tempo: " + range_text(options.min_tempo(), options.max_tempo()) + " bpm");
+        "tempo: " + range_text(options.min_tempo(), options.max_tempo(), " bpm"));
     say(options.has_era(), "years: " + years_text(options.era()));
     say(options.max_duration_ms() != 0, "up to " + duration_text(options.max_duration_ms() / 1000.0));
     say(options.tracks() != 0, std::to_string(options.tracks()) + " tracks");
