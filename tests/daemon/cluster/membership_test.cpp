@@ -42,7 +42,7 @@ class Host {
                                   },
                               .status =
                                   [name] {
-                                      return nlohmann::json{{"version", "of " + name}}.dump();
+                                      return nlohmann::json::object({{"version", "of " + name}}).dump();
                                   },
                               .events_through = [this] { return through_.load(); },
                               .events_above = [this](std::uint64_t id) { above_ = id; }});
@@ -81,7 +81,8 @@ class Host {
         std::atomic<bool> done = false;
         std::string version;
         loop_.post([&] {
-            for (const auto& host : hosts_json(membership_->hosts()).at("hosts")) {
+            const nlohmann::json all = hosts_json(membership_->hosts());
+            for (const auto& host : all.at("hosts")) {
                 if (host.at("name") == name) version = host.value("version", "");
             }
             done = true;
