@@ -178,7 +178,7 @@ TEST_F(Chaos, NothingThatWasAcknowledgedIsLostDoubledOrOld) {
         ASSERT_TRUE(well) << "after 180 s not everything is ready\n" << cluster_->last_words();
         if (round % kRoundsOfABook != kRoundsOfABook - 1 && round + 1 != rounds) continue;
         ASSERT_TRUE(book.finish()) << book.open_text() << cluster_->last_words();
-        const Ledger::Findings findings = book.check();
+        const Ledger::Findings findings = book.check(std::chrono::seconds(60));
         posts += book.posts(), versions += book.acknowledged(), tries += book.tries();
         std::cout << "  " << round + 1 << " rounds: " << posts << " posts, " << versions
                   << " acknowledged versions in " << tries << " tries; " << findings.lost.size() << " lost, "

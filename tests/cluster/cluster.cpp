@@ -128,6 +128,11 @@ std::string Cluster::last_words() const {
                host->last_words() + "\n";
     for (std::size_t i = 0; brokers_ && i < brokers_->count(); ++i)
         all += "--- " + brokers_->machine(i).name() + ":\n" + brokers_->last_words(i) + "\n";
+    if (brokers_) {
+        all += hosts_[0]->bgmctl({"status", "--all"}).text;
+        all += brokers_->ctl(0, {"list_queues", "name", "state", "leader", "online", "messages_ready",
+                                 "messages_unacknowledged", "consumers", "single_active_consumer_pid"});
+    }
     return all;
 }
 

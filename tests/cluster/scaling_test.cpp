@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iostream>
 #include <random>
+#include <regex>
 
 #include "ops/client/events_client.hpp"
 #include "ops/client/posts_client.hpp"
@@ -132,6 +133,12 @@ TEST_F(Scaling, ThreeHostsDoAlmostThreeTimesTheWorkOfOneInTheSameTime) {
     for (std::size_t host = 1; host < 3; ++host)
         cluster_->host(host).start();
     ASSERT_TRUE(cluster_->heal());
+    const std::regex four(R"(host\d +live.* \d+ \d+ \d+ \d+ +2/2)");
+    std::string all;
+    EXPECT_TRUE(eventually([&] {
+        all = cluster_->host(0).bgmctl({"status", "--all"}).text;
+        return std::distance(std::sregex_iterator(all.begin(), all.end(), four), {}) == 3;
+    })) << all;
     const double three_rate = throughput("t3-", 3), three_p95 = latency_p95("l3-", 3);
     std::cout << "  one host " << one_rate << " posts/s, p95 " << one_p95 << " ms; three hosts " << three_rate
               << " posts/s, p95 " << three_p95 << " ms: " << three_rate / one_rate << " times, "
