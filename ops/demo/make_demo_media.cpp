@@ -7,6 +7,7 @@
 #include <opencv2/imgproc.hpp>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ops/demo/scenes.hpp"
@@ -65,9 +66,11 @@ void write_clip(const Folder& folder) {
 }  // namespace
 
 int main(int count, char** arguments) {
-    if (count != 2) {
-        std::cerr << "usage: make-demo-media FOLDER\n";
-        return 2;
+    const std::string_view argument = count == 2 ? arguments[1] : "";
+    const bool asks = argument == "--help" || argument == "-h";
+    if (asks || argument.empty() || argument.front() == '-') {
+        (asks ? std::cout : std::cerr) << "usage: make-demo-media FOLDER\n";
+        return asks ? EXIT_SUCCESS : 2;
     }
     try {
         const Folder folder = arguments[1];
