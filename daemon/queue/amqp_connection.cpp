@@ -34,8 +34,8 @@ struct Address {
 };
 
 Result<Address> parse_endpoint(const std::string& text) {
-    const Error wrong{ErrorCode::invalid_argument, "'" + printable(text) + "' is not of the form host:port",
-                      "queue.endpoints"};
+    const Error wrong{ErrorCode::invalid_argument,
+                      "'" + printable_reply(text) + "' is not of the form host:port", "queue.endpoints"};
     const std::size_t colon = text.rfind(':');
     if (colon == std::string::npos) return wrong;
     Address address{.host = text.substr(0, colon)};
@@ -75,7 +75,7 @@ amqp_bytes_t bytes_of(std::string_view text) {
     return {.len = text.size(), .bytes = const_cast<char*>(text.data())};
 }
 
-std::string printable(std::string_view text) {
+std::string printable_reply(std::string_view text) {
     constexpr std::size_t kBytesMax = 300;
     std::string clean(text.substr(0, kBytesMax));
     std::replace_if(
@@ -84,7 +84,7 @@ std::string printable(std::string_view text) {
 }
 
 Error error_of_close(int reply_code, std::string_view reply_text) {
-    const std::string said = printable(reply_text);
+    const std::string said = printable_reply(reply_text);
     switch (reply_code) {
         case AMQP_ACCESS_REFUSED:
             return {ErrorCode::invalid_argument,
@@ -189,7 +189,7 @@ Status AmqpConnection::log_in(const AmqpOptions& options) {
     if (reply.reply_type == AMQP_RESPONSE_SERVER_EXCEPTION &&
         reply.reply.id == AMQP_CONNECTION_CLOSE_METHOD && reply.reply.decoded != nullptr) {
         const auto* close = static_cast<const amqp_connection_close_t*>(reply.reply.decoded);
-        const std::string said = printable(text_of(close->reply_text));
+        const std::string said = printable_reply(text_of(close->reply_text));
         if (close->reply_code == AMQP_ACCESS_REFUSED)
             return Error{ErrorCode::invalid_argument,
                          endpoint_ + " refuses user '" + options.user +
@@ -221,7 +221,8 @@ Result<std::optional<amqp_frame_t>> AmqpConnection::next_frame() {
         if (frame.frame_type != AMQP_FRAME_METHOD) continue;
         const amqp_method_t& method = frame.payload.method;
         if (method.id == AMQP_CONNECTION_BLOCKED_METHOD) {
-            blocked_ = printable(text_of(static_cast<amqp_connection_blocked_t*>(method.decoded)->reason));
+            blocked_ =
+                printable_reply(text_of(static_cast<amqp_connection_blocked_t*>(method.decoded)->reason));
             if (blocked_.empty()) blocked_ = "no reason given";
         } else if (method.id == AMQP_CONNECTION_UNBLOCKED_METHOD) {
             blocked_.clear();

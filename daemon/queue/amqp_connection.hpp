@@ -71,7 +71,7 @@ class AmqpConnection {
 std::string_view text_of(amqp_bytes_t bytes);
 amqp_bytes_t bytes_of(std::string_view text);
 /// What the broker writes, without what does not print.
-std::string printable(std::string_view text);
+std::string printable_reply(std::string_view text);
 
 /// What a channel or a connection was closed with by the broker, for whom it was not meant as an answer.
 Error error_of_close(int reply_code, std::string_view reply_text);

@@ -34,7 +34,7 @@ std::int64_t number_of(const amqp_field_value_t& value) {
 }
 
 std::string word_of(const amqp_field_value_t& value) {
-    return value.kind == AMQP_FIELD_KIND_UTF8 ? printable(text_of(value.value.bytes)) : "";
+    return value.kind == AMQP_FIELD_KIND_UTF8 ? printable_reply(text_of(value.value.bytes)) : "";
 }
 
 }  // namespace

@@ -195,8 +195,8 @@ std::string AmqpLink::broker() const {
     for (int i = 0; properties != nullptr && i < properties->num_entries; ++i) {
         const amqp_table_entry_t& entry = properties->entries[i];
         if (entry.value.kind != AMQP_FIELD_KIND_UTF8) continue;
-        if (text_of(entry.key) == "product") product = printable(text_of(entry.value.value.bytes));
-        if (text_of(entry.key) == "version") version = printable(text_of(entry.value.value.bytes));
+        if (text_of(entry.key) == "product") product = printable_reply(text_of(entry.value.value.bytes));
+        if (text_of(entry.key) == "version") version = printable_reply(text_of(entry.value.value.bytes));
     }
     return product + " " + version;
 }

@@ -44,10 +44,10 @@ class Planner {
             if (!each.origin) continue;
             effect_of(plan_.effects, each).written = false;
             if (each.erased) continue;
-            Verdict verdict = judge(*each.origin, state ? &*state : nullptr);
-            if (verdict.kind == Verdict::Kind::nothing) continue;
+            RowVerdict verdict = judge(*each.origin, state ? &*state : nullptr);
+            if (verdict.kind == RowVerdict::Kind::nothing) continue;
             noted = true;
-            if (verdict.kind == Verdict::Kind::replaces) {
+            if (verdict.kind == RowVerdict::Kind::replaces) {
                 winner = &each;
                 state = StoredDecision{.revision = verdict.revision,
                                        .dead = each.dead != nullptr,
@@ -80,7 +80,7 @@ class Planner {
 
 }  // namespace
 
-Moment BatchedDecision::time() const {
+StoredTime BatchedDecision::time() const {
     const google::protobuf::Timestamp& time = pick != nullptr ? pick->picked_at() : dead->died_at();
     return {time.seconds(), time.nanos() / 1000};
 }

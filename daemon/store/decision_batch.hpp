@@ -24,11 +24,11 @@ namespace bgm {
 /// Tenant and post_id.
 using PostKey = std::pair<std::string_view, std::string_view>;
 
-struct Moment {
+struct StoredTime {
     std::int64_t seconds = 0;
     std::int32_t microseconds = 0;  // what the columns keep
     // NOLINTNEXTLINE(modernize-use-nullptr): what the compiler writes here compares with a literal 0
-    auto operator<=>(const Moment&) const = default;
+    auto operator<=>(const StoredTime&) const = default;
 };
 
 /// A decision about one post: exactly one of the two.
@@ -40,7 +40,7 @@ struct BatchedDecision {
     bool erased = false;  // its last message: no effect
 
     std::uint32_t revision() const { return pick != nullptr ? pick->revision() : dead->revision(); }
-    Moment time() const;
+    StoredTime time() const;
     PostKey key() const {
         return pick != nullptr ? PostKey{pick->tenant(), pick->post_id()}
                                : PostKey{dead->tenant(), dead->post_id()};
@@ -51,7 +51,7 @@ struct BatchedDecision {
 struct StoredRow {
     std::string tenant;
     std::string post_id;
-    Moment time;
+    StoredTime time;
     StoredDecision decision;
     PostKey key() const { return {tenant, post_id}; }
 };

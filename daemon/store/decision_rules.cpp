@@ -36,7 +36,7 @@ Status check(const v1::Origin& origin) {
     return ok_status();
 }
 
-Verdict judge(const v1::Origin& origin, const StoredDecision* stored) {
+RowVerdict judge(const v1::Origin& origin, const StoredDecision* stored) {
     std::vector<std::string_view> ids;
     if (stored != nullptr) ids = ids_of(stored->messages);
     std::unordered_set<std::string_view> seen(ids.begin(), ids.end());
@@ -50,8 +50,8 @@ Verdict judge(const v1::Origin& origin, const StoredDecision* stored) {
     // A row that has seen some of the last ones has seen those before them, which it may not remember.
     const std::size_t forgotten = fresh.size() == own - first ? first : 0;
     const auto counted = static_cast<std::uint32_t>(forgotten + fresh.size());
-    if (stored == nullptr) return {Verdict::Kind::replaces, counted, joined(fresh)};
-    if (fresh.empty()) return {Verdict::Kind::nothing, stored->revision, stored->messages};
+    if (stored == nullptr) return {RowVerdict::Kind::replaces, counted, joined(fresh)};
+    if (fresh.empty()) return {RowVerdict::Kind::nothing, stored->revision, stored->messages};
 
     const std::string_view last = *origin.messages().rbegin();
     const bool other_way = origin.late() || (!ids.empty() && line_of(ids.back()) != line_of(last));
@@ -59,12 +59,12 @@ Verdict judge(const v1::Origin& origin, const StoredDecision* stored) {
     if (outdated) {
         // The row's last message stays the one that it is compared by.
         ids.insert(ids.end() - 1, fresh.begin(), fresh.end());
-        return {Verdict::Kind::passed_over, stored->revision, joined(ids)};
+        return {RowVerdict::Kind::passed_over, stored->revision, joined(ids)};
     }
     const bool duplicate = origin.content_hash() == stored->content_hash && !(origin.retry() && stored->dead);
     ids.insert(ids.end(), fresh.begin(), fresh.end());
-    if (duplicate) return {Verdict::Kind::passed_over, stored->revision, joined(ids)};
-    return {Verdict::Kind::replaces, stored->revision + counted, joined(ids)};
+    if (duplicate) return {RowVerdict::Kind::passed_over, stored->revision, joined(ids)};
+    return {RowVerdict::Kind::replaces, stored->revision + counted, joined(ids)};
 }
 
 }  // namespace bgm

@@ -36,7 +36,7 @@ struct StoredDecision {
     std::string messages = {};      // ids behind one another, oldest first
 };
 
-struct Verdict {
+struct RowVerdict {
     enum class Kind { replaces, passed_over, nothing };
     Kind kind = Kind::nothing;
     std::uint32_t revision = 0;  // of the new row; else the stored one
@@ -47,6 +47,6 @@ struct Verdict {
 Status check(const v1::Origin& origin);
 
 /// `stored` is null where nothing is. The origin is a checked one.
-Verdict judge(const v1::Origin& origin, const StoredDecision* stored);
+RowVerdict judge(const v1::Origin& origin, const StoredDecision* stored);
 
 }  // namespace bgm

@@ -13,7 +13,7 @@ using Clock = std::chrono::steady_clock;
 
 class RemoteWorkers : public RemoteWorkersFixture {
  protected:
-    static void SetUpTestSuite() { open("127.0.0.1:" + std::to_string(free_port())); }
+    static void SetUpTestSuite() { open("127.0.0.1:" + std::to_string(free_worker_port())); }
     static void TearDownTestSuite() { shut(); }
 };
 

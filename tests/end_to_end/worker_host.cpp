@@ -39,7 +39,7 @@ std::vector<std::string> WorkerKeys::settings(const std::string& listen) const {
             "workers.curve_clients_file=" + (folder_ / "clients").string()};
 }
 
-int free_port() {
+int free_worker_port() {
     const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;

@@ -28,7 +28,7 @@ class WorkerKeys {
 };
 
 /// A free port of loopback.
-int free_port();
+int free_worker_port();
 
 class WorkerHost {
  public:

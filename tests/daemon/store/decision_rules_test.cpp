@@ -10,7 +10,7 @@
 namespace bgm {
 namespace {
 
-using enum Verdict::Kind;
+using enum RowVerdict::Kind;
 using test::joined;
 using test::Line;
 using test::message_id;
@@ -19,9 +19,9 @@ using test::origin;
 /// A post's row, as decisions come one after the other.
 class Row {
  public:
-    Verdict::Kind take(const v1::Origin& origin, bool dead = false) {
+    RowVerdict::Kind take(const v1::Origin& origin, bool dead = false) {
         EXPECT_TRUE(check(origin));
-        Verdict verdict = judge(origin, stored_ ? &*stored_ : nullptr);
+        RowVerdict verdict = judge(origin, stored_ ? &*stored_ : nullptr);
         if (verdict.kind == replaces) {
             stored_ = StoredDecision{.revision = verdict.revision,
                                      .dead = dead,
@@ -118,7 +118,7 @@ TEST(DecisionRules, OnlyTheRetryOfADeadLetterMayHaveItsContent) {
 
 TEST(DecisionRules, ARowOfALocalQueueIsReplaced) {
     const StoredDecision stored{.revision = 7};
-    const Verdict verdict = judge(origin({kA1, kB}, "A"), &stored);
+    const RowVerdict verdict = judge(origin({kA1, kB}, "A"), &stored);
     EXPECT_EQ(verdict.kind, replaces);
     EXPECT_EQ(verdict.revision, 9U);
     EXPECT_EQ(verdict.messages, joined({kA1, kB}));
