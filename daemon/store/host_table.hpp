@@ -1,7 +1,8 @@
 // The bgmd that share a queue and these tables, one row each, and what they must have alike.
 //
-// A host beats: it says each second that it is there. All times are of the server's clock. Beating also keeps
-// a promise about events, which pages of events rely on (event_table.hpp):
+// A host beats: it says each second that it is there. All times are of the server's clock. Beating is also
+// where a promise about events has its place, for pages of events; nobody keeps or reads it yet
+// (docs/queue.md):
 //
 //     events_through | what a host has committed up to it is there; whatever it commits later has a larger id
 //
