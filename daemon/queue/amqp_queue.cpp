@@ -16,8 +16,8 @@ namespace bgm {
 namespace {
 
 constexpr int kEventsPrefetch = 1000;
-constexpr std::chrono::seconds kMediaAgain{1};  // where the disk was full
-constexpr std::size_t kBesideMedia = 1 << 20;   // of a message: the post and its names
+constexpr std::chrono::seconds kAgain{1};      // where the disk was full, or rows could not be erased
+constexpr std::size_t kBesideMedia = 1 << 20;  // of a message: the post and its names
 // A host that died is still known to the broker for two heartbeats.
 constexpr int kHeartbeatsOfTheDead = 4;
 
@@ -118,7 +118,7 @@ void AmqpQueue::start() {
                 [](const std::string& queue, const Error& error) {
                     log_warn("a queue cannot be consumed", {{"queue", queue}, {"error", error.to_string()}});
                 }});
-    loop_.every(kMediaAgain, [this] { store_missing_media(); });
+    loop_.every(kAgain, [this] { try_again(); });
     consumer_->consume_exclusive(host_queue_, names_.events(), kEventsPrefetch);
     consumer_->consume(names_.dead(), static_cast<int>(config_.queue.prefetch));
 }
@@ -159,8 +159,8 @@ void AmqpQueue::publish(v1::QueueMessage message, const std::string& queue, OnDo
     const bool taken = publisher_->publish({.exchange = "",
                                             .routing_key = queue,
                                             .body = message.SerializeAsString(),
-                                            .done = [this, shared](const Status& confirmed) {
-                                                loop_.post([shared, confirmed] { (*shared)(confirmed); });
+                                            .done = [&loop = loop_, shared](const Status& confirmed) {
+                                                loop.post([shared, confirmed] { (*shared)(confirmed); });
                                             }});
     if (!taken)
         (*shared)(
@@ -201,8 +201,8 @@ void AmqpQueue::settle(std::vector<Key> keys, OnDone done) {
             }
             return ok_status();
         },
-        [this, settled, done = std::move(done)](const Status& noted) {
-            loop_.post([this, settled, done, noted] {
+        [this, &loop = loop_, settled, done = std::move(done)](const Status& noted) {
+            loop.post([this, settled, done, noted] {
                 std::vector<AmqpConsumer::Tag> tags;
                 for (const std::int64_t seq : *settled)
                     std::ranges::copy(held_.let_go(seq), std::back_inserter(tags));

@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "daemon/base/event_loop.hpp"
@@ -42,7 +43,8 @@ class AmqpQueue : public PostQueue {
     static std::string host_name(const Config& config);
 
     /// Declares the queues, and refuses to go on where what is there cannot do. `limits`: what is taken is
-    /// judged as if a client had sent it. What it is given must outlive it.
+    /// judged as if a client had sent it. What it is given must outlive it, and the loop must have ended
+    /// before it does.
     static Result<std::unique_ptr<AmqpQueue>> open(const Config& config, const PostLimits& limits,
                                                    EventLoop& loop, Journal& journal, MediaStore& media,
                                                    Hooks hooks);
@@ -62,6 +64,8 @@ class AmqpQueue : public PostQueue {
 
     /// Posts that are taken and not settled.
     std::size_t held() const { return held_.size(); }
+    /// Messages that are here, in posts or on their way into them, and not settled.
+    std::size_t known() const { return held_.messages(); }
 
  private:
     struct Incoming;
@@ -75,6 +79,7 @@ class AmqpQueue : public PostQueue {
     void arrived(std::vector<AmqpConsumer::Message> messages);
     void arrived(AmqpConsumer::Message& message);
     void lost(const std::string& queue);
+    void try_again();
     void store_missing_media();
     Status judge(Incoming& incoming) const;
     void store_media(const IncomingPtr& incoming);
@@ -83,6 +88,7 @@ class AmqpQueue : public PostQueue {
     void taken(const IncomingPtr& incoming, const Acceptance& acceptance);
     void erase_sent_before(const IncomingPtr& incoming);
     void erase_held(const IncomingPtr& incoming, const ErasureScope& scope);
+    void erase_rows(const IncomingPtr& incoming, const ErasureScope& scope);
     void finish(const IncomingPtr& incoming);
 
     const Config& config_;
@@ -96,6 +102,8 @@ class AmqpQueue : public PostQueue {
     MessageIds ids_;
     HeldPosts held_;
     std::set<int> partitions_;
+    bool disk_full_ = false;  // the last media could not be stored
+    std::vector<std::pair<IncomingPtr, ErasureScope>> unerased_;
     std::map<std::string, std::deque<IncomingPtr>>
         lines_;  // by queue: what has come and is not in the journal
     std::unique_ptr<AmqpPublisher> publisher_;

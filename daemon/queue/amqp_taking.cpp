@@ -65,7 +65,7 @@ void AmqpQueue::arrived(AmqpConsumer::Message& message) {
     incoming->part = held_.learn(incoming->message.id(), message.tag);
     incoming->ready = incoming->message.media().empty() || dead;
     lines_[message.queue].push_back(incoming);
-    if (!incoming->ready) store_media(incoming);
+    if (!incoming->ready && !disk_full_) store_media(incoming);
     advance(message.queue);
 }
 
@@ -94,10 +94,19 @@ void AmqpQueue::lost(const std::string& queue) {
     lines_.erase(line);
 }
 
+void AmqpQueue::try_again() {
+    store_missing_media();
+    for (const auto& [incoming, scope] : std::exchange(unerased_, {}))
+        erase_rows(incoming, scope);
+}
+
+// Of a full disk the first of each queue asks; where there is room again all others follow.
 void AmqpQueue::store_missing_media() {
     for (const auto& [queue, line] : lines_) {
         for (const IncomingPtr& incoming : line) {
-            if (!incoming->ready && !incoming->storing) store_media(incoming);
+            if (incoming->ready) continue;
+            if (!incoming->storing) store_media(incoming);
+            if (disk_full_) break;
         }
     }
 }
@@ -109,14 +118,16 @@ void AmqpQueue::store_media(const IncomingPtr& incoming) {
     incoming->storing = true;
     // Prefetch bounds what waits here.
     (void)media_.store(std::move(frames), SIZE_MAX,
-                       [this, incoming](const Result<MediaStore::Stored>& stored) {
-                           loop_.post([this, incoming, stored] {
+                       [this, &loop = loop_, incoming](const Result<MediaStore::Stored>& stored) {
+                           loop.post([this, incoming, stored] {
                                if (incoming->lost) return stored ? media_.erase(stored->folder) : void();
                                incoming->storing = false;
                                if (!stored) {
+                                   if (std::exchange(disk_full_, true)) return;
                                    return log_error("inline media cannot be stored; it is tried again",
                                                     {{"error", stored.error().to_string()}});
                                }
+                               if (std::exchange(disk_full_, false)) store_missing_media();
                                incoming->message.clear_media();
                                incoming->media = stored->folder;
                                incoming->ready = true;
@@ -171,6 +182,13 @@ void AmqpQueue::take(const IncomingPtr& incoming) {
     (void)journal_.submit(
         Journal::Urgency::internal, taken->entry.post.size(),
         [taken, dead, accepted_ms](JournalStore& store) -> Status {
+            if (dead) {
+                // What was sent later has gone before it.
+                auto there = store.find(taken->entry.tenant, taken->entry.post_id);
+                if (!there) return there.error();
+                taken->acceptance = {.duplicate = true};
+                if (*there && (*there)->accepted_ms > accepted_ms) return ok_status();
+            }
             auto accepted = store.accept(taken->entry, accepted_ms);
             if (!accepted) return accepted.error();
             taken->acceptance = *accepted;
@@ -180,12 +198,15 @@ void AmqpQueue::take(const IncomingPtr& incoming) {
                                          now_ms());
             return buried ? ok_status() : Status(buried.error());
         },
-        [this, incoming, taken, dead](const Status& noted) {
-            loop_.post([this, incoming, taken, dead, noted] {
+        [this, &loop = loop_, incoming, taken, dead](const Status& noted) {
+            loop.post([this, incoming, taken, dead, noted] {
                 if (!noted) {  // never `retryable`: this row can never be stored
                     log_error("the working journal refuses a post", {{"error", noted.error().to_string()}});
+                    if (dead) return;  // it stays there: nobody would keep it
                     held_.forget(*incoming->part);
-                    return consumer_->reject(incoming->part->tag);
+                    for (const AmqpConsumer::Tag& tag : incoming->part->tags)
+                        consumer_->reject(tag);
+                    return;
                 }
                 this->taken(incoming, taken->acceptance);
                 if (!dead || taken->acceptance.duplicate) return;
@@ -207,6 +228,7 @@ void AmqpQueue::taken(const IncomingPtr& incoming, const Acceptance& acceptance)
                 .post_id = message.post_id(),
                 .user_id = incoming->post.user_id(),
                 .content_hash = message.content_hash(),
+                .revision = acceptance.revision,
                 .retry = message.kind() == v1::QueueMessage::RETRY,
                 .late = dead},
                incoming->part);
@@ -220,7 +242,7 @@ void AmqpQueue::taken(const IncomingPtr& incoming, const Acceptance& acceptance)
 
 void AmqpQueue::finish(const IncomingPtr& incoming) {
     held_.forget(*incoming->part);
-    consumer_->settle({incoming->part->tag});
+    consumer_->settle(incoming->part->tags);
 }
 
 // What lies before it in its queue is with the journal's thread, some of it: first that must be held.
@@ -232,49 +254,62 @@ void AmqpQueue::erase_sent_before(const IncomingPtr& incoming) {
                              .sent_before = std::string(stamp_of(message.id()))};
     (void)journal_.submit(
         Journal::Urgency::internal, 0, [](JournalStore&) { return ok_status(); },
-        [this, incoming, scope](const Status&) {
-            loop_.post([this, incoming, scope] { erase_held(incoming, scope); });
+        [this, &loop = loop_, incoming, scope](const Status&) {
+            loop.post([this, incoming, scope] { erase_held(incoming, scope); });
         });
 }
 
 void AmqpQueue::erase_held(const IncomingPtr& incoming, const ErasureScope& scope) {
-    const auto seqs = std::make_shared<std::vector<std::int64_t>>(
-        held_.sent_before(scope.sent_before, [&](const HeldPosts::Post& post) {
-            return post.tenant == scope.tenant &&
-                   (scope.user_id.empty() ? post.post_id == scope.post_id : post.user_id == scope.user_id);
-        }));
-    ErasureScope held = scope;
-    for (const std::int64_t seq : *seqs) {
-        const auto origin = held_.origin(seq);
-        std::ranges::copy(origin->messages(), std::back_inserter(held.messages));
-    }
-    auto media = std::make_shared<std::vector<std::string>>();
+    struct Held {
+        std::vector<HeldPosts::Revision> posts;
+        std::vector<std::int64_t> gone;
+        std::vector<std::string> media;
+    };
+    auto held = std::make_shared<Held>();
+    held->posts = held_.sent_before(scope.sent_before, [&](const HeldPosts::Post& post) {
+        return post.tenant == scope.tenant &&
+               (scope.user_id.empty() ? post.post_id == scope.post_id : post.user_id == scope.user_id);
+    });
     (void)journal_.submit(
         Journal::Urgency::internal, 0,
-        [seqs, media](JournalStore& store) -> Status {
-            media->clear();
-            for (const std::int64_t seq : *seqs) {
+        [held](JournalStore& store) -> Status {
+            held->gone.clear();
+            held->media.clear();
+            for (const auto& [seq, revision] : held->posts) {
                 auto row = store.row(seq);
                 if (!row) return row.error();
-                if (*row) media->push_back((*row)->media);
+                // What was sent after the erasure may have taken the row meanwhile, and what is settled is
+                // gone.
+                if (!*row || (*row)->revision != revision) continue;
+                held->gone.push_back(seq);
+                held->media.push_back((*row)->media);
                 if (Status erased = store.erase(seq); !erased) return erased;
             }
             return ok_status();
         },
-        [this, incoming, held, seqs, media](const Status&) {
-            loop_.post([this, incoming, held, seqs, media] {
+        [this, &loop = loop_, incoming, scope, held](const Status&) {
+            loop.post([this, incoming, scope, held] {
+                ErasureScope rows = scope;
                 std::vector<AmqpConsumer::Tag> tags;
-                for (const std::int64_t seq : *seqs)
+                for (const std::int64_t seq : held->gone) {
+                    if (const auto origin = held_.origin(seq))
+                        std::ranges::copy(origin->messages(), std::back_inserter(rows.messages));
                     std::ranges::copy(held_.let_go(seq), std::back_inserter(tags));
-                if (!tags.empty()) consumer_->settle(std::move(tags));
-                for (const std::string& folder : *media)
+                }
+                consumer_->settle(std::move(tags));
+                for (const std::string& folder : held->media)
                     media_.erase(folder);
-                hooks_.erase_rows(held, [this, incoming](const Status& erased) {
-                    if (erased) return finish(incoming);
-                    log_error("rows cannot be erased", {{"error", erased.error().to_string()}});
-                });
+                erase_rows(incoming, rows);
             });
         });
+}
+
+void AmqpQueue::erase_rows(const IncomingPtr& incoming, const ErasureScope& scope) {
+    hooks_.erase_rows(scope, [this, incoming, scope](const Status& erased) {
+        if (erased) return finish(incoming);
+        log_error("rows cannot be erased; it is tried again", {{"error", erased.error().to_string()}});
+        unerased_.emplace_back(incoming, scope);
+    });
 }
 
 }  // namespace bgm

@@ -1,6 +1,7 @@
 #include "daemon/queue/held_posts.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "daemon/queue/queue_message.hpp"
@@ -10,12 +11,16 @@ namespace bgm {
 HeldPosts::PartPtr HeldPosts::known(std::string_view id, const AmqpConsumer::Tag& tag) {
     const auto found = parts_.find(std::string(id));
     if (found == parts_.end()) return nullptr;
-    found->second->tag = tag;
+    auto& tags = found->second->tags;
+    std::erase_if(tags, [&](const AmqpConsumer::Tag& earlier) {
+        return earlier.queue == tag.queue && earlier.epoch != tag.epoch;
+    });
+    tags.push_back(tag);
     return found->second;
 }
 
 HeldPosts::PartPtr HeldPosts::learn(std::string id, const AmqpConsumer::Tag& tag) {
-    auto part = std::make_shared<Part>(Part{std::move(id), tag});
+    auto part = std::make_shared<Part>(Part{std::move(id), {tag}});
     parts_.emplace(part->id, part);
     return part;
 }
@@ -33,7 +38,7 @@ std::vector<AmqpConsumer::Tag> HeldPosts::let_go(std::int64_t seq) {
     const auto found = posts_.find(seq);
     if (found == posts_.end()) return tags;
     for (const PartPtr& part : found->second.parts) {
-        tags.push_back(part->tag);
+        std::ranges::copy(part->tags, std::back_inserter(tags));
         forget(*part);
     }
     posts_.erase(found);
@@ -52,15 +57,15 @@ std::optional<v1::Origin> HeldPosts::origin(std::int64_t seq) const {
     return origin;
 }
 
-std::vector<std::int64_t> HeldPosts::sent_before(std::string_view stamp,
-                                                 const std::function<bool(const Post&)>& concerned) const {
-    std::vector<std::int64_t> seqs;
+std::vector<HeldPosts::Revision> HeldPosts::sent_before(
+    std::string_view stamp, const std::function<bool(const Post&)>& concerned) const {
+    std::vector<Revision> found;
     for (const auto& [seq, post] : posts_) {
         const bool before =
             std::ranges::all_of(post.parts, [&](const PartPtr& part) { return stamp_of(part->id) < stamp; });
-        if (before && concerned(post)) seqs.push_back(seq);
+        if (before && concerned(post)) found.push_back({seq, post.revision});
     }
-    return seqs;
+    return found;
 }
 
 }  // namespace bgm

@@ -1,8 +1,10 @@
 // What this host has taken from the shared queues and not settled: which messages went into which post of the
 // working journal.
 //
-// A message may come twice: when its channel is lost and opened again, the broker gives it anew under another
-// tag. It is known by its id then, and only its tag changes. Belongs to the loop's thread.
+// A message may come twice. When its channel is lost and opened again, the broker gives it anew under another
+// tag; when its sender's connection was lost, it may lie in the queue twice, and each copy has its own tag.
+// It is known by its id then, and all its tags that are not void are settled together. Belongs to the loop's
+// thread.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +26,7 @@ class HeldPosts {
     /// One message, wherever it is between the broker and its settling.
     struct Part {
         std::string id;
-        AmqpConsumer::Tag tag;
+        std::vector<AmqpConsumer::Tag> tags;  // of its copies
     };
     using PartPtr = std::shared_ptr<Part>;
 
@@ -32,13 +34,21 @@ class HeldPosts {
         std::string tenant;
         std::string post_id;
         std::string user_id;
-        std::string content_hash;  // of the newest
+        std::string content_hash;    // of the newest
+        std::uint32_t revision = 0;  // of the newest
         bool retry = false;
         bool late = false;             // the newest came by the queue of dead letters
         std::vector<PartPtr> parts{};  // oldest first
     };
 
-    /// The message that has this id, with its new tag; null where it is new.
+    /// A revision of a post in the working journal.
+    struct Revision {
+        std::int64_t seq;
+        std::uint32_t revision;
+        bool operator==(const Revision&) const = default;
+    };
+
+    /// The message that has this id, with one more tag; null where it is new.
     PartPtr known(std::string_view id, const AmqpConsumer::Tag& tag);
     /// From now on it is known.
     PartPtr learn(std::string id, const AmqpConsumer::Tag& tag);
@@ -52,9 +62,11 @@ class HeldPosts {
     std::optional<v1::Origin> origin(std::int64_t seq) const;
 
     /// Those of which all was sent before this stamp.
-    std::vector<std::int64_t> sent_before(std::string_view stamp,
-                                          const std::function<bool(const Post&)>& concerned) const;
+    std::vector<Revision> sent_before(std::string_view stamp,
+                                      const std::function<bool(const Post&)>& concerned) const;
     std::size_t size() const { return posts_.size(); }
+    /// Messages that are known.
+    std::size_t messages() const { return parts_.size(); }
 
  private:
     std::unordered_map<std::int64_t, Post> posts_;    // by seq

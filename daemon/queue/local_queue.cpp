@@ -34,8 +34,8 @@ void LocalQueue::put(Offer offer, OnPut done) {
             put->acceptance = *accepted;
             return ok_status();
         },
-        [this, put](const Status& committed) {
-            loop_.post([this, put, committed] { finish(*put, committed); });
+        [this, &loop = loop_, put](const Status& committed) {
+            loop.post([this, put, committed] { finish(*put, committed); });
         });
     if (queued) return;
     media_.erase(put->offer.entry.media);
@@ -65,7 +65,7 @@ void LocalQueue::erase_refused(const std::string& media) {
     if (media.empty()) return;
     (void)journal_.submit(
         Journal::Urgency::internal, 0, [](JournalStore& store) { return store.bury_failed_commits(); },
-        [this, media](const Status&) { loop_.post([this, media] { media_.erase(media); }); });
+        [this, &loop = loop_, media](const Status&) { loop.post([this, media] { media_.erase(media); }); });
 }
 
 void LocalQueue::settle(std::vector<Key> keys, OnDone done) {
