@@ -162,6 +162,8 @@ TEST_F(AmqpQueueTest, KnowsAMessageThatComesAgainAfterItsConnectionWasLost) {
     ASSERT_TRUE(host.put("q", "later"));  // behind the first one: when it is taken, that one has come again
     ASSERT_TRUE(host.until_taken(2));
     EXPECT_THAT(host.texts(), ElementsAre("first", "later"));
+    // It was not taken for a duplicate, and settled before its time.
+    EXPECT_EQ(host.on_loop([&] { return host.queue().known(); }), 2U);
     const auto seqs = host.on_loop([&] { return std::pair(host.taken()[0].seq, host.taken()[1].seq); });
     ASSERT_TRUE(host.settle(seqs.first, 1));
     ASSERT_TRUE(host.settle(seqs.second, 1));
