@@ -278,10 +278,11 @@ void AmqpQueue::erase_held(const IncomingPtr& incoming, const ErasureScope& scop
             for (const auto& [seq, revision] : held->posts) {
                 auto row = store.row(seq);
                 if (!row) return row.error();
-                // What was sent after the erasure may have taken the row meanwhile, and what is settled is
-                // gone.
-                if (!*row || (*row)->revision != revision) continue;
+                // What was sent after the erasure may have taken the row meanwhile. Where there is none an
+                // operator has erased it on this host before, and its messages are still here.
+                if (*row && (*row)->revision != revision) continue;
                 held->gone.push_back(seq);
+                if (!*row) continue;
                 held->media.push_back((*row)->media);
                 if (Status erased = store.erase(seq); !erased) return erased;
             }

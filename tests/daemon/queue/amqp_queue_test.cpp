@@ -212,6 +212,18 @@ TEST_F(AmqpQueueTest, ErasesWhatWasSentBeforeAndNothingElse) {
     EXPECT_EQ(host.rows(), 0);
 }
 
+// As an operator's erasure does, on the host that holds the post: the row goes first.
+TEST_F(AmqpQueueTest, SettlesAPostWhoseRowWasErasedBefore) {
+    SharingHost host(config());
+    ASSERT_TRUE(host.opened()) << host.error().to_string();
+    ASSERT_TRUE(host.put("p", "text"));
+    host.consume();
+    ASSERT_TRUE(host.until_taken(1));
+    ASSERT_TRUE(host.erase_row(host.on_loop([&] { return host.taken().front().seq; })));
+    ASSERT_TRUE(host.erase("p", ""));
+    EXPECT_TRUE(host.until_idle());
+}
+
 TEST_F(AmqpQueueTest, ErasesAUserOnBothLines) {
     SharingHost host(config());
     ASSERT_TRUE(host.opened()) << host.error().to_string();

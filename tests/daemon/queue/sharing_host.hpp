@@ -127,6 +127,9 @@ class SharingHost {
         }
         return answer([&](auto told) { queue_->settle({{seq, revision, dead}}, told); });
     }
+    Status erase_row(std::int64_t seq) {
+        return testing::done_in(*journal_, [=](JournalStore& store) { return store.erase(seq); });
+    }
     std::int64_t rows() { return testing::JournalFile(journal_file()).number("SELECT count(*) FROM posts"); }
     std::size_t taken_count() {
         return on_loop([&] { return taken_.size(); });
