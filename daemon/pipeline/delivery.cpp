@@ -67,7 +67,7 @@ Result<std::unique_ptr<Delivery>> Delivery::open(const Config& config, EventLoop
         if (!called) return called.error();
     }
     loop.watch(*delivery->events_, EventLoop::Priority::normal,
-               [raw = delivery.get()] { raw->listened_to_ = raw->events_->has_subscribers(); });
+               [raw = delivery.get()] { raw->look_for_listeners(); });
     if (delivery->store_) {
         // What could not be read or noted in the journal is looked at again.
         loop.every(kBacklogPeriod, [raw = delivery.get()] { raw->read_backlog(); });
@@ -293,12 +293,23 @@ void Delivery::publish(const Decision& decision, std::string event) {
             Stage::total,
             std::chrono::duration<double>(std::chrono::steady_clock::now() - decision.accepted_at).count());
     }
-    listened_to_ = spread_ || events_->has_subscribers();
-    if (!listened_to_) return metrics_.count_event();      // as it would be if it were sent to nobody
-    if (event.empty()) event = Delivery::event(decision);  // somebody has come just now
+    if (!look_for_listeners()) return metrics_.count_event();  // as it would be if it were sent to nobody
+    if (event.empty()) event = Delivery::event(decision);      // somebody has come just now
     const std::string topic = decision.pick ? "pick." + decision.pick->tenant() + "." + decision.pick->mood()
                                             : "dead." + decision.dead->tenant();
     if (!spread_ || !spread_(topic, event)) tell(topic, std::move(event));
+}
+
+void Delivery::set_spread(Spread spread) {
+    spread_ = std::move(spread);
+    look_for_listeners();
+}
+
+// Those of other hosts may listen at any time.
+bool Delivery::look_for_listeners() {
+    const bool here = events_->has_subscribers();
+    listened_to_ = spread_ || here;
+    return listened_to_;
 }
 
 void Delivery::tell(const std::string& topic, std::string event) {

@@ -47,7 +47,7 @@ class Delivery {
     /// Whose events are told on other hosts, too: hands one over, and gets it back with tell(). False where
     /// it cannot.
     using Spread = std::function<bool(std::string topic, std::string event)>;
-    void set_spread(Spread spread) { spread_ = std::move(spread); }
+    void set_spread(Spread spread);
     /// Any thread: ids of events that are given from now on are larger.
     void events_above(std::uint64_t event_id) { events_above_ = event_id; }
     /// Loop's thread: an event for those who listen to this bgmd.
@@ -124,6 +124,8 @@ class Delivery {
     void unreadable(const JournalRow& row);
     void bury(const Decision& decision, v1::DeadLetter letter);
     void publish(const Decision& decision, std::string event);
+    /// Looks whether anybody would hear of an event.
+    bool look_for_listeners();
     void read_backlog();
     void take_over(const JournalRow& row);
     void release(std::int64_t seq, std::uint32_t revision);
