@@ -66,8 +66,8 @@ struct AmqpConsumer::Queue {
 };
 
 AmqpConsumer::AmqpConsumer(AmqpOptions brokers, Options options, Hooks hooks)
-    : brokers_(std::move(brokers)),
-      options_(options),
+    : options_(options),
+      dialer_(std::move(brokers), options_.retry_least, options_.retry_most),
       hooks_(std::move(hooks)),
       wake_fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
@@ -107,24 +107,13 @@ void AmqpConsumer::reject(Tag tag) {
     command(tag);
 }
 
-std::string AmqpConsumer::error() const {
-    const MutexLock lock(mutex_);
-    return error_;
-}
-
-void AmqpConsumer::say(bool connected, std::string error) {
-    connected_.store(connected, std::memory_order_relaxed);
-    const MutexLock lock(mutex_);
-    error_ = std::move(error);
-}
-
 void AmqpConsumer::run(const std::stop_token& stop) {
     name_this_thread("amqp-consume");
     const std::stop_callback wake(stop, [this] { (void)eventfd_write(wake_fd_, 1); });
     for (;;) {
         obey();
         if (stop.stop_requested()) break;
-        if (!connection_ && Clock::now() >= next_attempt_) connect();
+        if (!connection_ && Clock::now() >= dialer_.due()) connect();
         if (connection_) open_due();
         if (connection_) {
             if (const Status given_up = give_up_silent(); !given_up) lose(given_up.error());
@@ -134,7 +123,7 @@ void AmqpConsumer::run(const std::stop_token& stop) {
         wait(stop);
     }
     connection_.reset();
-    say(false, "stopped");
+    dialer_.say_not("stopped");
 }
 
 AmqpConsumer::Queue& AmqpConsumer::queue_of(const std::string& name) {
@@ -178,16 +167,15 @@ void AmqpConsumer::obey() {
 }
 
 void AmqpConsumer::connect() {
-    auto opened = AmqpConnection::open(brokers_, endpoint_++, kStall);
+    auto opened = dialer_.dial(kStall);
     if (!opened) {
         lose(opened.error());
         return;
     }
     connection_ = std::move(*opened);
-    retry_delay_ = milliseconds{0};
     for (const auto& queue : queues_)
         queue->retry_at = Clock::now();
-    say(true, "");
+    dialer_.stands();
     log_info("consuming from the broker", {{"endpoint", connection_->endpoint()}});
 }
 
@@ -195,9 +183,7 @@ void AmqpConsumer::lose(const Error& error) {
     if (connection_ || error.message != this->error())
         log_warn("cannot consume from the broker", {{"error", error.to_string()}});
     connection_.reset();
-    retry_delay_ = std::clamp(retry_delay_ * 2, options_.retry_least, options_.retry_most);
-    next_attempt_ = Clock::now() + retry_delay_;
-    say(false, error.message);
+    dialer_.lost(error.message);
     channels_.clear();
     for (const auto& queue : queues_)
         if (queue->state != Queue::State::asked) channel_gone(*queue);
@@ -489,7 +475,7 @@ void AmqpConsumer::wait(const std::stop_token& stop) {
                 until = std::min(until, queue->retry_at);
         }
     } else {
-        until = std::min(until, next_attempt_);
+        until = std::min(until, dialer_.due());
     }
     std::array<pollfd, 2> waited{
         {{.fd = wake_fd_, .events = POLLIN, .revents = 0},

@@ -12,7 +12,6 @@
 // against the protocol ends the connection.
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -23,6 +22,7 @@
 #include <variant>
 #include <vector>
 
+#include "daemon/queue/amqp_dialer.hpp"
 #include "daemon/queue/amqp_options.hpp"
 #include "schemas/mutex.hpp"
 #include "schemas/result.hpp"
@@ -94,9 +94,9 @@ class AmqpConsumer {
     void reject(Tag tag);
 
     /// Any thread.
-    bool connected() const { return connected_.load(std::memory_order_relaxed); }
+    bool connected() const { return dialer_.connected(); }
     /// Any thread: why not; empty while connected.
-    std::string error() const;
+    std::string error() const { return dialer_.error(); }
 
  private:
     using Clock = std::chrono::steady_clock;
@@ -138,22 +138,16 @@ class AmqpConsumer {
     void lose(const Error& error);
     void wait(const std::stop_token& stop);
     Queue& queue_of(const std::string& name);
-    void say(bool connected, std::string error);
 
-    const AmqpOptions brokers_;
     const Options options_;
+    AmqpDialer dialer_;
     const Hooks hooks_;
     const int wake_fd_;
-    std::atomic<bool> connected_{false};
-    mutable Mutex mutex_;
+    Mutex mutex_;
     std::vector<Command> commands_ BGM_GUARDED_BY(mutex_);
-    std::string error_ BGM_GUARDED_BY(mutex_) = "not connected yet";
 
     // The thread's.
     std::unique_ptr<AmqpConnection> connection_;
-    std::size_t endpoint_ = 0;
-    Clock::time_point next_attempt_;
-    std::chrono::milliseconds retry_delay_{0};
     std::vector<std::unique_ptr<Queue>> queues_;  // by Tag::queue
     std::vector<Channel> channels_;               // by number; the first one is the connection's
     std::vector<Message> ready_;

@@ -38,8 +38,8 @@ Error broken(std::string_view what) {
 }  // namespace
 
 AmqpPublisher::AmqpPublisher(AmqpOptions brokers, Options options)
-    : brokers_(std::move(brokers)),
-      options_(std::move(options)),
+    : options_(std::move(options)),
+      dialer_(std::move(brokers), options_.retry_least, options_.retry_most),
       wake_fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
@@ -68,17 +68,6 @@ bool AmqpPublisher::publish(Outgoing outgoing) {
     return true;
 }
 
-std::string AmqpPublisher::error() const {
-    const MutexLock lock(mutex_);
-    return error_;
-}
-
-void AmqpPublisher::say(bool connected, std::string error) {
-    connected_.store(connected, std::memory_order_relaxed);
-    const MutexLock lock(mutex_);
-    error_ = std::move(error);
-}
-
 void AmqpPublisher::run(const std::stop_token& stop) {
     name_this_thread("amqp-publish");
     const std::stop_callback wake(stop, [this] { (void)eventfd_write(wake_fd_, 1); });
@@ -89,7 +78,7 @@ void AmqpPublisher::run(const std::stop_token& stop) {
             end = std::min(end, Clock::now() + options_.drain);
             if (!connection_ || (waiting_.empty() && window_messages_ == 0) || Clock::now() >= end) break;
         }
-        if (!connection_ && Clock::now() >= next_attempt_) connect();
+        if (!connection_ && Clock::now() >= dialer_.due()) connect();
         if (connection_) receive();
         if (connection_) refuse_while_blocked();
         if (connection_) give_up_stalled();
@@ -104,7 +93,7 @@ void AmqpPublisher::run(const std::stop_token& stop) {
             answer(entry, ending);
     tell();
     connection_.reset();
-    say(false, "stopped");
+    dialer_.say_not("stopped");
 }
 
 void AmqpPublisher::take() {
@@ -119,7 +108,7 @@ void AmqpPublisher::take() {
 }
 
 void AmqpPublisher::connect() {
-    auto opened = AmqpConnection::open(brokers_, endpoint_++, options_.confirm_timeout);
+    auto opened = dialer_.dial(options_.confirm_timeout);
     Status ready = ok_status();
     if (opened) {
         const amqp_connection_state_t state = (*opened)->state();
@@ -138,8 +127,7 @@ void AmqpPublisher::connect() {
     first_tag_ = 1;
     socket_full_ = false;
     returning_ = false;
-    retry_delay_ = milliseconds{0};
-    say(true, "");
+    dialer_.stands();
     log_info("publishing to the broker", {{"endpoint", connection_->endpoint()}});
 }
 
@@ -157,9 +145,7 @@ void AmqpPublisher::lose(const Error& error) {
     }
     window_messages_ = 0;
     window_bytes_ = 0;
-    retry_delay_ = std::clamp(retry_delay_ * 2, options_.retry_least, options_.retry_most);
-    next_attempt_ = Clock::now() + retry_delay_;
-    say(false, error.message);
+    dialer_.lost(error.message);
 }
 
 void AmqpPublisher::send() {
@@ -329,7 +315,7 @@ void AmqpPublisher::refuse_while_blocked() {
         if (blocked_since_ != Clock::time_point{}) {
             blocked_since_ = {};
             log_info("the broker takes messages again");
-            say(true, "");
+            dialer_.stands();
         }
         return;
     }
@@ -337,7 +323,7 @@ void AmqpPublisher::refuse_while_blocked() {
     if (blocked_since_ == Clock::time_point{}) {
         blocked_since_ = Clock::now();
         log_warn("the broker takes no messages", {{"reason", reason}});
-        say(false, full.message);
+        dialer_.say_not(full.message);
     }
     for (Entry& entry : waiting_)
         answer(entry, full);
@@ -398,7 +384,7 @@ void AmqpPublisher::tell() {
 void AmqpPublisher::wait(const std::stop_token& stop) {
     const Clock::time_point now = Clock::now();
     Clock::time_point until = now + std::chrono::seconds(10);
-    if (!connection_) until = std::min(until, next_attempt_);
+    if (!connection_) until = std::min(until, dialer_.due());
     if (connection_) until = std::min(until, now + connection_->heartbeat_due());
     if (!waiting_.empty()) until = std::min(until, waiting_.front().until);
     if (window_messages_ > 0) {

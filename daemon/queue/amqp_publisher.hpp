@@ -23,6 +23,7 @@
 #include <thread>
 #include <vector>
 
+#include "daemon/queue/amqp_dialer.hpp"
 #include "daemon/queue/amqp_options.hpp"
 #include "schemas/mutex.hpp"
 #include "schemas/result.hpp"
@@ -73,9 +74,9 @@ class AmqpPublisher {
     bool publish(Outgoing outgoing);
 
     /// Any thread: a connection stands, and the broker takes what is published.
-    bool connected() const { return connected_.load(std::memory_order_relaxed); }
+    bool connected() const { return dialer_.connected(); }
     /// Any thread: why not; the last error while connected() is false, else empty.
-    std::string error() const;
+    std::string error() const { return dialer_.error(); }
     /// Any thread: bytes that are not answered yet.
     std::size_t queued_bytes() const { return queued_bytes_.load(std::memory_order_relaxed); }
 
@@ -110,23 +111,17 @@ class AmqpPublisher {
     void tell();
     void wait(const std::stop_token& stop);
     void lose(const Error& error);
-    void say(bool connected, std::string error);
 
-    const AmqpOptions brokers_;
     const Options options_;
+    AmqpDialer dialer_;
     const int wake_fd_;
     std::atomic<std::size_t> queued_bytes_{0};
-    std::atomic<bool> connected_{false};
-    mutable Mutex mutex_;
+    Mutex mutex_;
     std::deque<Entry> arrived_ BGM_GUARDED_BY(mutex_);
     bool asleep_ BGM_GUARDED_BY(mutex_) = false;
-    std::string error_ BGM_GUARDED_BY(mutex_) = "not connected yet";
 
     // The thread's.
     std::unique_ptr<AmqpConnection> connection_;
-    std::size_t endpoint_ = 0;
-    Clock::time_point next_attempt_;
-    std::chrono::milliseconds retry_delay_{0};
     std::deque<Entry> waiting_;
     std::deque<Entry> unconfirmed_;    // by delivery tag, without gaps
     std::uint64_t first_tag_ = 1;      // of unconfirmed_.front()
