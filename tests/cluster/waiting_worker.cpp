@@ -1,25 +1,21 @@
 // A worker whose texts take as long as they say, and no processor time: what a slow model on hardware of its
-// own looks like from bgmd. One text at a time. Started by bgmd in place of bgm-worker.
+// own looks like from bgmd. One text at a time.
 #include <charconv>
 #include <chrono>
 #include <cstdlib>
 #include <thread>
 
 #include "tests/cluster/waiting_mark.hpp"
-#include "workers/process/encode_thread.hpp"
-#include "workers/process/worker_program.hpp"
-#include "workers/text/text_encoder.hpp"
+#include "tests/workers/process/around_encoder.hpp"
 
 namespace {
 
-class WaitingEncoder final : public bgm::Encoder {
+class WaitingEncoder final : public bgm::test::AroundEncoder {
  public:
-    explicit WaitingEncoder(std::unique_ptr<bgm::Encoder> sound) : sound_(std::move(sound)) {}
-    bgm::Modality modality() const override { return sound_->modality(); }
-    std::string model() const override { return sound_->model(); }
+    using AroundEncoder::AroundEncoder;
     std::vector<bgm::EncodeResult> encode(std::span<const bgm::EncodeTask> tasks) override {
         const auto begin = std::chrono::steady_clock::now();
-        std::vector<bgm::EncodeResult> results = sound_->encode(tasks);
+        std::vector<bgm::EncodeResult> results = AroundEncoder::encode(tasks);
         for (std::size_t i = 0; i < tasks.size(); ++i) {
             const std::string_view text = tasks[i].text;
             if (text.find(bgm::test::kDeadly) != std::string_view::npos) std::abort();
@@ -35,23 +31,12 @@ class WaitingEncoder final : public bgm::Encoder {
         }
         return results;
     }
-
- private:
-    std::unique_ptr<bgm::Encoder> sound_;
 };
 
 }  // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app{"a worker whose texts take as long as they say"};
-    bgm::WorkerProgram program;
-    program.add_options(app);
-    std::string models;
-    app.add_option("--models", models)->required();
-    CLI11_PARSE(app, argc, argv);
-    if (const auto ended = program.begin(argc, argv)) return *ended;
-    std::vector<std::unique_ptr<bgm::Encoder>> encoders;
-    encoders.push_back(std::make_unique<WaitingEncoder>(bgm::make_text_encoder(models).value()));
-    bgm::EncodeThread runner(std::move(encoders), program.task_cpu_s);
-    return program.serve(runner);
+    return bgm::test::run_worker(argc, argv, "a worker whose texts take as long as they say", [](auto sound) {
+        return std::make_unique<WaitingEncoder>(std::move(sound));
+    });
 }

@@ -1,5 +1,5 @@
 // A worker that does what a taken-over decoder would: its text encoder obeys the text. Images are the builtin
-// encoder's, so that a post has something to be picked by. Started by bgmd in place of bgm-worker.
+// encoder's, so that a post has something to be picked by.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sched.h>
@@ -14,11 +14,8 @@
 #include <map>
 #include <vector>
 
+#include "tests/workers/process/around_encoder.hpp"
 #include "tests/workers/sandbox/rogue_deeds.hpp"
-#include "workers/image/image_encoder.hpp"
-#include "workers/process/encode_thread.hpp"
-#include "workers/process/worker_program.hpp"
-#include "workers/text/text_encoder.hpp"
 
 namespace {
 
@@ -121,41 +118,23 @@ const std::map<std::string_view, void (*)()> kDeeds{
     {"make code", make_code},
 };
 
-class ObedientEncoder final : public bgm::Encoder {
+class ObedientEncoder final : public bgm::test::AroundEncoder {
  public:
-    explicit ObedientEncoder(std::unique_ptr<bgm::Encoder> honest) : honest_(std::move(honest)) {}
-    bgm::Modality modality() const override { return bgm::Modality::text; }
-    std::string model() const override { return honest_->model(); }
+    using AroundEncoder::AroundEncoder;
     std::vector<bgm::EncodeResult> encode(std::span<const bgm::EncodeTask> tasks) override {
         for (const bgm::EncodeTask& task : tasks) {
             if (const auto deed = kDeeds.find(task.text); deed != kDeeds.end()) deed->second();
         }
-        return honest_->encode(tasks);
+        return AroundEncoder::encode(tasks);
     }
-
- private:
-    std::unique_ptr<bgm::Encoder> honest_;
 };
 
 }  // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app{"a worker gone bad"};
-    bgm::WorkerProgram program;
-    program.add_options(app);
-    std::string models;
-    app.add_option("--models", models)->required();
-    CLI11_PARSE(app, argc, argv);
-    if (const auto ended = program.begin(argc, argv)) return *ended;
-    std::vector<std::unique_ptr<bgm::Encoder>> encoders;
-    for (const std::string& modality : program.modalities) {
-        if (modality == "text") {
-            encoders.push_back(
-                std::make_unique<ObedientEncoder>(std::move(bgm::make_text_encoder(models).value())));
-        } else {
-            encoders.push_back(std::move(bgm::make_image_encoder({.models = models}).value()));
-        }
-    }
-    bgm::EncodeThread runner(std::move(encoders), program.task_cpu_s);
-    return program.serve(runner);
+    return bgm::test::run_worker(argc, argv, "a worker gone bad",
+                                 [](std::unique_ptr<bgm::Encoder> honest) -> std::unique_ptr<bgm::Encoder> {
+                                     if (honest->modality() != bgm::Modality::text) return honest;
+                                     return std::make_unique<ObedientEncoder>(std::move(honest));
+                                 });
 }
