@@ -4,6 +4,7 @@
 
 #include <iostream>
 
+#include "tests/daemon/base/server_process.hpp"
 #include "tests/end_to_end/remote_workers_fixture.hpp"
 
 namespace bgm::test {
@@ -13,7 +14,7 @@ using Clock = std::chrono::steady_clock;
 
 class RemoteWorkers : public RemoteWorkersFixture {
  protected:
-    static void SetUpTestSuite() { open("127.0.0.1:" + std::to_string(free_worker_port())); }
+    static void SetUpTestSuite() { open("127.0.0.1:" + std::to_string(free_port())); }
     static void TearDownTestSuite() { shut(); }
 };
 

@@ -1,11 +1,8 @@
 #include "tests/end_to_end/worker_host.hpp"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -37,19 +34,6 @@ WorkerKeys::~WorkerKeys() {
 std::vector<std::string> WorkerKeys::settings(const std::string& listen) const {
     return {"workers.listen=" + listen, "workers.curve_secret_file=" + secret_of("bgmd"),
             "workers.curve_clients_file=" + (folder_ / "clients").string()};
-}
-
-int free_worker_port() {
-    const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    const bool bound = ::bind(fd, reinterpret_cast<const sockaddr*>(&address), size) == 0 &&
-                       ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0;
-    ::close(fd);
-    if (!bound) throw std::runtime_error("there is no free port");
-    return ntohs(address.sin_port);
 }
 
 WorkerHost::~WorkerHost() {

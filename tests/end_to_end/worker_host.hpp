@@ -27,9 +27,6 @@ class WorkerKeys {
     std::filesystem::path folder_;
 };
 
-/// A free port of loopback.
-int free_worker_port();
-
 class WorkerHost {
  public:
     struct Options {

@@ -31,7 +31,9 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
 Status ServerProcess::start(ServerCommand command) {
     kill();
     const std::vector<char*> arguments = pointers(command.arguments);
-    const std::vector<char*> environment = pointers(command.environment);
+    std::vector<char*> own;
+    if (command.environment) own = pointers(*command.environment);
+    char* const* const environment = command.environment ? own.data() : environ;
     const pid_t parent = getpid();
     const pid_t child = fork();
     if (child < 0)
@@ -46,7 +48,7 @@ Status ServerProcess::start(ServerCommand command) {
         dup2(output, STDOUT_FILENO);
         dup2(output, STDERR_FILENO);
         close_range(STDERR_FILENO + 1, ~0U, 0);
-        execve(arguments[0], arguments.data(), environment.data());
+        execve(arguments[0], arguments.data(), environment);
         _exit(127);
     }
     pid_ = child;
@@ -69,6 +71,15 @@ void ServerProcess::stop(int within_ms) {
     ::kill(pid_, SIGTERM);
     (void)ended_within(within_ms);
     kill();
+}
+
+int ServerProcess::exit_code() {
+    int status = 0;
+    if (pid_ <= 0 || waitpid(pid_, &status, 0) != pid_) return -1;
+    close(pidfd_);
+    pid_ = 0;
+    pidfd_ = -1;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 void ServerProcess::freeze() const {

@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,9 +14,9 @@
 namespace bgm::test {
 
 struct ServerCommand {
-    std::vector<std::string> arguments;    // the program's path first
-    std::vector<std::string> environment;  // "NAME=value"; nothing is inherited
-    std::string log;                       // its output is appended here
+    std::vector<std::string> arguments;                   // the program's path first
+    std::optional<std::vector<std::string>> environment;  // "NAME=value" and no others; none: this process's
+    std::string log;                                      // its output is appended here
 };
 
 class ServerProcess {
@@ -35,6 +36,9 @@ class ServerProcess {
     void thaw() const;
     /// True where it ends, or has ended, within the time.
     bool ended_within(int timeout_ms) const;
+
+    /// Waits for its end: what it exited with, -1 where a signal ended it.
+    int exit_code();
 
     /// 0: none runs.
     pid_t pid() const { return pid_; }

@@ -5,14 +5,14 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <chrono>
-#include <csignal>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <utility>
+
+#include "tests/daemon/base/owned_folder.hpp"
 
 namespace bgm::test {
 namespace {
@@ -30,21 +30,6 @@ constexpr std::string_view kPassword = "s3cret-of-the-tests";
 
 Error failure(const std::string& what) {
     return {.code = ErrorCode::unavailable, .message = what};
-}
-
-/// Folders of test processes that are no longer there.
-void sweep_stale(const fs::path& parent) {
-    std::error_code ignored;
-    for (const fs::directory_entry& entry : fs::directory_iterator(parent, ignored)) {
-        const std::string name = entry.path().filename().string();
-        if (!name.starts_with(kFolderPrefix)) continue;
-        pid_t owner = 0;
-        const char* begin = name.data() + kFolderPrefix.size();
-        const auto [end, error] = std::from_chars(begin, name.data() + name.size(), owner);
-        if (error != std::errc{} || owner <= 0 || *end != '-') continue;
-        if (::kill(owner, 0) == 0 || errno != ESRCH) continue;
-        fs::remove_all(entry.path(), ignored);
-    }
 }
 
 std::string read_file(const std::string& path) {
@@ -68,13 +53,9 @@ Status RabbitBroker::installed() {
 Result<std::unique_ptr<RabbitBroker>> RabbitBroker::create(Settings settings) {
     if (Status there = installed(); !there) return there.error();
     std::unique_ptr<RabbitBroker> broker(new RabbitBroker);
-    const fs::path parent = fs::temp_directory_path();
-    sweep_stale(parent);
-    std::string pattern =
-        (parent / (std::string(kFolderPrefix) + std::to_string(getpid()) + "-XXXXXX")).string();
-    if (mkdtemp(pattern.data()) == nullptr)
-        return failure("mkdtemp " + pattern + ": " + std::strerror(errno));
-    broker->directory_ = pattern;
+    auto folder = make_owned_folder(fs::temp_directory_path(), kFolderPrefix);
+    if (!folder) return folder.error();
+    broker->directory_ = *std::move(folder);
     for (std::uint16_t* port : {&settings.port, &settings.distribution_port, &settings.epmd_port})
         if (*port == 0) *port = free_port();
     broker->settings_ = std::move(settings);

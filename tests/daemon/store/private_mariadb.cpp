@@ -1,26 +1,16 @@
 #include "tests/daemon/store/private_mariadb.hpp"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/file.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
-#include <charconv>
 #include <chrono>
-#include <csignal>
-#include <cstdlib>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <utility>
+
+#include "tests/daemon/base/owned_folder.hpp"
 
 namespace bgm::test {
 namespace {
@@ -46,28 +36,6 @@ std::string find_program(std::initializer_list<const char*> paths) {
         if (access(path, X_OK) == 0) return path;
     }
     return "";
-}
-
-/// A child whose output goes to `log`; it dies with the calling thread.
-pid_t spawn_child(const std::vector<std::string>& arguments, const std::string& log) {
-    std::vector<char*> argv;
-    for (const std::string& argument : arguments)
-        argv.push_back(const_cast<char*>(argument.c_str()));
-    argv.push_back(nullptr);
-    const pid_t parent = getpid();
-    const pid_t child = fork();
-    if (child != 0) return child;
-    // Between fork and exec only calls that are safe in a copy of a multi-threaded process.
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent) _exit(127);
-    const int output = open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    const int input = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    dup2(input, STDIN_FILENO);
-    dup2(output, STDOUT_FILENO);
-    dup2(output, STDERR_FILENO);
-    close_range(STDERR_FILENO + 1, ~0U, 0);
-    execv(argv[0], argv.data());
-    _exit(127);
 }
 
 std::string running_user() {
@@ -100,49 +68,11 @@ Result<std::string> template_folder(const std::string& server) {
                                        "--skip-name-resolve", "--innodb-log-file-size=16M"};
     if (!running_user().empty()) arguments.push_back(running_user());
     const std::string log = ready.string() + ".log";
-    const pid_t child = spawn_child(arguments, log);
-    int status = 0;
-    if (child < 0 || waitpid(child, &status, 0) != child || status != 0) {
-        return failure("mariadb-install-db failed, see " + log);
-    }
+    ServerProcess install_db;
+    if (Status started = install_db.start({arguments, {}, log}); !started) return started.error();
+    if (install_db.exit_code() != 0) return failure("mariadb-install-db failed, see " + log);
     fs::rename(draft, ready);
     return ready.string();
-}
-
-/// Folders of test processes that are no longer there.
-void sweep_stale(const fs::path& parent) {
-    std::error_code ignored;
-    for (const fs::directory_entry& entry : fs::directory_iterator(parent, ignored)) {
-        const std::string name = entry.path().filename().string();
-        if (!name.starts_with(kFolderPrefix)) continue;
-        pid_t owner = 0;
-        const char* begin = name.data() + kFolderPrefix.size();
-        const auto [end, error] = std::from_chars(begin, name.data() + name.size(), owner);
-        if (error != std::errc{} || owner <= 0 || *end != '-') continue;
-        if (::kill(owner, 0) == 0 || errno != ESRCH) continue;
-        fs::remove_all(entry.path(), ignored);
-    }
-}
-
-std::uint16_t free_port() {
-    const int probe = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t length = sizeof address;
-    std::uint16_t port = 0;
-    if (bind(probe, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0 &&
-        getsockname(probe, reinterpret_cast<sockaddr*>(&address), &length) == 0) {
-        port = ntohs(address.sin_port);
-    }
-    close(probe);
-    return port;
-}
-
-/// True where the process has ended within the time.
-bool ended_within(int pidfd, int timeout_ms) {
-    pollfd waiting{.fd = pidfd, .events = POLLIN, .revents = 0};
-    return poll(&waiting, 1, timeout_ms) > 0;
 }
 
 }  // namespace
@@ -156,16 +86,13 @@ Result<std::unique_ptr<PrivateMariaDb>> PrivateMariaDb::start(Settings settings)
         // Not below TMPDIR where that is long: a socket's path has at most 107 bytes.
         fs::path parent = fs::temp_directory_path();
         if (parent.string().size() > 60) parent = "/tmp";
-        sweep_stale(parent);
-
         std::unique_ptr<PrivateMariaDb> database(new PrivateMariaDb);
         database->settings_ = std::move(settings);
-        std::string pattern =
-            (parent / (std::string(kFolderPrefix) + std::to_string(getpid()) + "-XXXXXX")).string();
-        if (mkdtemp(pattern.data()) == nullptr) return failure_of_call("mkdtemp " + pattern);
-        database->directory_ = pattern;
-        database->socket_ = pattern + "/mariadb.sock";
-        fs::copy(*source, pattern + "/data", fs::copy_options::recursive);
+        auto folder = make_owned_folder(parent, kFolderPrefix);
+        if (!folder) return folder.error();
+        database->directory_ = *std::move(folder);
+        database->socket_ = database->directory_ + "/mariadb.sock";
+        fs::copy(*source, database->directory_ + "/data", fs::copy_options::recursive);
 
         // Another program may take the port between looking and listening: then another one is tried.
         constexpr int kPortsTried = 5;
@@ -183,7 +110,7 @@ Result<std::unique_ptr<PrivateMariaDb>> PrivateMariaDb::start(Settings settings)
 }
 
 PrivateMariaDb::~PrivateMariaDb() {
-    kill();  // nobody will read the data again: an orderly end would only take longer
+    server_.kill();  // nobody will read the data again: an orderly end would only take longer
     std::error_code ignored;
     if (!directory_.empty()) fs::remove_all(directory_, ignored);
 }
@@ -213,27 +140,11 @@ MySqlOptions PrivateMariaDb::root_options() const {
     return root;
 }
 
-void PrivateMariaDb::kill() {
-    if (pid_ <= 0) return;
-    ::kill(pid_, SIGKILL);
-    waitpid(pid_, nullptr, 0);
-    close(pidfd_);
-    pid_ = -1;
-    pidfd_ = -1;
-}
-
 Status PrivateMariaDb::restart() {
-    stop();
+    // An orderly end keeps it quick; a server that does not manage it is killed.
+    server_.stop(kStopWithin_ms);
     if (Status spawned = spawn(); !spawned) return spawned;
     return wait_until_ready();
-}
-
-void PrivateMariaDb::freeze() {
-    ::kill(pid_, SIGSTOP);
-}
-
-void PrivateMariaDb::thaw() {
-    ::kill(pid_, SIGCONT);
 }
 
 Status PrivateMariaDb::spawn() {
@@ -259,11 +170,7 @@ Status PrivateMariaDb::spawn() {
         arguments.push_back("--skip-networking");
     }
     arguments.insert(arguments.end(), settings_.server_options.begin(), settings_.server_options.end());
-    pid_ = spawn_child(arguments, directory_ + "/server.log");
-    if (pid_ < 0) return failure_of_call("fork");
-    pidfd_ = static_cast<int>(syscall(SYS_pidfd_open, pid_, 0));
-    if (pidfd_ < 0) return failure_of_call("pidfd_open");
-    return ok_status();
+    return server_.start({arguments, {}, directory_ + "/server.log"});
 }
 
 Status PrivateMariaDb::wait_until_ready() {
@@ -274,12 +181,13 @@ Status PrivateMariaDb::wait_until_ready() {
         if (connected) return ok_status();
         // Ends the wait at once where the server has given up.
         constexpr int kProbeEvery_ms = 10;
-        if (ended_within(pidfd_, kProbeEvery_ms)) {
-            kill();
-            return failure("mariadbd ended while starting: " + log_tail());
+        if (server_.ended_within(kProbeEvery_ms)) {
+            server_.kill();
+            return failure("mariadbd ended while starting: " + tail_of(directory_ + "/server.log"));
         }
         if (Clock::now() > deadline) {
-            return failure("mariadbd does not answer: " + connected.error().message + "; " + log_tail());
+            return failure("mariadbd does not answer: " + connected.error().message + "; " +
+                           tail_of(directory_ + "/server.log"));
         }
     }
 }
@@ -298,22 +206,6 @@ Status PrivateMariaDb::create_account() {
         if (const auto done = root.execute(statement); !done) return done.error();
     }
     return ok_status();
-}
-
-void PrivateMariaDb::stop() {
-    if (pid_ <= 0) return;
-    thaw();
-    ::kill(pid_, SIGTERM);
-    // An orderly end keeps restart() quick; a server that does not manage it is killed.
-    ended_within(pidfd_, kStopWithin_ms);
-    kill();
-}
-
-std::string PrivateMariaDb::log_tail() const {
-    std::ifstream file(directory_ + "/server.log");
-    std::string text{std::istreambuf_iterator<char>(file), {}};
-    constexpr std::size_t kTailBytes = 2000;
-    return text.size() > kTailBytes ? text.substr(text.size() - kTailBytes) : text;
 }
 
 }  // namespace bgm::test

@@ -16,6 +16,7 @@
 
 #include "daemon/store/connection.hpp"
 #include "schemas/result.hpp"
+#include "tests/daemon/base/server_process.hpp"
 
 namespace bgm::test {
 
@@ -44,14 +45,14 @@ class PrivateMariaDb {
     MySqlOptions root_options() const;
 
     /// SIGKILL: open transactions and connections are lost, what was committed is not.
-    void kill();
+    void kill() { server_.kill(); }
     /// Starts it again on the same data, socket and port; also after kill().
     Status restart();
     /// Stops (SIGSTOP) or continues it: a server that is there and does not answer.
-    void freeze();
-    void thaw();
+    void freeze() const { server_.freeze(); }
+    void thaw() const { server_.thaw(); }
 
-    pid_t pid() const { return pid_; }
+    pid_t pid() const { return server_.pid(); }
     const std::string& socket() const { return socket_; }
     std::uint16_t port() const { return port_; }
     const std::string& directory() const { return directory_; }
@@ -61,15 +62,12 @@ class PrivateMariaDb {
     Status spawn();
     Status wait_until_ready();
     Status create_account();
-    void stop();
-    std::string log_tail() const;
 
     Settings settings_;
     std::string directory_;
     std::string socket_;
     std::uint16_t port_ = 0;
-    pid_t pid_ = -1;
-    int pidfd_ = -1;
+    ServerProcess server_;
 };
 
 }  // namespace bgm::test
