@@ -139,7 +139,7 @@ TEST(LyingBroker, AChannelThatIsNeverAnsweredIsLeftForAnother) {
                                delivery(channel, 1) + header(channel, 4) + frame(3, channel, "body"));
     });
     test::Inbox inbox;
-    AmqpConsumer consumer(options_of(broker), {.answer_within = 20ms, .retry_least = 1ms, .retry_most = 2ms},
+    AmqpConsumer consumer(options_of(broker), {.answer_within = 500ms, .retry_least = 1ms, .retry_most = 2ms},
                           inbox.hooks());
     consumer.consume("q", 10);
     ASSERT_TRUE(inbox.messages.until_count(1));
