@@ -108,6 +108,9 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& lie) { return lie.param.first; });
 
 TEST(LyingBroker, AMessageOfAThousandGigabytesTakesNoMemory) {
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+    GTEST_SKIP() << "a sanitiser's own memory grows with every byte that passes";
+#endif
     const test::LyingBroker broker([](std::uint16_t channel, std::uint32_t id) {
         std::string flood = delivery(1, 1) + header(1, 1'000'000'000'000);
         for (int i = 0; i < 1000; ++i)
