@@ -103,6 +103,20 @@ Status HeardTracks::read_pages(std::string_view model, const OnTrack& on_track) 
     });
 }
 
+Result<std::map<std::string, std::uint64_t>> HeardTracks::with_moods(std::string_view model) {
+    if (Status status = connection_.connect(); !status) return status.error();
+    std::string sql =
+        "SELECT a.embedding_model, COUNT(*) FROM tracks t JOIN track_analysis a ON a.track_id = t.track_id "
+        "WHERE t.active = 1 AND JSON_LENGTH(t.moods) > 0 AND a.embedding_model <> '' AND a.model = ";
+    append_sql_text(sql, model);
+    sql += " GROUP BY a.embedding_model";
+    std::map<std::string, std::uint64_t> counts;
+    Status status = connection_.query(
+        sql, [&](MySqlRow row) { counts[row[0].value_or("")] = sql_number<std::uint64_t>(row[1]); });
+    if (!status) return status.error();
+    return counts;
+}
+
 Status HeardTracks::for_each_fingerprint(std::string_view model, const OnFingerprint& on_fingerprint) {
     if (Status status = connection_.connect(); !status) return status;
     std::string select =

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -41,6 +42,9 @@ class HeardTracks {
     /// Every active track in the order of track_id, a page at a time, all as they are at one moment: what one
     /// transaction changes is seen as a whole or not at all.
     Status for_each(std::string_view model, const OnTrack& on_track);
+
+    /// How many active tracks that `model` analysed have moods of their own, by the model of their embedding.
+    Result<std::map<std::string, std::uint64_t>> with_moods(std::string_view model);
 
     /// Of every active track, in the same order; empty where nothing was heard, or by another model.
     using OnFingerprint = std::function<void(HeardFingerprint&& heard)>;

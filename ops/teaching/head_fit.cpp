@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "ops/teaching/lbfgs.hpp"
-#include "ops/teaching/mood_mix.hpp"
+#include "ops/teaching/seed_blocks.hpp"
 
 namespace bgm {
 namespace {
@@ -18,14 +18,11 @@ using Eigen::MatrixXf;
 using Eigen::VectorXd;
 using Eigen::VectorXf;
 
-constexpr Eigen::Index kMoods = kMoodCount;
-constexpr Eigen::Index kAffects = 2;
-constexpr Eigen::Index kOutputs = kMoods + kAffects;
-constexpr Eigen::Index kBlockRows = 512;
+constexpr Eigen::Index kMoods = SeedBlocks::kMoods;
+constexpr Eigen::Index kAffects = SeedBlocks::kAffects;
 constexpr std::array kStrengths{30.0, 10.0, 3.0, 1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001};  // of affect
 constexpr std::array kMoodStrengths{10.0, 2.5, 0.6, 0.15, 0.04, 0.01, 0.0025};
-constexpr double kShareMin = 1e-3;  // of a mood that no seed means
-constexpr int kLooksMax = 20;       // at the rows, for the moods
+constexpr int kLooksMax = 20;  // at the rows, for the moods
 constexpr std::size_t kTemperatures = 33;
 constexpr double kEnough = 5e-5;  // of cross entropy gained by a step
 
@@ -87,23 +84,15 @@ Eigen::ArrayXXf softmax(const Eigen::ArrayXXf& logits) {
 }  // namespace
 
 struct HeadFit::Sums {
-    const SeedRows& rows;
     const LinearHead& head;
-    HeadWeights in_use;
-    MatrixXf weights0;               // [d, outputs]: the head in use, its moods over its temperature
-    Eigen::RowVectorXf bias0;        // [outputs]
-    Eigen::RowVectorXf mean, scale;  // [d]; a number that does not vary has a scale of 0
-    MoodDistribution frequencies{};  // how frequent the moods are among the seeds
-    VectorXd mix;                    // [moods] the mean reading, if all moods were equally frequent
+    SeedBlocks blocks;
     std::array<FoldSums, kSeedFolds> folds;
     mutable double affect_strength = 0;
     mutable double mood_strength = 0;
 
-    Sums(const SeedRows& of_rows, const LinearHead& of_head)
-        : rows(of_rows), head(of_head), in_use(of_head.weights()) {}
+    Sums(const SeedRows& rows, const LinearHead& of_head) : head(of_head), blocks(rows, of_head) {}
 
-    Eigen::Index width() const { return static_cast<Eigen::Index>(rows.width()); }
-    bool look(const Progress& progress);
+    Eigen::Index width() const { return blocks.width(); }
     bool add_up(const Progress& progress);
     FoldSums of(const Folds& chosen) const;
     double strength(const Folds& chosen) const;
@@ -111,17 +100,6 @@ struct HeadFit::Sums {
     /// And the loss that it has.
     std::pair<double, double> temperature(std::size_t fold, const MatrixXd& weights) const;
     std::string file(const MatrixXd& moods, const MatrixXd& affects, double temperature) const;
-
-    /// Some rows: as they are, brought to mean 0 and variance 1 with a 1 in front, and what is wanted.
-    struct Block {
-        std::vector<std::size_t> numbers;
-        MatrixXf raw, scaled, moods;
-        MatrixXf said;                     // by the head in use: logits, valence, arousal
-        Eigen::ArrayXf weights, balanced;  // for affect, for moods
-    };
-    void read(Block& block) const;
-    template <typename Use>
-    bool for_each_block(const Folds& chosen, bool by_fold, const Use& use) const;
 };
 
 HeadFit::HeadFit(std::unique_ptr<Sums> sums) : sums_(std::move(sums)) {}
@@ -143,115 +121,21 @@ Result<HeadFit> HeadFit::open(const SeedRows& rows, const LinearHead& in_use, co
         return unusable(ErrorCode::too_large, "embeddings of more than " + std::to_string(kTaughtWidthMax) +
                                                   " numbers are not fitted");
     auto sums = std::make_unique<Sums>(rows, in_use);
-    if (!sums->look(progress) || !sums->add_up(progress))
+    if (!sums->blocks.look(progress) || !sums->add_up(progress))
         return unusable(ErrorCode::unavailable, "was interrupted");
     return HeadFit(std::move(sums));
-}
-
-// Means, variances and the mix of moods.
-bool HeadFit::Sums::look(const Progress& progress) {
-    const Eigen::Index d = width();
-    weights0.resize(d, kOutputs);
-    bias0.resize(kOutputs);
-    const float temperature = head.temperature();
-    for (Eigen::Index k = 0; k < kMoods; ++k) {
-        weights0.col(k) =
-            Eigen::Map<const VectorXf>(&in_use.mood[static_cast<std::size_t>(k * d)], d) / temperature;
-        bias0(k) = in_use.mood_bias[static_cast<std::size_t>(k)] / temperature;
-    }
-    for (Eigen::Index a = 0; a < kAffects; ++a) {
-        weights0.col(kMoods + a) =
-            Eigen::Map<const VectorXf>(&in_use.affect[static_cast<std::size_t>(a * d)], d);
-        bias0(kMoods + a) = in_use.affect_bias[static_cast<std::size_t>(a)];
-    }
-    VectorXd sum = VectorXd::Zero(d);
-    VectorXd squares = VectorXd::Zero(d);
-    VectorXf embedding(d);
-    double weight = 0;
-    for (std::size_t row = 0; row < rows.size(); ++row) {
-        if (row % 4096 == 0 && progress && !progress(row / 2)) return false;
-        const SeedLabel& label = rows.label(row);
-        rows.embedding(row, embedding.data());
-        const VectorXd x = embedding.cast<double>();
-        sum += label.weight * x;
-        squares.array() += label.weight * x.array().square();
-        weight += label.weight;
-    }
-    const VectorXd means = sum / weight;
-    mean = means.cast<float>();
-    scale.resize(d);
-    for (Eigen::Index i = 0; i < d; ++i) {
-        const double variance = squares(i) / weight - means(i) * means(i);
-        scale(i) = variance > 1e-8 ? static_cast<float>(1 / std::sqrt(variance)) : 0.0F;
-    }
-    frequencies = mood_mix(rows);
-    mix = VectorXd::Zero(kMoods);
-    for (std::size_t row = 0; row < rows.size(); ++row) {
-        const SeedLabel& label = rows.label(row);
-        const double times = label.weight * balance(label.moods, frequencies);
-        mix += times * Eigen::Map<const VectorXf>(label.moods.data(), kMoods).cast<double>();
-    }
-    mix = (mix / mix.sum()).cwiseMax(kShareMin);
-    return true;
-}
-
-void HeadFit::Sums::read(Block& block) const {
-    const auto n = static_cast<Eigen::Index>(block.numbers.size());
-    block.raw.resize(n, width());
-    block.moods.resize(n, kMoods);
-    block.weights.resize(n);
-    block.balanced.resize(n);
-    VectorXf embedding(width());
-    for (Eigen::Index i = 0; i < n; ++i) {
-        const std::size_t row = block.numbers[static_cast<std::size_t>(i)];
-        rows.embedding(row, embedding.data());
-        block.raw.row(i) = embedding.transpose();
-        const SeedLabel& label = rows.label(row);
-        block.moods.row(i) = Eigen::Map<const Eigen::RowVectorXf>(label.moods.data(), kMoods);
-        block.weights(i) = label.weight;
-        block.balanced(i) = label.weight * static_cast<float>(balance(label.moods, frequencies));
-    }
-    block.scaled.resize(n, width() + 1);
-    block.scaled.col(0).setOnes();
-    block.scaled.rightCols(width()) =
-        ((block.raw.rowwise() - mean).array().rowwise() * scale.array()).matrix();
-    block.said = (block.raw * weights0).rowwise() + bias0;
-}
-
-// `use` is given a block and the fold it is of (any one, unless they come by fold); false ends it.
-template <typename Use>
-bool HeadFit::Sums::for_each_block(const Folds& chosen, bool by_fold, const Use& use) const {
-    std::array<Block, kSeedFolds> blocks;
-    const auto give = [&](std::size_t fold, std::size_t row) {
-        if (blocks[fold].numbers.empty()) return true;
-        read(blocks[fold]);
-        const bool on = use(blocks[fold], fold, row);
-        blocks[fold].numbers.clear();
-        return on;
-    };
-    for (std::size_t row = 0; row < rows.size(); ++row) {
-        const std::uint32_t fold = fold_of(rows.label(row).group);
-        if (!chosen[fold]) continue;
-        Block& block = blocks[by_fold ? fold : 0];
-        block.numbers.push_back(row);
-        if (block.numbers.size() == kBlockRows && !give(by_fold ? fold : 0, row)) return false;
-    }
-    for (std::size_t fold = 0; fold < kSeedFolds; ++fold) {
-        if (!give(fold, rows.size())) return false;
-    }
-    return true;
 }
 
 bool HeadFit::Sums::add_up(const Progress& progress) {
     folds.fill(FoldSums(width() + 1));
     Folds all;
     all.fill(true);
-    MatrixXf left(kBlockRows, kAffects);
+    MatrixXf left;
     MatrixXf squares(width() + 1, width() + 1);
-    return for_each_block(all, true, [&](Block& block, std::size_t fold, std::size_t row) {
+    return blocks.for_each(all, true, [&](SeedBlock& block, std::size_t fold, std::size_t row) {
         left.resize(block.scaled.rows(), kAffects);
         for (Eigen::Index i = 0; i < left.rows(); ++i) {
-            const Affect affect = rows.label(block.numbers[static_cast<std::size_t>(i)]).affect;
+            const Affect affect = blocks.rows().label(block.numbers[static_cast<std::size_t>(i)]).affect;
             left(i, 0) = affect.valence - block.said(i, kMoods);
             left(i, 1) = affect.arousal - block.said(i, kMoods + 1);
         }
@@ -263,7 +147,7 @@ bool HeadFit::Sums::add_up(const Progress& progress) {
         folds[fold].squares += squares.selfadjointView<Eigen::Lower>().toDenseMatrix().cast<double>();
         folds[fold].products += (block.scaled.transpose() * left).cast<double>();
         folds[fold].targets += left.colwise().squaredNorm().transpose().cast<double>();
-        return !progress || progress(rows.size() / 2 + row / 2);
+        return !progress || progress(blocks.rows().size() / 2 + row / 2);
     });
 }
 
@@ -305,7 +189,7 @@ MatrixXd HeadFit::Sums::fit_moods(const Folds& chosen, const FoldSums& sums, dou
         Point point{.weights = std::move(weights), .gradient = MatrixXd::Zero(width() + 1, kMoods)};
         const MatrixXf narrow = point.weights.cast<float>();
         double weight = 0;
-        (void)for_each_block(chosen, false, [&](Block& block, std::size_t, std::size_t) {
+        (void)blocks.for_each(chosen, false, [&](SeedBlock& block, std::size_t, std::size_t) {
             const Eigen::ArrayXXf shares =
                 softmax((block.said.leftCols(kMoods) + block.scaled * narrow).array());
             const MatrixXf left = ((block.moods.array() - shares).colwise() * block.balanced).matrix();
@@ -320,8 +204,8 @@ MatrixXd HeadFit::Sums::fit_moods(const Folds& chosen, const FoldSums& sums, dou
         point.loss /= weight;
         for (Eigen::Index k = 0; k < kMoods; ++k) {
             const auto column = point.weights.col(k).tail(width());
-            point.gradient.col(k).tail(width()) += strength * mix(k) * column;
-            point.loss += strength / 2 * mix(k) * column.squaredNorm();
+            point.gradient.col(k).tail(width()) += strength * blocks.mix()(k) * column;
+            point.loss += strength / 2 * blocks.mix()(k) * column.squaredNorm();
         }
         return point;
     };
@@ -329,7 +213,7 @@ MatrixXd HeadFit::Sums::fit_moods(const Folds& chosen, const FoldSums& sums, dou
     const auto precondition = [&](const MatrixXd& gradient) {
         MatrixXd solved = ridge.solve(gradient);
         for (Eigen::Index k = 0; k < kMoods; ++k)
-            solved.col(k) /= mix(k);
+            solved.col(k) /= blocks.mix()(k);
         return solved;
     };
     Point here = look_at(std::move(from));
@@ -359,7 +243,7 @@ std::pair<double, double> HeadFit::Sums::temperature(std::size_t fold, const Mat
     double weight = 0;
     Folds one{};
     one[fold] = true;
-    (void)for_each_block(one, false, [&](Block& block, std::size_t, std::size_t) {
+    (void)blocks.for_each(one, false, [&](SeedBlock& block, std::size_t, std::size_t) {
         const Eigen::ArrayXXf logits = (block.said.leftCols(kMoods) + block.scaled * narrow).array();
         for (std::size_t t = 0; t < kTemperatures; ++t) {
             const Eigen::ArrayXXf shares = softmax(logits / static_cast<float>(temperature_of(t)));
@@ -406,16 +290,16 @@ Result<std::string> HeadFit::fit(const Folds& chosen) const {
 
 // The head in use with what was learnt added, on embeddings as they come.
 std::string HeadFit::Sums::file(const MatrixXd& moods, const MatrixXd& affects, double temperature) const {
-    HeadWeights weights = in_use;
+    HeadWeights weights = blocks.in_use();
     const auto add = [&](const MatrixXd& learnt, Eigen::Index column, Eigen::Index of_target, float* row,
                          float* bias) {
         const VectorXd change =
-            learnt.col(column).tail(width()).array() * scale.transpose().cast<double>().array();
-        const VectorXd sum = weights0.col(of_target).cast<double>() + change;
+            learnt.col(column).tail(width()).array() * blocks.scale().transpose().cast<double>().array();
+        const VectorXd sum = blocks.weights().col(of_target).cast<double>() + change;
         for (Eigen::Index i = 0; i < width(); ++i)
             row[i] = static_cast<float>(sum(i));
-        *bias = static_cast<float>(bias0(of_target) + learnt(0, column) -
-                                   change.dot(mean.transpose().cast<double>()));
+        *bias = static_cast<float>(blocks.bias()(of_target) + learnt(0, column) -
+                                   change.dot(blocks.mean().transpose().cast<double>()));
     };
     const auto d = static_cast<std::size_t>(width());
     for (Eigen::Index k = 0; k < kMoods; ++k) {

@@ -17,10 +17,8 @@
 // rows. Deterministic on one kind of machine. Not thread-safe.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 
@@ -33,12 +31,9 @@ namespace bgm {
 /// Embeddings of more numbers are not fitted.
 inline constexpr std::size_t kTaughtWidthMax = 2'048;
 
-using Folds = std::array<bool, kSeedFolds>;
-
 class HeadFit {
  public:
-    /// Rows done so far; called now and then. False gives up.
-    using Progress = std::function<bool(std::size_t rows)>;
+    using Progress = SeedProgress;
 
     /// Looks through the rows twice. Both must outlive it. `invalid_argument` where the head reads another
     /// width or there is no row, `too_large` past kTaughtWidthMax, `unavailable` where it was given up.

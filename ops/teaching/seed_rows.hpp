@@ -6,8 +6,10 @@
 // Plain values. An embedding of d numbers takes 2 d + 72 bytes.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -52,6 +54,9 @@ class SeedRows {
 };
 
 inline constexpr std::uint32_t kSeedFolds = 5;
+using Folds = std::array<bool, kSeedFolds>;  // which of them
+/// Rows done so far; called now and then. False gives up.
+using SeedProgress = std::function<bool(std::size_t rows)>;
 /// Which part of the rows a group is in.
 inline std::uint32_t fold_of(std::uint32_t group) {
     return group % kSeedFolds;

@@ -264,7 +264,8 @@ TEST_F(Teach, MusicFromTheCatalogue) {
     EXPECT_EQ(output.exit_code, 0) << output.text;
     EXPECT_THAT(output.text, AllOf(HasSubstr("music (builtin-music-1): 300 tracks of 60 artists"),
                                    HasSubstr("in service: ")));
-    EXPECT_THAT(stack_->bgmctl("teach status").text, HasSubstr("taught"));
+    EXPECT_THAT(stack_->bgmctl("teach status").text,
+                ContainsRegex("music +builtin-music-1 +300 +tracks +taught"));
     EXPECT_EQ(stack_->bgmctl("teach undo").exit_code, 0);
     stack_->sql("DELETE FROM track_analysis WHERE track_id LIKE 'taught-%'");
     EXPECT_THAT(teach("--modality music").text, HasSubstr("there are no seeds"));

@@ -120,7 +120,7 @@ int run_eval_picks(BgmctlContext& context, const EvalPicksArguments& arguments) 
         return report_failure(context, Error{.code = ErrorCode::not_found,
                                              .message = "no post of this time has a reaction that can be "
                                                         "weighed: there is nothing to compare",
-                                             .field = "days"});
+                                             .field = "--days"});
     const auto figures = replay_picks(logged->catalogue, logged->posts, logged->reactions, weights,
                                       static_cast<std::int64_t>(arguments.repeat_after_s * 1000));
     if (context.json()) {

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "daemon/store/heard_tracks.hpp"
 #include "daemon/store/seed_table.hpp"
 #include "ops/bgmctl/catalogue/database.hpp"
 #include "ops/bgmctl/console/daemon_question.hpp"
@@ -17,6 +18,7 @@
 #include "ops/bgmctl/console/table.hpp"
 #include "ops/bgmctl/teach/teach_run.hpp"
 #include "schemas/json_text.hpp"
+#include "schemas/track_model.hpp"
 
 namespace bgm {
 namespace {
@@ -128,30 +130,43 @@ int run_teach_status(BgmctlContext& context) {
     const auto heads = served_heads(context);
     if (!heads) return report_failure(context, heads.error());
     MySqlConnection connection(mysql_options(context));
-    const auto counts = SeedTable(connection).counts();
-    if (!counts) return report_failure(context, with_mysql_advice(context, counts.error()));
+    const auto posts = SeedTable(connection).counts();
+    if (!posts) return report_failure(context, with_mysql_advice(context, posts.error()));
+    const auto tracks = HeardTracks(connection).with_moods(kTrackModel);
+    if (!tracks) return report_failure(context, with_mysql_advice(context, tracks.error()));
     json document = json::array();
-    Table table({{"model", Table::Align::left, 0},
-                 {"modality", Table::Align::left, 0},
+    Table table({{"teaches", Table::Align::left, 0},
+                 {"model", Table::Align::left, 0},
                  {"seeds", Table::Align::right, 0},
+                 {"of", Table::Align::left, 0},
                  {"head", Table::Align::left, 0}});
-    const auto add = [&](const std::string& model, const std::string& modality, std::uint64_t seeds,
+    const auto add = [&](const std::string& kind, const SeedCount& count, std::string_view source,
                          const std::string& head) {
-        document.push_back({{"model", model}, {"modality", modality}, {"seeds", seeds}, {"head", head}});
-        table.add_row({printable(model), printable(modality), grouped(seeds), head});
+        document.push_back({{"kind", kind},
+                            {"model", count.model},
+                            {"modality", count.modality},
+                            {"seeds", count.seeds},
+                            {"from", source},
+                            {"head", head}});
+        table.add_row(
+            {printable(kind), printable(count.model), grouped(count.seeds), std::string(source), head});
     };
-    for (const ServedHead& head : *heads) {
-        std::uint64_t seeds = 0;
-        for (const SeedCount& count : *counts)
-            seeds += count.model == head.model ? count.seeds : 0;
-        const std::string taught =
-            head.earlier == 0 ? "taught" : "taught, " + std::to_string(head.earlier) + " before it";
-        add(head.model, head.modality, seeds, head.taught ? taught : "as it came");
+    for (const TeachTarget& target : teach_targets(*heads, {})) {
+        SeedCount all{.model = target.head.model, .modality = target.head.modality, .seeds = 0};
+        if (const auto heard = tracks->find(all.model); target.from_tracks && heard != tracks->end())
+            all.seeds = heard->second;
+        for (const SeedCount& count : *posts)
+            all.seeds += !target.from_tracks && count.model == all.model ? count.seeds : 0;
+        const std::string taught = target.head.earlier == 0
+                                       ? "taught"
+                                       : "taught, " + std::to_string(target.head.earlier) + " before it";
+        add(target.kind, all, target.from_tracks ? "tracks" : "posts",
+            target.head.taught ? taught : "as it came");
     }
-    for (const SeedCount& count : *counts) {
+    for (const SeedCount& count : *posts) {
         const bool served = std::any_of(heads->begin(), heads->end(),
                                         [&](const ServedHead& head) { return head.model == count.model; });
-        if (!served) add(count.model, count.modality, count.seeds, "not served");
+        if (!served) add(count.modality, count, "posts", "not served");
     }
     if (context.json()) {
         *context.out << json_line(json{{"heads", document}}) << '\n';
