@@ -486,6 +486,7 @@ void Daemon::Parts::publish_metrics() {
     metrics.set_memory(resident_bytes());
     metrics.set_journal(journal->counts(), journal->queued(), journal->writable());
     metrics.set_fetches(fetcher->counts());
+    if (shared_queue != nullptr) metrics.set_shared_queue(shared_queue->stuck(), shared_queue->stalls());
     pool->publish_metrics();
     for (Modality modality : kModalities) {
         metrics.set_workers(modality, pool->ready(modality), supervisor->configured(modality));

@@ -137,6 +137,11 @@ struct MetricFamilies {
     Family<Gauge>& delivery_queue =
         gauge("bgmd_delivery_queue_posts", "Picks in memory that wait for MySQL.");
     Family<Counter>& events = counter("bgmd_events_total", "Events published.");
+    Family<Gauge>& stuck_queues = gauge(
+        "bgmd_stuck_queues", "Queues of this host's partitions that confirm nothing, or hand out nothing.");
+    Family<Counter>& queue_stalls =
+        counter("bgmd_queue_stalls_total",
+                "Times that a queue handed out nothing that lay in it, and another broker was tried.");
     Family<Gauge>& tracks = gauge("bgmd_catalogue_tracks", "Tracks in the catalogue.");
     Family<Gauge>& analyses =
         gauge("bgmd_catalogue_analyses", "Tracks of the catalogue that were listened to, by use.");

@@ -308,6 +308,12 @@ void Metrics::count_event() {
     once(impl_->events_sent, [&]() -> Counter& { return impl_->events.Add({}); }).Increment();
 }
 
+void Metrics::set_shared_queue(std::size_t stuck, std::uint64_t stalls) {
+    impl_->stuck_queues.Add({}).Set(static_cast<double>(stuck));
+    Counter& counted = impl_->queue_stalls.Add({});
+    counted.Increment(static_cast<double>(stalls) - counted.Value());
+}
+
 void Metrics::set_catalogue(std::size_t tracks, std::string_view version) {
     const MutexLock lock(impl_->catalogue_mutex);
     // One version at a time: the label of the earlier one would stay for ever.

@@ -82,6 +82,8 @@ class Metrics {
     void count_mysql_error(ErrorCode code);
     void set_mysql(bool up, std::size_t queued);
     void count_event();
+    /// Of the shared queue: queues that are stuck now, and how often one handed out nothing so far.
+    void set_shared_queue(std::size_t stuck, std::uint64_t stalls);
     void set_catalogue(std::size_t tracks, std::string_view version);
     /// `use`: used, other_space (but for the embedding), other_model (not used).
     void count_taste_lookup(std::string_view outcome);

@@ -54,6 +54,10 @@ struct AmqpConsumer::Queue {
     std::uint64_t first = 1;
     std::deque<Delivery> deliveries;
 
+    // Something must come, and nothing has come since.
+    std::optional<Clock::time_point> expected;
+    bool stuck = false;  // nothing has come at the last endpoint either
+
     // The message whose frames are coming.
     enum class Part { none, header, body } part = Part::none;
     Message message;
@@ -70,6 +74,7 @@ AmqpConsumer::AmqpConsumer(AmqpOptions brokers, Options options, Hooks hooks)
       dialer_(std::move(brokers), options_.retry_least, options_.retry_most),
       hooks_(std::move(hooks)),
       wake_fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      stuck_within_(options_.stuck_within),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 AmqpConsumer::~AmqpConsumer() {
@@ -99,6 +104,10 @@ void AmqpConsumer::release(const std::string& queue) {
     command(Release{queue});
 }
 
+void AmqpConsumer::expect(const std::string& queue) {
+    command(Expect{queue});
+}
+
 void AmqpConsumer::settle(std::vector<Tag> tags) {
     if (!tags.empty()) command(std::move(tags));
 }
@@ -117,6 +126,9 @@ void AmqpConsumer::run(const std::stop_token& stop) {
         if (connection_) open_due();
         if (connection_) {
             if (const Status given_up = give_up_silent(); !given_up) lose(given_up.error());
+        }
+        if (connection_) {
+            if (const Status given_up = give_up_stuck(); !given_up) lose(given_up.error());
         }
         if (connection_) receive();
         hand_over();
@@ -151,7 +163,11 @@ void AmqpConsumer::obey() {
         } else if (const auto* release = std::get_if<Release>(&each)) {
             Queue& queue = queue_of(release->queue);
             queue.wanted = false;
+            came(queue);
             if (connection_ && queue.live()) done = close(queue);
+        } else if (const auto* expect = std::get_if<Expect>(&each)) {
+            Queue& queue = queue_of(expect->queue);
+            if (queue.wanted && !queue.expected) queue.expected = Clock::now();
         } else if (const auto* tags = std::get_if<std::vector<Tag>>(&each)) {
             if (connection_) done = settle_now(*tags);
         } else if (const auto* tag = std::get_if<Tag>(&each)) {
@@ -212,6 +228,34 @@ Status AmqpConsumer::give_up_silent() {
         channel_gone(*queue);
     }
     return ok_status();
+}
+
+// Whatever was expected of it.
+void AmqpConsumer::came(Queue& queue) {
+    queue.expected.reset();
+    if (!std::exchange(queue.stuck, false)) return;
+    if (std::ranges::none_of(queues_, [](const auto& each) { return each->stuck; }))
+        stuck_within_ = options_.stuck_within;
+}
+
+AmqpConsumer::Clock::time_point AmqpConsumer::stuck_at(const Queue& queue) const {
+    const bool hands_out = queue.state == Queue::State::consuming && queue.deliveries.size() < queue.prefetch;
+    return queue.expected && hands_out ? *queue.expected + stuck_within_ : Clock::time_point::max();
+}
+
+Status AmqpConsumer::give_up_stuck() {
+    const Clock::time_point now = Clock::now();
+    std::string names;
+    for (const auto& queue : queues_) {
+        if (stuck_at(*queue) > now) continue;
+        queue->stuck = true;
+        names += (names.empty() ? "" : ", ") + queue->name;
+        hooks_.on_stuck(queue->name);
+    }
+    if (names.empty()) return ok_status();
+    stuck_within_ = std::min(stuck_within_ * 2, options_.stuck_within_most);
+    return Error{.code = ErrorCode::unavailable,
+                 .message = connection_->endpoint() + " hands out nothing of " + names};
 }
 
 void AmqpConsumer::open_due() {
@@ -325,6 +369,7 @@ Status AmqpConsumer::take_method(Queue& queue, const amqp_method_t& method) {
             if (deliver->delivery_tag != queue.first + queue.deliveries.size())
                 return broken("a delivery out of its order");
             if (queue.deliveries.size() > 2U * 65'535U) return broken("more than the prefetch");
+            came(queue);
             queue.deliveries.push_back(Queue::Delivery::here);
             queue.part = Queue::Part::header;
             queue.message = {.tag = {queue.index, queue.epoch, deliver->delivery_tag},
@@ -336,6 +381,7 @@ Status AmqpConsumer::take_method(Queue& queue, const amqp_method_t& method) {
             if (queue.state != Queue::State::opening) return ok_status();
             queue.state = Queue::State::consuming;
             queue.retry_delay = milliseconds{0};
+            if (queue.expected) queue.expected = Clock::now();
             hooks_.on_consuming(queue.name);
             return ok_status();
         case AMQP_BASIC_CANCEL_METHOD:  // the queue was deleted, or has lost its leader
@@ -427,6 +473,7 @@ Status AmqpConsumer::settle_now(const std::vector<Tag>& tags) {
         return connection_->check(amqp_basic_ack(connection_->state(), queue.channel, tag, multiple ? 1 : 0));
     };
     for (Queue* queue : touched) {
+        if (queue->expected) queue->expected = Clock::now();  // there was no room before
         std::uint64_t last = 0;
         std::size_t count = 0;
         while (!queue->deliveries.empty() && queue->deliveries.front() != Queue::Delivery::here) {
@@ -455,6 +502,7 @@ Status AmqpConsumer::settle_now(const std::vector<Tag>& tags) {
 Status AmqpConsumer::reject_now(Queue& queue, std::uint64_t tag) {
     if (!queue.holds(tag) || queue.delivery(tag) != Queue::Delivery::here) return ok_status();
     queue.delivery(tag) = Queue::Delivery::sent;
+    if (queue.expected) queue.expected = Clock::now();
     while (!queue.deliveries.empty() && queue.deliveries.front() == Queue::Delivery::sent) {
         queue.deliveries.pop_front();
         queue.first += 1;
@@ -473,6 +521,7 @@ void AmqpConsumer::wait(const std::stop_token& stop) {
                 until = std::min(until, queue->since + options_.answer_within);
             if (queue->wanted && queue->state == Queue::State::asked)
                 until = std::min(until, queue->retry_at);
+            until = std::min(until, stuck_at(*queue));
         }
     } else {
         until = std::min(until, dialer_.due());

@@ -62,12 +62,18 @@ class AmqpConsumer {
         /// The broker would not open it; it is tried again.
         std::function<void(const std::string& queue, const Error&)> on_refused = [](const std::string&,
                                                                                     const Error&) {};
+        /// What surely lies in it does not come (see expect()); another endpoint is tried.
+        std::function<void(const std::string& queue)> on_stuck = [](const std::string&) {};
     };
     struct Options {
         std::size_t message_bytes_max = 2U << 20;
         /// How long the broker may take to open or to close a queue's channel: one of RabbitMQ's can hang at
         /// a queue that has no leader. It is left to itself then, and another one is opened.
         std::chrono::milliseconds answer_within{10'000};
+        /// How long what surely lies in a queue may take to come; doubles with each endpoint that is tried in
+        /// vain, up to the second.
+        std::chrono::milliseconds stuck_within{15'000};
+        std::chrono::milliseconds stuck_within_most{300'000};
         std::chrono::milliseconds retry_least{100};  // between attempts to connect, to open; doubles
         std::chrono::milliseconds retry_most{2'000};
     };
@@ -88,6 +94,10 @@ class AmqpConsumer {
     /// Its unsettled messages go back; on_lost follows where a channel stood. What it held before may still
     /// be handed to on_messages until then.
     void release(const std::string& queue);
+    /// Something has been confirmed into the queue just now, for this consumer: unless it holds its prefetch,
+    /// something must come. A node whose own member of a quorum queue is dead hands out nothing of it, while
+    /// it answers and the queue goes on: only the connection to another node helps.
+    void expect(const std::string& queue);
     /// They are done with. Void tags are passed over.
     void settle(std::vector<Tag> tags);
     /// It goes to the queue's dead letters.
@@ -113,7 +123,10 @@ class AmqpConsumer {
     struct Release {
         std::string queue;
     };
-    using Command = std::variant<Consume, Release, std::vector<Tag>, Tag>;
+    struct Expect {
+        std::string queue;
+    };
+    using Command = std::variant<Consume, Release, Expect, std::vector<Tag>, Tag>;
 
     void command(Command command);
     void run(const std::stop_token& stop);
@@ -121,6 +134,9 @@ class AmqpConsumer {
     void connect();
     void open_due();
     Status give_up_silent();
+    void came(Queue& queue);
+    Clock::time_point stuck_at(const Queue& queue) const;
+    Status give_up_stuck();
     /// 0: the broker allows no more of them.
     std::uint16_t free_channel();
     Status open(Queue& queue);
@@ -152,6 +168,7 @@ class AmqpConsumer {
     std::vector<Channel> channels_;               // by number; the first one is the connection's
     std::vector<Message> ready_;
     std::size_t ready_bytes_ = 0;
+    std::chrono::milliseconds stuck_within_;
     std::jthread thread_;  // last: it uses all of the above
 };
 

@@ -41,6 +41,7 @@ AmqpPublisher::AmqpPublisher(AmqpOptions brokers, Options options)
     : options_(std::move(options)),
       dialer_(std::move(brokers), options_.retry_least, options_.retry_most),
       wake_fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      patience_(options_.stall),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 AmqpPublisher::~AmqpPublisher() {
@@ -177,7 +178,8 @@ void AmqpPublisher::send() {
         }
         const Status written = write(entry);
         if (entry.outgoing.confirmed) {
-            if (window_messages_ == 0) heard_ = Clock::now();
+            entry.sent = Clock::now();
+            if (window_messages_ == 0) heard_ = entry.sent;
             window_messages_ += 1;
             window_bytes_ += entry.bytes;
             unconfirmed_.push_back(std::move(entry));
@@ -291,6 +293,10 @@ Status AmqpPublisher::confirm(std::uint64_t tag, bool multiple, bool accepted) {
             window_bytes_ -= entry.bytes;
         }
         const std::string& queue = entry.outgoing.routing_key;
+        if (queue == stalled_queue_) {
+            stalled_queue_.clear();
+            patience_ = options_.stall;
+        }
         if (!accepted) {
             answer(entry, Error{ErrorCode::resource_exhausted,
                                 "queue '" + queue + "' holds as much as it may (queue.bytes_max)", ""});
@@ -356,12 +362,24 @@ void AmqpPublisher::expire() {
     }
 }
 
+// When it is too late for a confirm: of anything, or of the queue that has waited longest.
+AmqpPublisher::Clock::time_point AmqpPublisher::stalled_at() const {
+    if (window_messages_ == 0 || blocked_since_ != Clock::time_point{}) return Clock::time_point::max();
+    return std::min(heard_ + options_.stall, unconfirmed_.front().sent + patience_);
+}
+
 void AmqpPublisher::give_up_stalled() {
-    if (window_messages_ == 0 || blocked_since_ != Clock::time_point{}) return;
-    if (Clock::now() < heard_ + options_.stall) return;
+    const Clock::time_point now = Clock::now();
+    if (now < stalled_at()) return;
+    std::string silent = "nothing";
+    if (now < heard_ + options_.stall) {
+        stalled_queue_ = unconfirmed_.front().outgoing.routing_key;
+        silent = "nothing of " + stalled_queue_;
+        patience_ = std::min(patience_ * 2, options_.stall_most);
+    }
     connection_->give_up();
     lose(Error{.code = ErrorCode::unavailable,
-               .message = connection_->endpoint() + ": nothing is confirmed any more"});
+               .message = connection_->endpoint() + ": " + silent + " is confirmed any more"});
 }
 
 void AmqpPublisher::answer(Entry& entry, Status status) {
@@ -390,7 +408,7 @@ void AmqpPublisher::wait(const std::stop_token& stop) {
     if (window_messages_ > 0) {
         for (const Entry& entry : unconfirmed_) {
             if (entry.settled || entry.answered) continue;
-            until = std::min({until, entry.until, heard_ + options_.stall});
+            until = std::min({until, entry.until, stalled_at()});
             if (blocked_since_ != Clock::time_point{})
                 until = std::min(until, blocked_since_ + kBlockedGrace);
             break;

@@ -56,6 +56,8 @@ class AmqpPublisher {
         /// Nothing confirmed for so long while something waits: another connection, to the next endpoint, is
         /// tried. A channel of RabbitMQ can hang for ever at a queue that has just lost its leader.
         std::chrono::milliseconds stall{5'000};
+        /// The same for one queue while others confirm; doubles while it is the same one, up to this.
+        std::chrono::milliseconds stall_most{60'000};
         std::chrono::milliseconds retry_least{100};  // between attempts to connect; doubles
         std::chrono::milliseconds retry_most{2'000};
         std::chrono::milliseconds drain{1'000};  // how long the end waits for confirms
@@ -85,6 +87,7 @@ class AmqpPublisher {
     struct Entry {
         Outgoing outgoing;
         Clock::time_point until;
+        Clock::time_point sent{};
         std::size_t bytes = 0;
         bool answered = false;
         bool settled = false;  // the broker has confirmed or refused it
@@ -106,6 +109,7 @@ class AmqpPublisher {
     Status confirm(std::uint64_t tag, bool multiple, bool accepted);
     void refuse_while_blocked();
     void expire();
+    Clock::time_point stalled_at() const;
     void give_up_stalled();
     void answer(Entry& entry, Status status);
     void tell();
@@ -127,7 +131,9 @@ class AmqpPublisher {
     std::uint64_t first_tag_ = 1;      // of unconfirmed_.front()
     std::size_t window_messages_ = 0;  // of unconfirmed_, what is not answered
     std::size_t window_bytes_ = 0;
-    Clock::time_point heard_;  // the last confirm, or the first message that waits for one
+    std::string stalled_queue_;           // for its sake a connection was given up, and it confirms nothing
+    std::chrono::milliseconds patience_;  // with one queue
+    Clock::time_point heard_;             // the last confirm, or the first message that waits for one
     bool socket_full_ = false;
     Clock::time_point blocked_since_;
     bool returning_ = false;

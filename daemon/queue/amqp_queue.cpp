@@ -117,8 +117,17 @@ void AmqpQueue::start() {
             .on_refused =
                 [](const std::string& queue, const Error& error) {
                     log_warn("a queue cannot be consumed", {{"queue", queue}, {"error", error.to_string()}});
+                },
+            .on_stuck =
+                [this](const std::string& queue) {
+                    loop_.post([this, queue] {
+                        stalls_ += 1;
+                        if (const auto watch = watched_.find(queue); watch != watched_.end())
+                            watch->second.hands_out = false;
+                    });
                 }});
     loop_.every(kAgain, [this] { try_again(); });
+    loop_.every(kAgain, [this] { probe(); });
     consumer_->consume_exclusive(host_queue_, names_.events(), kEventsPrefetch);
     consumer_->consume(names_.dead(), static_cast<int>(config_.queue.prefetch));
 }
@@ -127,12 +136,14 @@ void AmqpQueue::set_partitions(const std::vector<int>& partitions) {
     const std::set<int> wanted(partitions.begin(), partitions.end());
     for (const bool backfill : {false, true}) {
         for (const int partition : partitions_) {
-            if (!wanted.contains(partition)) consumer_->release(names_.posts(backfill, partition));
+            if (wanted.contains(partition)) continue;
+            watched_.erase(names_.posts(backfill, partition));
+            consumer_->release(names_.posts(backfill, partition));
         }
         for (const int partition : wanted) {
-            if (!partitions_.contains(partition))
-                consumer_->consume(names_.posts(backfill, partition),
-                                   static_cast<int>(config_.queue.prefetch));
+            if (partitions_.contains(partition)) continue;
+            heard(watched_[names_.posts(backfill, partition)]);
+            consumer_->consume(names_.posts(backfill, partition), static_cast<int>(config_.queue.prefetch));
         }
     }
     partitions_ = wanted;
@@ -151,7 +162,20 @@ std::vector<std::string> AmqpQueue::missing() const {
     std::vector<std::string> list;
     if (!publisher_->connected()) list.push_back("queue: cannot be written: " + publisher_->error());
     if (!consumer_->connected()) list.push_back("queue: cannot be read: " + consumer_->error());
+    std::string silent;
+    std::string kept;
+    for (const auto& [queue, watch] : watched_) {
+        if (!watch.confirms) silent += " " + queue;
+        if (!watch.hands_out) kept += " " + queue;
+    }
+    if (!silent.empty()) list.push_back("queue: stuck, nothing is confirmed:" + silent);
+    if (!kept.empty()) list.push_back("queue: stuck, nothing comes:" + kept);
     return list;
+}
+
+std::size_t AmqpQueue::stuck() const {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        watched_, [](const auto& each) { return !each.second.confirms || !each.second.hands_out; }));
 }
 
 void AmqpQueue::publish(v1::QueueMessage message, const std::string& queue, OnDone done) {

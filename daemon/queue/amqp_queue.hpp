@@ -61,6 +61,10 @@ class AmqpQueue : public PostQueue {
     std::optional<v1::Origin> origin(std::int64_t seq) const override { return held_.origin(seq); }
     void erase(const ErasureScope& scope, const OnDone& done) override;
     std::vector<std::string> missing() const override;
+    /// Queues of this host's partitions that confirm nothing, or of which nothing comes.
+    std::size_t stuck() const;
+    /// How often a queue handed out nothing, and another broker was tried.
+    std::uint64_t stalls() const { return stalls_; }
 
     /// Posts that are taken and not settled.
     std::size_t held() const { return held_.size(); }
@@ -68,6 +72,14 @@ class AmqpQueue : public PostQueue {
     std::size_t known() const { return held_.messages(); }
 
  private:
+    // Whether a queue of this host's partitions lets anything through.
+    struct Watch {
+        std::chrono::steady_clock::time_point heard{};  // the last message, or the last probe
+        std::chrono::seconds pause{0};                  // until the next probe, where nothing comes
+        bool asked = false;                             // a probe is not confirmed yet
+        bool confirms = true;
+        bool hands_out = true;
+    };
     struct Incoming;
     using IncomingPtr = std::shared_ptr<Incoming>;
 
@@ -79,6 +91,10 @@ class AmqpQueue : public PostQueue {
     void arrived(std::vector<AmqpConsumer::Message> messages);
     void arrived(AmqpConsumer::Message& message);
     void lost(const std::string& queue);
+    static void heard(Watch& watch);
+    void probe();
+    void probe(const std::string& queue);
+    void probed(const std::string& queue, const Status& confirmed);
     void try_again();
     void store_missing_media();
     Status judge(Incoming& incoming) const;
@@ -102,6 +118,8 @@ class AmqpQueue : public PostQueue {
     MessageIds ids_;
     HeldPosts held_;
     std::set<int> partitions_;
+    std::map<std::string, Watch> watched_;
+    std::uint64_t stalls_ = 0;
     bool disk_full_ = false;  // the last media could not be stored
     std::vector<std::pair<IncomingPtr, ErasureScope>> unerased_;
     std::map<std::string, std::deque<IncomingPtr>>

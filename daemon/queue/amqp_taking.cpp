@@ -10,6 +10,13 @@
 #include "daemon/queue/amqp_queue.hpp"
 
 namespace bgm {
+namespace {
+
+// A queue of which nothing came for so long is probed; where still nothing comes, each time later.
+constexpr std::chrono::seconds kProbe{5};
+constexpr std::chrono::seconds kProbeMost{300};
+
+}  // namespace
 
 // A message on its way from the broker into the working journal.
 struct AmqpQueue::Incoming {
@@ -34,6 +41,7 @@ void AmqpQueue::arrived(std::vector<AmqpConsumer::Message> messages) {
 
 void AmqpQueue::arrived(AmqpConsumer::Message& message) {
     const bool dead = message.queue == names_.dead();
+    if (const auto watch = watched_.find(message.queue); watch != watched_.end()) heard(watch->second);
     auto read = read_queue_message(message.body);
     if (read && read->kind() == v1::QueueMessage::EVENT) {
         consumer_->settle({message.tag});
@@ -92,6 +100,43 @@ void AmqpQueue::lost(const std::string& queue) {
         media_.erase(incoming->media);
     }
     lines_.erase(line);
+}
+
+void AmqpQueue::heard(Watch& watch) {
+    watch.pause = kProbe;
+    watch.hands_out = true;
+    // Whether it confirms again only a probe can tell.
+    if (watch.confirms) watch.heard = std::chrono::steady_clock::now();
+}
+
+void AmqpQueue::probe() {
+    const auto now = std::chrono::steady_clock::now();
+    for (auto& [queue, watch] : watched_) {
+        if (watch.asked || now < watch.heard + watch.pause) continue;
+        watch.heard = now;
+        watch.asked = true;
+        probe(queue);
+    }
+}
+
+// An event that is nobody's: whoever takes it passes over it.
+void AmqpQueue::probe(const std::string& queue) {
+    v1::QueueMessage message;
+    message.set_kind(v1::QueueMessage::EVENT);
+    message.set_topic("probe");
+    publish(std::move(message), queue, [this, queue](const Status& confirmed) { probed(queue, confirmed); });
+}
+
+void AmqpQueue::probed(const std::string& queue, const Status& confirmed) {
+    const auto watch = watched_.find(queue);
+    if (watch == watched_.end()) return;
+    watch->second.asked = false;
+    if (!confirmed && !publisher_->connected()) return;  // that is no queue's fault
+    // Full is not stuck.
+    watch->second.confirms = confirmed || confirmed.error().code == ErrorCode::resource_exhausted;
+    if (!confirmed) return;
+    watch->second.pause = std::min(watch->second.pause * 2, kProbeMost);
+    consumer_->expect(queue);
 }
 
 void AmqpQueue::try_again() {

@@ -121,6 +121,7 @@ struct Inbox {
     Gathered<std::string> lost;
     Gathered<std::string> consuming;
     Gathered<std::pair<std::string, Error>> refused;
+    Gathered<std::string> stuck;
 
     AmqpConsumer::Hooks hooks() {
         return {.on_messages =
@@ -133,7 +134,8 @@ struct Inbox {
                 .on_refused =
                     [this](const std::string& queue, const Error& error) {
                         refused.add({queue, error});
-                    }};
+                    },
+                .on_stuck = [this](const std::string& queue) { stuck.add(queue); }};
     }
     std::vector<std::string> bodies() const {
         std::vector<std::string> found;

@@ -423,8 +423,8 @@ TEST_F(AmqpQueueTest, OutlivesABrokerThatIsKilled) {
     ASSERT_TRUE(host.put("p", "first"));
     host.consume();
     ASSERT_TRUE(host.until_taken(1));
-    ASSERT_TRUE(broker.wait_until_remembered(live()));
-    ASSERT_TRUE(broker.wait_until_remembered(queue("dead")));
+    for (const char* each : {"live.0", "backfill.0", "dead"})
+        ASSERT_TRUE(broker.wait_until_remembered(queue(each)));
     broker.kill();
     ASSERT_TRUE(host.eventually([&] { return !host.queue().has_room(); }));
     const Status busy = host.put("q", "into the void");
@@ -454,6 +454,32 @@ TEST_F(AmqpQueueTest, OutlivesABrokerThatIsKilled) {
     for (const auto& [seq, revision] : posts)
         ASSERT_TRUE(host.settle(seq, revision));
     EXPECT_TRUE(host.until_idle());
+}
+
+TEST_F(AmqpQueueTest, SaysWhichQueueIsStuckUntilItIsNot) {
+    Config settings = config();
+    settings.queue.confirm_timeout_ms = 300;
+    settings.queue.prefetch = 65'535;
+    SharingHost host(settings);
+    ASSERT_TRUE(host.opened()) << host.error().to_string();
+    host.consume();
+    ASSERT_TRUE(eventually([&] { return static_cast<bool>(host.put("p", "words")); }));
+    const auto member = [&](const std::string& call) {
+        return broker_->control({"eval", "ra:" + call + "(quorum_queues, {'%2F_" + live() + "', node()})."});
+    };
+    const auto missing = [&] { return host.on_loop([&] { return host.queue().missing(); }); };
+    ASSERT_TRUE(member("stop_server"));
+    ASSERT_TRUE(eventually([&] { return !missing().empty(); }));
+    EXPECT_THAT(missing(), ElementsAre("queue: stuck, nothing is confirmed: " + live()));
+    EXPECT_EQ(host.on_loop([&] { return host.queue().stuck(); }), 1U);
+    ASSERT_TRUE(member("restart_server"));
+    // Also where posts come all the time.
+    int count = 0;
+    EXPECT_TRUE(eventually([&] {
+        (void)host.put("p" + std::to_string(++count), "words");
+        return missing().empty();
+    })) << ::testing::PrintToString(missing());
+    EXPECT_EQ(host.on_loop([&] { return host.queue().stuck(); }), 0U);
 }
 
 }  // namespace

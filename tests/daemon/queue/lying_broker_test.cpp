@@ -153,5 +153,67 @@ TEST(LyingBroker, AChannelThatIsNeverAnsweredIsLeftForAnother) {
     EXPECT_GE(closed, 2);
 }
 
+// A node whose own member of a queue is dead: it answers, and hands out nothing of it.
+TEST(LyingBroker, OfWhichNothingComesIsLeftForAnother) {
+    const test::LyingBroker dumb(
+        [](std::uint16_t channel, std::uint32_t id) { return answer_consumer(channel, id, ""); });
+    const test::LyingBroker honest([](std::uint16_t channel, std::uint32_t id) {
+        return answer_consumer(channel, id,
+                               delivery(channel, 1) + header(channel, 4) + frame(3, channel, "body"));
+    });
+    test::Inbox inbox;
+    AmqpOptions options = options_of(dumb);
+    options.endpoints.push_back(honest.endpoint());
+    AmqpConsumer consumer(options, {.stuck_within = 50ms, .retry_least = 1ms, .retry_most = 2ms},
+                          inbox.hooks());
+    consumer.consume("q", 10);
+    ASSERT_TRUE(inbox.consuming.until_count(1));
+    consumer.expect("q");
+    ASSERT_TRUE(inbox.messages.until_count(1));
+    EXPECT_EQ(inbox.stuck.all(), std::vector<std::string>{"q"});
+    EXPECT_EQ(inbox.tags()[0].epoch, 2U);
+    EXPECT_EQ(dumb.connections(), 1);
+}
+
+// One queue that confirms nothing is tried at another endpoint too, though the others confirm.
+TEST(LyingBroker, ThatConfirmsNothingOfOneQueueIsLeftForAnother) {
+    std::atomic<std::uint64_t> published = 0;
+    const test::LyingBroker partial([&](std::uint16_t channel, std::uint32_t id) {
+        if (id == kPublish) published += 1;
+        // The first one stays without an answer.
+        const std::string confirm =
+            published > 1 ? method(channel, kAck, octets(published, 8) + octets(0, 1)) : std::string();
+        return answer_publisher(channel, id, confirm);
+    });
+    std::atomic<std::uint64_t> elsewhere = 0;
+    const test::LyingBroker honest([&](std::uint16_t channel, std::uint32_t id) {
+        if (id == kPublish) elsewhere += 1;
+        return answer_publisher(channel, id, method(channel, kAck, octets(elsewhere, 8) + octets(0, 1)));
+    });
+    test::Gathered<Status> stuck;
+    std::atomic<bool> over = false;
+    AmqpOptions options = options_of(partial);
+    options.endpoints.push_back(honest.endpoint());
+    AmqpPublisher publisher(
+        options, {.confirm_timeout = 10min, .stall = 500ms, .retry_least = 1ms, .retry_most = 2ms});
+    const auto publish = [&](const std::string& queue, auto done) {
+        ASSERT_TRUE(publisher.publish({.routing_key = queue, .body = "x", .done = done}));
+    };
+    publish("stuck", [&](const Status& answer) {
+        over = true;
+        stuck.add(answer);
+    });
+    // Something is always confirmed.
+    test::Gathered<Status> others;
+    for (std::size_t count = 1; !over && count < 30'000; ++count) {
+        publish("other", [&](const Status& answer) { others.add(answer); });
+        ASSERT_TRUE(others.until_count(count));
+    }
+    ASSERT_TRUE(over);
+    ASSERT_TRUE(stuck.until_count(1));
+    EXPECT_TRUE(stuck.all()[0]);
+    EXPECT_EQ(honest.connections(), 1);
+}
+
 }  // namespace
 }  // namespace bgm
