@@ -1,5 +1,6 @@
 #include "tests/cluster/brokers.hpp"
 
+#include <filesystem>
 #include <fstream>
 #include <stdexcept>
 
@@ -14,6 +15,16 @@ std::string node_name(const Machine& machine) {
     return "rabbit@" + machine.address();
 }
 
+/// What an operator gives each node, so that it ends where its disk is full: "NAME=VALUE".
+std::string end_on_full_disk() {
+    std::ifstream unit(BGM_SOURCE_DIR "/ops/systemd/rabbitmq-full-disk.conf");
+    const std::string key = "Environment=\"";
+    for (std::string line; std::getline(unit, line);) {
+        if (line.starts_with(key)) return line.substr(key.size(), line.rfind('"') - key.size());
+    }
+    throw std::runtime_error("the unit of RabbitMQ says nothing of a full disk");
+}
+
 }  // namespace
 
 std::string Brokers::why_not() {
@@ -26,6 +37,8 @@ Brokers::Brokers(const std::vector<const Machine*>& machines) {
     for (const Machine* machine : machines)
         names.push_back(node_name(*machine));
     for (const Machine* machine : machines) {
+        std::vector<std::string> environment = machine->clock_environment();
+        environment.push_back(end_on_full_disk());
         machine->on_it([&] {
             auto broker = RabbitBroker::create(
                 {.name = "rabbit",
@@ -40,7 +53,7 @@ Brokers::Brokers(const std::vector<const Machine*>& machines) {
                             "mnesia_table_loading_retry_timeout = 5000",
                             "mnesia_table_loading_retry_limit = 60",
                             "vm_memory_high_watermark.absolute = 512MB"},
-                 .environment = machine->clock_environment()});
+                 .environment = environment});
             if (!broker) throw std::runtime_error(broker.error().to_string());
             nodes_.push_back({.machine = machine, .broker = std::move(*broker)});
         });
@@ -74,6 +87,10 @@ void Brokers::start(std::size_t node) const {
         if (Status started = nodes_[node].broker->launch(); !started)
             throw std::runtime_error(started.error().to_string());
     });
+}
+
+void Brokers::erase(std::size_t node) const {
+    std::filesystem::remove_all(nodes_[node].broker->directory() + "/data");
 }
 
 bool Brokers::serves(std::size_t node) const {

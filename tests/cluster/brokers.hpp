@@ -20,6 +20,8 @@ class Brokers {
 
     std::size_t count() const { return nodes_.size(); }
     const Machine& machine(std::size_t node) const { return *nodes_[node].machine; }
+    /// "rabbit@10.91.0.21".
+    std::string name(std::size_t node) const { return nodes_[node].broker->node(); }
     /// "10.91.0.21:5672 10.91.0.22:5672", for queue.endpoints.
     std::string endpoints() const;
     /// The account's name, and the file with its password.
@@ -28,6 +30,8 @@ class Brokers {
 
     bool runs(std::size_t node) const;
     void start(std::size_t node) const;
+    /// All that it has stored, once it is killed.
+    void erase(std::size_t node) const;
     void kill(std::size_t node) const { nodes_[node].broker->kill(); }
     void freeze(std::size_t node) const { nodes_[node].broker->freeze(); }
     void thaw(std::size_t node) const { nodes_[node].broker->thaw(); }

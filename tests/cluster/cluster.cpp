@@ -92,11 +92,7 @@ void Cluster::mend() {
     for (const auto& machine : machines_) {
         machine->put_in();
         machine->shift_clock(0);
-        if (!machine->free_disk()) continue;
-        // A node that could not write its log serves on, and its queues do not: it has to be started again.
-        for (std::size_t i = 0; brokers_ && i < brokers_->count(); ++i) {
-            if (&brokers_->machine(i) == machine.get()) brokers_->kill(i);
-        }
+        machine->free_disk();
     }
     database_->thaw();
     if (!database_->answers()) database_->restart();
@@ -130,8 +126,13 @@ std::string Cluster::last_words() const {
         all += "--- " + brokers_->machine(i).name() + ":\n" + brokers_->last_words(i) + "\n";
     if (brokers_) {
         all += hosts_[0]->bgmctl({"status", "--all"}).text;
-        all += brokers_->ctl(0, {"list_queues", "name", "state", "leader", "online", "messages_ready",
-                                 "messages_unacknowledged", "consumers", "single_active_consumer_pid"});
+        for (std::size_t i = 0; i < brokers_->count(); ++i) {
+            const std::string queues = brokers_->ctl(i, {"list_queues", "name", "state", "leader", "online",
+                                                         "messages_ready", "messages_unacknowledged"});
+            if (queues.empty()) continue;
+            all += queues;
+            break;
+        }
     }
     return all;
 }

@@ -222,9 +222,9 @@ void Machine::fill_disk(int free_mib) const {
     ::close(fd);
 }
 
-bool Machine::free_disk() const {
+void Machine::free_disk() const {
     std::error_code ignored;
-    return std::filesystem::remove(disk_ / "ballast", ignored);
+    std::filesystem::remove(disk_ / "ballast", ignored);
 }
 
 void Machine::shift_clock(double seconds) const {

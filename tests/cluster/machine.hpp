@@ -69,8 +69,7 @@ class Machine {
     void put_in() const;
     /// No more than so many MiB are free on its disk, from now until free_disk().
     void fill_disk(int free_mib = 0) const;
-    /// False where it had not been filled.
-    bool free_disk() const;
+    void free_disk() const;
 
     /// The clock of what is started on it from now on, and was: seconds beside the true one.
     void shift_clock(double seconds) const;

@@ -8,7 +8,9 @@ namespace bgm::test {
 namespace {
 
 using std::chrono::milliseconds;
+using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 
 class SharedQueue : public QueueFixture {
  protected:
@@ -94,13 +96,40 @@ TEST_F(SharedQueue, OutlivesBrokersWithLittleRoom) {
     is_clean(book);
 }
 
-// To the last byte: their logs break off in the middle.
-TEST_F(SharedQueue, DISABLED_OutlivesBrokersWhoseDisksAreFull) {
+// To the last byte: each node ends at the first write that finds no room, before it can harm its log.
+TEST_F(SharedQueue, OutlivesBrokersWhoseDisksAreFull) {
     Ledger book = slow_ledger();
     acknowledge(book, 20);
+    Brokers& brokers = cluster_->brokers();
     for (std::size_t node = 0; node < 3; ++node)
-        cluster_->brokers().machine(node).fill_disk();
-    go_on_for(book, seconds(12));
+        brokers.machine(node).fill_disk();
+    // Two of them: the third one has nothing to write without a majority.
+    book.run_until([&] { return brokers.runs(0) + brokers.runs(1) + brokers.runs(2) < 2; });
+    go_on_for(book, seconds(3));
+    is_clean(book);
+}
+
+// What an operator does with a node that has lost its disk, or may have lost a part of its log.
+TEST_F(SharedQueue, ABrokerWithoutItsDiskIsMadeAnew) {
+    Ledger book = slow_ledger();
+    acknowledge(book, 20);
+    Brokers& brokers = cluster_->brokers();
+    const std::string node = brokers.name(0);
+    brokers.kill(0);
+    brokers.erase(0);
+    acknowledge(book, 20);
+    const auto members = [&](const std::string& call) {  // as `rabbitmq-queues` does
+        return brokers.ctl(1, {"eval", "[element(1, R) || {_, R} <- rabbit_quorum_queue:" + call + "]."});
+    };
+    EXPECT_THAT(members("shrink_all('" + node + "')"), AllOf(HasSubstr("ok"), Not(HasSubstr("error"))));
+    brokers.ctl(1, {"forget_cluster_node", node});
+    brokers.start(0);
+    book.run_until([&] { return brokers.serves(0); });
+    EXPECT_THAT(members("grow('" + node + "', <<\".*\">>, <<\".*\">>, all)"),
+                AllOf(HasSubstr("ok"), Not(HasSubstr("error"))));
+    // It is one of those without which there is no majority.
+    brokers.kill(1);
+    acknowledge(book, 40);
     is_clean(book);
 }
 
