@@ -4,11 +4,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <numeric>
+#include <algorithm>
 #include <thread>
 
 #include "daemon/store/embedded_migrations.hpp"
 #include "tests/daemon/store/private_mariadb.hpp"
+#include "tests/eventually.hpp"
 
 namespace bgm {
 namespace {
@@ -27,12 +28,69 @@ class MigrationsTest : public testing::Test {
         ASSERT_TRUE(connection_->connect());
     }
 
-    std::vector<std::string> column(const std::string& sql) {
+    std::vector<std::string> column(const std::string& sql) { return column(*connection_, sql); }
+    static std::vector<std::string> column(MySqlConnection& connection, const std::string& sql) {
         std::vector<std::string> values;
         const Status status =
-            connection_->query(sql, [&](MySqlRow row) { values.push_back(row[0].value_or("NULL")); });
+            connection.query(sql, [&](MySqlRow row) { values.push_back(row[0].value_or("NULL")); });
         EXPECT_TRUE(status) << status.error().to_string();
         return values;
+    }
+    /// What a program left that knew no later one.
+    void migrate_through(unsigned version) {
+        const auto run = [&](const std::string& statement) {
+            const auto done = connection_->execute(statement);
+            ASSERT_TRUE(done) << done.error().to_string();
+        };
+        run("CREATE TABLE schema_migrations (version INT UNSIGNED NOT NULL PRIMARY KEY, name VARCHAR(128) "
+            "NOT "
+            "NULL, checksum CHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL, applied_at DATETIME(6) "
+            "NOT NULL) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci");
+        for (const EmbeddedMigration& migration : embedded_migrations()) {
+            if (migration.version > version) break;
+            for (const std::string& statement : split_statements(migration.script))
+                run(statement);
+            run("INSERT INTO schema_migrations VALUES (" + std::to_string(migration.version) + ", '" +
+                std::string(migration.name) + "', '" + std::string(migration.checksum) +
+                "', UTC_TIMESTAMP(6))");
+        }
+    }
+    /// Each program migrates; the versions that it applied.
+    std::vector<unsigned> migrate_at_once(std::size_t programs) {
+        std::vector<std::vector<unsigned>> applied(programs);
+        {
+            std::vector<std::jthread> threads;
+            for (std::vector<unsigned>& mine : applied) {
+                threads.emplace_back([&] {
+                    const auto done = migrate(database_->options());
+                    ASSERT_TRUE(done) << done.error().to_string();
+                    for (const MigrationStatus& migration : *done)
+                        mine.push_back(migration.version);
+                    // Whoever waited finds all of it done.
+                    const auto status = migration_status(database_->options());
+                    ASSERT_TRUE(status);
+                    for (const MigrationStatus& migration : *status)
+                        EXPECT_TRUE(migration.applied_at);
+                });
+            }
+        }
+        std::vector<unsigned> all;
+        for (const std::vector<unsigned>& mine : applied)
+            all.insert(all.end(), mine.begin(), mine.end());
+        std::ranges::sort(all);
+        return all;
+    }
+    static std::vector<std::string> shape_of(MySqlConnection& connection) {
+        std::vector<std::string> shape = column(
+            connection,
+            "SELECT CONCAT_WS(' ', table_name, column_name, column_type, is_nullable, column_default, extra, "
+            "collation_name) FROM information_schema.columns WHERE table_schema = 'bgm' ORDER BY 1");
+        for (std::string& index : column(
+                 connection,
+                 "SELECT CONCAT_WS(' ', table_name, index_name, seq_in_index, column_name, non_unique) FROM "
+                 "information_schema.statistics WHERE table_schema = 'bgm' ORDER BY 1"))
+            shape.push_back(std::move(index));
+        return shape;
     }
 
     std::unique_ptr<test::PrivateMariaDb> database_;
@@ -112,19 +170,54 @@ TEST_F(MigrationsTest, AVersionOfANewerProgramIsShownAndLeftAlone) {
     EXPECT_TRUE(status->back().unknown);
 }
 
-TEST_F(MigrationsTest, ProgramsThatMigrateAtOnceTakeTurns) {
-    std::vector<std::size_t> applied(4);
-    {
-        std::vector<std::jthread> programs;
-        for (std::size_t at = 0; at < applied.size(); ++at) {
-            programs.emplace_back([&, at] {
-                const auto done = migrate(database_->options());
-                EXPECT_TRUE(done) << done.error().to_string();
-                if (done) applied[at] = done->size();
-            });
+TEST_F(MigrationsTest, OfProgramsThatStartAtOnceOneMigratesAndTheOthersWait) {
+    std::vector<unsigned> all;
+    for (const EmbeddedMigration& migration : embedded_migrations())
+        all.push_back(migration.version);
+    EXPECT_EQ(migrate_at_once(4), all);
+}
+
+TEST_F(MigrationsTest, TheSameOnTablesOfAnyEarlierVersionWhichEndUpLikeNewOnes) {
+    auto fresh = test::PrivateMariaDb::start({.server_options = {"--character-set-server=latin1"}});
+    ASSERT_TRUE(fresh);
+    ASSERT_TRUE(migrate((*fresh)->options()));
+    MySqlConnection other((*fresh)->options());
+    ASSERT_TRUE(other.connect());
+    const std::vector<std::string> expected = shape_of(other);
+    for (const EmbeddedMigration& old : embedded_migrations()) {
+        migrate_through(old.version);
+        ASSERT_TRUE(
+            connection_->execute("INSERT INTO tracks (track_id, title, moods) VALUES ('t', 'kept', '{}')"));
+        std::vector<unsigned> later;
+        for (const EmbeddedMigration& migration : embedded_migrations()) {
+            if (migration.version > old.version) later.push_back(migration.version);
         }
+        EXPECT_EQ(migrate_at_once(3), later);
+        EXPECT_EQ(shape_of(*connection_), expected) << "from " << old.version;
+        EXPECT_THAT(column("SELECT title FROM tracks"), ElementsAre("kept"));
+        for (const std::string& table : column("SHOW TABLES"))
+            ASSERT_TRUE(connection_->execute("DROP TABLE " + table));
     }
-    EXPECT_EQ(std::accumulate(applied.begin(), applied.end(), std::size_t{0}), embedded_migrations().size());
+}
+
+// A program that dies while it migrates leaves the turn to the next.
+TEST_F(MigrationsTest, ThoseThatWaitGoOnWhenTheOneThatMigratesDies) {
+    std::optional<MySqlConnection> first(database_->options());
+    ASSERT_TRUE(first->connect());
+    EXPECT_THAT(column(*first, "SELECT GET_LOCK(CONCAT('bgm_migrate_', MD5(DATABASE())), 0)"),
+                ElementsAre("1"));
+    std::vector<unsigned> applied;
+    {
+        const std::jthread others([&] { applied = migrate_at_once(3); });
+        EXPECT_TRUE(test::eventually([&] {
+            return column(
+                       "SELECT COUNT(*) FROM information_schema.processlist WHERE info LIKE 'SELECT "
+                       "GET_LOCK%'") == std::vector<std::string>{"3"};
+        }));
+        EXPECT_THAT(column("SHOW TABLES"), IsEmpty());
+        first.reset();
+    }
+    EXPECT_EQ(applied.size(), embedded_migrations().size());
 }
 
 TEST(SplitStatements, SemicolonsInsideQuotesAndCommentsDoNotEndAStatement) {
