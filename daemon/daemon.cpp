@@ -126,6 +126,7 @@ struct Daemon::Parts {
     std::unique_ptr<Door> door;
     std::unique_ptr<HttpServer> http;
     std::unique_ptr<Membership> membership;
+    std::optional<HostRun> run;  // where the queue is shared
     std::vector<int> own_partitions;
     Stopwatch uptime;
     std::vector<ApiKey> stored_keys;  // of the journal, at the start
@@ -143,7 +144,7 @@ struct Daemon::Parts {
     PostErasure::EraseDelivered erase_delivered_hook(Delivery::Patience patience);
     void retry_dead();
     Status open_membership();
-    void share_out(const std::string& name, const std::vector<HostRow>& hosts);
+    void share_out(const std::vector<HostRow>& hosts);
     void start_timers();
 
     void on_catalogue(std::shared_ptr<const Catalogue> loaded);
@@ -213,6 +214,7 @@ Status Daemon::Parts::open_queue() {
                                             std::string event) { delivery->tell(topic, std::move(event)); }});
     if (!opened) return opened.error();
     shared_queue = opened->get();
+    run = HostRun::begin(AmqpQueue::host_name(config));
     queue = *std::move(opened);
     return ok_status();
 }
@@ -222,9 +224,9 @@ Status Daemon::Parts::open_analysis() {
     if (opened) opened = keep(ServingModels::open(config, loop, *pool, metrics), models);
     if (!opened) return opened;
     supervisor = supervise(config, loop, *pool, *models, metrics);
-    opened =
-        keep(Delivery::open(config, loop, messaging, *journal, *queue, metrics, mysql_delivery_store(config)),
-             delivery);
+    opened = keep(
+        Delivery::open(config, loop, messaging, *journal, *queue, metrics, mysql_delivery_store(config, run)),
+        delivery);
     if (!opened) return opened;
     if (shared_queue != nullptr) {
         delivery->set_spread([this](std::string topic, std::string event) {
@@ -419,33 +421,31 @@ void Daemon::Parts::on_catalogue(std::shared_ptr<const Catalogue> loaded) {
 // Who else is there decides which queues fall to this host.
 Status Daemon::Parts::open_membership() {
     if (shared_queue == nullptr) return ok_status();
-    const std::string name = AmqpQueue::host_name(config);
-    return keep(Membership::open(
-                    {.mysql = mysql_options(config),
-                     .migrate = config.mysql.migrate,
-                     .name = name,
-                     .partitions = static_cast<int>(config.queue.partitions)},
-                    loop,
-                    {.on_hosts = [this, name](const std::vector<HostRow>& hosts) { share_out(name, hosts); },
-                     .on_refused =
-                         [this](const Error& error) {
-                             log_error("bgmd stops: it does not go with the other hosts",
-                                       {{"error", error.to_string()}});
-                             loop.stop();
-                         },
-                     .status = [this] { return host_status(status(), own_partitions).dump(); },
-                     .events_through = [] { return std::uint64_t{0}; },
-                     .events_above = [this](std::uint64_t id) { delivery->events_above(id); }}),
+    return keep(Membership::open({.mysql = mysql_options(config),
+                                  .migrate = config.mysql.migrate,
+                                  .run = *run,
+                                  .partitions = static_cast<int>(config.queue.partitions)},
+                                 loop,
+                                 {.on_hosts = [this](const std::vector<HostRow>& hosts) { share_out(hosts); },
+                                  .on_refused =
+                                      [this](const Error& error) {
+                                          log_error("bgmd stops: it does not go with the other hosts",
+                                                    {{"error", error.to_string()}});
+                                          loop.stop();
+                                      },
+                                  .status = [this] { return host_status(status(), own_partitions).dump(); },
+                                  .announced_over = [this] { return delivery->announced_over(); }}),
                 membership);
 }
 
-void Daemon::Parts::share_out(const std::string& name, const std::vector<HostRow>& hosts) {
+void Daemon::Parts::share_out(const std::vector<HostRow>& hosts) {
     std::vector<std::string> taking;
     for (const HostRow& host : hosts) {
         if (!host.draining) taking.push_back(host.name);
     }
-    own_partitions = draining ? std::vector<int>{}
-                              : owned_partitions(static_cast<int>(config.queue.partitions), taking, name);
+    own_partitions = draining
+                         ? std::vector<int>{}
+                         : owned_partitions(static_cast<int>(config.queue.partitions), taking, run->name);
     shared_queue->set_partitions(own_partitions);
 }
 
@@ -464,7 +464,7 @@ void Daemon::Parts::on_signal() {
     dispatcher->drain();
     if (membership) {
         membership->drain();
-        share_out({}, {});
+        share_out({});
     }
 }
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
-#include <random>
 
 #include "daemon/base/log.hpp"
 #include "daemon/base/this_thread.hpp"
@@ -16,14 +15,6 @@ namespace {
 constexpr std::chrono::microseconds kSkewMax = std::chrono::seconds(2);
 // After MySQL was away everybody has to be seen again before anybody is missed.
 constexpr std::chrono::seconds kGrace = kLiveWithin + std::chrono::seconds(1);
-
-std::string random_instance() {
-    std::random_device source;
-    std::string bytes(16, '\0');
-    for (char& byte : bytes)
-        byte = static_cast<char>(source());
-    return bytes;
-}
 
 std::int64_t clock_us() {
     return std::chrono::duration_cast<std::chrono::microseconds>(
@@ -64,11 +55,7 @@ bool same_hosts(const std::vector<HostRow>& left, const std::vector<HostRow>& ri
 }  // namespace
 
 Membership::Membership(Options options, EventLoop& loop, Hooks hooks)
-    : options_(std::move(options)),
-      loop_(loop),
-      hooks_(std::move(hooks)),
-      connection_(options_.mysql),
-      instance_(random_instance()) {}
+    : options_(std::move(options)), loop_(loop), hooks_(std::move(hooks)), connection_(options_.mysql) {}
 
 Result<std::unique_ptr<Membership>> Membership::open(Options options, EventLoop& loop, Hooks hooks) {
     std::unique_ptr<Membership> membership(new Membership(std::move(options), loop, std::move(hooks)));
@@ -125,30 +112,28 @@ Status Membership::prepare() {
 }
 
 Status Membership::beat() {
-    HostBeat own{.name = options_.name, .instance = instance_};
+    HostBeat own{.run = options_.run, .announced_over = hooks_.announced_over ? hooks_.announced_over() : 0};
     {
         const MutexLock lock(mutex_);
         own.draining = draining_;
         own.status = status_;
         beat_now_ = false;
     }
-    own.events_through = hooks_.events_through ? hooks_.events_through() : 0;
-    auto beaten = table_.beat(own);
-    if (!beaten) return beaten.error();
-    if (!*beaten) {
-        const auto newest = table_.join(own);
-        if (!newest) return newest.error();
-        if (hooks_.events_above) hooks_.events_above(*newest);
-        own.events_through = std::max(*newest, hooks_.events_through ? hooks_.events_through() : 0);
-        beaten = table_.beat(own);
-        if (!beaten) return beaten.error();
-        if (!*beaten)
-            return Error{ErrorCode::unavailable, "this host's row is overwritten by another one",
-                         "queue.host_name"};
-    }
+    if (Status beaten = table_.beat(own); !beaten) return beaten;
     auto hosts = table_.all();
     if (!hosts) return hosts.error();
+    Status withdrawn = withdraw_lost(*hosts);
     look(*std::move(hosts));
+    return withdrawn;
+}
+
+Status Membership::withdraw_lost(const std::vector<HostRow>& hosts) {
+    for (const HostRow& host : hosts) {
+        if (host.announced == 0 || host.seen()) continue;
+        const auto withdrawn = table_.withdraw(host);
+        if (!withdrawn) return withdrawn.error();
+        if (*withdrawn) log_info("events no longer wait for a host that is lost", {{"host", host.name}});
+    }
     return ok_status();
 }
 
@@ -195,7 +180,7 @@ void Membership::run(const std::stop_token& stop) {
                             [this]() BGM_REQUIRES(mutex_) { return beat_now_; });
     }
     if (!prepared_) return;
-    if (Status left = table_.leave(options_.name, instance_); !left)
+    if (Status left = table_.leave(options_.run); !left)
         log_warn("the other hosts will miss this one before they go on without it",
                  {{"error", left.error().to_string()}});
 }

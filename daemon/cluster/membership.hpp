@@ -2,8 +2,8 @@
 //
 // A thread of its own with a connection of its own: what is slow in MySQL does not make the host look dead.
 //
-//     joining | not seen, or forgotten: the row is made, and the events' ids go on above the others'
-//     there   | beats, and looks at the others
+//     there   | beats, looks at the others, and withdraws what those announced that are not seen any more
+//             | (host_table.hpp)
 //     away    | MySQL does not answer: whoever was there is taken to be there still, here and on every host;
 //             | when it is back the others have a while to be seen again
 //
@@ -33,7 +33,7 @@ class Membership {
     struct Options {
         MySqlOptions mysql;
         bool migrate = true;  // makes the tables where they are missing
-        std::string name;     // this host's
+        HostRun run;          // this one
         int partitions = 0;
         std::chrono::milliseconds period{1'000};
     };
@@ -43,10 +43,8 @@ class Membership {
         std::function<void(Error)> on_refused;
         /// What the others are told: a JSON object of kHostStatusBytesMax at most.
         std::function<std::string()> status;
-        /// Any thread: see HostRow's table.
-        std::function<std::uint64_t()> events_through;
-        /// Any thread: no id up to it is given any more.
-        std::function<void(std::uint64_t)> events_above;
+        /// Any thread: see HostBeat.
+        std::function<std::uint64_t()> announced_over;
     };
 
     /// `invalid_argument` with the field at fault where this host does not go with the others.
@@ -69,6 +67,7 @@ class Membership {
     void run(const std::stop_token& stop);
     Status prepare();
     Status beat();
+    Status withdraw_lost(const std::vector<HostRow>& hosts);
     void look(std::vector<HostRow> hosts);
 
     const Options options_;
@@ -79,7 +78,6 @@ class Membership {
     // The thread's.
     MySqlConnection connection_;
     HostTable table_{connection_};
-    const std::string instance_;
     bool prepared_ = false;
     bool failing_ = false;
     Clock::time_point looked_{};

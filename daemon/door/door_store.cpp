@@ -15,11 +15,14 @@ constexpr std::chrono::seconds kKeysPeriod{1};
 }  // namespace
 
 struct DoorStore::Tables {
-    explicit Tables(const Config& config) : connection(mysql_options(config)) {}
+    explicit Tables(const Config& config)
+        : connection(mysql_options(config)),
+          events(connection,
+                 config.queue.shared() ? EventTable::Writers::several : EventTable::Writers::one) {}
     MySqlConnection connection;
     KeyTable keys{connection};
     FeedbackTable feedback{connection};
-    EventTable events{connection};
+    EventTable events;
 };
 
 DoorStore::DoorStore(const Config& config, EventLoop& loop, OnKeys on_keys)

@@ -35,7 +35,9 @@ json page_json(const EventPage& page) {
                          {"kind", event.pick ? "pick" : "dead"},
                          {"data", event.pick ? json::parse(pick_json(*event.pick)) : as_json(*event.dead)}});
     }
-    return {{"items", std::move(items)}, {"last", std::to_string(page.newest)}};
+    json answer{{"items", std::move(items)}, {"last", std::to_string(page.newest)}};
+    if (page.held_back) answer["held_back"] = true;
+    return answer;
 }
 
 void append(EventPage& page, const JournalRow& row) {

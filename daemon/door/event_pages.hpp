@@ -22,6 +22,7 @@ class EventPages {
 
     /// `after`: an event's id, as a number or a text (0), `limit` (100; at most 1000; 0: only `last`).
     /// `{"items": [{"event_id", "kind", "data"}], "last"}`: `last` is the id of the tenant's newest event.
+    /// `held_back` is true where others are there that will be told of soon (event_table.hpp).
     void page(const nlohmann::json& request, const AdminReply& reply);
 
  private:

@@ -17,6 +17,7 @@ constexpr std::size_t kUnsentMost = 256UL * 1024;
 constexpr std::chrono::seconds kHeartbeat{15};
 // Without an event: what is lost on its way is found so late.
 constexpr std::chrono::seconds kLookAnyway{5};
+constexpr std::chrono::milliseconds kLookForHeldBack{50};
 // With the two seconds of the key cache, and the one in which bgmd looks into MySQL, less than the five that
 // are promised.
 constexpr std::chrono::seconds kCheckKey{1};
@@ -82,7 +83,8 @@ void EventStreams::open(const std::shared_ptr<Exchange>& exchange) {
             }
             return exchange->answer(problem(refusal));
         }
-        begin(exchange, newest_of(answer));
+        const auto page = read_page(answer);
+        begin(exchange, page ? page->newest : 0);
     });
 }
 
@@ -111,14 +113,19 @@ void EventStreams::catch_up(const std::shared_ptr<Stream>& stream) {
     daemon_.ask(question(*stream->exchange, stream->last, kPage),
                 [this, stream, shared](const DoorAnswer& answer) {
                     if (stream->exchange->gone()) return;
-                    std::vector<Event> events;
-                    if (!read_page(answer, events)) return;  // look_at_clock() tries again
-                    const bool sent = send(*stream, events);
+                    const auto page = read_page(answer);
+                    if (!page) return;  // look_at_clock() tries again
+                    const bool sent = send(*stream, page->events);
                     if (stream->exchange->gone()) return;
-                    if (!sent || events.size() >= kPage) return go_on_when_drained(stream);
+                    if (!sent || page->events.size() >= kPage) return go_on_when_drained(stream);
                     // An id from nowhere, or of an event that has been erased since: nothing is behind the
                     // newest.
-                    if (events.empty()) stream->last = std::min(stream->last, newest_of(answer));
+                    if (page->events.empty()) stream->last = std::min(stream->last, page->newest);
+                    // The others have seen what is held back here: as for one who does not answer.
+                    if (page->held_back && page->newest < shared) {
+                        tenants_.at(stream->exchange->key->tenant).held_back = true;
+                        return;
+                    }
                     join(stream, shared);
                 });
 }
@@ -173,8 +180,10 @@ void EventStreams::take_page(const std::string& name, const DoorAnswer& answer) 
     if (found == tenants_.end()) return;
     Tenant& tenant = found->second;
     tenant.looking = false;
-    std::vector<Event> events;
-    if (!read_page(answer, events)) return;
+    const auto page = read_page(answer);
+    if (!page) return;
+    const std::vector<Event>& events = page->events;
+    tenant.held_back = page->held_back;
     for (const auto& stream : tenant.streams) {
         if (!stream->caught_up || stream->exchange->gone() || send(*stream, events)) continue;
         if (stream->exchange->gone()) continue;
@@ -185,25 +194,23 @@ void EventStreams::take_page(const std::string& name, const DoorAnswer& answer) 
     if (tenant.dirty || events.size() >= kPage) look(name);
 }
 
-bool EventStreams::read_page(const DoorAnswer& answer, std::vector<Event>& events) {
-    if (answer.error) return false;
+std::optional<EventStreams::Page> EventStreams::read_page(const DoorAnswer& answer) {
+    if (answer.error) return std::nullopt;
     const json result = json::parse(answer.result, nullptr, false);
-    if (!result.is_object()) return false;
+    if (!result.is_object()) return std::nullopt;
     const auto items = result.find("items");
-    if (items == result.end() || !items->is_array()) return false;
+    if (items == result.end() || !items->is_array()) return std::nullopt;
+    Page page{.events = {},
+              .newest = number_of(result, "last"),
+              .held_back = result.value("held_back", json()) == true};
     for (const json& item : *items) {
         Event event{.id = number_of(item, "event_id"), .text = {}};
         // JSON has no line ends outside of its strings, and escapes those inside.
         event.text = "id: " + std::to_string(event.id) + "\nevent: " + item.value("kind", "pick") +
                      "\ndata: " + json_line(item.value("data", json())) + "\n\n";
-        events.push_back(std::move(event));
+        page.events.push_back(std::move(event));
     }
-    return true;
-}
-
-std::uint64_t EventStreams::newest_of(const DoorAnswer& answer) {
-    const json result = json::parse(answer.result, nullptr, false);
-    return result.is_object() ? number_of(result, "last") : 0;
+    return page;
 }
 
 bool EventStreams::send(Stream& stream, const std::vector<Event>& events) {
@@ -234,7 +241,8 @@ void EventStreams::look_at_clock() {
     const auto now = Clock::now();
     remove_gone();
     for (auto& [name, tenant] : tenants_) {
-        const bool anyway = now - tenant.looked > kLookAnyway;
+        const Clock::duration patience = tenant.held_back ? kLookForHeldBack : Clock::duration(kLookAnyway);
+        const bool anyway = now - tenant.looked > patience;
         for (const auto& stream : std::list(tenant.streams)) {
             if (now - stream->written > kHeartbeat) {
                 stream->written = now;

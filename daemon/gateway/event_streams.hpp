@@ -3,14 +3,16 @@
 // What a stream sends is always read from the store, page by page behind the last id that it sent; an event
 // that comes over the socket only says that it is time to look. So nothing can be missed or overtaken,
 // whether an event was dropped on its way, bgmd was started anew, or the client comes back with its
-// Last-Event-ID. Streams of one tenant that have caught up share one look; one whose client does not keep up
-// goes on by itself, as fast as that takes them. A stream ends with its key. Belongs to the loop's thread.
+// Last-Event-ID. Events of several hosts are told of in order, and may be held back for a moment: then it is
+// looked again soon. Streams of one tenant that have caught up share one look; one whose client does not keep
+// up goes on by itself, as fast as that takes them. A stream ends with its key. Belongs to the loop's thread.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -47,7 +49,8 @@ class EventStreams {
         std::list<std::shared_ptr<Stream>> streams;
         std::uint64_t last = 0;  // of the shared looks
         bool looking = false;
-        bool dirty = false;  // something has happened since the look began
+        bool dirty = false;      // something has happened since the look began
+        bool held_back = false;  // there are events that are told of soon
         Clock::time_point looked;
     };
     struct Event {
@@ -62,8 +65,12 @@ class EventStreams {
     /// False where the client has to take what it has first: the rest is read again.
     bool send(Stream& stream, const std::vector<Event>& events);
     void go_on_when_drained(const std::shared_ptr<Stream>& stream);
-    static bool read_page(const DoorAnswer& answer, std::vector<Event>& events);
-    static std::uint64_t newest_of(const DoorAnswer& answer);
+    struct Page {
+        std::vector<Event> events;
+        std::uint64_t newest = 0;  // of the tenant's events, but for those that are held back
+        bool held_back = false;
+    };
+    static std::optional<Page> read_page(const DoorAnswer& answer);
     void take_page(const std::string& tenant, const DoorAnswer& answer);
     void check_key(const std::shared_ptr<Stream>& stream);
     void remove_gone();

@@ -50,6 +50,19 @@ void append(std::vector<Decision>& to, std::vector<Decision>&& from) {
 }  // namespace
 
 Status BatchWriter::attempt(std::vector<Decision>& piece) {
+    const std::uint64_t announced = ids_.next();
+    const auto others = announce_(announced);
+    Status done = others ? ok_status() : Status(others.error());
+    if (others) {
+        ids_.continue_above(others->newest);
+        if (others->number) ids_.number(*others->number);
+        done = write_piece(piece);
+    }
+    announced_over_ = announced;
+    return done;
+}
+
+Status BatchWriter::write_piece(std::vector<Decision>& piece) {
     std::vector<const v1::Pick*> picks;
     std::vector<const v1::DeadLetter*> dead;
     for (const Decision& decision : piece) {

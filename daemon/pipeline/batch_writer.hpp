@@ -13,9 +13,11 @@
 // each time (a packet that the server does not take): where the server can be reached and the same batch has
 // failed so a few times, that counts as unclear too.
 //
-// Belongs to one thread, and knows of MySQL only what is handed to it.
+// Belongs to one thread but for what says otherwise, and knows of MySQL only what is handed to it.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <span>
@@ -23,6 +25,7 @@
 
 #include "daemon/base/event_ids.hpp"
 #include "daemon/pipeline/post.hpp"
+#include "daemon/store/host_table.hpp"
 #include "daemon/store/write_effects.hpp"
 #include "schemas/result.hpp"
 
@@ -35,6 +38,8 @@ class BatchWriter {
                                                      std::span<const v1::DeadLetter* const>)>;
     /// Does the store answer, now?
     using Reach = std::function<bool()>;
+    /// Before each Write: its ids will be larger than `above`, and what is returned is heeded.
+    using Announce = std::function<Result<Announced>(std::uint64_t above)>;
 
     struct Failed {
         Decision decision;
@@ -49,23 +54,29 @@ class BatchWriter {
         bool outage = false;         // the store is away: it is nothing that is left that is to blame
     };
 
-    BatchWriter(Write write, Reach reach) : write_(std::move(write)), reach_(std::move(reach)) {}
+    BatchWriter(Write write, Reach reach, Announce announce)
+        : write_(std::move(write)), reach_(std::move(reach)), announce_(std::move(announce)) {}
 
     /// Each decision has got an event_id by then, in the order of `written`; whatever is tried again gets
     /// another one, and so all ids are in the order of the commits. Those that are written say their row's
     /// revision.
     Outcome write(std::vector<Decision> batch);
 
+    /// Any thread: what was announced up to this one is over, committed or not.
+    std::uint64_t announced_over() const { return announced_over_; }
     /// Ids that are in the store already.
     void continue_above(std::uint64_t event_id) { ids_.continue_above(event_id); }
 
  private:
     Status attempt(std::vector<Decision>& piece);
+    Status write_piece(std::vector<Decision>& piece);
     bool outage(const Error& error);
 
     const Write write_;
     const Reach reach_;
+    const Announce announce_;
     EventIds ids_;
+    std::atomic<std::uint64_t> announced_over_ = 0;
     int lost_in_a_row_ = 0;  // attempts that found the store away, since one that did not
 };
 

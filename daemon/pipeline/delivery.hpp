@@ -48,8 +48,8 @@ class Delivery {
     /// it cannot.
     using Spread = std::function<bool(std::string topic, std::string event)>;
     void set_spread(Spread spread);
-    /// Any thread: ids of events that are given from now on are larger.
-    void events_above(std::uint64_t event_id) { events_above_ = event_id; }
+    /// Any thread: see HostBeat.
+    std::uint64_t announced_over() const { return writer_.announced_over(); }
     /// Loop's thread: an event for those who listen to this bgmd.
     void tell(const std::string& topic, std::string event);
 
@@ -147,8 +147,7 @@ class Delivery {
     std::unique_ptr<Socket> events_;
     Spread spread_;
     std::atomic<bool> mysql_failed_ = false;  // what mysql_error_ says
-    std::atomic<std::uint64_t> events_above_ = 0;
-    std::atomic<bool> listened_to_ = false;  // set by the loop
+    std::atomic<bool> listened_to_ = false;   // set by the loop
     // seq -> newest revision between enqueue() and the journal's `delivered`.
     std::unordered_map<std::int64_t, std::uint32_t> owned_;
     std::array<bool, 2> backlog_{};  // live, backfill: more of them wait in the journal

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "daemon/config.hpp"
 #include "daemon/store/erasure.hpp"
+#include "daemon/store/host_table.hpp"
 #include "daemon/store/write_effects.hpp"
 #include "schemas/bgm.pb.h"
 #include "schemas/result.hpp"
@@ -25,6 +27,8 @@ class DeliveryStore {
     virtual Result<std::vector<std::string>> migrate() = 0;
     /// The largest id of an event that it holds.
     virtual Result<std::uint64_t> last_event_id() = 0;
+    /// Announces to other hosts the ids of the next write(): see HostTable.
+    virtual Result<Announced> announce(std::uint64_t above) = 0;
     /// One transaction, all of it or nothing; the same again leaves the same rows.
     virtual Result<WriteEffects> write(std::span<const v1::Pick* const> picks,
                                        std::span<const v1::DeadLetter* const> dead) = 0;
@@ -35,7 +39,8 @@ class DeliveryStore {
     virtual Result<ErasedRows> erase(const ErasureScope& scope) = 0;
 };
 
-/// Null where the configuration names no MySQL.
-std::unique_ptr<DeliveryStore> mysql_delivery_store(const Config& config);
+/// Null where the configuration names no MySQL. `run`: this host among those that write to it, where there
+/// may be others.
+std::unique_ptr<DeliveryStore> mysql_delivery_store(const Config& config, std::optional<HostRun> run);
 
 }  // namespace bgm

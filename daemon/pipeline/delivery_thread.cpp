@@ -162,7 +162,6 @@ bool Delivery::write_queued() {
     }
     if (batch.empty()) return true;
     const Stopwatch stopwatch;
-    writer_.continue_above(events_above_);
     BatchWriter::Outcome outcome = writer_.write(std::move(batch));
     if (!outcome.written.empty()) {
         succeeded();

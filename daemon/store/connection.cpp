@@ -125,6 +125,13 @@ Status MySqlConnection::connect() {
             "NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout = " +
             std::to_string(whole_seconds(impl_->options.lock_wait_timeout_ms)));
         impl_->statement->execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
+        if (impl_->options.silent_transaction_timeout_ms > 0) {
+            // MariaDB, or MySQL: which has none for transactions alone.
+            const std::string seconds =
+                std::to_string(whole_seconds(impl_->options.silent_transaction_timeout_ms));
+            impl_->statement->execute("SET SESSION /*M!100300 idle_transaction_timeout = " + seconds +
+                                      " *//*!80000 wait_timeout = " + seconds + " */");
+        }
         const std::unique_ptr<sql::ResultSet> limit(
             impl_->statement->executeQuery("SELECT @@max_allowed_packet"));
         if (limit->next()) impl_->statement_bytes_max = static_cast<std::size_t>(limit->getUInt64(1));

@@ -44,6 +44,9 @@ struct MySqlOptions {
     std::uint32_t read_timeout_ms = 30'000;
     std::uint32_t write_timeout_ms = 30'000;
     std::uint32_t lock_wait_timeout_ms = 5'000;
+    // The server undoes a transaction that says nothing for so long: its client may be cut off, and others
+    // may need its locks. 0: when the connection ends, which may be hours.
+    std::uint32_t silent_transaction_timeout_ms = 0;
 };
 
 /// The columns of one result row as text; nullopt where NULL. Valid only during the call that is given it.

@@ -4,18 +4,21 @@
 #include <map>
 #include <string>
 
+#include "daemon/store/host_table.hpp"
 #include "daemon/store/pick_rows.hpp"
 #include "daemon/store/sql_text.hpp"
 
 namespace bgm {
 namespace {
 
-// Behind `after`, in order.
-std::string tail(std::string_view tenant, std::uint64_t after, std::size_t limit) {
+// Behind `after`, up to `through`, in order.
+std::string part(std::string_view tenant, std::uint64_t after, std::uint64_t through, std::size_t limit) {
     std::string sql = " WHERE tenant = ";
     append_sql_text(sql, tenant);
     sql += " AND event_id > ";
     append_sql_number(sql, after);
+    sql += " AND event_id <= ";
+    append_sql_number(sql, through);
     sql += " ORDER BY event_id LIMIT ";
     append_sql_number(sql, std::uint64_t{limit});
     return sql;
@@ -23,13 +26,37 @@ std::string tail(std::string_view tenant, std::uint64_t after, std::size_t limit
 
 }  // namespace
 
+Result<std::uint64_t> EventTable::newest(std::string_view tenant) {
+    std::uint64_t newest = 0;
+    for (const std::string_view table : {"picks", "dead_posts"}) {
+        std::string sql = "SELECT MAX(event_id) FROM ";
+        sql.append(table).append(" WHERE tenant = ");
+        append_sql_text(sql, tenant);
+        Status status = connection_.query(
+            sql, [&](MySqlRow row) { newest = std::max(newest, sql_number<std::uint64_t>(row[0])); });
+        if (!status) return status.error();
+    }
+    return newest;
+}
+
 Result<EventPage> EventTable::page(std::string_view tenant, std::uint64_t after, std::size_t limit) {
     if (Status status = connection_.connect(); !status) return status.error();
-    EventPage page;
+    // In this order: what is committed from now on goes past the newest, or was announced before; and no
+    // query that follows sees anything up to `through` that another one does not.
+    const auto newest = this->newest(tenant);
+    if (!newest) return newest.error();
+    std::uint64_t through = *newest;
+    if (writers_ == Writers::several) {
+        const auto announced = HostTable(connection_).announced();
+        if (!announced) return announced.error();
+        through = std::min(through, announced->value_or(through));
+    }
+    EventPage page{
+        .events = {}, .newest = std::clamp(after, through, *newest), .held_back = through < *newest};
     std::optional<Error> failure;
     std::string sql = "SELECT ";
     sql.append(kPickColumns).append(" FROM picks FORCE INDEX (picks_by_event)");
-    Status status = connection_.query(sql + tail(tenant, after, limit), [&](MySqlRow row) {
+    Status status = connection_.query(sql + part(tenant, after, through, limit), [&](MySqlRow row) {
         Result<v1::Pick> pick = pick_from_row(row);
         if (!pick) {
             failure = pick.error();
@@ -40,7 +67,7 @@ Result<EventPage> EventTable::page(std::string_view tenant, std::uint64_t after,
     if (!status) return status.error();
     sql = "SELECT ";
     sql.append(kDeadPostColumns).append(" FROM dead_posts FORCE INDEX (dead_posts_by_event)");
-    status = connection_.query(sql + tail(tenant, after, limit), [&](MySqlRow row) {
+    status = connection_.query(sql + part(tenant, after, through, limit), [&](MySqlRow row) {
         v1::DeadLetter dead = dead_letter_from_row(row);
         page.events.push_back({.event_id = dead.event_id(), .dead = std::move(dead)});
     });
@@ -73,15 +100,6 @@ Result<EventPage> EventTable::page(std::string_view tenant, std::uint64_t after,
         });
         if (!status) return status.error();
         if (failure) return *failure;
-    }
-    for (const std::string_view table : {"picks", "dead_posts"}) {
-        sql = "SELECT MAX(event_id) FROM ";
-        sql.append(table).append(" WHERE tenant = ");
-        append_sql_text(sql, tenant);
-        status = connection_.query(sql, [&](MySqlRow row) {
-            page.newest = std::max(page.newest, sql_number<std::uint64_t>(row[0]));
-        });
-        if (!status) return status.error();
     }
     return page;
 }

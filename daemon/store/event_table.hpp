@@ -1,4 +1,6 @@
-// Picks and dead letters of a tenant in the order in which they were committed.
+// Picks and dead letters of a tenant in the order in which they were committed: behind what was read, nothing
+// is committed later. Where several hosts write, a page goes no further than what all of them have committed
+// (host_table.hpp).
 //
 // Belongs to the thread of its connection, and connects by itself where that is not connected. Errors are
 // those of connection.hpp.
@@ -24,12 +26,18 @@ struct StoredEvent {
 
 struct EventPage {
     std::vector<StoredEvent> events;
-    std::uint64_t newest = 0;  // id of the tenant's last event, on this page or not
+    // Id of the tenant's last event, on this page or not; not yet of those that are held back, unless it was
+    // asked for what is behind them.
+    std::uint64_t newest = 0;
+    bool held_back = false;  // there are events that wait for another host's transaction
 };
 
 class EventTable {
  public:
-    explicit EventTable(MySqlConnection& connection) : connection_(connection) {}
+    enum class Writers { one, several };
+
+    explicit EventTable(MySqlConnection& connection, Writers writers = Writers::one)
+        : connection_(connection), writers_(writers) {}
 
     /// Of one post only what is current. Events from before there were ids are left out.
     Result<EventPage> page(std::string_view tenant, std::uint64_t after, std::size_t limit);
@@ -38,7 +46,10 @@ class EventTable {
     Result<std::uint64_t> last_id();
 
  private:
+    Result<std::uint64_t> newest(std::string_view tenant);
+
     MySqlConnection& connection_;
+    const Writers writers_;
 };
 
 }  // namespace bgm

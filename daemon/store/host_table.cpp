@@ -1,6 +1,7 @@
 #include "daemon/store/host_table.hpp"
 
 #include <algorithm>
+#include <random>
 
 #include "daemon/store/sql_text.hpp"
 #include "daemon/store/transaction.hpp"
@@ -10,10 +11,6 @@ namespace {
 
 constexpr std::string_view kHostsMax = "1000";
 
-std::string ago(std::chrono::seconds seconds) {
-    return "NOW(6) - INTERVAL " + std::to_string(seconds.count()) + " SECOND";
-}
-
 std::string of_run(std::string_view name, std::string_view instance) {
     std::string sql = " WHERE name = ";
     append_sql_text(sql, name);
@@ -22,7 +19,21 @@ std::string of_run(std::string_view name, std::string_view instance) {
     return sql;
 }
 
+std::string with_announcement(std::uint64_t above) {
+    std::string sql = " AND events_through = ";
+    append_sql_number(sql, above);
+    return sql;
+}
+
 }  // namespace
+
+HostRun HostRun::begin(std::string name) {
+    std::random_device source;
+    std::string instance(16, '\0');
+    for (char& byte : instance)
+        byte = static_cast<char>(source());
+    return {.name = std::move(name), .instance = std::move(instance)};
+}
 
 Result<std::int64_t> HostTable::clock_us() {
     if (Status status = connection_.connect(); !status) return status.error();
@@ -46,56 +57,35 @@ Result<std::string> HostTable::setting(std::string_view name, std::string_view v
     return stored;
 }
 
-Result<std::uint64_t> HostTable::join(const HostBeat& beat) {
-    std::uint64_t newest = 0;
-    const auto read_newest = [&] {
-        return connection_.query("SELECT MAX(events_through) FROM hosts",
-                                 [&](MySqlRow row) { newest = sql_number<std::uint64_t>(row[0]); });
-    };
-    Status joined = in_transaction(connection_, [&](int) -> Status {
-        if (Status status = read_newest(); !status) return status;
-        std::string sql =
-            "INSERT INTO hosts (name, instance, started_at, seen_at, draining, events_through, status) "
-            "VALUES (";
-        append_sql_text(sql, beat.name);
-        sql.push_back(',');
-        append_sql_bytes(sql, beat.instance);
-        // Late enough that events wait for it, and too late to write any.
-        sql += ", NOW(6), " + ago((kBeatsWithin + kAwaitedWithin) / 2) + ", " + (beat.draining ? "1" : "0") +
-               ", ";
-        append_sql_number(sql, newest);
-        sql.push_back(',');
-        append_sql_text(sql, beat.status);
-        sql +=
-            ") ON DUPLICATE KEY UPDATE started_at = IF(instance = VALUES(instance), started_at, "
-            "VALUES(started_at)), instance = VALUES(instance), seen_at = VALUES(seen_at), draining = "
-            "VALUES(draining), gone = 0, events_through = VALUES(events_through), status = VALUES(status)";
-        const auto inserted = connection_.execute(sql);
-        return inserted ? ok_status() : Status(inserted.error());
-    });
-    if (!joined) return joined.error();
-    // From now on events wait for this host; until now they may have been read as far as this.
-    if (Status status = read_newest(); !status) return status.error();
-    return newest;
-}
-
-Result<bool> HostTable::beat(const HostBeat& beat) {
-    if (Status status = connection_.connect(); !status) return status.error();
-    std::string sql = "UPDATE hosts SET seen_at = NOW(6), draining = ";
-    sql += beat.draining ? "1, events_through = " : "0, events_through = ";
-    append_sql_number(sql, beat.events_through);
-    sql += ", status = ";
-    append_sql_text(sql, beat.status);
-    sql += of_run(beat.name, beat.instance) + " AND gone = 0 AND seen_at > " +
-           ago((kBeatsWithin + kAwaitedWithin) / 2 + std::chrono::seconds(1));
-    const auto changed = connection_.execute(sql);
-    if (!changed) return changed.error();
-    return *changed > 0;
-}
-
-Status HostTable::leave(std::string_view name, std::string_view instance) {
+Status HostTable::beat(const HostBeat& beat) {
     if (Status status = connection_.connect(); !status) return status;
-    const auto left = connection_.execute("UPDATE hosts SET gone = 1" + of_run(name, instance));
+    // From the left to the right: the instance is the row's until it is overwritten.
+    std::string instance;
+    append_sql_bytes(instance, beat.run.instance);
+    std::string sql = "UPDATE hosts SET started_at = IF(instance = " + instance +
+                      ", started_at, NOW(6)), events_through = IF(instance = " + instance +
+                      " AND events_through > ";
+    append_sql_number(sql, beat.announced_over);
+    sql += ", events_through, 0), instance = " + instance + ", seen_at = NOW(6), gone = 0, draining = ";
+    sql += beat.draining ? "1, status = " : "0, status = ";
+    append_sql_text(sql, beat.status);
+    sql += " WHERE name = ";
+    append_sql_text(sql, beat.run.name);
+    const auto beaten = connection_.execute(sql);
+    if (!beaten) return beaten.error();
+    if (*beaten > 0) return ok_status();
+    // Only once: each try takes a number.
+    sql = "INSERT IGNORE INTO hosts (name, instance, started_at, seen_at, draining, status) VALUES (";
+    append_sql_text(sql, beat.run.name);
+    sql += ", " + instance + (beat.draining ? ", NOW(6), NOW(6), 1, " : ", NOW(6), NOW(6), 0, ");
+    append_sql_text(sql, beat.status);
+    const auto made = connection_.execute(sql + ")");
+    return made ? ok_status() : Status(made.error());
+}
+
+Status HostTable::leave(const HostRun& run) {
+    if (Status status = connection_.connect(); !status) return status;
+    const auto left = connection_.execute("UPDATE hosts SET gone = 1" + of_run(run.name, run.instance));
     return left ? ok_status() : Status(left.error());
 }
 
@@ -104,8 +94,9 @@ Result<std::vector<HostRow>> HostTable::all() {
     std::vector<HostRow> hosts;
     std::string sql =
         "SELECT name, HEX(instance), CAST(UNIX_TIMESTAMP(started_at) * 1000 AS SIGNED), "
-        "TIMESTAMPDIFF(MICROSECOND, seen_at, NOW(6)) DIV 1000, draining, gone, status FROM hosts "
-        "WHERE seen_at > NOW(6) - INTERVAL 1 DAY ORDER BY name LIMIT ";
+        "TIMESTAMPDIFF(MICROSECOND, seen_at, NOW(6)) DIV 1000, draining, gone, events_through, status FROM "
+        "hosts "
+        "WHERE seen_at > NOW(6) - INTERVAL 1 DAY OR events_through > 0 ORDER BY name LIMIT ";
     sql.append(kHostsMax);
     Status status = connection_.query(sql, [&](MySqlRow row) {
         hosts.push_back({.name = row[0].value_or(""),
@@ -114,10 +105,67 @@ Result<std::vector<HostRow>> HostTable::all() {
                          .unseen_ms = std::max<std::int64_t>(sql_number<std::int64_t>(row[3]), 0),
                          .draining = row[4] == "1",
                          .gone = row[5] == "1",
-                         .status = row[6].value_or("")});
+                         .announced = sql_number<std::uint64_t>(row[6]),
+                         .status = row[7].value_or("")});
     });
     if (!status) return status.error();
     return hosts;
+}
+
+Result<Announced> HostTable::announce(const HostRun& run, std::uint64_t above) {
+    std::string sql = "UPDATE hosts SET events_through = ";
+    append_sql_number(sql, above);
+    const auto announced = execute_first(connection_, sql + of_run(run.name, run.instance));
+    if (!announced) return announced.error();
+    if (*announced == 0) return Error{ErrorCode::unavailable, "this host is not yet among the others", ""};
+    // Not before: what others commit from now on is not read past this announcement.
+    Announced others;
+    sql = "SELECT MAX(newest_event), MAX(IF(name = ";
+    append_sql_text(sql, run.name);
+    Status status = connection_.query(sql + ", number, 0)) FROM hosts", [&](MySqlRow row) {
+        others = {.newest = sql_number<std::uint64_t>(row[0]), .number = sql_number<std::uint64_t>(row[1])};
+    });
+    if (!status) return status.error();
+    return others;
+}
+
+Status HostTable::settle(const HostRun& run, std::uint64_t above, std::uint64_t newest) {
+    std::string sql = "UPDATE hosts SET events_through = 0, newest_event = GREATEST(newest_event, ";
+    append_sql_number(sql, newest);
+    const auto settled =
+        connection_.execute(sql + ")" + of_run(run.name, run.instance) + with_announcement(above));
+    if (!settled) return settled.error();
+    if (*settled == 0)
+        return Error{ErrorCode::unavailable, "the other hosts have taken this one for lost", ""};
+    return ok_status();
+}
+
+Result<bool> HostTable::withdraw(const HostRow& lost) {
+    const std::string row = of_run(lost.name, lost.instance) + with_announcement(lost.announced);
+    bool found = false;
+    Status done = in_transaction(connection_, [&](int) -> Status {
+        found = false;
+        Status locked =
+            connection_.query("SELECT 1 FROM hosts" + row + " AND seen_at < NOW(6) - INTERVAL " +
+                                  std::to_string(kLiveWithin.count()) + " SECOND FOR UPDATE SKIP LOCKED",
+                              [&](MySqlRow) { found = true; });
+        if (!locked || !found) return locked;
+        const auto withdrawn = connection_.execute("UPDATE hosts SET events_through = 0" + row);
+        return withdrawn ? ok_status() : Status(withdrawn.error());
+    });
+    if (!done) return done.error();
+    return found;
+}
+
+Result<std::optional<std::uint64_t>> HostTable::announced() {
+    if (Status status = connection_.connect(); !status) return status.error();
+    std::optional<std::uint64_t> least;
+    Status status = connection_.query("SELECT MIN(events_through) FROM hosts WHERE events_through > 0",
+                                      [&](MySqlRow row) {
+                                          if (row[0]) least = sql_number<std::uint64_t>(row[0]);
+                                      });
+    if (!status) return status.error();
+    return least;
 }
 
 }  // namespace bgm

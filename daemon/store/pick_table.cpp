@@ -137,7 +137,8 @@ Status check_all(std::span<const Message* const> messages, std::string_view name
 }  // namespace
 
 Result<WriteEffects> PickTable::write(std::span<const v1::Pick* const> picks,
-                                      std::span<const v1::DeadLetter* const> dead) {
+                                      std::span<const v1::DeadLetter* const> dead,
+                                      const std::function<Status()>& last) {
     if (Status status = check_all(picks, "picks"); !status) return status.error();
     if (Status status = check_all(dead, "dead"); !status) return status.error();
     if (picks.empty() && dead.empty()) return WriteEffects{};
@@ -155,7 +156,7 @@ Result<WriteEffects> PickTable::write(std::span<const v1::Pick* const> picks,
             if (overtaken.any())
                 return Error{ErrorCode::resource_exhausted, "another host writes about the same posts", ""};
             effects = std::move(plan->effects);
-            return ok_status();
+            return last ? last() : ok_status();
         });
         if (done) return effects;
         if (!overtaken.any() || round + 1 == kRoundsMax) return done.error();

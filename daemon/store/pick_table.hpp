@@ -15,6 +15,7 @@
 // nothing of the batch is written. Every other error leaves the batch to be written again later.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -33,8 +34,10 @@ class PickTable {
     explicit PickTable(MySqlConnection& connection) : connection_(connection) {}
 
     /// One transaction for the whole batch, whatever its size; a few hundred posts a batch are fastest.
+    /// `last` is called at its end, each time that it is tried: where it fails, nothing is committed.
     Result<WriteEffects> write(std::span<const v1::Pick* const> picks,
-                               std::span<const v1::DeadLetter* const> dead);
+                               std::span<const v1::DeadLetter* const> dead,
+                               const std::function<Status()>& last = {});
 
     /// The post was retried or dropped by an operator. Succeeds where there is no such row.
     Status remove_dead(std::string_view tenant, std::string_view post_id);

@@ -13,20 +13,6 @@ constexpr int kAttemptsMax = 6;
 constexpr std::chrono::milliseconds kConflictPause{
     5};  // doubled each time, with jitter: 5, 10, 20, 40, 80 at most
 
-/// `first` is the first statement of it.
-Status begin_transaction(MySqlConnection& connection, const std::string& first) {
-    const bool reused = connection.connected();
-    if (Status status = connection.connect(); !status) return status;
-    Result<std::uint64_t> started = connection.execute(first);
-    if (!started && reused && !connection.connected()) {
-        // The server closes a connection that was idle for long (wait_timeout): that is no reason to report
-        // an error.
-        if (Status status = connection.connect(); !status) return status;
-        started = connection.execute(first);
-    }
-    return started ? ok_status() : Status(started.error());
-}
-
 void roll_back(MySqlConnection& connection) {
     if (connection.connected() && !connection.execute("ROLLBACK")) {
         // An open transaction would swallow whatever is written next.
@@ -36,9 +22,22 @@ void roll_back(MySqlConnection& connection) {
 
 }  // namespace
 
+Result<std::uint64_t> execute_first(MySqlConnection& connection, const std::string& sql) {
+    const bool reused = connection.connected();
+    if (Status status = connection.connect(); !status) return status.error();
+    auto done = connection.execute(sql);
+    if (!done && reused && !connection.connected()) {
+        // The server closes a connection that was idle for long (wait_timeout): that is no reason to report
+        // an error.
+        if (Status status = connection.connect(); !status) return status.error();
+        done = connection.execute(sql);
+    }
+    return done;
+}
+
 Status in_transaction(MySqlConnection& connection, const std::function<Status(int attempt)>& work) {
     for (int attempt = 0;; ++attempt) {
-        if (Status status = begin_transaction(connection, "START TRANSACTION"); !status) return status;
+        if (const auto begun = execute_first(connection, "START TRANSACTION"); !begun) return begun.error();
         Error error;
         if (const Status done = work(attempt); !done) {
             error = done.error();
@@ -59,9 +58,8 @@ Status in_transaction(MySqlConnection& connection, const std::function<Status(in
 
 Status in_snapshot(MySqlConnection& connection, const std::function<Status()>& work) {
     // Of the next transaction alone.
-    if (Status status = begin_transaction(connection, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ");
-        !status)
-        return status;
+    if (const auto set = execute_first(connection, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"); !set)
+        return set.error();
     Status done = ok_status();
     if (const auto started = connection.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT"); !started) {
         done = started.error();

@@ -2,6 +2,7 @@
 // part and all at once; hosts that come, leave, or should not have come.
 #include <csignal>
 
+#include "daemon/store/event_table.hpp"
 #include "tests/cluster/queue_fixture.hpp"
 
 namespace bgm::test {
@@ -220,6 +221,51 @@ TEST_F(SharedQueue, EventsOfEveryHostReachAClientOfAnyOnce) {
     // what may not be.
     for (const std::string& fault : book.check(seconds(30)).events)
         EXPECT_THAT(fault, HasSubstr("was not heard of"));
+}
+
+// Three hosts commit in any order, and one dies in the middle of it.
+TEST_F(SharedQueue, WhoeverPagesThroughTheEventsSeesEachOnceAndInOrder) {
+    MySqlConnection connection(cluster_->database().options());
+    EventTable events(connection, EventTable::Writers::several);
+    const auto begin = events.page("default", 0, 0);
+    ASSERT_TRUE(begin) << begin.error().to_string();
+    std::uint64_t last = begin->newest;
+    std::vector<std::string> seen;
+    const auto read = [&] {
+        const auto page = events.page("default", last, 5);
+        ASSERT_TRUE(page) << page.error().to_string();
+        for (const StoredEvent& event : page->events) {
+            EXPECT_GT(event.event_id, last);
+            last = event.event_id;
+            seen.push_back(std::to_string(last));
+        }
+    };
+    Ledger book(*cluster_,
+                {.prefix = id_, .window = 48, .takes_ms = 2, .versions_max = 1, .duplicates_percent = 0});
+    const auto acknowledge_and_read = [&](std::size_t versions) {
+        const std::size_t goal = book.acknowledged() + versions;
+        book.run_until([&] {
+            read();
+            return book.acknowledged() >= goal;
+        });
+    };
+    acknowledge_and_read(150);
+    host(2).kill();
+    book.host_was_killed(2);
+    acknowledge_and_read(150);
+    is_clean(book);
+    const auto written = cluster_->database().rows(
+        "SELECT event_id FROM picks WHERE post_id LIKE '" + id_ +
+        "%' UNION ALL SELECT event_id FROM dead_posts WHERE post_id LIKE '" + id_ + "%' ORDER BY 1");
+    EXPECT_EQ(written.size(), book.posts());
+    eventually([&] {
+        read();
+        return seen.size() >= written.size();
+    });
+    std::vector<std::string> expected;
+    for (const auto& row : written)
+        expected.push_back(row.at(0));
+    EXPECT_EQ(seen, expected);
 }
 
 TEST_F(SharedQueue, RefusesASecondHostOfOneName) {

@@ -24,28 +24,27 @@ using testing::IsEmpty;
 class Host {
  public:
     Host(const MySqlOptions& mysql, const std::string& name, int partitions = 12) {
-        auto opened =
-            Membership::open({.mysql = mysql, .name = name, .partitions = partitions, .period = 50ms}, loop_,
-                             {.on_hosts =
-                                  [this](const std::vector<HostRow>& hosts) {
-                                      std::vector<std::string> names;
-                                      for (const HostRow& host : hosts)
-                                          names.push_back(host.name + (host.draining ? " draining" : ""));
-                                      const MutexLock lock(mutex_);
-                                      there_ = names;
-                                      heard_.push_back(names);
-                                  },
-                              .on_refused =
-                                  [this](const Error& error) {
-                                      const MutexLock lock(mutex_);
-                                      refused_ = error;
-                                  },
-                              .status =
-                                  [name] {
-                                      return nlohmann::json::object({{"version", "of " + name}}).dump();
-                                  },
-                              .events_through = [this] { return through_.load(); },
-                              .events_above = [this](std::uint64_t id) { above_ = id; }});
+        auto opened = Membership::open(
+            {.mysql = mysql, .run = HostRun::begin(name), .partitions = partitions, .period = 50ms}, loop_,
+            {.on_hosts =
+                 [this](const std::vector<HostRow>& hosts) {
+                     std::vector<std::string> names;
+                     for (const HostRow& host : hosts)
+                         names.push_back(host.name + (host.draining ? " draining" : ""));
+                     const MutexLock lock(mutex_);
+                     there_ = names;
+                     heard_.push_back(names);
+                 },
+             .on_refused =
+                 [this](const Error& error) {
+                     const MutexLock lock(mutex_);
+                     refused_ = error;
+                 },
+             .status =
+                 [name] {
+                     return nlohmann::json::object({{"version", "of " + name}}).dump();
+                 },
+             .announced_over = [this] { return over_.load(); }});
         if (!opened) {
             error_ = opened.error();
             return;
@@ -92,8 +91,7 @@ class Host {
         return version;
     }
     const std::optional<Error>& error() const { return error_; }
-    std::atomic<std::uint64_t> through_ = 100;
-    std::atomic<std::uint64_t> above_ = 0;
+    std::atomic<std::uint64_t> over_ = 0;
 
  private:
     EventLoop loop_;
@@ -227,18 +225,21 @@ TEST_F(MembershipTest, WhoDoesNotFitIsToldWhenMySqlIsBack) {
     EXPECT_THAT(late.there(), IsEmpty());
 }
 
-// Its events must come behind all that were read without it.
-TEST_F(MembershipTest, AHostThatJoinsLearnsHowFarTheOthersEventsAre) {
+TEST_F(MembershipTest, WhatAHostAnnouncedIsWithdrawnWhenItIsOverOrItsHostIsLost) {
     Host a(database_->options(), "a");
-    a.through_ = 5'000;
-    ASSERT_TRUE(soon([&] { return number("SELECT COUNT(*) FROM hosts WHERE events_through = 5000") == 1; }));
-    Host b(database_->options(), "b");
-    ASSERT_TRUE(soon([&] { return b.above_ == 5'000U; }));
-    // One that was forgotten asks again.
-    a.through_ = 7'000;
-    ASSERT_TRUE(soon([&] { return number("SELECT COUNT(*) FROM hosts WHERE events_through = 7000") == 1; }));
-    execute("UPDATE hosts SET seen_at = NOW(6) - INTERVAL 30 SECOND WHERE name = 'b'");
-    EXPECT_TRUE(soon([&] { return b.above_ == 7'000U; }));
+    ASSERT_TRUE(sees(a, {"a"}));
+    execute(
+        "INSERT INTO hosts (name, instance, started_at, seen_at, events_through, status) VALUES ('silent', "
+        "x'00', NOW(6), NOW(6), 70, '{}')");
+    execute("UPDATE hosts SET events_through = 50 WHERE name = 'a'");
+    EXPECT_TRUE(sees(a, {"a", "silent"}));
+    EXPECT_EQ(number("SELECT SUM(events_through) FROM hosts"), 120);
+    EXPECT_TRUE(soon([&] { return number("SELECT SUM(events_through) FROM hosts") == 50; }));
+    EXPECT_EQ(
+        number("SELECT COUNT(*) FROM hosts WHERE name = 'silent' AND seen_at < NOW(6) - INTERVAL 5 SECOND"),
+        1);
+    a.over_ = 50;
+    EXPECT_TRUE(soon([&] { return number("SELECT SUM(events_through) FROM hosts") == 0; }));
 }
 
 }  // namespace

@@ -1,7 +1,9 @@
 // Event streams: in order, without a gap, from the store.
+#include <algorithm>
 #include <set>
 
 #include "tests/daemon/gateway/gateway_fixture.hpp"
+#include "tests/eventually.hpp"
 
 namespace bgm::test {
 namespace {
@@ -15,14 +17,18 @@ class EventStreamsTest : public GatewayTest {
         daemon_->operations["events"] = [this](const json& request) {
             ++questions_;
             json items = json::array();
-            for (std::uint64_t id = request["after"].get<std::uint64_t>() + 1;
-                 id <= newest_ && items.size() < request["limit"].get<std::size_t>(); ++id) {
+            const auto after = request["after"].get<std::uint64_t>();
+            const std::uint64_t through = std::min(newest_, through_);
+            for (std::uint64_t id = after + 1;
+                 id <= through && items.size() < request["limit"].get<std::size_t>(); ++id) {
                 if (erased_.contains(id)) continue;
                 items.push_back({{"event_id", std::to_string(id)},
                                  {"kind", id % 2 == 0 ? "pick" : "dead"},
                                  {"data", {{"text", "line\nend"}}}});
             }
-            return json{{"items", items}, {"last", newest_}};
+            json page{{"items", items}, {"last", std::clamp(after, through, newest_)}};
+            if (through < newest_) page["held_back"] = true;
+            return page;
         };
     }
     void store(std::uint64_t newest) {
@@ -40,7 +46,12 @@ class EventStreamsTest : public GatewayTest {
         EXPECT_THAT(client.read_until("\r\n\r\n"), HasSubstr("200 OK"));
         return client;
     }
+    void hold_back_behind(std::uint64_t through) {
+        const auto guard = daemon_->lock();
+        through_ = through;
+    }
     std::uint64_t newest_ = 0;
+    std::uint64_t through_ = UINT64_MAX;
     std::set<std::uint64_t> erased_;
     int questions_ = 0;
 };
@@ -121,6 +132,34 @@ TEST_F(EventStreamsTest, JoinsOthersThatHaveSeenWhatIsErasedSince) {
     expect_event(second, 11);
     const auto guard = daemon_->lock();
     EXPECT_LT(questions_, 20);
+}
+
+// Idea: another host's transaction holds back what one stream has seen already, before it began.
+TEST_F(EventStreamsTest, WhatIsHeldBackComesLaterToEachThatHasNotSeenIt) {
+    store(10);
+    RawClient first = stream("Last-Event-ID: 9\r\n");
+    (void)first.read_until("\n\n");
+    expect_event(first, 10);
+    hold_back_behind(8);
+    RawClient second = stream("Last-Event-ID: 6\r\n");
+    (void)second.read_until("\n\n");
+    expect_event(second, 7);
+    expect_event(second, 8);
+    RawClient third = stream();
+    EXPECT_EQ(third.read_until("\n\n"), "retry: 1000\nid: 8\n\n");
+    store(11);
+    daemon_->publish("dead.shop", "{}");
+    EXPECT_TRUE(eventually([&] {
+        const auto guard = daemon_->lock();
+        return questions_ > 12;
+    })) << "nobody looks again";
+    hold_back_behind(UINT64_MAX);  // and nothing is published
+    for (RawClient* each : {&second, &third}) {
+        expect_event(*each, 9);
+        expect_event(*each, 10);
+    }
+    for (RawClient* each : {&first, &second, &third})
+        expect_event(*each, 11);
 }
 
 TEST_F(EventStreamsTest, EndsWithItsKey) {

@@ -48,7 +48,8 @@ class BatchWriterTest : public ::testing::Test {
                             }
                             return WriteEffects{};
                         },
-                        [this] { return reachable_; }};
+                        [this] { return reachable_; }, alone};
+    static Result<Announced> alone(std::uint64_t) { return Announced{}; }
     static Error away() { return {.code = ErrorCode::unavailable, .message = "server has gone away"}; }
 
     std::set<std::int64_t> bad_;
@@ -69,7 +70,7 @@ TEST_F(BatchWriterTest, GivesIdsInTheOrderOfTheCommits) {
                 committed.push_back(pick->event_id());
             return WriteEffects{};
         },
-        [] { return true; });
+        [] { return true; }, alone);
     writer.continue_above(1ULL << 60);
     bad_ = {2, 5};
     auto outcome = writer.write(batch(8));
@@ -88,6 +89,49 @@ TEST_F(BatchWriterTest, GivesIdsInTheOrderOfTheCommits) {
     }
 }
 
+// Where others write, too: what they have committed by then comes before.
+TEST_F(BatchWriterTest, AnnouncesEachTryAndGoesOnBehindWhatOthersHaveCommitted) {
+    std::vector<std::uint64_t> announced;
+    std::uint64_t others = 1ULL << 60;
+    BatchWriter* own = nullptr;
+    BatchWriter writer(
+        [&](auto picks, auto) -> Result<WriteEffects> {
+            EXPECT_LT(own->announced_over(), announced.back()) << "until it is over";
+            for (const v1::Pick* pick : picks) {
+                EXPECT_GT(pick->event_id(), announced.back());
+                EXPECT_GT(pick->event_id(), others);
+                EXPECT_EQ(pick->event_id() % 1024, 5U) << "an id that no other host gives";
+            }
+            others += 1ULL << 50;
+            return announced.size() == 1 ? Result<WriteEffects>(away()) : WriteEffects{};
+        },
+        [] { return true; },
+        [&](std::uint64_t above) -> Result<Announced> {
+            announced.push_back(above);
+            return Announced{.newest = others, .number = 1029};
+        });
+    own = &writer;
+    auto outcome = writer.write(batch(2));
+    EXPECT_EQ(writer.announced_over(), announced.back());
+    outcome = writer.write(std::move(outcome.left));
+    EXPECT_THAT(outcome.written, SizeIs(2));
+    EXPECT_THAT(announced, SizeIs(2));
+    EXPECT_LT(announced.front(), announced.back());
+}
+
+TEST_F(BatchWriterTest, WritesNothingThatCouldNotBeAnnounced) {
+    BatchWriter writer(
+        [&](auto, auto) -> Result<WriteEffects> {
+            ++attempts_;
+            return WriteEffects{};
+        },
+        [] { return true; }, [](std::uint64_t) -> Result<Announced> { return away(); });
+    const auto outcome = writer.write(batch(2));
+    EXPECT_TRUE(outcome.outage);
+    EXPECT_THAT(outcome.left, SizeIs(2));
+    EXPECT_EQ(attempts_, 0);
+}
+
 // Of a replicated queue: the store says what was new to it, and which revision each has become.
 TEST_F(BatchWriterTest, MarksWhatHadNoEffectAndSaysTheRowsRevision) {
     BatchWriter writer(
@@ -101,7 +145,7 @@ TEST_F(BatchWriterTest, MarksWhatHadNoEffectAndSaysTheRowsRevision) {
                 effects.dead.push_back({.written = false});
             return effects;
         },
-        [] { return true; });
+        [] { return true; }, alone);
     std::vector<Decision> decisions = batch(3);
     decisions[1] = {
         .seq = 1, .revision = 1, .pick = {}, .dead = std::make_shared<v1::DeadLetter>(), .accepted_at = {}};
@@ -218,7 +262,7 @@ TEST_F(BatchWriterTest, TakesOutARefusedRowOnceAlsoWhileTheServerIsAway) {
             }
             return away();
         },
-        [] { return false; });
+        [] { return false; }, alone);
     const auto outcome = writer.write(batch(4));
     EXPECT_THAT(seqs(outcome.refused), ElementsAre(2));
     EXPECT_THAT(seqs(outcome.left), ElementsAre(0, 1, 3));

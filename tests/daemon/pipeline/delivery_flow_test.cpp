@@ -54,6 +54,7 @@ class FakeStore : public DeliveryStore {
         return !with([](State& state) { return state.away; });
     }
     Result<std::uint64_t> last_event_id() override { return last_event_id_; }
+    Result<Announced> announce(std::uint64_t) override { return Announced{}; }
     Result<WriteEffects> write(std::span<const v1::Pick* const> picks,
                                std::span<const v1::DeadLetter* const> dead) override {
         return with([&](State& state) -> Result<WriteEffects> {

@@ -57,7 +57,7 @@ class DeliveryTest : public ::testing::Test {
 
     void open() {
         auto opened = Delivery::open(config_, running_.loop(), messaging_, *journal_, *queue_, metrics_,
-                                     mysql_delivery_store(config_));
+                                     mysql_delivery_store(config_, {}));
         ASSERT_TRUE(opened) << opened.error().to_string();
         delivery_ = std::move(*opened);
         running_.start();
