@@ -14,6 +14,7 @@
 #include "fusion/mood/pool_settings.hpp"
 #include "fusion/recommend/match_settings.hpp"
 #include "schemas/ascii.hpp"
+#include "schemas/host_port.hpp"
 
 namespace bgm {
 namespace {
@@ -206,7 +207,8 @@ Status check_queue(const Config& config) {
     if (!queue.shared()) return ok_status();
     if (!config.mysql.enabled())
         return bad("queue.kind",
-                   "amqp needs mysql.host or mysql.socket: a post is settled once MySQL holds its rows");
+                   "amqp needs mysql.host, mysql.socket or mysql.endpoints: a post is settled once MySQL "
+                   "holds its rows");
     const auto plain = [](char c) {
         return (c >= '0' && c <= '9') || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') || c == '-' ||
                c == '_';
@@ -217,6 +219,18 @@ Status check_queue(const Config& config) {
     if (queue.host_name.size() > 64 || !std::ranges::all_of(queue.host_name, named))
         return bad("queue.host_name", "must be at most 64 letters, digits, -, _ or .");
     if (queue.tls && queue.ca_file.empty()) return bad("queue.ca_file", "must be given with queue.tls");
+    return ok_status();
+}
+
+Status check_mysql(const Config& config) {
+    const auto endpoints = read_host_ports(config.mysql.endpoints);
+    if (!endpoints) return bad("mysql.endpoints", endpoints.error().message);
+    if (!endpoints->empty() && (!config.mysql.host.empty() || !config.mysql.socket.empty()))
+        return bad("mysql.endpoints", "stands instead of mysql.host and mysql.socket");
+    const auto replicas = read_host_ports(config.mysql.replicas);
+    if (!replicas) return bad("mysql.replicas", replicas.error().message);
+    if (!replicas->empty() && !config.mysql.enabled())
+        return bad("mysql.replicas", "needs the primary, too: mysql.host, mysql.socket or mysql.endpoints");
     return ok_status();
 }
 
@@ -243,6 +257,7 @@ Status check(const Config& config) {
             return bad(key, "must be off, auto or required");
     }
     if (auto checked = check_worker_endpoints(config.workers); !checked) return checked;
+    if (auto checked = check_mysql(config); !checked) return checked;
     if (auto checked = check_queue(config); !checked) return checked;
     if (config.workers.sandbox == "required" && models.device != "cpu")
         return bad("workers.sandbox", "a worker on a CUDA device cannot be confined: its driver opens files");

@@ -194,16 +194,21 @@ struct Config {
         std::string host;
         std::int64_t port = 3306;
         std::string socket;
+        std::string endpoints;
         std::string user = "bgmd";
         std::string password_file;
         std::string database = "bgmd";
+        std::string tls_ca_file;  // empty: nothing is encrypted
         bool migrate = true;
         std::int64_t batch = 300;
         std::int64_t retry_min_ms = 100;
         std::int64_t retry_max_ms = 5'000;
+        std::int64_t answer_timeout_ms = 30'000;
+        std::string replicas;  // empty: every read goes where writes go
+        std::int64_t replica_lag_max_ms = 2'000;
         std::string password;  // never a key: filled by load_config()
 
-        bool enabled() const { return !host.empty() || !socket.empty(); }
+        bool enabled() const { return !host.empty() || !socket.empty() || !endpoints.empty(); }
     } mysql;
 
     struct {

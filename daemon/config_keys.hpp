@@ -198,16 +198,27 @@ void for_each_key(ConfigT& c, Visit&& visit) {
     visit("fetch.memory_bytes_max", c.fetch.memory_bytes_max, "fetched media in memory", 1 << 20, kMax);
     visit("fetch.timeout_ms", c.fetch.timeout_ms, "one file with its redirects", 1, 600'000);
     visit("fetch.redirects_max", c.fetch.redirects_max, "redirects of one file", 0, 20);
-    visit("mysql.host", c.mysql.host, "empty together with mysql.socket: picks stay in the journal");
+    visit("mysql.host", c.mysql.host,
+          "empty, as mysql.socket and mysql.endpoints: picks stay in the journal");
     visit("mysql.port", c.mysql.port, "TCP port of the server", 1, 65535);
     visit("mysql.socket", c.mysql.socket, "Unix socket of the server; wins over mysql.host");
+    visit("mysql.endpoints", c.mysql.endpoints,
+          "instead of the three: the nodes of a cluster, host:port, in order of preference");
     visit("mysql.user", c.mysql.user, "");
     visit("mysql.password_file", c.mysql.password_file, "or the environment variable BGMD_MYSQL_PASSWORD");
     visit("mysql.database", c.mysql.database, "");
+    visit("mysql.tls_ca_file", c.mysql.tls_ca_file,
+          "authority that signed the servers' certificates; empty: nothing is encrypted");
     visit("mysql.migrate", c.mysql.migrate, "apply missing migrations at start");
     visit("mysql.batch", c.mysql.batch, "posts in one transaction", 1, 10'000);
     visit("mysql.retry_min_ms", c.mysql.retry_min_ms, "first delay before trying again", 1, kMax);
     visit("mysql.retry_max_ms", c.mysql.retry_max_ms, "longest delay before trying again", 1, kMax);
+    visit("mysql.answer_timeout_ms", c.mysql.answer_timeout_ms,
+          "a server that is silent for longer is lost; whole seconds, rounded up", 1'000, 3'600'000);
+    visit("mysql.replicas", c.mysql.replicas,
+          "read-only copies of the database, host:port, for reads that may be a little old; empty: none");
+    visit("mysql.replica_lag_max_ms", c.mysql.replica_lag_max_ms,
+          "a replica that may be further behind is not read from; the same for every bgmd", 200, 60'000);
     visit(
         "teach.collect", c.teach.collect,
         "keep what `bgmctl teach` learns from: embeddings of photos, videos and sounds, and the mood of the "

@@ -9,8 +9,9 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <utility>
+
+#include "schemas/host_port.hpp"
 
 namespace bgm {
 namespace {
@@ -26,27 +27,6 @@ constexpr int kFrameBytesMax = AMQP_DEFAULT_FRAME_SIZE;
 
 timeval timeval_of(milliseconds time) {
     return {.tv_sec = time.count() / 1000, .tv_usec = (time.count() % 1000) * 1000};
-}
-
-struct Address {
-    std::string host;
-    int port = 0;
-};
-
-Result<Address> parse_endpoint(const std::string& text) {
-    const Error wrong{ErrorCode::invalid_argument,
-                      "'" + printable_reply(text) + "' is not of the form host:port", "queue.endpoints"};
-    const std::size_t colon = text.rfind(':');
-    if (colon == std::string::npos) return wrong;
-    Address address{.host = text.substr(0, colon)};
-    if (address.host.size() > 2 && address.host.front() == '[' && address.host.back() == ']')
-        address.host = address.host.substr(1, address.host.size() - 2);
-    const char* end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data() + colon + 1, end, address.port);
-    if (address.host.empty() || error != std::errc{} || stop != end || address.port < 1 ||
-        address.port > 65535)
-        return wrong;
-    return address;
 }
 
 amqp_table_entry_t entry_of(const char* key, amqp_field_value_t value) {
@@ -119,8 +99,10 @@ Result<std::unique_ptr<AmqpConnection>> AmqpConnection::open(const AmqpOptions& 
     if (options.endpoints.empty())
         return Error{ErrorCode::invalid_argument, "no broker is named", "queue.endpoints"};
     const std::string& name = options.endpoints[endpoint % options.endpoints.size()];
-    const auto address = parse_endpoint(name);
-    if (!address) return address.error();
+    const auto address = read_host_port(name);
+    if (!address)
+        return Error{ErrorCode::invalid_argument,
+                     "'" + printable_reply(name) + "' is not of the form host:port", "queue.endpoints"};
     std::unique_ptr<AmqpConnection> connection(new AmqpConnection(name));
     if (connection->state_ == nullptr) return unavailable(name, "no memory for a connection");
     if (Status dialled = connection->dial(options, address->host, address->port, stall); !dialled)

@@ -215,6 +215,8 @@ MoodDistribution moods_from_json(const std::optional<std::string>& column) {
 
 Result<bool> AnalysisTable::claim() {
     if (Status status = connection_.connect(); !status) return status.error();
+    // There two programs at once only do it twice.
+    if (connection_.galera()) return true;
     bool claimed = false;
     // The lock is the server's: its name holds the database's, as short as a name of a lock has to be.
     Status status = connection_.query("SELECT GET_LOCK(CONCAT('bgm-analysis-', MD5(DATABASE())), 0)",

@@ -8,14 +8,20 @@
 #include <mysql_connection.h>
 
 #include <algorithm>
+#include <map>
 #include <utility>
 #include <vector>
 
 #include "daemon/store/server_error.hpp"
+#include "schemas/ascii.hpp"
 #include "schemas/mutex.hpp"
 
 namespace bgm {
 namespace {
+
+// Numbers of the server's own errors, for servers that would answer with them later.
+constexpr int kReadOnly = 1290;
+constexpr int kNotReady = 1047;
 
 int whole_seconds(std::uint32_t milliseconds) {
     return static_cast<int>(std::max<std::uint32_t>(1, (milliseconds + 999) / 1000));
@@ -68,6 +74,10 @@ struct MySqlConnection::Impl {
     std::vector<std::optional<std::string>> row;
     std::size_t statement_bytes_max = 1 << 20;
     int last_error_number = 0;
+    bool galera = false;
+
+    Status open_at(const MySqlOptions& where);
+    void settle();
 
     void drop() {
         // Closing a dead connection may throw from a destructor's depth in old versions of the connector.
@@ -110,35 +120,74 @@ MySqlConnection::~MySqlConnection() {
 MySqlConnection::MySqlConnection(MySqlConnection&&) noexcept = default;
 MySqlConnection& MySqlConnection::operator=(MySqlConnection&&) noexcept = default;
 
-Status MySqlConnection::connect() {
-    if (impl_->connection) return ok_status();
-    Status opened = impl_->guarded([&]() -> Status {
-        impl_->connection = open(impl_->options);
-        impl_->statement.reset(impl_->connection->createStatement());
-        // SET NAMES as well as OPT_CHARSET_NAME: releases of the connector differ in what they leave
-        // character_set_results at, and three-byte "utf8" turns emoji into question marks. Its setters for
-        // isolation and autocommit, and its commit(), ignore the server's answer, so all of that is said in
-        // SQL.
-        impl_->statement->execute("SET NAMES utf8mb4");
-        impl_->statement->execute(
-            "SET SESSION time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,"
-            "NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout = " +
-            std::to_string(whole_seconds(impl_->options.lock_wait_timeout_ms)));
-        impl_->statement->execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
-        if (impl_->options.silent_transaction_timeout_ms > 0) {
-            // MariaDB, or MySQL: which has none for transactions alone.
-            const std::string seconds =
-                std::to_string(whole_seconds(impl_->options.silent_transaction_timeout_ms));
-            impl_->statement->execute("SET SESSION /*M!100300 idle_transaction_timeout = " + seconds +
-                                      " *//*!80000 wait_timeout = " + seconds + " */");
-        }
-        const std::unique_ptr<sql::ResultSet> limit(
-            impl_->statement->executeQuery("SELECT @@max_allowed_packet"));
-        if (limit->next()) impl_->statement_bytes_max = static_cast<std::size_t>(limit->getUInt64(1));
+// What the session is to be like. Throws what the connector throws, and the same for a server that is not to
+// be used.
+void MySqlConnection::Impl::settle() {
+    // SET NAMES as well as OPT_CHARSET_NAME: releases of the connector differ in what they leave
+    // character_set_results at, and three-byte "utf8" turns emoji into question marks. Its setters for
+    // isolation and autocommit, and its commit(), ignore the server's answer, so all of that is said in
+    // SQL.
+    statement->execute("SET NAMES utf8mb4");
+    statement->execute(
+        "SET SESSION time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,"
+        "NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout = " +
+        std::to_string(whole_seconds(options.lock_wait_timeout_ms)));
+    statement->execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
+    if (options.silent_transaction_timeout_ms > 0) {
+        // MariaDB, or MySQL: which has none for transactions alone.
+        const std::string seconds = std::to_string(whole_seconds(options.silent_transaction_timeout_ms));
+        statement->execute("SET SESSION /*M!100300 idle_transaction_timeout = " + seconds +
+                           " *//*!80000 wait_timeout = " + seconds + " */");
+    }
+    // SHOW, since a server knows only its own variables.
+    std::map<std::string, std::string> said;
+    const auto show = [&](const char* query) {
+        const std::unique_ptr<sql::ResultSet> rows(statement->executeQuery(query));
+        while (rows->next())
+            said[rows->getString(1).asStdString()] = rows->getString(2).asStdString();
+    };
+    show("SHOW VARIABLES WHERE Variable_name IN ('max_allowed_packet', 'read_only', 'wsrep_on')");
+    statement_bytes_max = number_from<std::size_t>(said["max_allowed_packet"]).value_or(statement_bytes_max);
+    if (options.endpoints.size() > 1 && said["read_only"] != "OFF")
+        throw sql::SQLException("it is read-only", "", kReadOnly);
+    galera = said["wsrep_on"] == "ON";
+    if (!galera) return;
+    // A node without a majority takes connections, and answers what touches no table.
+    show("SHOW STATUS LIKE 'wsrep_ready'");
+    if (said["wsrep_ready"] != "ON") throw sql::SQLException("wsrep_ready is OFF", "", kNotReady);
+    statement->execute("SET SESSION wsrep_sync_wait = 1, wsrep_dirty_reads = OFF");
+}
+
+Status MySqlConnection::Impl::open_at(const MySqlOptions& where) {
+    Status opened = guarded([&]() -> Status {
+        connection = open(where);
+        statement.reset(connection->createStatement());
+        settle();
         return ok_status();
     });
-    if (!opened) impl_->drop();
+    if (!opened) drop();
     return opened;
+}
+
+Status MySqlConnection::connect() {
+    if (impl_->connection) return ok_status();
+    const MySqlOptions& options = impl_->options;
+    if (!options.socket.empty() || options.endpoints.empty()) return impl_->open_at(options);
+    std::optional<Error> first;
+    MySqlOptions where = options;
+    for (const HostPort& endpoint : options.endpoints) {
+        where.host = endpoint.host;
+        where.port = endpoint.port;
+        const Status opened = impl_->open_at(where);
+        if (opened) return opened;
+        if (first) {
+            first->message += "; " + endpoint.text() + ": " + opened.error().message;
+        } else {
+            first = opened.error();
+            first->message = endpoint.text() + ": " + first->message;
+        }
+    }
+    return *first;
 }
 
 void MySqlConnection::disconnect() {
@@ -176,6 +225,10 @@ Status MySqlConnection::query(const std::string& sql, const std::function<void(M
         }
         return ok_status();
     });
+}
+
+bool MySqlConnection::galera() const {
+    return impl_->galera;
 }
 
 std::size_t MySqlConnection::statement_bytes_max() const {

@@ -5,6 +5,11 @@
 // silently cut. After a lost connection the object is disconnected and connect() makes a new one; a
 // transaction that was open is gone.
 //
+// Of several endpoints connect() takes the first that answers and may be written to: a server that is
+// read-only is passed over, and so is, alone too, a Galera node that is not with the cluster's majority. What
+// was connected stays where it is until it is lost. On a Galera node every statement sees what was committed
+// on any other before it.
+//
 // Errors: `unavailable` the server is away, refuses or is shutting down, or the tables are missing;
 // `resource_exhausted` deadlock, lock wait, disk or memory full; `invalid_argument` a value that the server
 // refuses (`field` is the column), or the account (`field` is "mysql.user"); `too_large` a statement beyond
@@ -18,14 +23,17 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "schemas/host_port.hpp"
 #include "schemas/result.hpp"
 
 namespace bgm {
 
 struct MySqlOptions {
-    // Where: the socket wins over host and port where it is set.
+    // Where: the socket wins where it is set, then the endpoints, then host and port.
     std::string socket;
+    std::vector<HostPort> endpoints = {};  // of one cluster, in order of preference
     std::string host = "127.0.0.1";
     std::uint16_t port = 3306;
 
@@ -63,6 +71,8 @@ class MySqlConnection {
     Status connect();
     void disconnect();
     bool connected() const;
+    /// Whether it stands to a node of a Galera cluster.
+    bool galera() const;
 
     /// Runs one statement without a result set; the affected rows. `sql` is UTF-8 and complete: see
     /// sql_text.hpp.

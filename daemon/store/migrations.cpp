@@ -1,9 +1,11 @@
 #include "daemon/store/migrations.hpp"
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 #include "daemon/store/embedded_migrations.hpp"
+#include "daemon/store/server_error.hpp"
 #include "daemon/store/sql_text.hpp"
 
 namespace bgm {
@@ -13,6 +15,7 @@ namespace {
 // characters.
 constexpr std::string_view kLockName = "CONCAT('bgm_migrate_', MD5(DATABASE()))";
 constexpr unsigned kLockWaitSeconds = 60;
+constexpr int kRoundsMax = 20;  // more than there are statements to run into
 
 constexpr std::string_view kCreateHistory =
     "CREATE TABLE IF NOT EXISTS schema_migrations ("
@@ -24,6 +27,12 @@ constexpr std::string_view kCreateHistory =
 std::string label(unsigned version, std::string_view name) {
     const std::string digits = std::to_string(version);
     return std::string(digits.size() < 3 ? 3 - digits.size() : 0, '0') + digits + "_" + std::string(name);
+}
+
+/// The table, the column or the index is there, or its record, or a transaction was in the way.
+bool made_by_another(int error_number) {
+    constexpr std::array kThere{1050, 1060, 1061};
+    return std::ranges::find(kThere, error_number) != kThere.end() || transaction_conflict(error_number);
 }
 
 struct Applied {
@@ -130,12 +139,27 @@ Result<std::vector<MigrationStatus>> apply_pending(MySqlConnection& connection) 
     return applied;
 }
 
+// A node of Galera has no locks that others see, and refuses GET_LOCK. Each change is made on all nodes at
+// the same place of their order; of two programs that make one, the second is told that it is there, looks
+// again, and goes on with what is missing then.
+Result<std::vector<MigrationStatus>> migrate_on_galera(MySqlConnection& connection) {
+    for (int round = 1;; ++round) {
+        auto applied = apply_pending(connection);
+        if (applied || round == kRoundsMax || !made_by_another(connection.last_error_number()))
+            return applied;
+    }
+}
+
 }  // namespace
+
+Result<std::vector<MigrationStatus>> migration_status(MySqlConnection& connection) {
+    if (Status status = connection.connect(); !status) return status.error();
+    return status_of(connection);
+}
 
 Result<std::vector<MigrationStatus>> migration_status(const MySqlOptions& options) {
     MySqlConnection connection(options);
-    if (Status status = connection.connect(); !status) return status.error();
-    return status_of(connection);
+    return migration_status(connection);
 }
 
 Result<std::vector<MigrationStatus>> migrate(const MySqlOptions& options) {
@@ -151,6 +175,7 @@ Result<std::vector<MigrationStatus>> migrate(const MySqlOptions& options) {
     patient.read_timeout_ms = std::max<std::uint32_t>(options.read_timeout_ms, 3'600'000);
     MySqlConnection connection(std::move(patient));
     if (Status status = connection.connect(); !status) return status.error();
+    if (connection.galera()) return migrate_on_galera(connection);
     bool locked = false;
     std::string sql = "SELECT GET_LOCK(";
     sql.append(kLockName).append(", ").append(std::to_string(kLockWaitSeconds)).append(")");

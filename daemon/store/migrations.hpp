@@ -4,7 +4,8 @@
 // after its release: a recorded digest that differs is an error, because nobody can know what the database
 // looks like then. DDL commits by itself on both servers, so a migration that was interrupted is run again
 // from its first statement: files use IF NOT EXISTS and the like. Two programs that migrate at once take
-// turns (GET_LOCK).
+// turns (GET_LOCK); on the nodes of a Galera cluster, where there is no such lock, each goes on where the
+// other was first.
 #pragma once
 
 #include <optional>
@@ -28,6 +29,7 @@ struct MigrationStatus {
 
 /// In order of version. Works on an empty database too (everything is pending).
 Result<std::vector<MigrationStatus>> migration_status(const MySqlOptions& options);
+Result<std::vector<MigrationStatus>> migration_status(MySqlConnection& connection);
 
 /// Applies what is pending and returns those. `corrupt` where a recorded digest differs (nothing is changed
 /// then); `unavailable` where another program holds the lock for longer than 60 s. Versions of a newer

@@ -3,7 +3,8 @@
 // A row that is not there cannot be locked: of two hosts that answer one message, one may write a pick and
 // the other a dead letter, and an answer may come for a post that was just erased. Both are looked for when
 // the own rows are written, right before the commit: whoever comes second waits for the first, and then sees
-// it. Asked only about rows that came from a replicated queue: without one there is no other host.
+// it; on another node of a Galera cluster, is refused the commit. Asked only about rows that came from a
+// replicated queue: without one there is no other host.
 #pragma once
 
 #include <set>

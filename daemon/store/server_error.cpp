@@ -24,6 +24,7 @@ struct Meaning {
 constexpr std::array kMeanings{
     // Away, or not for us now.
     Meaning{1040, ErrorCode::unavailable, true, "too many connections"},
+    Meaning{1047, ErrorCode::unavailable, true, "this node of the cluster has no majority with it"},
     Meaning{1053, ErrorCode::unavailable, true, ""},
     Meaning{1077, ErrorCode::unavailable, true, ""},
     Meaning{1079, ErrorCode::unavailable, true, ""},
@@ -36,9 +37,9 @@ constexpr std::array kMeanings{
     Meaning{1184, ErrorCode::unavailable, true, ""},
     Meaning{1203, ErrorCode::unavailable, true, "too many connections of this user"},
     Meaning{1226, ErrorCode::unavailable, true, ""},
-    Meaning{1290, ErrorCode::unavailable, false, "the server is read-only"},
+    Meaning{1290, ErrorCode::unavailable, true, "the server is read-only"},
     Meaning{1317, ErrorCode::unavailable, false, ""},
-    Meaning{1836, ErrorCode::unavailable, false, "the server is read-only"},
+    Meaning{1836, ErrorCode::unavailable, true, "the server is read-only"},
     Meaning{1927, ErrorCode::unavailable, true, ""},
     Meaning{2002, ErrorCode::unavailable, true, ""},
     Meaning{2003, ErrorCode::unavailable, true, ""},

@@ -44,6 +44,27 @@ TEST_F(ConfigTest, NeedsNothing) {
     EXPECT_FALSE(config->mysql.enabled());
 }
 
+TEST_F(ConfigTest, SeveralDatabaseServersStandInsteadOfOne) {
+    const auto nodes = from_overrides({"mysql.endpoints=db1:3306 [::1]:3307"});
+    ASSERT_TRUE(nodes) << nodes.error().to_string();
+    EXPECT_TRUE(nodes->mysql.enabled());
+    for (const std::vector<std::string>& wrong :
+         {std::vector<std::string>{"mysql.endpoints=db1"},
+          {"mysql.endpoints=db1:3306", "mysql.host=db2"},
+          {"mysql.endpoints=db1:3306", "mysql.socket=/run/mysqld/mysqld.sock"}}) {
+        const auto config = from_overrides(wrong);
+        ASSERT_FALSE(config) << wrong.back();
+        EXPECT_EQ(config.error().field, "mysql.endpoints");
+    }
+    EXPECT_TRUE(from_overrides({"mysql.host=db", "mysql.replicas=db2:3306 db3:3306"}));
+    for (const std::vector<std::string>& wrong :
+         {std::vector<std::string>{"mysql.replicas=db2:3306"}, {"mysql.host=db", "mysql.replicas=db2"}}) {
+        const auto config = from_overrides(wrong);
+        ASSERT_FALSE(config) << wrong.back();
+        EXPECT_EQ(config.error().field, "mysql.replicas");
+    }
+}
+
 TEST_F(ConfigTest, LeavesNoWorkersOnOtherHostsUnguarded) {
     for (const char* endpoint : {"tcp://10.0.0.1:5558", "tcp://*:5558", "tcp://0.0.0.0:1", "tcp://host:1"}) {
         const auto config = from_overrides({std::string("workers.endpoint=") + endpoint});

@@ -8,9 +8,11 @@ MySqlOptions mysql_options(const BgmctlContext& context) {
     options.socket = settings.socket;
     if (!settings.host.empty()) options.host = settings.host;
     options.port = settings.port;
+    options.endpoints = read_host_ports(settings.endpoints).value();  // was checked
     options.user = settings.user;
     options.password = settings.password;
     options.database = settings.database;
+    options.tls_ca_file = settings.tls_ca_file;
     options.connect_timeout_ms = static_cast<std::uint32_t>(context.deadline.count());
     return options;
 }
@@ -18,9 +20,10 @@ MySqlOptions mysql_options(const BgmctlContext& context) {
 Error with_mysql_advice(const BgmctlContext& context, Error error) {
     if (error.code != ErrorCode::unavailable && error.field != "mysql.user") return error;
     const BgmctlMysqlSettings& settings = context.settings.mysql;
-    const std::string where = settings.socket.empty()
-                                  ? mysql_options(context).host + ":" + std::to_string(settings.port)
-                                  : settings.socket;
+    const std::string where = !settings.socket.empty() ? settings.socket
+                              : !settings.endpoints.empty()
+                                  ? settings.endpoints
+                                  : mysql_options(context).host + ":" + std::to_string(settings.port);
     error.message +=
         ". The database was sought at " + where + " as user " + settings.user +
         "; check --mysql-socket, --mysql-host, --mysql-port and --mysql-user, or BGMD_MYSQL_SOCKET, "

@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "schemas/ascii.hpp"
+#include "schemas/host_port.hpp"
 
 namespace bgm {
 namespace {
@@ -25,6 +26,10 @@ const std::vector<Row>& rows() {
         {{"events.endpoint", "BGMD_EVENTS", "--events", "where picks are published"}, &S::events},
         {{"http.listen", "BGMD_HTTP", "--http", "where /metrics and /readyz are"}, &S::http},
         {{"admin.endpoint", "BGMD_ADMIN", "--admin", "where questions and orders go"}, &S::admin},
+        {{"mysql.endpoints", "BGMD_MYSQL_ENDPOINTS", "--mysql-endpoints",
+          "hosts and ports of the database's nodes, instead of one"},
+         nullptr,
+         &M::endpoints},
         {{"mysql.host", "BGMD_MYSQL_HOST", "--mysql-host", "host of the database"}, nullptr, &M::host},
         {{"mysql.port", "BGMD_MYSQL_PORT", "--mysql-port", "port of the database"}},
         {{"mysql.socket", "BGMD_MYSQL_SOCKET", "--mysql-socket",
@@ -36,6 +41,14 @@ const std::vector<Row>& rows() {
         {{"mysql.database", "BGMD_MYSQL_DATABASE", "--mysql-database", "name of the database"},
          nullptr,
          &M::database},
+        {{"mysql.tls_ca_file", "BGMD_MYSQL_TLS_CA_FILE", "--mysql-tls-ca",
+          "authority that signed the database's certificate"},
+         nullptr,
+         &M::tls_ca_file},
+        {{"mysql.replicas", "BGMD_MYSQL_REPLICAS", "--mysql-replicas",
+          "hosts and ports of copies of the database to read from"},
+         nullptr,
+         &M::replicas},
         {{"media.root", "BGMD_MEDIA_ROOT", "--media-root", "folder below which file: URIs lie"},
          &S::media_root},
         {{"catalogue.file", "BGMD_CATALOGUE_FILE", "--catalogue-file", "the catalogue that the daemon reads"},
@@ -56,7 +69,13 @@ Status assign(BgmctlSettings& settings, const Row& row, const std::string& value
     if (row.text) {
         settings.*row.text = value;
     } else if (row.mysql_text) {
+        using M = BgmctlMysqlSettings;
         settings.mysql.*row.mysql_text = value;
+        // Its row comes first: whoever names one server means that one, wherever the cluster was named.
+        if (row.mysql_text == &M::host || row.mysql_text == &M::socket) settings.mysql.endpoints.clear();
+        if (row.mysql_text != &M::endpoints && row.mysql_text != &M::replicas) return ok_status();
+        if (const auto read = read_host_ports(value); !read)
+            return Error{ErrorCode::invalid_argument, read.error().message, std::string(given_as)};
     } else {
         const auto port = number_from<std::uint16_t>(value).value_or(0);
         if (port == 0) {

@@ -8,6 +8,9 @@
 #include <chrono>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <optional>
 #include <utility>
 
 #include "tests/daemon/base/owned_folder.hpp"
@@ -81,7 +84,8 @@ Result<std::unique_ptr<PrivateMariaDb>> PrivateMariaDb::start(Settings settings)
     const std::string server = find_program({"/usr/sbin/mariadbd", "/usr/local/sbin/mariadbd"});
     if (server.empty()) return Error{ErrorCode::not_found, "mariadbd is not installed", ""};
     try {
-        const Result<std::string> source = template_folder(server);
+        const Result<std::string> source =
+            settings.data.empty() ? template_folder(server) : Result<std::string>(settings.data);
         if (!source) return source.error();
         // Not below TMPDIR where that is long: a socket's path has at most 107 bytes.
         fs::path parent = fs::temp_directory_path();
@@ -98,11 +102,13 @@ Result<std::unique_ptr<PrivateMariaDb>> PrivateMariaDb::start(Settings settings)
         constexpr int kPortsTried = 5;
         for (int attempt = 1;; ++attempt) {
             if (database->settings_.tcp) database->port_ = free_port();
-            Status ready = database->restart();
+            Status ready = database->restart(database->settings_.first_options);
             if (ready) break;
             if (!database->settings_.tcp || attempt == kPortsTried) return ready.error();
         }
-        if (Status created = database->create_account(); !created) return created.error();
+        if (database->settings_.data.empty()) {
+            if (Status created = database->create_account(); !created) return created.error();
+        }
         return database;
     } catch (const fs::filesystem_error& error) {
         return failure(error.what());
@@ -140,14 +146,26 @@ MySqlOptions PrivateMariaDb::root_options() const {
     return root;
 }
 
-Status PrivateMariaDb::restart() {
-    // An orderly end keeps it quick; a server that does not manage it is killed.
-    server_.stop(kStopWithin_ms);
-    if (Status spawned = spawn(); !spawned) return spawned;
+void PrivateMariaDb::stop() {
+    server_.stop(kStopWithin_ms);  // one that does not manage it is killed
+}
+
+Status PrivateMariaDb::restart(const std::vector<std::string>& more) {
+    stop();  // an orderly end keeps it quick
+    if (Status spawned = spawn(more); !spawned) return spawned;
     return wait_until_ready();
 }
 
-Status PrivateMariaDb::spawn() {
+Result<std::string> PrivateMariaDb::run(const std::vector<std::string>& more) {
+    stop();
+    fs::remove(directory_ + "/server.log");
+    if (Status spawned = spawn(more); !spawned) return spawned.error();
+    (void)server_.exit_code();
+    std::ifstream log(directory_ + "/server.log");
+    return std::string(std::istreambuf_iterator<char>(log), {});
+}
+
+Status PrivateMariaDb::spawn(const std::vector<std::string>& more) {
     std::vector<std::string> arguments{
         find_program({"/usr/sbin/mariadbd", "/usr/local/sbin/mariadbd"}),
         "--no-defaults",
@@ -170,7 +188,16 @@ Status PrivateMariaDb::spawn() {
         arguments.push_back("--skip-networking");
     }
     arguments.insert(arguments.end(), settings_.server_options.begin(), settings_.server_options.end());
-    return server_.start({arguments, {}, directory_ + "/server.log"});
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    std::optional<std::vector<std::string>> environment;
+    if (!settings_.programs.empty()) {
+        environment.emplace();
+        for (char** variable = environ; *variable != nullptr; ++variable) {
+            if (!std::string_view(*variable).starts_with("PATH=")) environment->emplace_back(*variable);
+        }
+        environment->push_back("PATH=" + settings_.programs + ":/usr/sbin:/usr/bin:/sbin:/bin");
+    }
+    return server_.start({arguments, environment, directory_ + "/server.log"});
 }
 
 Status PrivateMariaDb::wait_until_ready() {

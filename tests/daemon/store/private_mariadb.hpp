@@ -26,6 +26,9 @@ class PrivateMariaDb {
         bool tcp = false;  // listens on 127.0.0.1, at a free port that survives restart()
         std::vector<std::string> server_options =
             {};  // further ones for mariadbd: "--innodb-lock-wait-timeout=1"
+        std::vector<std::string> first_options = {};  // the same, of the first start alone
+        std::string data = {};      // a folder to begin with; empty: a fresh one, and the account is made
+        std::string programs = {};  // a folder of programs that the server may start
     };
 
     /// Running and answering, with an empty database "bgm" and its user; `not_found` where no mariadbd is
@@ -46,8 +49,13 @@ class PrivateMariaDb {
 
     /// SIGKILL: open transactions and connections are lost, what was committed is not.
     void kill() { server_.kill(); }
-    /// Starts it again on the same data, socket and port; also after kill().
-    Status restart();
+    /// An orderly end.
+    void stop();
+    /// Starts it again on the same data, socket and port; also after kill(). `more` are options of this start
+    /// alone.
+    Status restart(const std::vector<std::string>& more = {});
+    /// Starts it with these options beside its own, and waits for its end; what it said.
+    Result<std::string> run(const std::vector<std::string>& more);
     /// Stops (SIGSTOP) or continues it: a server that is there and does not answer.
     void freeze() const { server_.freeze(); }
     void thaw() const { server_.thaw(); }
@@ -59,7 +67,7 @@ class PrivateMariaDb {
 
  private:
     PrivateMariaDb() = default;
-    Status spawn();
+    Status spawn(const std::vector<std::string>& more);
     Status wait_until_ready();
     Status create_account();
 

@@ -48,6 +48,22 @@ TEST(Settings, LaterSourcesWin) {
     EXPECT_EQ(settings->admin, "ipc:///run/other/admin.sock") << "where the daemon puts it by itself";
 }
 
+TEST(Settings, WhoeverNamesOneServerMeansThatOneOfTheCluster) {
+    const TemporaryFolder folder;
+    const std::string file = folder.write("bgmd.toml", "[mysql]\nendpoints = \"a:1 b:2\"\n");
+    const auto of_the_file = resolve_settings(file, environment({}), {});
+    ASSERT_TRUE(of_the_file) << of_the_file.error().to_string();
+    EXPECT_TRUE(of_the_file->mysql.configured());
+    EXPECT_EQ(of_the_file->mysql.endpoints, "a:1 b:2");
+    const auto one = resolve_settings(file, environment({}), {{"--mysql-host", "c"}});
+    ASSERT_TRUE(one);
+    EXPECT_EQ(one->mysql.endpoints, "");
+    EXPECT_EQ(one->mysql.host, "c");
+    const auto wrong = resolve_settings(file, environment({{"BGMD_MYSQL_ENDPOINTS", "a"}}), {});
+    ASSERT_FALSE(wrong);
+    EXPECT_EQ(wrong.error().field, "BGMD_MYSQL_ENDPOINTS");
+}
+
 TEST(Settings, ModelsLieWhereTheUserKeepsDataUnlessTheEnvironmentSaysOtherwise) {
     const auto with = [](Names variables) {
         return *resolve_settings(std::nullopt, environment(std::move(variables)), {});
