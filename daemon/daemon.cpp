@@ -16,6 +16,7 @@
 #include "daemon/base/log.hpp"
 #include "daemon/cluster/host_status.hpp"
 #include "daemon/cluster/membership.hpp"
+#include "daemon/cluster/replica_watch.hpp"
 #include "daemon/cluster/shares.hpp"
 #include "daemon/config_views.hpp"
 #include "daemon/data_folder.hpp"
@@ -87,6 +88,7 @@ struct Daemon::Parts {
         taste_learner.reset();
         listeners.reset();
         catalogue.reset();
+        replicas.reset();
         fetcher.reset();
         delivery.reset();
         media.reset();
@@ -119,6 +121,7 @@ struct Daemon::Parts {
     std::unique_ptr<TextPlaces> text_places;
     std::unique_ptr<Admission> admission;
     std::unique_ptr<ZmqSource> zmq_source;
+    std::unique_ptr<ReplicaWatch> replicas;  // null without any
     std::unique_ptr<CatalogueSource> catalogue;
     std::unique_ptr<DoorStore> door_store;
     std::unique_ptr<KeyRing> keys;
@@ -265,8 +268,13 @@ Status Daemon::Parts::open_endpoints() {
     const auto judge = [this](std::string_view digest) { return keys->judge(digest, Scope::post, now_ms()); };
     if (auto opened = keep(ZmqSource::open(config, loop, messaging, *admission, judge), zmq_source); !opened)
         return opened;
+    const MySqlOptions primary = mysql_options(config);
+    replicas = ReplicaWatch::open(primary, replica_options(primary, config.mysql.replicas),
+                                  std::chrono::milliseconds(config.mysql.replica_lag_max_ms), loop, metrics);
     catalogue = std::make_unique<CatalogueSource>(
-        config, loop, [this](std::shared_ptr<const Catalogue> loaded) { on_catalogue(std::move(loaded)); });
+        config, loop, [this](std::shared_ptr<const Catalogue> loaded) { on_catalogue(std::move(loaded)); },
+        replicas ? &replicas->sites() : nullptr,
+        [this](std::string_view outcome) { metrics.count_replica_read(outcome); });
     if (auto opened_admin = open_admin(); !opened_admin) return opened_admin;
     if (auto opened_door = open_door(); !opened_door) return opened_door;
     if (config.http.listen.empty()) return ok_status();
@@ -276,8 +284,10 @@ Status Daemon::Parts::open_endpoints() {
 PostLookup::Hooks Daemon::Parts::lookup_hooks() {
     return {.analysing = [this](std::int64_t seq) { return dispatcher->holds(seq); },
             .find_pick =
-                [this](std::string tenant, std::string post_id, PostLookup::OnPick done) {
-                    catalogue->find_pick(std::move(tenant), std::move(post_id), std::move(done));
+                [this](std::string tenant, std::string post_id, std::uint32_t revision_min,
+                       PostLookup::OnPick done) {
+                    catalogue->find_pick(std::move(tenant), std::move(post_id), revision_min,
+                                         std::move(done));
                 }};
 }
 
@@ -290,11 +300,16 @@ std::function<void(std::string, std::string)> Daemon::Parts::forget_dead_hook() 
 PostErasure::EraseDelivered Daemon::Parts::erase_delivered_hook(Delivery::Patience patience) {
     return [this, patience](ErasureScope scope, Delivery::OnErased done) {
         const ListenerKey listener{scope.tenant, scope.user_id};
+        // Whoever is told that it is gone is not shown it by a replica.
+        const auto answer = [this, done = std::move(done)](Result<ErasedRows> erased) {
+            if (!erased || !replicas) return done(std::move(erased));
+            replicas->settle([done, erased = std::move(erased)] { done(erased); });
+        };
         // What is still on its way, here or to another host, is written after this and erased in its turn.
-        const auto announce = [this, scope, done = std::move(done)](Result<ErasedRows> erased) {
-            if (!erased) return done(std::move(erased));
-            queue->erase(scope, [done, erased = std::move(erased)](const Status& announced) {
-                done(announced ? erased : Result<ErasedRows>(announced.error()));
+        const auto announce = [this, scope, answer](Result<ErasedRows> erased) {
+            if (!erased) return answer(std::move(erased));
+            queue->erase(scope, [answer, erased = std::move(erased)](const Status& announced) {
+                answer(announced ? erased : Result<ErasedRows>(announced.error()));
             });
         };
         delivery->erase(
@@ -518,6 +533,7 @@ nlohmann::json Daemon::Parts::status() const {
                         .swapping = models->swapping(),
                         .mysql = config.mysql.enabled(),
                         .mysql_error = delivery->mysql_error(),
+                        .replicas = replicas ? replicas->reports() : std::vector<ReplicaWatch::Report>{},
                         .tracks = catalogues ? catalogues->common->size() : 0,
                         .catalogue_version = catalogues ? catalogues->common->version() : "",
                         .listeners = listeners ? listeners->kept() : 0,

@@ -38,7 +38,7 @@ void PostLookup::look_up(const json& request, const AdminReply& reply) {
                     if (found.state != PostState::delivered) return reply(result);
                 }
                 // Delivered, or forgotten since: MySQL has it.
-                hooks_.find_pick(tenant, post_id,
+                hooks_.find_pick(tenant, post_id, *row ? (*row)->revision : 0,
                                  [result, reply](const Result<std::optional<v1::Pick>>& pick) mutable {
                                      if (!pick) return reply(pick.error());
                                      if (*pick) {

@@ -16,8 +16,10 @@ class PostLookup {
     using OnPick = std::function<void(Result<std::optional<v1::Pick>>)>;
     struct Hooks {
         std::function<bool(std::int64_t seq)> analysing;  // is the post with the workers?
-        /// Of a post that the journal does not hold a pick of: MySQL may.
-        std::function<void(std::string tenant, std::string post_id, OnPick done)> find_pick;
+        /// Of a post that the journal does not hold a pick of: MySQL may, of this revision at least where it
+        /// was delivered.
+        std::function<void(std::string tenant, std::string post_id, std::uint32_t revision_min, OnPick done)>
+            find_pick;
     };
 
     PostLookup(EventLoop& loop, Journal& journal, Hooks hooks)

@@ -86,6 +86,20 @@ json workers_json(const std::vector<Supervisor::Child>& children,
     return workers;
 }
 
+json replicas_json(const std::vector<ReplicaWatch::Report>& replicas) {
+    json list = json::array();
+    for (const ReplicaWatch::Report& replica : replicas) {
+        json behind_s;
+        if (replica.holds)
+            behind_s = std::chrono::duration<double>(Replica::Clock::now() - *replica.holds).count();
+        list.push_back({{"endpoint", replica.endpoint},
+                        {"state", name(replica.state)},
+                        {"behind_s", behind_s},
+                        {"error", replica.error}});
+    }
+    return list;
+}
+
 }  // namespace
 
 json status_json(const StatusReadings& readings) {
@@ -110,7 +124,8 @@ json status_json(const StatusReadings& readings) {
              {{"state", !readings.mysql                ? "off"
                         : readings.mysql_error.empty() ? "up"
                                                        : "down"},
-              {"error", readings.mysql_error}}},
+              {"error", readings.mysql_error},
+              {"replicas", replicas_json(readings.replicas)}}},
             {"catalogue", {{"tracks", readings.tracks}, {"version", readings.catalogue_version}}},
             {"taste", {{"state", readings.mysql ? "on" : "off"}, {"listeners", readings.listeners}}},
             {"posts",

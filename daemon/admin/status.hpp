@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "daemon/base/metrics.hpp"
+#include "daemon/cluster/replica_watch.hpp"
 #include "daemon/config.hpp"
 #include "daemon/fleet/supervisor.hpp"
 #include "daemon/fleet/worker_pool.hpp"
@@ -26,6 +27,7 @@ struct StatusReadings {
     bool swapping = false;
     bool mysql = false;
     std::string mysql_error;  // empty: it works
+    std::vector<ReplicaWatch::Report> replicas = {};
     std::size_t tracks = 0;
     std::string catalogue_version;
     std::size_t listeners = 0;  // of whom it is kept what they like

@@ -134,6 +134,13 @@ struct MetricFamilies {
     Family<Counter>& mysql_errors =
         counter("bgmd_mysql_errors_total", "Failed MySQL transactions, by error code.");
     Family<Gauge>& mysql_up = gauge("bgmd_mysql_up", "1 while the last MySQL operation succeeded.");
+    Family<Counter>& replica_reads = counter(
+        "bgmd_replica_reads_total", "Reads that may be a little old, by what a replica was good for.");
+    Family<Gauge>& replica_fresh =
+        gauge("bgmd_replica_fresh", "1 while a replica of MySQL may be read from.");
+    Family<Gauge>& replica_behind = gauge(
+        "bgmd_replica_behind_seconds",
+        "What was committed longer ago is certain to be in the replica; since the start, where nothing is.");
     Family<Gauge>& delivery_queue =
         gauge("bgmd_delivery_queue_posts", "Picks in memory that wait for MySQL.");
     Family<Counter>& events = counter("bgmd_events_total", "Events published.");

@@ -322,6 +322,15 @@ void Metrics::set_catalogue(std::size_t tracks, std::string_view version) {
     impl_->catalogue->Set(static_cast<double>(tracks));
 }
 
+void Metrics::count_replica_read(std::string_view outcome) {
+    impl_->replica_reads.Add({{"outcome", text_of(outcome)}}).Increment();
+}
+
+void Metrics::set_replica(std::string_view endpoint, bool fresh, double behind_seconds) {
+    impl_->replica_fresh.Add({{"replica", text_of(endpoint)}}).Set(fresh ? 1 : 0);
+    impl_->replica_behind.Add({{"replica", text_of(endpoint)}}).Set(behind_seconds);
+}
+
 void Metrics::count_taste_lookup(std::string_view outcome) {
     impl_->taste_lookups.Add({{"outcome", text_of(outcome)}}).Increment();
 }

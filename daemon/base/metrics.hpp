@@ -81,6 +81,9 @@ class Metrics {
     void count_delivered();
     void count_mysql_error(ErrorCode code);
     void set_mysql(bool up, std::size_t queued);
+    /// `outcome`: as StaleReads says it.
+    void count_replica_read(std::string_view outcome);
+    void set_replica(std::string_view endpoint, bool fresh, double behind_seconds);
     void count_event();
     /// Of the shared queue: queues that are stuck now, and how often one handed out nothing so far.
     void set_shared_queue(std::size_t stuck, std::uint64_t stalls);

@@ -19,7 +19,10 @@ constexpr const char* kHeader = "BGM1/door";
 
 // Whoever holds a key is no user of this host: its folders, and what MySQL says, are none of his business.
 json without_the_host(json status) {
-    if (const auto mysql = status.find("mysql"); mysql != status.end()) mysql->erase("error");
+    if (const auto mysql = status.find("mysql"); mysql != status.end()) {
+        mysql->erase("error");
+        mysql->erase("replicas");
+    }
     if (const auto workers = status.find("workers"); workers != status.end()) {
         for (json& worker : *workers) {
             const std::string end = request_text(worker, "last_end");
@@ -48,8 +51,9 @@ auto told_of_the_store(std::function<void(Result<Found>)> done) {
 Door::Hooks with_errors_of_the_store(Door::Hooks hooks) {
     if (hooks.posts.find_pick)
         hooks.posts.find_pick = [find = std::move(hooks.posts.find_pick)](
-                                    std::string tenant, std::string post_id, PostLookup::OnPick done) {
-            find(std::move(tenant), std::move(post_id), told_of_the_store(std::move(done)));
+                                    std::string tenant, std::string post_id, std::uint32_t revision_min,
+                                    PostLookup::OnPick done) {
+            find(std::move(tenant), std::move(post_id), revision_min, told_of_the_store(std::move(done)));
         };
     if (hooks.erase_delivered)
         hooks.erase_delivered = [erase = std::move(hooks.erase_delivered)](

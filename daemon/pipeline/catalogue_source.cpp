@@ -31,16 +31,20 @@ std::string file_version(const std::string& file) {
 }  // namespace
 
 struct CatalogueSource::Store {
-    explicit Store(const Config& config) : connection(mysql_options(config)) {}
+    Store(const Config& config, ReplicaSites* replicas, StaleReads::OnOutcome on_replica_read)
+        : connection(mysql_options(config)), reads(connection, replicas, std::move(on_replica_read)) {}
     MySqlConnection connection;
-    PickTable picks{connection};
     HeardTracks tracks{connection};
+    StaleReads reads;
 };
 
-CatalogueSource::CatalogueSource(const Config& config, EventLoop& loop, OnCatalogue on_catalogue)
+CatalogueSource::CatalogueSource(const Config& config, EventLoop& loop, OnCatalogue on_catalogue,
+                                 ReplicaSites* replicas, StaleReads::OnOutcome on_replica_read)
     : config_(config),
       loop_(loop),
       on_catalogue_(std::move(on_catalogue)),
+      replicas_(replicas),
+      on_replica_read_(std::move(on_replica_read)),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 CatalogueSource::~CatalogueSource() {
@@ -54,18 +58,23 @@ void CatalogueSource::reload(OnReloaded done) {
     });
 }
 
-void CatalogueSource::find_pick(std::string tenant, std::string post_id, OnPick done) {
-    questions_.push([this, tenant = std::move(tenant), post_id = std::move(post_id),
+void CatalogueSource::find_pick(std::string tenant, std::string post_id, std::uint32_t revision_min,
+                                OnPick done) {
+    using Found = std::optional<v1::Pick>;
+    questions_.push([this, tenant = std::move(tenant), post_id = std::move(post_id), revision_min,
                      done = std::move(done)](Store* store) {
-        Result<std::optional<v1::Pick>> pick = std::optional<v1::Pick>();
-        if (store != nullptr) pick = store->picks.find(tenant, post_id);
+        Result<Found> pick = Found();
+        if (store != nullptr)
+            pick = store->reads.ask<Found>(
+                [&](MySqlConnection& at) { return PickTable(at).find(tenant, post_id); },
+                [&](const Found& found) { return found && found->revision() >= revision_min; });
         loop_.post([done, pick] { done(pick); });
     });
 }
 
 void CatalogueSource::run(const std::stop_token& stop) {
     std::unique_ptr<Store> store;
-    if (config_.mysql.enabled()) store = std::make_unique<Store>(config_);
+    if (config_.mysql.enabled()) store = std::make_unique<Store>(config_, replicas_, on_replica_read_);
     bool failing = false;
     auto due = std::chrono::steady_clock::now();
     while (!stop.stop_requested()) {

@@ -14,6 +14,7 @@
 #include "daemon/base/event_loop.hpp"
 #include "daemon/base/question_queue.hpp"
 #include "daemon/config.hpp"
+#include "daemon/store/stale_reads.hpp"
 #include "fusion/catalogue/catalogue.hpp"
 #include "schemas/bgm.pb.h"
 #include "schemas/result.hpp"
@@ -28,16 +29,18 @@ class CatalogueSource {
     using OnReloaded = std::function<void(Status)>;
     using OnPick = std::function<void(Result<std::optional<v1::Pick>>)>;
 
-    /// Every callback runs on the loop's thread.
-    CatalogueSource(const Config& config, EventLoop& loop, OnCatalogue on_catalogue);
+    /// Every callback runs on the loop's thread, but `on_replica_read`: see StaleReads. `replicas` may be
+    /// null.
+    CatalogueSource(const Config& config, EventLoop& loop, OnCatalogue on_catalogue,
+                    ReplicaSites* replicas = nullptr, StaleReads::OnOutcome on_replica_read = {});
     ~CatalogueSource();
     CatalogueSource(const CatalogueSource&) = delete;
     CatalogueSource& operator=(const CatalogueSource&) = delete;
 
     /// Looks for changes now.
     void reload(OnReloaded done);
-    /// Asks MySQL; always nothing where there is none.
-    void find_pick(std::string tenant, std::string post_id, OnPick done);
+    /// Asks MySQL, or a replica where that has this revision at least; always nothing where there is none.
+    void find_pick(std::string tenant, std::string post_id, std::uint32_t revision_min, OnPick done);
 
  private:
     struct Store;
@@ -51,6 +54,8 @@ class CatalogueSource {
     const Config& config_;
     EventLoop& loop_;
     const OnCatalogue on_catalogue_;
+    ReplicaSites* const replicas_;
+    const StaleReads::OnOutcome on_replica_read_;
     std::string loaded_version_;  // of the source; the thread's own
     QuestionQueue<Store*> questions_;
     std::jthread thread_;

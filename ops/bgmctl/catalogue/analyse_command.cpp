@@ -45,7 +45,7 @@ int run_analyse(BgmctlContext& context, const AnalyseArguments& arguments) {
 }
 
 int run_show(BgmctlContext& context, const std::string& track_id) {
-    auto store = open_catalogue_store(context);
+    auto store = open_catalogue_store(context, CatalogueUse::read);
     if (!store) return report_usage(context, store.error().message);
     std::optional<Track> found;
     const auto read = (*store)->for_each({.text = track_id, .genre = {}}, [&](Track&& track) {

@@ -85,7 +85,7 @@ float weight_of(const Track& track, Mood mood) {
 }
 
 int run_list(BgmctlContext& context, const ListArguments& arguments) {
-    auto store = open_catalogue_store(context);
+    auto store = open_catalogue_store(context, CatalogueUse::read);
     if (!store) return report_usage(context, store.error().message);
     const auto mood = mood_from_name(arguments.mood);
     const auto stronger = [&](const Track& left, const Track& right) {
@@ -128,7 +128,7 @@ int run_list(BgmctlContext& context, const ListArguments& arguments) {
 }
 
 int run_stats(BgmctlContext& context) {
-    auto store = open_catalogue_store(context);
+    auto store = open_catalogue_store(context, CatalogueUse::read);
     if (!store) return report_usage(context, store.error().message);
     CatalogueFigures figures;
     const auto read = (*store)->for_each({}, [&](Track&& track) { figures.add(track); });
@@ -142,7 +142,7 @@ int run_stats(BgmctlContext& context) {
 }
 
 int run_export(BgmctlContext& context, const ListArguments& arguments) {
-    auto store = open_catalogue_store(context);
+    auto store = open_catalogue_store(context, CatalogueUse::read);
     if (!store) return report_usage(context, store.error().message);
     std::ofstream file;
     if (!arguments.output.empty()) {

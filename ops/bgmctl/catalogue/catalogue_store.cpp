@@ -13,8 +13,10 @@ namespace {
 
 class TableStore : public CatalogueStore {
  public:
-    explicit TableStore(const BgmctlContext& context)
-        : context_(context), connection_(mysql_options(context)) {}
+    TableStore(const BgmctlContext& context, CatalogueUse use)
+        : context_(context),
+          connection_(use == CatalogueUse::read ? reading_connection(context)
+                                                : MySqlConnection(mysql_options(context))) {}
 
     std::string description() const override {
         return "the table tracks of database " + context_.settings.mysql.database;
@@ -67,8 +69,9 @@ bool TrackSearch::matches(const Track& track) const {
     });
 }
 
-Result<std::unique_ptr<CatalogueStore>> open_catalogue_store(const BgmctlContext& context) {
-    if (context.settings.mysql.configured()) return std::unique_ptr<CatalogueStore>(new TableStore(context));
+Result<std::unique_ptr<CatalogueStore>> open_catalogue_store(const BgmctlContext& context, CatalogueUse use) {
+    if (context.settings.mysql.configured())
+        return std::unique_ptr<CatalogueStore>(new TableStore(context, use));
     if (!context.settings.catalogue_file.empty())
         return catalogue_file_store(context.settings.catalogue_file);
     return Error{ErrorCode::invalid_argument,

@@ -41,8 +41,12 @@ class CatalogueStore {
     virtual Result<std::uint64_t> commit(bool replace) = 0;
 };
 
-/// MySQL where a database is configured, else the file; `invalid_argument` where neither is named.
-Result<std::unique_ptr<CatalogueStore>> open_catalogue_store(const BgmctlContext& context);
+enum class CatalogueUse { change, read };
+
+/// MySQL where a database is configured, else the file; `invalid_argument` where neither is named. Whoever
+/// only reads may be given a replica.
+Result<std::unique_ptr<CatalogueStore>> open_catalogue_store(const BgmctlContext& context,
+                                                             CatalogueUse use = CatalogueUse::change);
 
 /// The file alone; what opening a store gives without a database. A file that does not exist yet is an empty
 /// catalogue.

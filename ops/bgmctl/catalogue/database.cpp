@@ -1,6 +1,20 @@
 #include "ops/bgmctl/catalogue/database.hpp"
 
+#include <chrono>
+#include <thread>
+
+#include "daemon/store/mark_table.hpp"
+#include "daemon/store/mysql_options.hpp"
+#include "daemon/store/replica.hpp"
+
 namespace bgm {
+namespace {
+
+constexpr std::chrono::milliseconds kArrivesWithin{1'000};
+constexpr std::chrono::milliseconds kLookAgain{10};
+constexpr std::chrono::hours kAnyLag{24};
+
+}  // namespace
 
 MySqlOptions mysql_options(const BgmctlContext& context) {
     const BgmctlMysqlSettings& settings = context.settings.mysql;
@@ -15,6 +29,28 @@ MySqlOptions mysql_options(const BgmctlContext& context) {
     options.tls_ca_file = settings.tls_ca_file;
     options.connect_timeout_ms = static_cast<std::uint32_t>(context.deadline.count());
     return options;
+}
+
+MySqlConnection reading_connection(const BgmctlContext& context) {
+    MySqlConnection primary(mysql_options(context));
+    auto replicas = replica_options(primary.options(), context.settings.mysql.replicas);
+    if (replicas.empty()) return primary;
+    MarkBook book;
+    // Where the primary takes no mark, whoever reads there hears why.
+    if (!MarkTable(primary).write(book.instance(), book.begin())) return primary;
+    const auto until = MarkBook::Clock::now() + kArrivesWithin;
+    for (MySqlOptions& options : replicas) {
+        options.read_timeout_ms = options.write_timeout_ms = primary.options().read_timeout_ms;
+        // Whatever shows this one mark has all that was there before.
+        Replica replica(options, book, kAnyLag);
+        ReplicaState state = replica.look();
+        while (state == ReplicaState::lagging && MarkBook::Clock::now() < until) {
+            std::this_thread::sleep_for(kLookAgain);
+            state = replica.look();
+        }
+        if (state == ReplicaState::fresh) return std::move(replica.connection());
+    }
+    return primary;
 }
 
 Error with_mysql_advice(const BgmctlContext& context, Error error) {

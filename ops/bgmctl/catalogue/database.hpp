@@ -9,6 +9,10 @@ namespace bgm {
 /// Connecting is bounded by the context's deadline.
 MySqlOptions mysql_options(const BgmctlContext& context);
 
+/// For what only reads, and much of it: a replica, where one is named that soon has all that the primary has
+/// now; else the primary.
+MySqlConnection reading_connection(const BgmctlContext& context);
+
 /// Adds what to check where the error is that of a database that cannot be reached.
 Error with_mysql_advice(const BgmctlContext& context, Error error);
 

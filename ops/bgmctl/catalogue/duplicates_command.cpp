@@ -32,7 +32,7 @@ struct HeardCatalogue {
 using Recordings = std::vector<std::vector<SameTrack>>;
 
 Result<HeardCatalogue> read_fingerprints(const BgmctlContext& context) {
-    MySqlConnection connection(mysql_options(context));
+    MySqlConnection connection = reading_connection(context);
     HeardCatalogue heard;
     const Status read =
         HeardTracks(connection).for_each_fingerprint(kTrackModel, [&heard](HeardFingerprint&& track) {

@@ -9,7 +9,7 @@
 namespace bgm {
 
 Result<Catalogue> heard_catalogue(const BgmctlContext& context) {
-    MySqlConnection connection(mysql_options(context));
+    MySqlConnection connection = reading_connection(context);
     CatalogueBuilder builder;
     Status added = ok_status();
     const Status read =
@@ -24,7 +24,7 @@ Result<Catalogue> heard_catalogue(const BgmctlContext& context) {
 
 Result<Catalogue> any_catalogue(const BgmctlContext& context) {
     if (context.settings.mysql.configured()) return heard_catalogue(context);
-    auto store = open_catalogue_store(context);
+    auto store = open_catalogue_store(context, CatalogueUse::read);
     if (!store) return store.error();
     CatalogueBuilder builder;
     Status added = ok_status();

@@ -34,7 +34,7 @@ constexpr std::size_t kSameMost = 50;
 Result<std::vector<std::uint32_t>> take_same_recording(const BgmctlContext& context,
                                                        const Catalogue& catalogue, std::uint32_t index,
                                                        std::vector<SimilarTrack>& tracks) {
-    MySqlConnection connection(mysql_options(context));
+    MySqlConnection connection = reading_connection(context);
     AnalysisTable table(connection);
     Status read = ok_status();
     const auto fingerprint_of = [&](std::uint32_t track) {

@@ -85,6 +85,13 @@ void print_status(std::ostream& out, const json& status) {
     if (text_at(mysql, "state") == "off") out << " (picks stay in the journal)";
     if (const std::string error = text_at(mysql, "error"); error != "-" && !error.empty())
         out << ": " << error;
+    for (const json& replica : at(mysql, "replicas")) {
+        out << "\n           replica " << text_at(replica, "endpoint") << ' ' << text_at(replica, "state");
+        if (at(replica, "behind_s").is_number())
+            out << ", at most " << duration_text(number_at(replica, "behind_s")) << " behind";
+        if (const std::string error = text_at(replica, "error"); error != "-" && !error.empty())
+            out << ": " << error;
+    }
     const json& catalogue = at(status, "catalogue");
     out << "\ncatalogue  " << text_at(catalogue, "tracks") << " tracks, version "
         << text_at(catalogue, "version") << "\n\n";

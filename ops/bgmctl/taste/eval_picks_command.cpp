@@ -57,7 +57,7 @@ Result<Logged> read_log(BgmctlContext& context, const EvalPicksArguments& argume
     const Catalogue& tracks = logged.catalogue;
     // One post and track may have got several: turned away by one, it is not wanted by all.
     std::map<std::pair<std::string, std::string>, bool> wanted;
-    MySqlConnection connection(mysql_options(context));
+    MySqlConnection connection = reading_connection(context);
     PickLog log(connection);
     Status read = log.reactions(arguments.tenant, [&](PickLog::LoggedReaction&& one) {
         const bool liked = one.reaction == Reaction::liked || one.reaction == Reaction::played;

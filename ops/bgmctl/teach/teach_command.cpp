@@ -129,7 +129,7 @@ int run_teach_status(BgmctlContext& context) {
     if (!context.settings.mysql.configured()) return report_no_database(context);
     const auto heads = served_heads(context);
     if (!heads) return report_failure(context, heads.error());
-    MySqlConnection connection(mysql_options(context));
+    MySqlConnection connection = reading_connection(context);
     const auto posts = SeedTable(connection).counts();
     if (!posts) return report_failure(context, with_mysql_advice(context, posts.error()));
     const auto tracks = HeardTracks(connection).with_moods(kTrackModel);

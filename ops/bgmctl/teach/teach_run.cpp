@@ -119,7 +119,7 @@ Result<JudgedLesson> run_lesson(BgmctlContext& context, const TeachTarget& targe
         if (*kept && (*kept)->model == target.head.model) state = std::move(**kept);
     }
 
-    MySqlConnection connection(mysql_options(context));
+    MySqlConnection connection = reading_connection(context);
     Watch watch(context, target);
     SeedRows rows(in_use->width());
     const auto on_rows = [&](std::size_t count) { return watch.read(count); };

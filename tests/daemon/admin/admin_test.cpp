@@ -42,7 +42,7 @@ class AdminTest : public ::testing::Test {
                  },
              .posts = {.analysing = [this](std::int64_t seq) { return seq == analysing_; },
                        .find_pick =
-                           [this](const std::string&, const std::string& post_id, auto done) {
+                           [this](const std::string&, const std::string& post_id, std::uint32_t, auto done) {
                                asked_.push_back(post_id);
                                done(stored_);
                            }},

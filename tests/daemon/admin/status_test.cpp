@@ -101,6 +101,22 @@ TEST(Status, SaysOffUpOrDownOfMySql) {
     EXPECT_EQ(status_json(readings).at("mysql").at("state"), "up");
     readings.mysql_error = "gone away";
     EXPECT_EQ(status_json(readings).at("mysql").at("state"), "down");
+    EXPECT_TRUE(status_json(readings).at("mysql").at("replicas").empty());
+}
+
+TEST(Status, SaysOfEachReplicaWhetherItIsReadFrom) {
+    StatusReadings readings;
+    readings.replicas = {{.endpoint = "db2:3306", .state = ReplicaState::lagging, .error = "too far"},
+                         {.endpoint = "db3:3306",
+                          .state = ReplicaState::fresh,
+                          .error = "",
+                          .holds = Replica::Clock::now() - std::chrono::seconds(2)}};
+    const auto replicas = status_json(readings).at("mysql").at("replicas");
+    EXPECT_EQ(replicas.at(0).at("endpoint"), "db2:3306");
+    EXPECT_EQ(replicas.at(0).at("state"), "lagging");
+    EXPECT_EQ(replicas.at(0).at("error"), "too far");
+    EXPECT_TRUE(replicas.at(0).at("behind_s").is_null());
+    EXPECT_GE(replicas.at(1).at("behind_s"), 2.0);
 }
 
 }  // namespace

@@ -80,7 +80,8 @@ class DoorTest : public ::testing::Test {
                 .missing = [] { return std::vector<std::string>{"worker: text"}; },
                 .posts = {.analysing = [](std::int64_t) { return false; },
                           .find_pick =
-                              [this](const std::string&, const std::string&, const PostLookup::OnPick& done) {
+                              [this](const std::string&, const std::string&, std::uint32_t,
+                                     const PostLookup::OnPick& done) {
                                   if (store_error_) return done(*store_error_);
                                   done(std::optional<v1::Pick>());
                               }},

@@ -115,8 +115,8 @@ TEST_F(MigrationsTest, EverythingIsPendingThenAppliedThenLeftAlone) {
     EXPECT_THAT(*second, IsEmpty());
     EXPECT_THAT(column("SHOW TABLES"),
                 ElementsAre("api_keys", "cluster_settings", "dead_posts", "erased_messages", "feedback",
-                            "hosts", "mood_seeds", "pick_tracks", "picks", "schema_migrations",
-                            "track_analysis", "tracks", "user_taste"));
+                            "hosts", "mood_seeds", "pick_tracks", "picks", "replica_marks",
+                            "schema_migrations", "track_analysis", "tracks", "user_taste"));
 }
 
 TEST_F(MigrationsTest, EveryTextColumnHoldsEveryCharacterWhateverTheServersDefault) {
@@ -132,6 +132,17 @@ TEST_F(MigrationsTest, EveryTextColumnHoldsEveryCharacterWhateverTheServersDefau
                        "(column_name LIKE "
                        "'%\\_id' OR column_name = 'tenant') AND collation_name NOT LIKE '%\\_bin'"),
                 ElementsAre("0"));
+}
+
+// A cluster that replicates rows, as Galera and Group Replication do, needs both.
+TEST_F(MigrationsTest, EveryTableIsOfInnoDbAndHasAPrimaryKey) {
+    ASSERT_TRUE(migrate(database_->options()));
+    EXPECT_THAT(
+        column("SELECT t.table_name FROM information_schema.tables t WHERE t.table_schema = 'bgm' AND "
+               "(t.engine <> 'InnoDB' OR NOT EXISTS (SELECT 1 FROM information_schema.statistics s WHERE "
+               "s.table_schema = t.table_schema AND s.table_name = t.table_name AND s.index_name = "
+               "'PRIMARY'))"),
+        IsEmpty());
 }
 
 TEST_F(MigrationsTest, AChangedTextIsRefusedAndNothingIsTouched) {
