@@ -10,13 +10,13 @@
 namespace bgm::test {
 namespace {
 
-constexpr int kFirstHost = 11, kFirstBroker = 21, kDatabase = 31;
+constexpr int kFirstHost = 11, kFirstBroker = 21, kDatabase = 31, kReplica = 41;
 
 }  // namespace
 
-std::string Cluster::why_not(bool amqp) {
+std::string Cluster::why_not(bool amqp, bool galera) {
     if (!World::why_not().empty()) return World::why_not();
-    if (!Database::why_not().empty()) return Database::why_not();
+    if (!Database::why_not(galera).empty()) return Database::why_not(galera);
     if (!amqp) return "";
     if (!Brokers::why_not().empty()) return Brokers::why_not();
     return shell(BGM_BINARY_DIR "/bgmd --check-config | grep -q '^\\[queue\\]'")
@@ -28,12 +28,12 @@ Cluster::Cluster(const Options& options) {
     const auto machine = [&](const std::string& name, int number, int disk_mib) -> const Machine& {
         return *machines_.emplace_back(std::make_unique<Machine>(name, number, disk_mib));
     };
-    database_ = std::make_unique<Database>(machine("database", kDatabase, 512));
-    std::vector<std::string> settings{"mysql.host=" + database_->machine().address(),
-                                      "mysql.port=" + std::to_string(Database::kPort),
-                                      "mysql.user=" + database_->options().user,
-                                      "mysql.database=" + database_->options().database,
-                                      "mysql.retry_max_ms=500",
+    std::vector<const Machine*> databases{&machine("database", kDatabase, 512)};
+    for (int node = 1; options.galera && node < 3; ++node)
+        databases.push_back(&machine("database" + std::to_string(node + 1), kDatabase + node, 512));
+    database_ =
+        std::make_unique<Database>(databases, options.replica ? &machine("replica", kReplica, 512) : nullptr);
+    std::vector<std::string> settings{"mysql.retry_max_ms=500",
                                       "matching.repeat_after_s=0",  // the same users come again and again
                                       "workers.program=" BGM_BINARY_DIR "/waiting-worker",
                                       "workers.text=" + std::to_string(options.workers),
@@ -53,6 +53,8 @@ Cluster::Cluster(const Options& options) {
             {"queue.kind=amqp", "queue.endpoints=" + brokers_->endpoints(), "queue.user=" + brokers_->user(),
              "queue.password_file=" + brokers_->password_file().string(), "queue.heartbeat_s=2"});
     }
+    const std::vector<std::string> where = database_->settings();
+    settings.insert(settings.end(), where.begin(), where.end());
     settings.insert(settings.end(), options.settings.begin(), options.settings.end());
     settings_ = std::move(settings);
     for (std::size_t i = 0; i < options.hosts; ++i)
@@ -94,8 +96,12 @@ void Cluster::mend() {
         machine->shift_clock(0);
         machine->free_disk();
     }
-    database_->thaw();
-    if (!database_->answers()) database_->restart();
+    for (std::size_t node = 0; node < database_->nodes(); ++node) {
+        database_->thaw(node);
+        // A node of several may be on its way back to the others.
+        if (!database_->answers(node) && (database_->nodes() == 1 || !database_->runs(node)))
+            database_->restart(node);
+    }
     for (std::size_t i = 0; brokers_ && i < brokers_->count(); ++i) {
         brokers_->thaw(i);
         if (!brokers_->runs(i)) brokers_->start(i);

@@ -15,7 +15,9 @@ namespace bgm::test {
 class Cluster {
  public:
     struct Options {
-        bool amqp = true;  // else one host with a journal of its own
+        bool amqp = true;      // else one host with a journal of its own
+        bool galera = false;   // three nodes of it, else one MariaDB
+        bool replica = false;  // of the one, read-only
         std::size_t hosts = 3;
         std::size_t brokers = 3;
         std::size_t workers = 1;              // text workers on each host
@@ -23,7 +25,7 @@ class Cluster {
     };
 
     /// Empty where such a cluster can be made, else the sentence to skip with.
-    static std::string why_not(bool amqp);
+    static std::string why_not(bool amqp, bool galera = false);
 
     explicit Cluster(const Options& options);
     ~Cluster();

@@ -1,5 +1,5 @@
-// The MariaDB that all hosts of a cluster share, on a machine of its own. The test looks into it over its
-// socket, whatever becomes of the wire.
+// The MariaDB that all hosts of a cluster share: one on a machine of its own, or the nodes of a Galera
+// cluster on several. The test looks into it over its socket, whatever becomes of the wire.
 #pragma once
 
 #include <memory>
@@ -8,35 +8,52 @@
 #include <vector>
 
 #include "tests/cluster/machine.hpp"
-#include "tests/daemon/store/private_mariadb.hpp"
+#include "tests/daemon/store/private_galera.hpp"
 
 namespace bgm::test {
 
 class Database {
  public:
-    static std::string why_not();
+    static std::string why_not(bool galera = false);
 
-    explicit Database(const Machine& machine);
+    /// `replica`: where a read-only copy of the one MariaDB is to be; null: nowhere.
+    explicit Database(std::vector<const Machine*> machines, const Machine* replica = nullptr);
     ~Database();
 
-    const Machine& machine() const { return machine_; }
-    MySqlOptions options() const { return server_->options(); }
-    static constexpr int kPort = 3306;
+    const Machine& machine(std::size_t node = 0) const { return *machines_[node]; }
+    std::size_t nodes() const { return machines_.size(); }
+    MySqlOptions options(std::size_t node = 0) const {
+        return galera_ ? galera_->options(node) : server_->options();
+    }
+    /// What bgmd is told of it: "mysql.host=..." and the like.
+    std::vector<std::string> settings() const;
 
-    void kill() { server_->kill(); }
-    bool answers();
-    void freeze() { server_->freeze(); }
-    void thaw() { server_->thaw(); }
+    void kill(std::size_t node = 0);
+    bool answers(std::size_t node = 0);
+    bool runs(std::size_t node) const { return galera_ ? galera_->runs(node) : server_->pid() != 0; }
+    void freeze(std::size_t node = 0);
+    void thaw(std::size_t node = 0);
     /// Also after kill(); false where it does not come up.
-    bool restart();
+    bool restart(std::size_t node = 0);
+
+    PrivateMariaDb& replica() { return *replica_; }
+    /// As root, at the replica.
+    void run_at_replica(const std::string& sql);
 
     /// Rows of columns as text; NULL is "NULL". Throws where the database cannot be asked.
     std::vector<std::vector<std::string>> rows(const std::string& sql);
     long count(const std::string& sql);
 
  private:
-    const Machine& machine_;
-    std::unique_ptr<PrivateMariaDb> server_;
+    static constexpr int kPort = 3306;
+
+    void start_replica();
+
+    const std::vector<const Machine*> machines_;
+    std::unique_ptr<PrivateMariaDb> server_;  // one of the two
+    std::unique_ptr<PrivateGalera> galera_;
+    const Machine* const replica_machine_;
+    std::unique_ptr<PrivateMariaDb> replica_;
     std::unique_ptr<MySqlConnection> asking_;
 };
 

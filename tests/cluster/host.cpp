@@ -86,6 +86,10 @@ Host::Output Host::bgmctl(const std::vector<std::string>& words) const {
     for (const std::string& setting : settings_) {
         if (setting.starts_with("mysql.host="))
             environment.push_back("BGMD_MYSQL_HOST=" + setting.substr(11));
+        if (setting.starts_with("mysql.endpoints="))
+            environment.push_back("BGMD_MYSQL_ENDPOINTS=" + setting.substr(16));
+        if (setting.starts_with("mysql.replicas="))
+            environment.push_back("BGMD_MYSQL_REPLICAS=" + setting.substr(15));
         if (setting.starts_with("mysql.port="))
             environment.push_back("BGMD_MYSQL_PORT=" + setting.substr(11));
         if (setting.starts_with("mysql.user="))
