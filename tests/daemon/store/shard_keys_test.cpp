@@ -27,6 +27,7 @@ const std::map<std::string, Keys> kTables{
     {"mood_seeds", {"tenant, post_id, place, model", "tenant, post_id"}},
     {"pick_tracks", {"tenant, post_id, position", "tenant, post_id"}},
     {"picks", {"tenant, post_id", "tenant, post_id"}},
+    {"replica_marks", {"instance", ""}},
     {"schema_migrations", {"version", ""}},
     {"track_analysis", {"track_id", ""}},
     {"tracks", {"track_id", ""}},
