@@ -10,7 +10,9 @@
 
 #include "daemon/admin/admin.hpp"
 #include "daemon/admin/http_server.hpp"
+#include "daemon/admin/journal_dead_letters.hpp"
 #include "daemon/admin/status.hpp"
+#include "daemon/admin/stored_dead_letters.hpp"
 #include "daemon/base/clock.hpp"
 #include "daemon/base/event_loop.hpp"
 #include "daemon/base/log.hpp"
@@ -125,6 +127,7 @@ struct Daemon::Parts {
     std::unique_ptr<CatalogueSource> catalogue;
     std::unique_ptr<DoorStore> door_store;
     std::unique_ptr<KeyRing> keys;
+    std::unique_ptr<DeadLetters> dead_letters;
     std::unique_ptr<Admin> admin;
     std::unique_ptr<Door> door;
     std::unique_ptr<HttpServer> http;
@@ -143,9 +146,8 @@ struct Daemon::Parts {
     Status open_admin();
     Status open_door();
     PostLookup::Hooks lookup_hooks();
-    std::function<void(std::string tenant, std::string post_id)> forget_dead_hook();
+    void open_dead_letters();
     PostErasure::EraseDelivered erase_delivered_hook(Delivery::Patience patience);
-    void retry_dead();
     Status open_membership();
     void share_out(const std::vector<HostRow>& hosts);
     void start_timers();
@@ -214,7 +216,8 @@ Status Daemon::Parts::open_queue() {
                                                  });
                              },
                          .on_event = [this](const std::string& topic,
-                                            std::string event) { delivery->tell(topic, std::move(event)); }});
+                                            std::string event) { delivery->tell(topic, std::move(event)); },
+                         .on_retry = [this] { pool->forgive(); }});
     if (!opened) return opened.error();
     shared_queue = opened->get();
     run = HostRun::begin(AmqpQueue::host_name(config));
@@ -275,6 +278,7 @@ Status Daemon::Parts::open_endpoints() {
         config, loop, [this](std::shared_ptr<const Catalogue> loaded) { on_catalogue(std::move(loaded)); },
         replicas ? &replicas->sites() : nullptr,
         [this](std::string_view outcome) { metrics.count_replica_read(outcome); });
+    open_dead_letters();
     if (auto opened_admin = open_admin(); !opened_admin) return opened_admin;
     if (auto opened_door = open_door(); !opened_door) return opened_door;
     if (config.http.listen.empty()) return ok_status();
@@ -282,19 +286,38 @@ Status Daemon::Parts::open_endpoints() {
 }
 
 PostLookup::Hooks Daemon::Parts::lookup_hooks() {
-    return {.analysing = [this](std::int64_t seq) { return dispatcher->holds(seq); },
-            .find_pick =
-                [this](std::string tenant, std::string post_id, std::uint32_t revision_min,
-                       PostLookup::OnPick done) {
-                    catalogue->find_pick(std::move(tenant), std::move(post_id), revision_min,
-                                         std::move(done));
-                }};
+    PostLookup::Hooks hooks{.analysing = [this](std::int64_t seq) { return dispatcher->holds(seq); },
+                            .find_pick =
+                                [this](std::string tenant, std::string post_id, std::uint32_t revision_min,
+                                       PostLookup::OnPick done) {
+                                    catalogue->find_pick(std::move(tenant), std::move(post_id), revision_min,
+                                                         std::move(done));
+                                }};
+    if (shared_queue != nullptr)
+        hooks.find_dead = [this](std::string tenant, std::string post_id, PostLookup::OnDead done) {
+            dead_letters->find(std::move(tenant), std::move(post_id), std::move(done));
+        };
+    return hooks;
 }
 
-std::function<void(std::string, std::string)> Daemon::Parts::forget_dead_hook() {
-    return [this](std::string tenant, std::string post_id) {
-        delivery->forget_dead(std::move(tenant), std::move(post_id));
-    };
+void Daemon::Parts::open_dead_letters() {
+    if (shared_queue != nullptr) {
+        dead_letters = std::make_unique<StoredDeadLetters>(
+            loop, StoredDeadLetters::Hooks{
+                      .ask = [this](auto question) { door_store->ask(std::move(question)); },
+                      .retry = [this](StoredDead dead,
+                                      auto done) { shared_queue->retry(std::move(dead), std::move(done)); }});
+        return;
+    }
+    dead_letters = std::make_unique<JournalDeadLetters>(
+        loop, *journal, *media,
+        [this](std::string tenant, std::string post_id) {
+            delivery->forget_dead(std::move(tenant), std::move(post_id));
+        },
+        [this] {
+            pool->forgive();
+            dispatcher->resume();
+        });
 }
 
 PostErasure::EraseDelivered Daemon::Parts::erase_delivered_hook(Delivery::Patience patience) {
@@ -322,21 +345,14 @@ PostErasure::EraseDelivered Daemon::Parts::erase_delivered_hook(Delivery::Patien
     };
 }
 
-void Daemon::Parts::retry_dead() {
-    pool->forgive();
-    dispatcher->resume();
-}
-
 Status Daemon::Parts::open_admin() {
     return keep(
         Admin::open(
-            config, loop, messaging, *journal, *media,
+            config, loop, messaging, *journal, *media, *dead_letters,
             {.status = [this] { return status(); },
              .posts = lookup_hooks(),
-             .resume = [this] { retry_dead(); },
              .swap_models = [this](const ModelChange& change,
                                    auto reply) { swap_models(change, std::move(reply)); },
-             .forget_dead = forget_dead_hook(),
              .erase_delivered = erase_delivered_hook(Delivery::Patience::endless),
              .reload_catalogue = [this](auto done) { catalogue->reload(std::move(done)); },
              .create_key = [this](const auto& request, const auto& reply) { keys->create(request, reply); },
@@ -386,12 +402,10 @@ Status Daemon::Parts::open_door() {
     }
     return keep(
         Door::open(
-            config, loop, messaging, *journal, *media, *keys,
+            config, loop, messaging, *journal, *media, *dead_letters, *keys,
             {.status = [this] { return status(); },
              .missing = [this] { return missing(); },
              .posts = lookup_hooks(),
-             .resume = [this] { retry_dead(); },
-             .forget_dead = forget_dead_hook(),
              .erase_delivered = erase_delivered_hook(Delivery::Patience::none),
              .find_events = std::move(find_events),
              .insert_feedback = std::move(insert_feedback),

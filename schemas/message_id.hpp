@@ -1,5 +1,6 @@
 // The id of a message of the shared queues: 8 bytes of its sender's clock (microseconds, big endian, so that
-// of two ids the earlier is the smaller text), 7 at random, and its line (0 live, 1 backfill).
+// of two ids the earlier is the smaller text), 7 at random, and a byte of bits: its line (1: backfill, not
+// live), and whether it is a retry (2).
 #pragma once
 
 #include <cstddef>
@@ -14,8 +15,16 @@ inline std::string_view stamp_of(std::string_view id) {
     return id.substr(0, 8);
 }
 
+inline constexpr char kBackfillBit = 1;
+inline constexpr char kRetryBit = 2;
+
 inline char line_of(std::string_view id) {
-    return id.back();
+    return static_cast<char>(id.back() & kBackfillBit);
+}
+
+/// It asks again for what was posted before: no revision of its own.
+inline bool is_retry(std::string_view id) {
+    return (id.back() & kRetryBit) != 0;
 }
 
 }  // namespace bgm

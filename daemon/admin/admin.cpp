@@ -16,15 +16,16 @@ constexpr const char* kHeader = "BGM1/admin";
 
 }  // namespace
 
-Admin::Admin(EventLoop& loop, Journal& journal, const MediaStore& media, Hooks hooks)
+Admin::Admin(EventLoop& loop, Journal& journal, const MediaStore& media, DeadLetters& dead, Hooks hooks)
     : hooks_(std::move(hooks)),
       posts_(loop, journal, hooks_.posts),
-      dead_(loop, journal, media, hooks_.forget_dead, hooks_.resume),
+      dead_(dead),
       erasure_(loop, journal, media, hooks_.erase_delivered) {}
 
 Result<std::unique_ptr<Admin>> Admin::open(const Config& config, EventLoop& loop, Messaging& messaging,
-                                           Journal& journal, const MediaStore& media, Hooks hooks) {
-    std::unique_ptr<Admin> admin(new Admin(loop, journal, media, std::move(hooks)));
+                                           Journal& journal, const MediaStore& media, DeadLetters& dead,
+                                           Hooks hooks) {
+    std::unique_ptr<Admin> admin(new Admin(loop, journal, media, dead, std::move(hooks)));
     const std::string endpoint =
         config.admin.endpoint.empty() ? "ipc://" + config.runtime_dir + "/admin.sock" : config.admin.endpoint;
     auto socket = Socket::bind(messaging, Socket::Kind::router, endpoint,

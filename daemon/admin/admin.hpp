@@ -29,9 +29,7 @@ class Admin {
     struct Hooks {
         std::function<nlohmann::json()> status;
         PostLookup::Hooks posts;
-        std::function<void()> resume;  // posts wait in the journal again
         std::function<void(const ModelChange&, AdminReply)> swap_models;
-        std::function<void(std::string tenant, std::string post_id)> forget_dead;  // its row in MySQL goes
         PostErasure::EraseDelivered erase_delivered;
         std::function<void(std::function<void(Status)>)> reload_catalogue;
         using Operation = std::function<void(const nlohmann::json& request, AdminReply)>;
@@ -50,10 +48,11 @@ class Admin {
     };
 
     static Result<std::unique_ptr<Admin>> open(const Config& config, EventLoop& loop, Messaging& messaging,
-                                               Journal& journal, const MediaStore& media, Hooks hooks);
+                                               Journal& journal, const MediaStore& media, DeadLetters& dead,
+                                               Hooks hooks);
 
  private:
-    Admin(EventLoop& loop, Journal& journal, const MediaStore& media, Hooks hooks);
+    Admin(EventLoop& loop, Journal& journal, const MediaStore& media, DeadLetters& dead, Hooks hooks);
 
     void run(const nlohmann::json& request, const AdminReply& reply);
     void show_hosts(const AdminReply& reply) const;
@@ -61,7 +60,7 @@ class Admin {
 
     const Hooks hooks_;
     PostLookup posts_;
-    DeadLetters dead_;
+    DeadLetters& dead_;
     PostErasure erasure_;
     std::unique_ptr<RequestSocket> socket_;
 };

@@ -39,18 +39,33 @@ void PostLookup::look_up(const json& request, const AdminReply& reply) {
                 }
                 // Delivered, or forgotten since: MySQL has it.
                 hooks_.find_pick(tenant, post_id, *row ? (*row)->revision : 0,
-                                 [result, reply](const Result<std::optional<v1::Pick>>& pick) mutable {
+                                 [this, tenant, post_id, result,
+                                  reply](const Result<std::optional<v1::Pick>>& pick) mutable {
                                      if (!pick) return reply(pick.error());
-                                     if (*pick) {
-                                         result["state"] = name(PostState::delivered);
-                                         result["revision"] = (*pick)->revision();
-                                         result["pick"] = as_json(**pick);
-                                     }
+                                     if (!*pick) return find_dead(tenant, post_id, std::move(result), reply);
+                                     result["state"] = name(PostState::delivered);
+                                     result["revision"] = (*pick)->revision();
+                                     result["pick"] = as_json(**pick);
                                      reply(result);
                                  });
             });
         },
         reply);
+}
+
+void PostLookup::find_dead(const std::string& tenant, const std::string& post_id, json unknown,
+                           const AdminReply& reply) {
+    if (!hooks_.find_dead) return reply(unknown);
+    hooks_.find_dead(tenant, post_id,
+                     [unknown, reply](const Result<std::optional<v1::DeadLetter>>& dead) mutable {
+                         if (!dead) return reply(dead.error());
+                         if (*dead) {
+                             unknown["state"] = name(PostState::dead);
+                             unknown["revision"] = (*dead)->revision();
+                             unknown["dead"] = as_json(**dead);
+                         }
+                         reply(unknown);
+                     });
 }
 
 }  // namespace bgm

@@ -15,6 +15,12 @@ Error invalid_request(std::string field, std::string message) {
     return {.code = ErrorCode::invalid_argument, .message = std::move(message), .field = std::move(field)};
 }
 
+Error of_the_store(Error error) {
+    if (error.field == "mysql.user") error.code = ErrorCode::unavailable;
+    if (!retryable(error.code)) error.code = ErrorCode::internal;
+    return error;
+}
+
 v1::DeadLetter dead_letter(const JournalRow& row, bool with_post) {
     v1::DeadLetter dead;
     (void)dead.ParseFromString(row.dead);

@@ -93,19 +93,20 @@ struct Door::Operation {
     void (*run)(Door&, const ApiKey&, const json&, const RequestSocket::Answer&);
 };
 
-Door::Door(EventLoop& loop, Journal& journal, const MediaStore& media, const KeyRing& keys, Hooks hooks)
+Door::Door(EventLoop& loop, Journal& journal, const MediaStore& media, DeadLetters& dead, const KeyRing& keys,
+           Hooks hooks)
     : loop_(loop),
       keys_(keys),
       hooks_(with_errors_of_the_store(std::move(hooks))),
       posts_(loop, journal, hooks_.posts),
-      dead_(loop, journal, media, hooks_.forget_dead, hooks_.resume),
+      dead_(dead),
       erasure_(loop, journal, media, hooks_.erase_delivered),
       events_(loop, journal, hooks_.find_events) {}
 
 Result<std::unique_ptr<Door>> Door::open(const Config& config, EventLoop& loop, Messaging& messaging,
-                                         Journal& journal, const MediaStore& media, const KeyRing& keys,
-                                         Hooks hooks) {
-    std::unique_ptr<Door> door(new Door(loop, journal, media, keys, std::move(hooks)));
+                                         Journal& journal, const MediaStore& media, DeadLetters& dead,
+                                         const KeyRing& keys, Hooks hooks) {
+    std::unique_ptr<Door> door(new Door(loop, journal, media, dead, keys, std::move(hooks)));
     auto socket = Socket::open(messaging, Socket::Kind::router,
                                {.frame_bytes_max = std::int64_t{kDoorRequestBytesMax}, .queue_max = 10'000});
     if (!socket) return socket.error();

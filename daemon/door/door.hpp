@@ -32,8 +32,6 @@ class Door {
         std::function<nlohmann::json()> status;
         std::function<std::vector<std::string>()> missing;  // what /readyz says
         PostLookup::Hooks posts;
-        std::function<void()> resume;
-        std::function<void(std::string tenant, std::string post_id)> forget_dead;
         PostErasure::EraseDelivered erase_delivered;
         EventPages::Find find_events;  // in MySQL; empty: there is none
         /// The same; how many were new.
@@ -47,11 +45,12 @@ class Door {
     };
 
     static Result<std::unique_ptr<Door>> open(const Config& config, EventLoop& loop, Messaging& messaging,
-                                              Journal& journal, const MediaStore& media, const KeyRing& keys,
-                                              Hooks hooks);
+                                              Journal& journal, const MediaStore& media, DeadLetters& dead,
+                                              const KeyRing& keys, Hooks hooks);
 
  private:
-    Door(EventLoop& loop, Journal& journal, const MediaStore& media, const KeyRing& keys, Hooks hooks);
+    Door(EventLoop& loop, Journal& journal, const MediaStore& media, DeadLetters& dead, const KeyRing& keys,
+         Hooks hooks);
 
     struct Operation;
     void run(const nlohmann::json& request, const RequestSocket::Answer& answer);
@@ -66,7 +65,7 @@ class Door {
     const KeyRing& keys_;
     const Hooks hooks_;
     PostLookup posts_;
-    DeadLetters dead_;
+    DeadLetters& dead_;
     PostErasure erasure_;
     EventPages events_;
     OutwardErrors outward_;

@@ -74,6 +74,10 @@ void DoorStore::events(std::string tenant, std::uint64_t after, std::size_t limi
     });
 }
 
+void DoorStore::ask(std::function<void(MySqlConnection&)> question) {
+    questions_.push([question = std::move(question)](Tables& tables) { question(tables.connection); });
+}
+
 void DoorStore::refresh_keys(Tables& tables) {
     const auto version = tables.keys.version();
     auto keys = version && *version != keys_version_ ? tables.keys.all() : std::vector<ApiKey>();

@@ -38,6 +38,8 @@ class DoorStore {
     void insert(std::vector<v1::Feedback> feedback, std::function<void(Result<std::uint64_t>)> done);
     void events(std::string tenant, std::uint64_t after, std::size_t limit,
                 std::function<void(Result<EventPage>)> done);
+    /// Runs it on the thread, with its connection.
+    void ask(std::function<void(MySqlConnection&)> question);
 
  private:
     struct Tables;

@@ -46,10 +46,4 @@ Error OutwardErrors::of(std::string_view operation, const Error& error) {
     return {.code = error.code, .message = std::string(words(error.code)), .field = {}};
 }
 
-Error of_the_store(Error error) {
-    if (error.field == "mysql.user") error.code = ErrorCode::unavailable;
-    if (!retryable(error.code)) error.code = ErrorCode::internal;
-    return error;
-}
-
 }  // namespace bgm

@@ -25,8 +25,4 @@ class OutwardErrors {
     std::map<std::pair<std::string, ErrorCode>, std::chrono::steady_clock::time_point> logged_;
 };
 
-/// What MySQL's tables say: nothing of it is a client's mistake, since that has been found before. What the
-/// operator has to mend (the account) passes, so it is `unavailable`.
-Error of_the_store(Error error);
-
 }  // namespace bgm

@@ -154,9 +154,11 @@ Result<Acceptance> JournalStore::accept(const NewPost& post, std::int64_t now_ms
     }
     std::optional<Acceptance> known;
     auto read = database_->rows(
-        "SELECT seq, revision, state, content_hash, media FROM posts WHERE tenant = ? AND post_id = ?",
+        "SELECT seq, revision, state, content_hash, media, accepted_ms FROM posts"
+        " WHERE tenant = ? AND post_id = ?",
         {Value::text(post.tenant), Value::text(post.post_id)}, [&](const Row& row) {
-            known = {.duplicate = row.bytes(3) == post.content_hash,
+            const bool same = row.bytes(3) == post.content_hash;
+            known = {.duplicate = post.retry_of_ms ? !same && row.integer(5) > *post.retry_of_ms : same,
                      .seq = row.integer(0),
                      .revision = static_cast<std::uint32_t>(row.integer(1)),
                      .replaced = static_cast<PostState>(row.integer(2)),

@@ -36,6 +36,9 @@ struct NewPost {
     std::string content_hash;  // equal content, equal hash
     std::string post;          // protobuf v1::Post
     std::string media;         // name of the folder with its inline media; empty where there is none
+    /// A dead letter of a post of that time is retried: the same content is no duplicate, another one that
+    /// was accepted later is not replaced.
+    std::optional<std::int64_t> retry_of_ms = std::nullopt;
 };
 
 struct Acceptance {

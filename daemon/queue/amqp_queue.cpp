@@ -11,6 +11,8 @@
 #include "daemon/base/clock.hpp"
 #include "daemon/base/log.hpp"
 #include "daemon/queue/amqp_link.hpp"
+#include "daemon/store/decision_rules.hpp"
+#include "schemas/sha256.hpp"
 
 namespace bgm {
 namespace {
@@ -210,6 +212,33 @@ void AmqpQueue::put(Offer offer, OnPut done) {
                 if (!confirmed) return done(confirmed.error());
                 done(Receipt{});
             });
+}
+
+void AmqpQueue::retry(StoredDead dead, OnDone done) {
+    const auto refuse = [&done](std::string why) {
+        done(Error{.code = ErrorCode::unsupported, .message = std::move(why), .field = "post_id"});
+    };
+    v1::Post& post = *dead.letter.mutable_post();
+    if (post.post_id().empty()) return refuse("the post itself is not kept any more: send it again");
+    if (std::ranges::any_of(post.assets(), [](const v1::Asset& asset) { return asset.has_frame(); }))
+        return refuse("its media came inline with the post, and is not kept any more: send the post again");
+    if (Status valid = validate_post(post, {}, limits_); !valid)
+        return refuse("the post in its row is none: " + valid.error().to_string());
+    if (post.tenant() != dead.letter.tenant() || post.post_id() != dead.letter.post_id())
+        return refuse("the post in its row is another one");
+    v1::QueueMessage message;
+    message.set_kind(v1::QueueMessage::RETRY);
+    message.set_id(dead.retry_id());
+    message.set_tenant(post.tenant());
+    message.set_post_id(post.post_id());
+    message.set_post(post.SerializeAsString());
+    message.set_content_hash(dead.content_hash.size() == kContentHashBytes ? dead.content_hash
+                                                                           : sha256(message.post()));
+    message.set_revision(dead.letter.revision());
+    message.set_accepted_ms(now_ms());
+    const bool backfill = line_of(message.id()) == kBackfillBit;
+    const int partition = names_.partition(message.tenant(), message.post_id());
+    publish(std::move(message), names_.posts(backfill, partition), std::move(done));
 }
 
 void AmqpQueue::settle(std::vector<Key> keys, OnDone done) {

@@ -22,6 +22,7 @@
 #include "daemon/queue/held_posts.hpp"
 #include "daemon/queue/post_queue.hpp"
 #include "daemon/queue/queue_message.hpp"
+#include "daemon/store/dead_table.hpp"
 #include "schemas/validate.hpp"
 
 namespace bgm {
@@ -37,6 +38,8 @@ class AmqpQueue : public PostQueue {
         std::function<void(ErasureScope, OnDone done)> erase_rows;
         /// What was committed on any host, this one included.
         std::function<void(std::string topic, std::string event)> on_event;
+        /// A dead letter's post comes next, since an operator wants it analysed again.
+        std::function<void()> on_retry = [] {};
     };
 
     /// By which no other bgmd may go: `queue.host_name`, or the machine's.
@@ -51,6 +54,10 @@ class AmqpQueue : public PostQueue {
 
     /// From now on these queues are consumed and no others.
     void set_partitions(const std::vector<int>& partitions);
+    /// A dead letter's post goes to the host that it falls to, to be analysed again; `done` once that is
+    /// confirmed. `unsupported` where it cannot be: its post, or the media that came inline with it, are kept
+    /// nowhere. The row is the caller's; twice of one row has one effect.
+    void retry(StoredDead dead, OnDone done);
     /// False where nobody will hear of it: the broker is away.
     bool spread(std::string topic, std::string event);
 

@@ -8,6 +8,7 @@
 #include "daemon/base/clock.hpp"
 #include "daemon/base/log.hpp"
 #include "daemon/queue/amqp_queue.hpp"
+#include "daemon/store/retry_id.hpp"
 
 namespace bgm {
 namespace {
@@ -32,6 +33,7 @@ struct AmqpQueue::Incoming {
     bool lost = false;     // its channel is gone: it comes again
 
     bool erases() const { return message.kind() == v1::QueueMessage::ERASE; }
+    bool retries() const { return message.kind() == v1::QueueMessage::RETRY; }
 };
 
 void AmqpQueue::arrived(std::vector<AmqpConsumer::Message> messages) {
@@ -209,6 +211,7 @@ void AmqpQueue::take(const IncomingPtr& incoming) {
                     .content_hash = message.content_hash(),
                     .post = message.post(),
                     .media = incoming->media};
+    if (incoming->retries()) taken->entry.retry_of_ms = sent_ms_of(message.id());
     const bool dead = incoming->queue == names_.dead();
     const std::int64_t accepted_ms = std::min(message.accepted_ms(), now_ms());
     if (dead) {
@@ -274,11 +277,13 @@ void AmqpQueue::taken(const IncomingPtr& incoming, const Acceptance& acceptance)
                 .user_id = incoming->post.user_id(),
                 .content_hash = message.content_hash(),
                 .revision = acceptance.revision,
-                .retry = message.kind() == v1::QueueMessage::RETRY,
+                .retry = incoming->retries(),
+                .retried_revision = incoming->retries() ? message.revision() : 0,
                 .late = dead},
                incoming->part);
     media_.erase(acceptance.replaced_media);
     if (dead) return;
+    if (incoming->retries()) hooks_.on_retry();
     hooks_.on_taken({.seq = acceptance.seq,
                      .revision = acceptance.revision,
                      .post = std::move(incoming->post),

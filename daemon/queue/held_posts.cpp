@@ -28,8 +28,10 @@ HeldPosts::PartPtr HeldPosts::learn(std::string id, const AmqpConsumer::Tag& tag
 void HeldPosts::hold(std::int64_t seq, const Post& newest, const PartPtr& part) {
     Post& post = posts_[seq];
     std::vector<PartPtr> parts = std::move(post.parts);
+    const std::uint32_t retried = post.retried_revision;
     post = newest;
     post.parts = std::move(parts);
+    if (post.retried_revision == 0) post.retried_revision = retried;
     post.parts.push_back(part);
 }
 
@@ -54,6 +56,7 @@ std::optional<v1::Origin> HeldPosts::origin(std::int64_t seq) const {
     origin.set_content_hash(found->second.content_hash);
     origin.set_retry(found->second.retry);
     origin.set_late(found->second.late);
+    origin.set_retried_revision(found->second.retried_revision);
     return origin;
 }
 

@@ -37,8 +37,9 @@ class HeldPosts {
         std::string content_hash;    // of the newest
         std::uint32_t revision = 0;  // of the newest
         bool retry = false;
-        bool late = false;             // the newest came by the queue of dead letters
-        std::vector<PartPtr> parts{};  // oldest first
+        std::uint32_t retried_revision = 0;  // of the dead letter that a retry among its messages named
+        bool late = false;                   // the newest came by the queue of dead letters
+        std::vector<PartPtr> parts{};        // oldest first
     };
 
     /// A revision of a post in the working journal.

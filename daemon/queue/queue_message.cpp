@@ -40,7 +40,7 @@ std::string MessageIds::next(bool backfill) {
         id.push_back(static_cast<char>(chance));
         chance >>= 8;
     }
-    id.push_back(backfill ? '\1' : '\0');
+    id.push_back(backfill ? kBackfillBit : '\0');
     return id;
 }
 

@@ -49,12 +49,15 @@ RowVerdict judge(const v1::Origin& origin, const StoredDecision* stored) {
     }
     // A row that has seen some of the last ones has seen those before them, which it may not remember.
     const std::size_t forgotten = fresh.size() == own - first ? first : 0;
-    const auto counted = static_cast<std::uint32_t>(forgotten + fresh.size());
-    if (stored == nullptr) return {RowVerdict::Kind::replaces, counted, joined(fresh)};
+    const auto posted = std::ranges::count_if(fresh, [](std::string_view id) { return !is_retry(id); });
+    const auto counted = static_cast<std::uint32_t>(forgotten + static_cast<std::size_t>(posted));
+    if (stored == nullptr)
+        return {RowVerdict::Kind::replaces, std::max(origin.retried_revision() + counted, 1U), joined(fresh)};
     if (fresh.empty()) return {RowVerdict::Kind::nothing, stored->revision, stored->messages};
 
     const std::string_view last = *origin.messages().rbegin();
-    const bool other_way = origin.late() || (!ids.empty() && line_of(ids.back()) != line_of(last));
+    const bool other_way =
+        origin.late() || origin.retry() || (!ids.empty() && line_of(ids.back()) != line_of(last));
     const bool outdated = !ids.empty() && other_way && stamp_of(last) < stamp_of(ids.back());
     if (outdated) {
         // The row's last message stays the one that it is compared by.

@@ -4,13 +4,14 @@
 // back with an answer. What is stored says which messages went into it, and so each has one effect.
 //
 //     all of its messages went into the row, or were passed over for it             -> nothing
-//     its last message is of the other line (live, backfill) than the row's last, or
-//     came by the queue of dead letters, and is older than that                     -> passed over
+//     its last message is of the other line (live, backfill) than the row's last,
+//     came by the queue of dead letters or is a retry, and is older than that       -> passed over
 //     the content is what is stored (and it is not the retry of a dead letter)      -> passed over
 //     else                                                                          -> replaces the row
 //
 // A message that is passed over is noted in the row: handed out again, behind another content, it would
-// otherwise seem new. A row counts one revision for each message that it has not seen.
+// otherwise seem new. A row counts one revision for each message that it has not seen, and none for a retry:
+// its post is the one that the dead letter was about, which may have left its row by then.
 //
 // Pure; any thread.
 #pragma once

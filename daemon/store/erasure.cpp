@@ -6,6 +6,7 @@
 
 #include "daemon/store/decision_rules.hpp"
 #include "daemon/store/overtaken.hpp"
+#include "daemon/store/retry_id.hpp"
 #include "daemon/store/sql_text.hpp"
 #include "daemon/store/transaction.hpp"
 
@@ -43,13 +44,17 @@ Status erase_once(MySqlConnection& connection, const ErasureScope& scope, Erased
     const std::string pick = (scope.user_id.empty() ? "post_id = " : "user_id = ") + whose;
     for (const auto& [table, condition] : {std::pair("picks", &pick), {"dead_posts", &dead}}) {
         const Status found = connection.query(
-            "SELECT post_id, HEX(messages) FROM " + std::string(table) + " WHERE tenant = " + tenant +
-                " AND " + *condition + sent_before(scope.sent_before) + " FOR UPDATE",
+            "SELECT post_id, HEX(messages), event_id FROM " + std::string(table) + " WHERE tenant = " +
+                tenant + " AND " + *condition + sent_before(scope.sent_before) + " FOR UPDATE",
             [&](MySqlRow row) {
                 erased.post_ids.emplace_back(row[0].value_or(""));
                 const std::string ids = sql_bytes_from_hex(row[1]);
                 for (std::size_t at = 0; at + kMessageIdBytes <= ids.size(); at += kMessageIdBytes)
                     answered.push_back(ids.substr(at, kMessageIdBytes));
+                // A retry of it may be on its way.
+                if (table == std::string_view("dead_posts"))
+                    answered.push_back(retry_id({scope.tenant, erased.post_ids.back()},
+                                                sql_number<std::uint64_t>(row[2]), ids));
             });
         if (!found) return found;
     }

@@ -17,15 +17,17 @@ namespace {
 
 using nlohmann::json;
 
-// The daemon settles this many at once, so as not to hold its journal up; the rest is asked for again.
-constexpr std::uint64_t kShareOfAll = 10'000;
-
 struct DeadArguments {
     std::string post_id, tenant;
     json after;
     std::uint32_t limit = 50;
     bool all = false;
 };
+
+std::uint64_t number_at(const json& result, const char* key) {
+    const auto found = result.find(key);
+    return found != result.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
+}
 
 int run_list(BgmctlContext& context, const DeadArguments& arguments) {
     json question = {{"op", "dead.list"}, {"limit", arguments.limit}};
@@ -94,21 +96,26 @@ int run_order(BgmctlContext& context, const DeadArguments& arguments, const std:
         question["post_id"] = arguments.post_id;
         question["tenant"] = arguments.tenant.empty() ? "default" : arguments.tenant;
     }
+    // The daemon settles a page at once, so as not to hold others up.
     std::uint64_t settled = 0;
-    while (true) {
+    std::uint64_t skipped = 0;
+    for (bool more = true; more;) {
         auto result = ask_daemon(context, question);
         if (!result) return report_failure(context, result.error());
-        const json count = result->value("count", json(0));
-        const std::uint64_t share = count.is_number_unsigned() ? count.get<std::uint64_t>() : 0;
-        settled += share;
-        if (!arguments.all || share < kShareOfAll) break;
+        settled += number_at(*result, "count");
+        skipped += number_at(*result, "skipped");
+        const json next = result->value("next", json());
+        more = arguments.all && next.is_number_unsigned();
+        question["after"] = next;
     }
     if (context.json()) {
-        *context.out << json_line({{"count", settled}}) << '\n';
-    } else {
-        *context.out << grouped(settled) << (settled == 1 ? " dead letter " : " dead letters ") << done
-                     << '\n';
+        *context.out << json_line({{"count", settled}, {"skipped", skipped}}) << '\n';
+        return kExitDone;
     }
+    *context.out << grouped(settled) << (settled == 1 ? " dead letter " : " dead letters ") << done << '\n';
+    if (skipped > 0)
+        *context.out << grouped(skipped)
+                     << " cannot be retried: `bgmctl dead retry POST_ID` of one says why\n";
     return kExitDone;
 }
 

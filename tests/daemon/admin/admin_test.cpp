@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "daemon/admin/journal_dead_letters.hpp"
 #include "ops/client/admin_client.hpp"
 #include "tests/daemon/base/running_loop.hpp"
 #include "tests/daemon/base/scratch_folder.hpp"
@@ -34,8 +35,12 @@ class AdminTest : public ::testing::Test {
         auto media = MediaStore::open(folder_.path() / "media", {});
         ASSERT_TRUE(media) << media.error().to_string();
         media_ = std::move(*media);
+        dead_letters_ = std::make_unique<JournalDeadLetters>(
+            running_.loop(), *journal_, *media_,
+            [this](const std::string&, const std::string& post_id) { forgotten_.push_back(post_id); },
+            [this] { ++resumed_; });
         auto opened = Admin::open(
-            config_, running_.loop(), messaging_, *journal_, *media_,
+            config_, running_.loop(), messaging_, *journal_, *media_, *dead_letters_,
             {.status =
                  [] {
                      return json{{"catalogue", {{"tracks", 7}}}};
@@ -45,14 +50,16 @@ class AdminTest : public ::testing::Test {
                            [this](const std::string&, const std::string& post_id, std::uint32_t, auto done) {
                                asked_.push_back(post_id);
                                done(stored_);
+                           },
+                       .find_dead =
+                           [this](const std::string&, const std::string& post_id, auto done) {
+                               done(post_id == "elsewhere" ? died_ : std::optional<v1::DeadLetter>());
                            }},
-             .resume = [this] { ++resumed_; },
              .swap_models =
                  [this](const ModelChange& change, const AdminReply& reply) {
                      swapped_ = change;
                      reply(json{{"swapped", true}});
                  },
-             .forget_dead = [this](std::string, std::string post_id) { forgotten_.push_back(post_id); },
              .erase_delivered =
                  [this](const ErasureScope& scope, auto done) {
                      erased_.push_back(scope.post_id + scope.user_id);
@@ -158,6 +165,7 @@ class AdminTest : public ::testing::Test {
     RunningLoop running_;
     std::unique_ptr<Journal> journal_;
     std::unique_ptr<MediaStore> media_;
+    std::unique_ptr<DeadLetters> dead_letters_;
     std::unique_ptr<Admin> admin_;
     std::optional<AdminClient> client_;
     // What the rest of the daemon says, and what it was told. The loop's.
@@ -165,6 +173,7 @@ class AdminTest : public ::testing::Test {
     Status reloads_ = ok_status();
     Result<ErasedRows> erases_ = ErasedRows{.picks = 1, .pick_tracks = 5};
     Result<std::optional<v1::Pick>> stored_ = std::optional<v1::Pick>();
+    Result<std::optional<v1::DeadLetter>> died_ = std::optional<v1::DeadLetter>();
     int resumed_ = 0;
     ModelChange swapped_;
     std::vector<std::string> forgotten_;
@@ -218,6 +227,21 @@ TEST_F(AdminTest, AsksTheDatabaseForAPickThatTheJournalHasNotAnyMore) {
     EXPECT_EQ(refusal({{"op", "pick"}, {"post_id", "long ago"}}), ErrorCode::unavailable);
 }
 
+// Another host of a shared queue had it.
+TEST_F(AdminTest, AsksTheDatabaseForADeadLetterThatNoJournalKeeps) {
+    EXPECT_EQ(state("elsewhere"), "unknown");
+    v1::DeadLetter letter;
+    letter.set_code("corrupt");
+    letter.set_revision(3);
+    running_.on_loop([&] { died_ = std::optional<v1::DeadLetter>(letter); });
+    const json found = answer({{"op", "pick"}, {"tenant", "t"}, {"post_id", "elsewhere"}});
+    EXPECT_EQ(found["state"], "dead");
+    EXPECT_EQ(found["revision"], 3);
+    EXPECT_EQ(found["dead"]["code"], "corrupt");
+    running_.on_loop([&] { died_ = Error{.code = ErrorCode::unavailable, .message = "nobody there"}; });
+    EXPECT_EQ(refusal({{"op", "pick"}, {"tenant", "t"}, {"post_id", "elsewhere"}}), ErrorCode::unavailable);
+}
+
 TEST_F(AdminTest, ListsDeadLettersPageByPage) {
     for (const auto* post_id : {"a", "b", "c"})
         dead(post_id);
@@ -248,11 +272,12 @@ TEST_F(AdminTest, ARetriedLetterWaitsForAnalysisAgain) {
 TEST_F(AdminTest, DroppedLettersAreGoneWithTheirMedia) {
     dead("a");
     dead("b");
-    EXPECT_EQ(answer({{"op", "dead.drop"}, {"all", true}}), json({{"count", 2}}));
+    EXPECT_EQ(answer({{"op", "dead.drop"}, {"all", true}}),
+              json({{"count", 2}, {"skipped", 0}, {"next", nullptr}}));
     EXPECT_EQ(state("a"), "unknown");
     EXPECT_THAT(told(forgotten_), ElementsAre("a", "b"));
     EXPECT_TRUE(media_gone("a") && media_gone("b"));
-    EXPECT_EQ(answer({{"op", "dead.drop"}, {"all", true}}), json({{"count", 0}}));
+    EXPECT_EQ(answer({{"op", "dead.drop"}, {"all", true}})["count"], 0);
 }
 
 // With its workers: what they answer finds no row any more.

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "daemon/admin/journal_dead_letters.hpp"
 #include "daemon/base/clock.hpp"
 #include "daemon/door/key_text.hpp"
 #include "daemon/gateway_sockets.hpp"
@@ -54,7 +55,14 @@ class DoorTest : public ::testing::Test {
         keys[6].expires_ms = now_ms() - 1;
         keys[7].revoked_ms = 1;
         keys_ = std::make_unique<KeyRing>(running_.loop(), *journal_, keys, KeyHome{});
-        auto opened = Door::open(config_, running_.loop(), messaging_, *journal_, *media_, *keys_, hooks());
+        dead_letters_ = std::make_unique<JournalDeadLetters>(
+            running_.loop(), *journal_, *media_,
+            [this](const std::string& tenant, const std::string& post_id) {
+                told_.forgotten.push_back(tenant + "/" + post_id);
+            },
+            [] {});
+        auto opened = Door::open(config_, running_.loop(), messaging_, *journal_, *media_, *dead_letters_,
+                                 *keys_, hooks());
         ASSERT_TRUE(opened) << opened.error().to_string();
         door_ = std::move(*opened);
         running_.start();
@@ -85,11 +93,6 @@ class DoorTest : public ::testing::Test {
                                   if (store_error_) return done(*store_error_);
                                   done(std::optional<v1::Pick>());
                               }},
-                .resume = [] {},
-                .forget_dead =
-                    [this](const std::string& tenant, const std::string& post_id) {
-                        told_.forgotten.push_back(tenant + "/" + post_id);
-                    },
                 .erase_delivered =
                     [this](const ErasureScope& scope, const auto& done) {
                         told_.erased.push_back(scope.tenant + "/" + scope.post_id + scope.user_id);
@@ -158,6 +161,7 @@ class DoorTest : public ::testing::Test {
     std::unique_ptr<Journal> journal_;
     std::unique_ptr<MediaStore> media_;
     std::unique_ptr<KeyRing> keys_;
+    std::unique_ptr<DeadLetters> dead_letters_;
     std::unique_ptr<Door> door_;
     Told told_;
     std::optional<Error> store_error_;  // what MySQL's hooks say; touched on the loop's thread

@@ -86,6 +86,31 @@ TEST_F(JournalStoreTest, TakesANewRevisionInEveryState) {
     expect_exact_counts();
 }
 
+TEST_F(JournalStoreTest, TakesTheRetryOfADeadLetterInEveryState) {
+    for (const PostState state : kStoredStates) {
+        SCOPED_TRACE(name(state));
+        const std::string post_id(name(state));
+        const std::int64_t seq = post_in(state, post_id);
+        NewPost retry = new_post(post_id);
+        retry.retry_of_ms = 0;
+        const Acceptance accepted = accept(retry, 9);
+        EXPECT_FALSE(accepted.duplicate);
+        EXPECT_EQ(accepted.revision, 2U);
+        EXPECT_EQ(row(seq).state, PostState::accepted);
+        EXPECT_EQ(row(seq).accepted_ms, 9);
+    }
+    expect_exact_counts();
+}
+
+TEST_F(JournalStoreTest, ARetryReplacesAnOlderPostAndNoNewerOne) {
+    NewPost retry = new_post("p1", "c1");
+    retry.retry_of_ms = 5;
+    accept(new_post("p1", "newer"), 6);
+    EXPECT_TRUE(accept(retry, 9).duplicate);
+    accept(new_post("p1", "older"), 4);
+    EXPECT_EQ(accept(retry, 9).revision, 3U);
+}
+
 TEST_F(JournalStoreTest, NamesTheMediaThatARevisionReplaces) {
     NewPost first = new_post("p1");
     first.media = "m1";

@@ -46,6 +46,18 @@ TEST(HeldPostsTest, NamesWhatWentIntoAPostOldestFirst) {
     EXPECT_FALSE(held.origin(8));
 }
 
+TEST(HeldPostsTest, RemembersWhatWasRetriedBehindALaterVersion) {
+    HeldPosts held;
+    auto retry = post("a");
+    retry.retry = true;
+    retry.retried_revision = 4;
+    held.hold(7, retry, held.learn(id(1), tag(1)));
+    EXPECT_EQ(held.origin(7)->retried_revision(), 4U);
+    held.hold(7, post("b", 2), held.learn(id(2), tag(2)));
+    EXPECT_FALSE(held.origin(7)->retry());
+    EXPECT_EQ(held.origin(7)->retried_revision(), 4U);
+}
+
 TEST(HeldPostsTest, ForgetsWhatItLetsGo) {
     HeldPosts held;
     held.hold(7, post("a"), held.learn(id(1), tag(1)));

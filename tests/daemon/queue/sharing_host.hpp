@@ -39,7 +39,8 @@ class SharingHost {
                      done(fails ? Status(Error{.code = ErrorCode::internal, .message = "no"}) : ok_status());
                  },
              .on_event = [this](const std::string& topic,
-                                const std::string& event) { events_.push_back(topic + " " + event); }});
+                                const std::string& event) { events_.push_back(topic + " " + event); },
+             .on_retry = [this] { ++retries_; }});
         if (!opened) {
             error_ = opened.error();
             return;
@@ -67,12 +68,14 @@ class SharingHost {
         return running_.on_loop(std::move(function));
     }
     bool eventually(const std::function<bool()>& condition) { return running_.eventually(condition); }
+    EventLoop& loop() { return running_.loop(); }
     /// Belongs to the loop, as what follows.
     AmqpQueue& queue() { return *queue_; }
     std::vector<AcceptedPost>& taken() { return taken_; }
     std::vector<std::pair<std::int64_t, v1::DeadLetter>>& dead() { return dead_; }
     std::vector<ErasureScope>& scopes() { return scopes_; }
     std::vector<std::string>& events() { return events_; }
+    int retries() const { return retries_; }
     void fail_erasures(int times) {
         on_loop([&] { failing_erasures_ = times; });
     }
@@ -180,6 +183,7 @@ class SharingHost {
     std::vector<ErasureScope> scopes_;
     std::vector<std::string> events_;
     int failing_erasures_ = 0;
+    int retries_ = 0;
 };
 
 }  // namespace bgm::test

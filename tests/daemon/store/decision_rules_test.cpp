@@ -116,6 +116,31 @@ TEST(DecisionRules, OnlyTheRetryOfADeadLetterMayHaveItsContent) {
     EXPECT_EQ(row.take(origin({kA2}, "A", true)), nothing);
 }
 
+TEST(DecisionRules, ARetryIsNoRevisionOfItsOwn) {
+    std::string retry = message_id(2);
+    retry.back() = kRetryBit;
+    Row row;
+    ASSERT_EQ(row.take(origin({kA1}, "A"), true), replaces);
+    auto retried = origin({retry}, "A", true);
+    retried.set_retried_revision(1);
+    EXPECT_EQ(row.take(retried), replaces);
+    EXPECT_EQ(row.stored().revision, 1U);
+    // Its row was gone by then.
+    retried.set_retried_revision(7);
+    EXPECT_EQ(judge(retried, nullptr).revision, 7U);
+    EXPECT_EQ(judge(origin({retry}, "A", true), nullptr).revision, 1U);
+    retried.add_messages(kA2);
+    EXPECT_EQ(judge(retried, nullptr).revision, 8U) << "and another version behind it";
+}
+
+TEST(DecisionRules, ARetryGoesOverNothingThatWasPostedLater) {
+    Row row;
+    ASSERT_EQ(row.take(origin({kA1}, "A"), true), replaces);
+    ASSERT_EQ(row.take(origin({message_id(9)}, "B")), replaces);
+    EXPECT_EQ(row.take(origin({message_id(2)}, "A", true)), passed_over);
+    EXPECT_EQ(row.stored().content_hash, origin({kB}, "B").content_hash());
+}
+
 TEST(DecisionRules, ARowOfALocalQueueIsReplaced) {
     const StoredDecision stored{.revision = 7};
     const RowVerdict verdict = judge(origin({kA1, kB}, "A"), &stored);

@@ -296,6 +296,13 @@ TEST_F(Program, DeadLettersAreListedRetriedAndDropped) {
             return nlohmann::json{
                 {"error", {{"code", "not_found"}, {"field", "post_id"}, {"message", "is not dead"}}}};
         }
+        if (question.value("op", "") == "dead.retry" && question.contains("all")) {
+            const std::uint64_t after =
+                question.contains("after") ? question["after"].get<std::uint64_t>() : 0;
+            return nlohmann::json{{"count", 1'000},
+                                  {"skipped", 2},
+                                  {"next", after < 200 ? nlohmann::json(after + 100) : nlohmann::json()}};
+        }
         return nlohmann::json{{"count", 1}};
     };
     daemon_.start();
@@ -311,6 +318,12 @@ TEST_F(Program, DeadLettersAreListedRetriedAndDropped) {
               (nlohmann::json{{"op", "dead.retry"}, {"tenant", "shop"}, {"post_id", "p-1"}}));
     EXPECT_EQ(bgmctl(here({"dead", "drop", "--all"})).out, "1 dead letter dropped\n");
     EXPECT_EQ(last_question(), (nlohmann::json{{"op", "dead.drop"}, {"all", true}}));
+    const Finished all = bgmctl(here({"dead", "retry", "--all"}));
+    EXPECT_EQ(
+        all.out,
+        "3,000 dead letters will be tried again\n6 cannot be retried: `bgmctl dead retry POST_ID` of one"
+        " says why\n");
+    EXPECT_EQ(last_question().at("after"), 200);
     const Finished none = bgmctl(here({"dead", "drop", "none"}));
     EXPECT_EQ(none.exit_code, 1);
     EXPECT_NE(none.err.find("post_id: is not dead (not_found)"), std::string::npos) << none.err;
