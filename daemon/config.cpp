@@ -218,6 +218,8 @@ Status check_queue(const Config& config) {
     const auto named = [&](char c) { return plain(c) || c == '.'; };
     if (queue.host_name.size() > 64 || !std::ranges::all_of(queue.host_name, named))
         return bad("queue.host_name", "must be at most 64 letters, digits, -, _ or .");
+    if (!queue.media_folder.empty() && !queue.media_folder.starts_with('/'))
+        return bad("queue.media_folder", "must be an absolute path");
     if (queue.tls && queue.ca_file.empty()) return bad("queue.ca_file", "must be given with queue.tls");
     return ok_status();
 }

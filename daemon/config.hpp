@@ -105,6 +105,9 @@ struct Config {
         std::int64_t prefetch = 256;
         std::int64_t bytes_max = 4LL * 1024 * 1024 * 1024;
         std::int64_t message_bytes_max = 4 * 1024 * 1024;
+        std::string media_folder;  // empty: larger media is refused
+        std::int64_t media_wait_s = 60;
+        std::int64_t media_unkept_s = 3'600;
         std::int64_t waiting_bytes_max = 256LL * 1024 * 1024;
         std::int64_t delivery_limit = 20;
         std::int64_t confirm_timeout_ms = 10'000;

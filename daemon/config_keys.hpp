@@ -97,7 +97,16 @@ void for_each_key(ConfigT& c, Visit&& visit) {
           1, 65'535);
     visit("queue.bytes_max", c.queue.bytes_max, "one queue; past it the answer is BUSY", 1 << 20, kMax);
     visit("queue.message_bytes_max", c.queue.message_bytes_max,
-          "one post with its inline media; larger media must come by URI", 1 << 16, 128 << 20);
+          "inline media of one post in its message; more goes to queue.media_folder, or must come by URI",
+          1 << 16, 128 << 20);
+    visit("queue.media_folder", c.queue.media_folder,
+          "absolute path of a folder that all hosts mount, for inline media beyond queue.message_bytes_max; "
+          "empty: none");
+    visit("queue.media_wait_s", c.queue.media_wait_s,
+          "a file that is not there for so long, in a folder that is, makes its post a dead letter", 1,
+          86'400);
+    visit("queue.media_unkept_s", c.queue.media_unkept_s,
+          "a file of a post that nobody was told is accepted is removed after so long", 60, kMax);
     visit("queue.waiting_bytes_max", c.queue.waiting_bytes_max,
           "posts on their way to the broker; past it BUSY", 1 << 20, kMax);
     visit("queue.delivery_limit", c.queue.delivery_limit,

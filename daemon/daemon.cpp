@@ -170,9 +170,11 @@ Status Daemon::Parts::open_journal() {
     lock = *std::move(locked);
     auto store = open_journal_store(config);
     if (!store) return store.error();
-    auto kept = keep(MediaStore::open(config.data_dir + "/media", config.media.root,
-                                      config.journal.media_bytes_max, static_cast<int>(config.workers.nice)),
-                     media);
+    // What is taken from a shared queue comes again: nothing of it need outlive this process.
+    auto kept =
+        keep(MediaStore::open(config.data_dir + "/media", config.media.root, config.journal.media_bytes_max,
+                              static_cast<int>(config.workers.nice), !config.queue.shared()),
+             media);
     if (!kept) return kept;
     // A post that died between the media and the journal was never acknowledged: its bytes must not stay.
     auto in_use = (*store)->media_in_use();
@@ -516,6 +518,8 @@ void Daemon::Parts::publish_metrics() {
     metrics.set_journal(journal->counts(), journal->queued(), journal->writable());
     metrics.set_fetches(fetcher->counts());
     if (shared_queue != nullptr) metrics.set_shared_queue(shared_queue->stuck(), shared_queue->stalls());
+    if (shared_queue != nullptr && shared_queue->shared_media() != nullptr)
+        metrics.set_shared_media(shared_queue->shared_media()->counts());
     pool->publish_metrics();
     for (Modality modality : kModalities) {
         metrics.set_workers(modality, pool->ready(modality), supervisor->configured(modality));

@@ -105,6 +105,13 @@ struct MetricFamilies {
         gauge("bgmd_fetches_waiting", "Files that wait for a name, a turn or another try.");
     Family<Gauge>& fetch_memory =
         gauge("bgmd_fetch_memory_bytes", "Memory held by fetched media until it has been analysed.");
+    Family<Gauge>& shared_media_available =
+        gauge("bgmd_shared_media_available",
+              "1 while the folder for large media of a shared queue can be written.");
+    Family<Gauge>& shared_media_held =
+        gauge("bgmd_shared_media_bytes", "Bytes in that folder, of all hosts.");
+    Family<Counter>& shared_media_files =
+        counter("bgmd_shared_media_files_total", "Files of that folder, by what this host did with them.");
     Family<Counter>& picks = counter("bgmd_picks_total", "Posts that got a mood, by mood.");
     Family<Counter>& ambiguous =
         counter("bgmd_ambiguous_picks_total", "Picks whose evidence did not decide.");

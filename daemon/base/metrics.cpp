@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <utility>
 
 #include "daemon/base/metric_families.hpp"
 #include "schemas/mutex.hpp"
@@ -54,6 +55,7 @@ struct Metrics::Impl : MetricFamilies {
     std::chrono::time_point<std::chrono::steady_clock, std::chrono::minutes> longest_minute{};
     double longest_now = 0;
     double longest_before = 0;
+    SharedMediaCounts shared_media;  // as they were told last
     std::array<Counter*, kRefusals.size()> refusals{};
     Counter& bytes_fetched = fetched_bytes.Add({});
     Counter& retries = fetch_retries.Add({});
@@ -193,6 +195,22 @@ void Metrics::set_fetches(const FetchCounts& counts) {
     impl_->fetches_running.Add({}).Set(static_cast<double>(counts.running));
     impl_->fetches_waiting.Add({}).Set(static_cast<double>(counts.waiting));
     impl_->fetch_memory.Add({}).Set(static_cast<double>(counts.memory_bytes));
+}
+
+void Metrics::set_shared_media(const SharedMediaCounts& counts) {
+    const SharedMediaCounts before = std::exchange(impl_->shared_media, counts);
+    for (const auto& [outcome, count] : {std::pair("written", &SharedMediaCounts::written),
+                                         {"failed", &SharedMediaCounts::failed},
+                                         {"read", &SharedMediaCounts::read},
+                                         {"missing", &SharedMediaCounts::missing},
+                                         {"changed", &SharedMediaCounts::changed},
+                                         {"erased", &SharedMediaCounts::erased},
+                                         {"swept", &SharedMediaCounts::swept}}) {
+        impl_->shared_media_files.Add({{"outcome", outcome}})
+            .Increment(static_cast<double>(counts.*count - before.*count));
+    }
+    impl_->shared_media_available.Add({}).Set(counts.available ? 1 : 0);
+    impl_->shared_media_held.Add({}).Set(static_cast<double>(counts.bytes));
 }
 
 void Metrics::count_pick(Mood mood, bool ambiguous) {

@@ -58,6 +58,9 @@ class Metrics {
     void observe_fetch(const FetchReport& report);
     void set_fetches(const FetchCounts& counts);
 
+    /// The loop's thread. The counts only grow.
+    void set_shared_media(const SharedMediaCounts& counts);
+
     void count_pick(Mood mood, bool ambiguous);
     void count_degraded(std::string_view modality, std::string_view code);
     void count_dead(std::string_view stage, std::string_view code);

@@ -41,6 +41,19 @@ struct FetchCounts {
     std::size_t memory_bytes = 0;
 };
 
+/// Files in the folder for large media of a shared queue, since the start.
+struct SharedMediaCounts {
+    std::uint64_t written = 0;
+    std::uint64_t read = 0;
+    std::uint64_t erased = 0;
+    std::uint64_t missing = 0;  // looked for, and not there or not readable
+    std::uint64_t changed = 0;
+    std::uint64_t swept = 0;
+    std::uint64_t failed = 0;  // that could not be written
+    std::uint64_t bytes = 0;   // of all files at the last sweep
+    bool available = false;    // it can be written
+};
+
 struct JournalCounts {
     std::array<std::int64_t, kPostStates.size()> by_state{};
     std::int64_t oldest_unfinished_ms = 0;  // age of the oldest post that is accepted or picked

@@ -30,34 +30,6 @@ Error io_error(const std::string& what) {
             .message = what + ": " + std::system_category().message(code)};
 }
 
-// Plain reads, no mapping: a stranger's file may shrink while it is read, and a mapping would then raise
-// SIGBUS.
-Result<Frame> read_all(const Descriptor& file, std::size_t bytes_max) {
-    struct stat info {};
-    if (fstat(file.get(), &info) != 0) return io_error("media cannot be read");
-    if (!S_ISREG(info.st_mode))
-        return Error{.code = ErrorCode::unsupported, .message = "is not a regular file"};
-    const auto size = static_cast<std::size_t>(info.st_size);
-    if (size == 0) return Error{.code = ErrorCode::corrupt, .message = "the file is empty"};
-    if (size > bytes_max) {
-        return Error{.code = ErrorCode::too_large,
-                     .message = "the file has " + std::to_string(size) + " bytes, more than the limit of " +
-                                std::to_string(bytes_max)};
-    }
-    auto buffer = std::make_shared<std::vector<std::byte>>(size);
-    std::size_t filled = 0;
-    while (filled < size) {
-        const ssize_t got = read(file.get(), buffer->data() + filled, size - filled);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return io_error("media cannot be read");
-        if (got == 0)
-            return Error{.code = ErrorCode::corrupt, .message = "the file shrank while it was read"};
-        filled += static_cast<std::size_t>(got);
-    }
-    const std::span<const std::byte> bytes(*buffer);
-    return Frame(bytes, [buffer]() mutable { buffer.reset(); });
-}
-
 Result<ReadMedia> read_one(const MediaStore::Load& load, bool with_digest) {
     try {
         auto bytes = load();
@@ -67,6 +39,13 @@ Result<ReadMedia> read_one(const MediaStore::Load& load, bool with_digest) {
     } catch (const std::bad_alloc&) {
         return Error{.code = ErrorCode::resource_exhausted, .message = "no memory to read the media into"};
     }
+}
+
+MediaStore::Stored digests_of(const Frames& frames) {
+    MediaStore::Stored stored;
+    for (const Frame& frame : frames)
+        stored.digests.push_back(sha256(frame.view()));
+    return stored;
 }
 
 std::int64_t bytes_below(const fs::path& directory) {
@@ -84,7 +63,8 @@ std::int64_t bytes_below(const fs::path& directory) {
 }  // namespace
 
 Result<std::unique_ptr<MediaStore>> MediaStore::open(const fs::path& directory, const fs::path& media_root,
-                                                     std::int64_t stored_bytes_max, int readers_nice) {
+                                                     std::int64_t stored_bytes_max, int readers_nice,
+                                                     bool synced) {
     std::error_code error;
     fs::create_directories(directory, error);
     if (!error) fs::permissions(directory, fs::perms::owner_all, error);
@@ -99,13 +79,16 @@ Result<std::unique_ptr<MediaStore>> MediaStore::open(const fs::path& directory, 
                                     std::error_code(errno, std::system_category()).message(),
                          .field = "media.root"};
     }
-    return std::unique_ptr<MediaStore>(new MediaStore(directory, root_fd, stored_bytes_max, readers_nice));
+    return std::unique_ptr<MediaStore>(
+        new MediaStore(directory, root_fd, stored_bytes_max, readers_nice, synced));
 }
 
-MediaStore::MediaStore(fs::path directory, int root_fd, std::int64_t stored_bytes_max, int readers_nice)
+MediaStore::MediaStore(fs::path directory, int root_fd, std::int64_t stored_bytes_max, int readers_nice,
+                       bool synced)
     : directory_(std::move(directory)),
       root_fd_(root_fd),
       stored_bytes_max_(stored_bytes_max),
+      synced_(synced),
       stored_bytes_(bytes_below(directory_)),
       next_folder_(static_cast<std::uint64_t>(now_ms()) << 20U),
       writer_([this](const std::stop_token& stop) { write_and_erase(stop); }) {
@@ -127,14 +110,24 @@ MediaStore::~MediaStore() {
 }
 
 bool MediaStore::store(Frames frames, std::size_t queue_bytes_max, Done done) {
-    std::size_t bytes = 0;
-    for (const Frame& frame : frames)
-        bytes += frame.size();
+    return add(
+        {.frames = std::make_shared<const Frames>(std::move(frames)), .bytes = 0, .done = std::move(done)},
+        queue_bytes_max);
+}
+
+bool MediaStore::digest(std::shared_ptr<const Frames> frames, std::size_t queue_bytes_max, Done done) {
+    return add({.frames = std::move(frames), .stored = false, .bytes = 0, .done = std::move(done)},
+               queue_bytes_max);
+}
+
+bool MediaStore::add(Order order, std::size_t queue_bytes_max) {
+    for (const Frame& frame : *order.frames)
+        order.bytes += frame.size();
     {
         const MutexLock lock(mutex_);
-        if (queue_bytes_ + bytes > queue_bytes_max) return false;
-        queue_bytes_ += bytes;
-        queue_.push_back({.frames = std::move(frames), .bytes = bytes, .done = std::move(done)});
+        if (queue_bytes_ + order.bytes > queue_bytes_max) return false;
+        queue_bytes_ += order.bytes;
+        queue_.push_back(std::move(order));
     }
     arrived_.notify_one();
     return true;
@@ -151,8 +144,8 @@ void MediaStore::write_and_erase(const std::stop_token& stop) {
             orders.swap(queue_);
         }
         for (Order& order : orders) {
-            order.done(write(order.frames));
-            order.frames.clear();
+            order.done(order.stored ? write(*order.frames) : digests_of(*order.frames));
+            order.frames.reset();
             const MutexLock lock(mutex_);
             queue_bytes_ -= order.bytes;
         }
@@ -182,13 +175,14 @@ Result<MediaStore::Stored> MediaStore::write(const Frames& frames) {
         const Descriptor file(::open((folder / std::to_string(i)).c_str(),
                                      O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR));
         if (!file.ok()) return fail(io_error("media cannot be stored"));
-        if (!file.write(frames[i].view()) || !file.sync()) return fail(io_error("media cannot be stored"));
+        if (!file.write(frames[i].view()) || (synced_ && !file.sync()))
+            return fail(io_error("media cannot be stored"));
         stored_bytes_ += static_cast<std::int64_t>(frames[i].size());
         counted += static_cast<std::int64_t>(frames[i].size());
         stored.digests.push_back(sha256(frames[i].view()));
     }
     for (const fs::path& entry : {folder, directory_}) {
-        if (!sync_folder(entry.c_str())) return fail(io_error("media cannot be stored"));
+        if (synced_ && !sync_folder(entry.c_str())) return fail(io_error("media cannot be stored"));
     }
     return stored;
 }
@@ -256,11 +250,39 @@ void MediaStore::read_what_is_asked(const std::stop_token& stop) {
     }
 }
 
+// Plain reads, no mapping: a stranger's file may shrink while it is read, and a mapping would then raise
+// SIGBUS.
+Result<Frame> MediaStore::read_open_file(const Descriptor& file, std::size_t bytes_max) {
+    struct stat info {};
+    if (fstat(file.get(), &info) != 0) return io_error("media cannot be read");
+    if (!S_ISREG(info.st_mode))
+        return Error{.code = ErrorCode::unsupported, .message = "is not a regular file"};
+    const auto size = static_cast<std::size_t>(info.st_size);
+    if (size == 0) return Error{.code = ErrorCode::corrupt, .message = "the file is empty"};
+    if (size > bytes_max) {
+        return Error{.code = ErrorCode::too_large,
+                     .message = "the file has " + std::to_string(size) + " bytes, more than the limit of " +
+                                std::to_string(bytes_max)};
+    }
+    auto buffer = std::make_shared<std::vector<std::byte>>(size);
+    std::size_t filled = 0;
+    while (filled < size) {
+        const ssize_t got = ::read(file.get(), buffer->data() + filled, size - filled);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return io_error("media cannot be read");
+        if (got == 0)
+            return Error{.code = ErrorCode::corrupt, .message = "the file shrank while it was read"};
+        filled += static_cast<std::size_t>(got);
+    }
+    const std::span<const std::byte> bytes(*buffer);
+    return Frame(bytes, [buffer]() mutable { buffer.reset(); });
+}
+
 Result<Frame> MediaStore::read_inline(std::string_view folder, std::uint32_t frame) const {
     const fs::path path = directory_ / folder / std::to_string(frame);
     const Descriptor file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
     if (!file.ok()) return Error{.code = ErrorCode::not_found, .message = "the inline media is gone"};
-    return read_all(file, SIZE_MAX);
+    return read_open_file(file, SIZE_MAX);
 }
 
 Result<Frame> MediaStore::read_file(const std::string& path, std::size_t bytes_max) const {
@@ -272,7 +294,7 @@ Result<Frame> MediaStore::read_file(const std::string& path, std::size_t bytes_m
     how.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK;
     how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
     const Descriptor file(static_cast<int>(syscall(SYS_openat2, root_fd_, path.c_str(), &how, sizeof how)));
-    if (file.ok()) return read_all(file, bytes_max);
+    if (file.ok()) return read_open_file(file, bytes_max);
     if (errno == EXDEV || errno == ELOOP) {
         return Error{.code = ErrorCode::invalid_argument, .message = "leads out of the media root"};
     }

@@ -2,7 +2,7 @@
 // (one folder a post below data_dir/media, erased as soon as the post is picked), and `file:` URIs below the
 // media root, where symbolic links cannot lead out (openat2 with RESOLVE_BENEATH).
 //
-// One thread hashes and stores the frames and syncs them to the disk before the post goes to the journal, so
+// One thread hashes the frames, and stores and syncs them to the disk before the post goes to the journal, so
 // that large posts never hold up the acks of small ones. It also erases, a few folders at a time between what
 // is to be stored; nobody waits for it. A few others read for tasks: a large file, or a disk that hangs,
 // holds up neither the loop nor the thread that makes posts durable, nor the small files behind it. A hanging
@@ -15,6 +15,7 @@
 #include <deque>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -22,6 +23,7 @@
 #include <vector>
 
 #include "daemon/base/messaging.hpp"
+#include "schemas/descriptor.hpp"
 #include "schemas/mutex.hpp"
 #include "schemas/result.hpp"
 
@@ -49,11 +51,11 @@ class MediaStore {
 
     /// Creates `directory` with mode 0700. `media_root` may be empty: then file: URIs are refused.
     /// `readers_nice`: how far the threads that read, and hash hundreds of megabytes, stand back behind the
-    /// loop.
+    /// loop. `synced`: what is stored outlives a loss of power.
     static Result<std::unique_ptr<MediaStore>> open(const std::filesystem::path& directory,
                                                     const std::filesystem::path& media_root,
                                                     std::int64_t stored_bytes_max = INT64_MAX,
-                                                    int readers_nice = 0);
+                                                    int readers_nice = 0, bool synced = true);
     /// Finishes what is being read and what is to be stored; reads that wait are dropped without a word.
     ~MediaStore();
     MediaStore(const MediaStore&) = delete;
@@ -63,6 +65,8 @@ class MediaStore {
     /// or more than `stored_bytes_max` bytes on it, is `resource_exhausted`. False where more than
     /// `queue_bytes_max` bytes wait already.
     bool store(Frames frames, std::size_t queue_bytes_max, Done done);
+    /// The same for frames that go elsewhere: hashed, and not stored.
+    bool digest(std::shared_ptr<const Frames> frames, std::size_t queue_bytes_max, Done done);
 
     /// Any thread, at once: the folder's bytes go soon. Never fails loudly: what is left over goes at the
     /// next start.
@@ -75,13 +79,17 @@ class MediaStore {
     void read(Load load, bool with_digest, ReadDone done);
     /// One stored frame. `not_found` where it has been erased.
     Result<Frame> read_inline(std::string_view folder, std::uint32_t frame) const;
+    /// A regular file that is open: `too_large` before memory is taken, `corrupt` where it is empty or
+    /// shrinks.
+    static Result<Frame> read_open_file(const Descriptor& file, std::size_t bytes_max);
     /// A file below the media root, at most `bytes_max` bytes.
     Result<Frame> read_file(const std::string& path, std::size_t bytes_max) const;
 
  private:
     struct Order {
-        Frames frames;
-        std::size_t bytes;
+        std::shared_ptr<const Frames> frames;
+        bool stored = true;
+        std::size_t bytes = 0;
         Done done;
     };
     struct ReadOrder {
@@ -90,7 +98,9 @@ class MediaStore {
         ReadDone done;
     };
 
-    MediaStore(std::filesystem::path directory, int root_fd, std::int64_t stored_bytes_max, int readers_nice);
+    MediaStore(std::filesystem::path directory, int root_fd, std::int64_t stored_bytes_max, int readers_nice,
+               bool synced);
+    bool add(Order order, std::size_t queue_bytes_max);
     void write_and_erase(const std::stop_token& stop);
     void read_what_is_asked(const std::stop_token& stop);
     Result<Stored> write(const Frames& frames);
@@ -100,6 +110,7 @@ class MediaStore {
     const std::filesystem::path directory_;
     const int root_fd_;
     const std::int64_t stored_bytes_max_;
+    const bool synced_;
     mutable std::atomic<std::int64_t> stored_bytes_;
     std::uint64_t next_folder_;
     mutable Mutex mutex_;

@@ -29,7 +29,8 @@ struct Admission::Pending {
     std::string post_id;
     v1::Post post;
     NewPost entry;
-    std::vector<std::string> media;
+    std::shared_ptr<const Frames> media;
+    std::vector<std::string> digests;
     Stopwatch stopwatch;
 };
 
@@ -87,6 +88,7 @@ void Admission::reject(std::string_view source, const Refusal& refusal, const On
                     .post = {},
                     .entry = {},
                     .media = {},
+                    .digests = {},
                     .stopwatch = {}};
     ++pending_;
     reject(pending, refusal);
@@ -129,49 +131,52 @@ void Admission::judge(const std::shared_ptr<Pending>& pending, Frames media) {
     pending->entry.post_id = post.post_id();
     pending->entry.priority = post.priority();
     if (media.empty()) return put(pending);
-    if (queue_.carried_media_max()) {
-        for (const Frame& frame : media)
-            pending->media.emplace_back(frame.view());
-    }
     store_media(pending, std::move(media));
 }
 
 void Admission::store_media(const std::shared_ptr<Pending>& pending, Frames media) {
     const auto queue_bytes_max = static_cast<std::size_t>(config_.journal.queue_bytes_max);
-    const bool queued = media_.store(
-        std::move(media), queue_bytes_max, [this, pending](const Result<MediaStore::Stored>& stored) {
-            loop_.post([this, pending, stored] {
-                if (!stored) return finish(*pending, stored.error());
-                pending->entry.media = stored->folder;
-                std::string hashed = pending->entry.content_hash;
-                for (const std::string& digest : stored->digests)
-                    hashed += digest;
-                pending->entry.content_hash = sha256(hashed);
-                for (int i = 0; i < pending->post.assets_size(); ++i) {
-                    const auto& asset = pending->post.assets(i);
-                    if (!asset.has_frame() || asset.sha256().empty()) continue;
-                    if (same_digest(asset.sha256(), stored->digests[asset.frame()])) continue;
-                    media_.erase(stored->folder);
-                    return reject(*pending, {.code = ErrorCode::corrupt,
-                                             .message = "does not match the media frame",
-                                             .field = "assets[" + std::to_string(i) + "].sha256"});
-                }
-                put(pending);
-            });
-        });
+    MediaStore::Done stored = [this, pending](const Result<MediaStore::Stored>& result) {
+        loop_.post([this, pending, result] { stored_media(pending, result); });
+    };
+    if (queue_.carried_media_max()) pending->media = std::make_shared<const Frames>(std::move(media));
+    const bool queued = pending->media ? media_.digest(pending->media, queue_bytes_max, std::move(stored))
+                                       : media_.store(std::move(media), queue_bytes_max, std::move(stored));
     if (!queued) busy(*pending);
+}
+
+void Admission::stored_media(const std::shared_ptr<Pending>& pending,
+                             const Result<MediaStore::Stored>& stored) {
+    if (!stored) return finish(*pending, stored.error());
+    pending->entry.media = stored->folder;
+    pending->digests = stored->digests;
+    std::string hashed = pending->entry.content_hash;
+    for (const std::string& digest : stored->digests)
+        hashed += digest;
+    pending->entry.content_hash = sha256(hashed);
+    for (int i = 0; i < pending->post.assets_size(); ++i) {
+        const auto& asset = pending->post.assets(i);
+        if (!asset.has_frame() || asset.sha256().empty()) continue;
+        if (same_digest(asset.sha256(), stored->digests[asset.frame()])) continue;
+        media_.erase(stored->folder);
+        return reject(*pending, {.code = ErrorCode::corrupt,
+                                 .message = "does not match the media frame",
+                                 .field = "assets[" + std::to_string(i) + "].sha256"});
+    }
+    put(pending);
 }
 
 void Admission::put(const std::shared_ptr<Pending>& pending) {
     metrics_.observe_stage(Stage::intake, pending->stopwatch.seconds());
     queue_.put({.entry = std::move(pending->entry),
                 .post = std::move(pending->post),
-                .media = std::move(pending->media)},
+                .media = std::move(pending->media),
+                .digests = std::move(pending->digests)},
                [this, pending](const Result<PostQueue::Receipt>& put) { finish(*pending, put); });
 }
 
 void Admission::finish(Pending& pending, const Result<PostQueue::Receipt>& put) {
-    if (!put) return busy(pending);
+    if (!put) return busy(pending, put.error());
     v1::Ack ack;
     ack.set_status(put->duplicate ? v1::Ack::DUPLICATE : v1::Ack::ACCEPTED);
     ack.set_revision(put->revision);
@@ -195,9 +200,14 @@ void Admission::reject(Pending& pending, const Refusal& refusal) {
     answer(pending, ack);
 }
 
-void Admission::busy(Pending& pending) {
+void Admission::busy(Pending& pending, const Error& why) {
     v1::Ack ack;
     ack.set_status(v1::Ack::BUSY);
+    if (!why.message.empty()) {
+        ack.mutable_error()->set_code(std::string(name(why.code)));
+        ack.mutable_error()->set_field(why.field);
+        ack.mutable_error()->set_message(why.message);
+    }
     ack.set_retry_after_ms(static_cast<std::uint32_t>(config_.posts.retry_after_ms));
     answer(pending, ack);
 }

@@ -63,11 +63,12 @@ class Admission {
 
     void judge(const std::shared_ptr<Pending>& pending, Frames media);
     void store_media(const std::shared_ptr<Pending>& pending, Frames media);
+    void stored_media(const std::shared_ptr<Pending>& pending, const Result<MediaStore::Stored>& stored);
     void put(const std::shared_ptr<Pending>& pending);
     void finish(Pending& pending, const Result<PostQueue::Receipt>& put);
     void reject(Pending& pending, const Error& error);
     void reject(Pending& pending, const Refusal& refusal);
-    void busy(Pending& pending);
+    void busy(Pending& pending, const Error& why = {});
     void answer(Pending& pending, v1::Ack& ack);
 
     const Config& config_;

@@ -82,6 +82,15 @@ Result<std::unique_ptr<AmqpQueue>> AmqpQueue::open(const Config& config, const P
                                                    Hooks hooks) {
     std::unique_ptr<AmqpQueue> queue(
         new AmqpQueue(config, limits, loop, journal, media, std::move(hooks), host_name(config)));
+    if (!config.queue.media_folder.empty()) {
+        auto shared =
+            SharedMedia::open({.folder = config.queue.media_folder,
+                               .waiting_bytes_max = static_cast<std::size_t>(config.queue.waiting_bytes_max),
+                               .read_bytes_max = limits.inline_bytes_max,
+                               .unkept = std::chrono::seconds(config.queue.media_unkept_s)});
+        if (!shared) return shared.error();
+        queue->shared_media_ = *std::move(shared);
+    }
     auto link = AmqpLink::open(brokers(config.queue, queue->host_queue_ + " start"));
     if (!link) return link.error();
     if (Status declared = declare(**link, config.queue, queue->names_); !declared) return declared.error();
@@ -157,7 +166,8 @@ bool AmqpQueue::has_room() const {
 }
 
 std::optional<std::size_t> AmqpQueue::carried_media_max() const {
-    return static_cast<std::size_t>(config_.queue.message_bytes_max);
+    return shared_media_ ? limits_.inline_bytes_max
+                         : static_cast<std::size_t>(config_.queue.message_bytes_max);
 }
 
 std::vector<std::string> AmqpQueue::missing() const {
@@ -172,6 +182,10 @@ std::vector<std::string> AmqpQueue::missing() const {
     }
     if (!silent.empty()) list.push_back("queue: stuck, nothing is confirmed:" + silent);
     if (!kept.empty()) list.push_back("queue: stuck, nothing comes:" + kept);
+    if (const std::string why = shared_media_ ? shared_media_->trouble() : ""; !why.empty())
+        list.push_back("queue: media folder: " + why);
+    if (folder_wanted_)
+        list.emplace_back("queue: posts wait for their media, and queue.media_folder is not set");
     return list;
 }
 
@@ -202,16 +216,63 @@ void AmqpQueue::put(Offer offer, OnPut done) {
     message.set_post_id(offer.entry.post_id);
     message.set_content_hash(offer.entry.content_hash);
     message.set_post(std::move(offer.entry.post));
-    for (std::string& medium : offer.media)
-        message.add_media(std::move(medium));
     message.set_accepted_ms(now_ms());
-    const int partition = names_.partition(offer.entry.tenant, offer.entry.post_id);
-    publish(std::move(message), names_.posts(backfill, partition),
-            [this, media = std::move(offer.entry.media), done = std::move(done)](const Status& confirmed) {
-                media_.erase(media);  // whoever takes the post has its media from the message
-                if (!confirmed) return done(confirmed.error());
-                done(Receipt{});
-            });
+    const std::string queue =
+        names_.posts(backfill, names_.partition(offer.entry.tenant, offer.entry.post_id));
+    std::size_t media_bytes = 0;
+    if (offer.media) {
+        for (const Frame& frame : *offer.media)
+            media_bytes += frame.size();
+    }
+    if (shared_media_ && media_bytes > static_cast<std::size_t>(config_.queue.message_bytes_max))
+        return put_shared(std::move(message), queue, offer, std::move(done));
+    if (offer.media) {
+        for (const Frame& frame : *offer.media)
+            message.add_media(std::string(frame.view()));
+    }
+    publish(std::move(message), queue, [done = std::move(done)](const Status& confirmed) {
+        if (!confirmed) return done(confirmed.error());
+        done(Receipt{});
+    });
+}
+
+// Durable before the message is, and kept before the client hears of it: the sweep takes what nobody was
+// promised. Where the broker has not said no the message may come all the same, and finds its media until
+// then.
+void AmqpQueue::put_shared(v1::QueueMessage message, const std::string& queue, const Offer& offer,
+                           OnPut done) {
+    if (const std::string why = shared_media_->trouble(); !why.empty())
+        return done(
+            Error{.code = ErrorCode::resource_exhausted, .message = why, .field = "queue.media_folder"});
+    for (std::size_t i = 0; i < offer.media->size(); ++i) {
+        v1::SharedMedium& medium = *message.add_shared_media();
+        medium.set_bytes((*offer.media)[i].size());
+        medium.set_sha256(offer.digests.at(i));
+    }
+    std::vector<std::string> names;
+    for (NamedMedia& file : media_files(message))
+        names.push_back(std::move(file.name));
+    const auto on_loop = [&loop = loop_](OnDone call) {
+        return [&loop, call = std::move(call)](const Status& status) {
+            loop.post([call, status] { call(status); });
+        };
+    };
+    const auto kept = [done](const Status& status) {
+        if (!status) return done(status.error());
+        done(Receipt{});
+    };
+    const auto confirmed = [this, names, on_loop, kept, done](const Status& status) {
+        if (status) return shared_media_->keep(names, on_loop(kept));
+        if (status.error().code == ErrorCode::resource_exhausted) shared_media_->erase(names, [] {});
+        done(status.error());
+    };
+    auto shared = std::make_shared<v1::QueueMessage>(std::move(message));
+    const auto written = [this, shared, queue, confirmed, done](const Status& status) {
+        if (status) return publish(std::move(*shared), queue, confirmed);
+        log_warn("large media cannot be stored", {{"error", status.error().to_string()}});
+        done(status.error());
+    };
+    shared_media_->write(names, offer.media, on_loop(written));
 }
 
 void AmqpQueue::retry(StoredDead dead, OnDone done) {
@@ -257,8 +318,15 @@ void AmqpQueue::settle(std::vector<Key> keys, OnDone done) {
         [this, &loop = loop_, settled, done = std::move(done)](const Status& noted) {
             loop.post([this, settled, done, noted] {
                 std::vector<AmqpConsumer::Tag> tags;
-                for (const std::int64_t seq : *settled)
-                    std::ranges::copy(held_.let_go(seq), std::back_inserter(tags));
+                for (const std::int64_t seq : *settled) {
+                    auto files = held_.files(seq);
+                    auto own = held_.let_go(seq);
+                    if (files.empty()) {
+                        std::ranges::copy(own, std::back_inserter(tags));
+                    } else {
+                        settle_with_files(std::move(own), std::move(files));
+                    }
+                }
                 if (!tags.empty()) consumer_->settle(std::move(tags));
                 done(noted);
             });

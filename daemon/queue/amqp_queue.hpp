@@ -3,7 +3,10 @@
 //
 //     put: publish -> a majority confirms -> the client is told
 //     taken: message -> media to the disk -> working journal -> the pipeline; in the order of each queue
-//     settled: the row leaves the working journal, and its messages the broker
+//     settled: the row leaves the working journal, its media the shared folder, and its messages the broker
+//
+// Media beyond a message's bound goes by a folder that all hosts mount (shared_media.hpp), where there is
+// one. What is in a message, or named by one, is there until the message is settled, and no longer.
 #pragma once
 
 #include <deque>
@@ -22,6 +25,7 @@
 #include "daemon/queue/held_posts.hpp"
 #include "daemon/queue/post_queue.hpp"
 #include "daemon/queue/queue_message.hpp"
+#include "daemon/queue/shared_media.hpp"
 #include "daemon/store/dead_table.hpp"
 #include "schemas/validate.hpp"
 
@@ -77,6 +81,8 @@ class AmqpQueue : public PostQueue {
     std::size_t held() const { return held_.size(); }
     /// Messages that are here, in posts or on their way into them, and not settled.
     std::size_t known() const { return held_.messages(); }
+    /// Null without a folder for large media.
+    const SharedMedia* shared_media() const { return shared_media_.get(); }
 
  private:
     // Whether a queue of this host's partitions lets anything through.
@@ -93,6 +99,7 @@ class AmqpQueue : public PostQueue {
     AmqpQueue(const Config& config, const PostLimits& limits, EventLoop& loop, Journal& journal,
               MediaStore& media, Hooks hooks, std::string host_name);
     void start();
+    void put_shared(v1::QueueMessage message, const std::string& queue, const Offer& offer, OnPut done);
     void publish(v1::QueueMessage message, const std::string& queue, OnDone done);
 
     void arrived(std::vector<AmqpConsumer::Message> messages);
@@ -106,6 +113,9 @@ class AmqpQueue : public PostQueue {
     void store_missing_media();
     Status judge(Incoming& incoming) const;
     void store_media(const IncomingPtr& incoming);
+    void read_shared_media(const IncomingPtr& incoming);
+    void store_media(const IncomingPtr& incoming, Frames frames);
+    void unreadable(const IncomingPtr& incoming, const Error& error);
     void advance(const std::string& queue);
     void take(const IncomingPtr& incoming);
     void taken(const IncomingPtr& incoming, const Acceptance& acceptance);
@@ -113,6 +123,7 @@ class AmqpQueue : public PostQueue {
     void erase_held(const IncomingPtr& incoming, const ErasureScope& scope);
     void erase_rows(const IncomingPtr& incoming, const ErasureScope& scope);
     void finish(const IncomingPtr& incoming);
+    void settle_with_files(std::vector<AmqpConsumer::Tag> tags, std::vector<std::string> files);
 
     const Config& config_;
     const PostLimits limits_;
@@ -130,9 +141,11 @@ class AmqpQueue : public PostQueue {
     bool disk_full_ = false;  // the last media could not be stored
     std::vector<std::pair<IncomingPtr, ErasureScope>> unerased_;
     std::map<std::string, std::deque<IncomingPtr>>
-        lines_;  // by queue: what has come and is not in the journal
+        lines_;                   // by queue: what has come and is not in the journal
+    bool folder_wanted_ = false;  // media lies in a folder that this host does not know
     std::unique_ptr<AmqpPublisher> publisher_;
-    std::unique_ptr<AmqpConsumer> consumer_;  // last: their threads use all of the above
+    std::unique_ptr<AmqpConsumer> consumer_;
+    std::unique_ptr<SharedMedia> shared_media_;  // last: their threads use all of the above
 };
 
 }  // namespace bgm

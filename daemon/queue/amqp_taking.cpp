@@ -3,6 +3,8 @@
 #include <google/protobuf/util/time_util.h>
 
 #include <algorithm>
+#include <chrono>
+#include <optional>
 #include <utility>
 
 #include "daemon/base/clock.hpp"
@@ -28,9 +30,11 @@ struct AmqpQueue::Incoming {
     std::string media;  // the folder
     std::string death_reason;
     std::int64_t deliveries = 0;
-    bool ready = false;    // its media is on the disk
-    bool storing = false;  // it is on its way there
-    bool lost = false;     // its channel is gone: it comes again
+    std::optional<Error> failure;                                        // its media is lost: a dead letter
+    std::optional<std::chrono::steady_clock::time_point> missing_since;  // its media
+    bool ready = false;                                                  // its media is on the disk
+    bool storing = false;                                                // it is on its way there
+    bool lost = false;  // its channel is gone: it comes again
 
     bool erases() const { return message.kind() == v1::QueueMessage::ERASE; }
     bool retries() const { return message.kind() == v1::QueueMessage::RETRY; }
@@ -73,7 +77,11 @@ void AmqpQueue::arrived(AmqpConsumer::Message& message) {
         incoming->death_reason = fine.error().to_string();
     }
     incoming->part = held_.learn(incoming->message.id(), message.tag);
-    incoming->ready = incoming->message.media().empty() || dead;
+    for (NamedMedia& file : media_files(incoming->message))
+        incoming->part->files.push_back(std::move(file.name));
+    // Without the folder not even a dead letter is taken: its files could not be removed.
+    incoming->ready = incoming->part->files.empty() ? dead || incoming->message.media().empty()
+                                                    : dead && shared_media_ != nullptr;
     lines_[message.queue].push_back(incoming);
     if (!incoming->ready && !disk_full_) store_media(incoming);
     advance(message.queue);
@@ -87,6 +95,8 @@ Status AmqpQueue::judge(Incoming& incoming) const {
     std::vector<std::size_t> media_bytes;
     for (const std::string& medium : message.media())
         media_bytes.push_back(medium.size());
+    for (const v1::SharedMedium& medium : message.shared_media())
+        media_bytes.push_back(medium.bytes());
     if (auto valid = validate_post(incoming.post, media_bytes, limits_); !valid) return valid;
     if (incoming.post.tenant() != message.tenant() || incoming.post.post_id() != message.post_id())
         return Error{.code = ErrorCode::corrupt, .message = "is another post's", .field = "post"};
@@ -159,9 +169,55 @@ void AmqpQueue::store_missing_media() {
 }
 
 void AmqpQueue::store_media(const IncomingPtr& incoming) {
+    if (!incoming->message.shared_media().empty()) return read_shared_media(incoming);
     Frames frames;
     for (const std::string& medium : incoming->message.media())
         frames.emplace_back(medium);
+    store_media(incoming, std::move(frames));
+}
+
+void AmqpQueue::read_shared_media(const IncomingPtr& incoming) {
+    if (!shared_media_) {
+        if (!std::exchange(folder_wanted_, true))
+            log_error(
+                "a post's media is in a folder that all hosts mount, and queue.media_folder is not set");
+        return;
+    }
+    incoming->storing = true;
+    shared_media_->read(media_files(incoming->message), [this, &loop = loop_, incoming](Result<Frames> read) {
+        auto shared = std::make_shared<Result<Frames>>(std::move(read));
+        loop.post([this, incoming, shared] {
+            if (incoming->lost) return;
+            incoming->storing = false;
+            if (!*shared) return unreadable(incoming, shared->error());
+            store_media(incoming, std::move(**shared));
+        });
+    });
+}
+
+// Where the folder is away it is waited for. A file may be late in a folder of the network, or be gone for
+// good: with the first of two copies of a message, of which MySQL knows then; or it has been lost.
+void AmqpQueue::unreadable(const IncomingPtr& incoming, const Error& error) {
+    if (error.code == ErrorCode::unavailable) return incoming->missing_since.reset();
+    const auto now = std::chrono::steady_clock::now();
+    if (!incoming->missing_since) incoming->missing_since = now;
+    const bool late = now < *incoming->missing_since + std::chrono::seconds(config_.queue.media_wait_s);
+    if (error.code == ErrorCode::not_found && late) return;
+    std::string asset = "its media";
+    for (int i = 0; i < incoming->post.assets_size(); ++i) {
+        const v1::Asset& each = incoming->post.assets(i);
+        if (each.has_frame() && std::to_string(each.frame()) == error.field)
+            asset = "assets[" + std::to_string(i) + "] (" + each.asset_id() + ")";
+    }
+    incoming->failure = Error{.code = error.code, .message = asset + " " + error.message};
+    log_error("a post's media is lost", {{"tenant", incoming->message.tenant()},
+                                         {"post_id", incoming->message.post_id()},
+                                         {"error", incoming->failure->to_string()}});
+    incoming->ready = true;
+    advance(incoming->queue);
+}
+
+void AmqpQueue::store_media(const IncomingPtr& incoming, Frames frames) {
     incoming->storing = true;
     // Prefetch bounds what waits here.
     (void)media_.store(std::move(frames), SIZE_MAX,
@@ -212,7 +268,8 @@ void AmqpQueue::take(const IncomingPtr& incoming) {
                     .post = message.post(),
                     .media = incoming->media};
     if (incoming->retries()) taken->entry.retry_of_ms = sent_ms_of(message.id());
-    const bool dead = incoming->queue == names_.dead();
+    const bool late = incoming->queue == names_.dead();
+    const bool dead = late || incoming->failure;
     const std::int64_t accepted_ms = std::min(message.accepted_ms(), now_ms());
     if (dead) {
         taken->letter.set_tenant(message.tenant());
@@ -222,6 +279,10 @@ void AmqpQueue::take(const IncomingPtr& incoming) {
         taken->letter.set_code(std::string(name(poison ? ErrorCode::internal : ErrorCode::corrupt)));
         taken->letter.set_message(poison ? "each host that took it was lost before the post was done"
                                          : "no host could take it: " + incoming->death_reason);
+        if (incoming->failure) {
+            taken->letter.set_code(std::string(name(incoming->failure->code)));
+            taken->letter.set_message(incoming->failure->message);
+        }
         taken->letter.set_attempts(
             static_cast<std::uint32_t>(std::max<std::int64_t>(incoming->deliveries, 1)));
         *taken->letter.mutable_died_at() =
@@ -229,8 +290,8 @@ void AmqpQueue::take(const IncomingPtr& incoming) {
     }
     (void)journal_.submit(
         Journal::Urgency::internal, taken->entry.post.size(),
-        [taken, dead, accepted_ms](JournalStore& store) -> Status {
-            if (dead) {
+        [taken, dead, late, accepted_ms](JournalStore& store) -> Status {
+            if (late) {
                 // What was sent later has gone before it.
                 auto there = store.find(taken->entry.tenant, taken->entry.post_id);
                 if (!there) return there.error();
@@ -246,11 +307,11 @@ void AmqpQueue::take(const IncomingPtr& incoming) {
                                          now_ms());
             return buried ? ok_status() : Status(buried.error());
         },
-        [this, &loop = loop_, incoming, taken, dead](const Status& noted) {
-            loop.post([this, incoming, taken, dead, noted] {
+        [this, &loop = loop_, incoming, taken, dead, late](const Status& noted) {
+            loop.post([this, incoming, taken, dead, late, noted] {
                 if (!noted) {  // never `retryable`: this row can never be stored
                     log_error("the working journal refuses a post", {{"error", noted.error().to_string()}});
-                    if (dead) return;  // it stays there: nobody would keep it
+                    if (late) return;  // it stays there: nobody would keep it
                     held_.forget(*incoming->part);
                     for (const AmqpConsumer::Tag& tag : incoming->part->tags)
                         consumer_->reject(tag);
@@ -282,7 +343,7 @@ void AmqpQueue::taken(const IncomingPtr& incoming, const Acceptance& acceptance)
                 .late = dead},
                incoming->part);
     media_.erase(acceptance.replaced_media);
-    if (dead) return;
+    if (dead || incoming->failure) return;
     if (incoming->retries()) hooks_.on_retry();
     hooks_.on_taken({.seq = acceptance.seq,
                      .revision = acceptance.revision,
@@ -292,7 +353,16 @@ void AmqpQueue::taken(const IncomingPtr& incoming, const Acceptance& acceptance)
 
 void AmqpQueue::finish(const IncomingPtr& incoming) {
     held_.forget(*incoming->part);
-    consumer_->settle(incoming->part->tags);
+    // Behind all that it has erased, or that would come again after a crash, and the erasure would not.
+    if (incoming->erases() && shared_media_)
+        return shared_media_->erase({}, [this, tags = incoming->part->tags] { consumer_->settle(tags); });
+    settle_with_files(incoming->part->tags, incoming->part->files);
+}
+
+// The files first: what lies in the folder is what a message names, and no more.
+void AmqpQueue::settle_with_files(std::vector<AmqpConsumer::Tag> tags, std::vector<std::string> files) {
+    if (files.empty()) return consumer_->settle(std::move(tags));
+    shared_media_->erase(std::move(files), [this, tags = std::move(tags)] { consumer_->settle(tags); });
 }
 
 // What lies before it in its queue is with the journal's thread, some of it: first that must be held.
@@ -342,12 +412,14 @@ void AmqpQueue::erase_held(const IncomingPtr& incoming, const ErasureScope& scop
             loop.post([this, incoming, scope, held] {
                 ErasureScope rows = scope;
                 std::vector<AmqpConsumer::Tag> tags;
+                std::vector<std::string> files;
                 for (const std::int64_t seq : held->gone) {
                     if (const auto origin = held_.origin(seq))
                         std::ranges::copy(origin->messages(), std::back_inserter(rows.messages));
+                    std::ranges::copy(held_.files(seq), std::back_inserter(files));
                     std::ranges::copy(held_.let_go(seq), std::back_inserter(tags));
                 }
-                consumer_->settle(std::move(tags));
+                settle_with_files(std::move(tags), std::move(files));
                 for (const std::string& folder : held->media)
                     media_.erase(folder);
                 erase_rows(incoming, rows);

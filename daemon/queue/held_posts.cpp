@@ -20,7 +20,7 @@ HeldPosts::PartPtr HeldPosts::known(std::string_view id, const AmqpConsumer::Tag
 }
 
 HeldPosts::PartPtr HeldPosts::learn(std::string id, const AmqpConsumer::Tag& tag) {
-    auto part = std::make_shared<Part>(Part{std::move(id), {tag}});
+    auto part = std::make_shared<Part>(Part{.id = std::move(id), .tags = {tag}});
     parts_.emplace(part->id, part);
     return part;
 }
@@ -45,6 +45,15 @@ std::vector<AmqpConsumer::Tag> HeldPosts::let_go(std::int64_t seq) {
     }
     posts_.erase(found);
     return tags;
+}
+
+std::vector<std::string> HeldPosts::files(std::int64_t seq) const {
+    std::vector<std::string> files;
+    const auto found = posts_.find(seq);
+    if (found == posts_.end()) return files;
+    for (const PartPtr& part : found->second.parts)
+        std::ranges::copy(part->files, std::back_inserter(files));
+    return files;
 }
 
 std::optional<v1::Origin> HeldPosts::origin(std::int64_t seq) const {

@@ -27,6 +27,7 @@ class HeldPosts {
     struct Part {
         std::string id;
         std::vector<AmqpConsumer::Tag> tags;  // of its copies
+        std::vector<std::string> files = {};  // its own in the media folder
     };
     using PartPtr = std::shared_ptr<Part>;
 
@@ -61,6 +62,8 @@ class HeldPosts {
     /// All that went into it, and it is not held any more. Empty where it is not.
     std::vector<AmqpConsumer::Tag> let_go(std::int64_t seq);
     std::optional<v1::Origin> origin(std::int64_t seq) const;
+    /// Of all that went into it, in the media folder.
+    std::vector<std::string> files(std::int64_t seq) const;
 
     /// Those of which all was sent before this stamp.
     std::vector<Revision> sent_before(std::string_view stamp,

@@ -12,10 +12,12 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "daemon/base/messaging.hpp"
 #include "daemon/journal/journal_store.hpp"
 #include "daemon/queue/accepted_post.hpp"
 #include "daemon/store/erasure.hpp"
@@ -26,12 +28,13 @@ namespace bgm {
 
 class PostQueue {
  public:
-    /// A post that was judged; `entry.media` names its inline media in the media store, which are the queue's
-    /// from now on, whatever comes of the post.
+    /// A post that was judged. Its inline media is the queue's from now on, whatever comes of the post:
+    /// either `entry.media` names it in the media store, or it is here.
     struct Offer {
         NewPost entry;
         v1::Post post;
-        std::vector<std::string> media = {};  // the same bytes, where the queue carries media
+        std::shared_ptr<const Frames> media = {};  // where the queue carries media
+        std::vector<std::string> digests = {};     // SHA-256 of each, raw
     };
     /// What its sender is told.
     struct Receipt {
@@ -55,8 +58,8 @@ class PostQueue {
 
     /// False: a post that is offered now would be refused.
     virtual bool has_room() const = 0;
-    /// Inline media of one post, together, that it can take in bytes; nullopt: none go through it, and the
-    /// media store keeps them.
+    /// Inline media of one post, together, that it can take in bytes; nullopt: none goes through it, and the
+    /// media store keeps it.
     virtual std::optional<std::size_t> carried_media_max() const { return std::nullopt; }
     /// Once, maybe before put() returns: durable, or `resource_exhausted` or `unavailable`: then the client
     /// sends it again, and it may be there all the same.

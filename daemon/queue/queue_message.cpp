@@ -3,11 +3,13 @@
 #include <chrono>
 
 #include "fusion/stable_hash.hpp"
+#include "schemas/sha256.hpp"
 
 namespace bgm {
 namespace {
 
 constexpr std::size_t kHashBytes = 32;
+constexpr std::uint64_t kSharedBytesMax = 1ULL << 40;  // far beyond any limit of posts, and their sums fit
 
 Error incomplete(std::string field, std::string message) {
     return {.code = ErrorCode::corrupt, .message = std::move(message), .field = std::move(field)};
@@ -44,6 +46,20 @@ std::string MessageIds::next(bool backfill) {
     return id;
 }
 
+std::vector<NamedMedia> media_files(const v1::QueueMessage& message) {
+    std::vector<NamedMedia> files;
+    for (const v1::SharedMedium& medium : message.shared_media()) {
+        std::string named;
+        for (const std::string_view part :
+             {std::string_view(message.id()), std::string_view(message.tenant()),
+              std::string_view(message.post_id()), std::string_view(medium.sha256())})
+            named += std::to_string(part.size()) + ':' + std::string(part);
+        named += std::to_string(files.size());
+        files.push_back({.name = sha256_hex(named), .bytes = medium.bytes(), .digest = medium.sha256()});
+    }
+    return files;
+}
+
 Result<v1::QueueMessage> read_queue_message(std::string_view body) {
     v1::QueueMessage message;
     if (!message.ParseFromArray(body.data(), static_cast<int>(body.size())))
@@ -63,6 +79,12 @@ Result<v1::QueueMessage> read_queue_message(std::string_view body) {
     }
     if (message.post_id().empty()) return incomplete("post_id", "is missing");
     if (message.content_hash().size() != kHashBytes) return incomplete("content_hash", "must have 32 bytes");
+    if (!message.media().empty() && !message.shared_media().empty())
+        return incomplete("shared_media", "there is media, too");
+    for (const v1::SharedMedium& medium : message.shared_media()) {
+        if (medium.sha256().size() != kHashBytes) return incomplete("shared_media", "must have 32 bytes");
+        if (medium.bytes() > kSharedBytesMax) return incomplete("shared_media.bytes", "is no size of media");
+    }
     return message;
 }
 

@@ -7,7 +7,9 @@
 #include <random>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "daemon/queue/media_folder.hpp"
 #include "schemas/message_id.hpp"
 #include "schemas/queue.pb.h"
 #include "schemas/result.hpp"
@@ -43,6 +45,10 @@ class MessageIds {
  private:
     std::mt19937_64 chance_;
 };
+
+/// The files that a message has in the media folder. A name is a hash of the contents, of the post, the
+/// message and the frame: so a file is one message's, and no message can name another's, nor any path.
+std::vector<NamedMedia> media_files(const v1::QueueMessage& message);
 
 /// `corrupt` where it is none, or one that is not complete: the name of the field says what is missing.
 Result<v1::QueueMessage> read_queue_message(std::string_view body);

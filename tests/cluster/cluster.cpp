@@ -10,7 +10,7 @@
 namespace bgm::test {
 namespace {
 
-constexpr int kFirstHost = 11, kFirstBroker = 21, kDatabase = 31, kReplica = 41;
+constexpr int kFirstHost = 11, kFirstBroker = 21, kDatabase = 31, kReplica = 41, kMedia = 51;
 
 }  // namespace
 
@@ -48,10 +48,14 @@ Cluster::Cluster(const Options& options) {
             nodes.push_back(
                 &machine("broker" + std::to_string(i + 1), kFirstBroker + static_cast<int>(i), 256));
         brokers_ = std::make_unique<Brokers>(nodes);
-        settings.insert(
-            settings.end(),
-            {"queue.kind=amqp", "queue.endpoints=" + brokers_->endpoints(), "queue.user=" + brokers_->user(),
-             "queue.password_file=" + brokers_->password_file().string(), "queue.heartbeat_s=2"});
+        media_ = &machine("media", kMedia, 32);
+        std::filesystem::create_directory(media_folder());
+        std::filesystem::permissions(media_folder(), std::filesystem::perms::owner_all);
+        settings.insert(settings.end(),
+                        {"queue.media_folder=" + media_folder().string(), "queue.message_bytes_max=65536",
+                         "queue.media_wait_s=2", "queue.kind=amqp",
+                         "queue.endpoints=" + brokers_->endpoints(), "queue.user=" + brokers_->user(),
+                         "queue.password_file=" + brokers_->password_file().string(), "queue.heartbeat_s=2"});
     }
     const std::vector<std::string> where = database_->settings();
     settings.insert(settings.end(), where.begin(), where.end());

@@ -2,6 +2,7 @@
 // on a machine of its own. For the test's main thread.
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -32,6 +33,9 @@ class Cluster {
 
     Database& database() { return *database_; }
     Brokers& brokers() { return *brokers_; }
+    /// Whose disk the folder for large media is on, which all hosts of a shared queue see.
+    const Machine& media() const { return *media_; }
+    std::filesystem::path media_folder() const { return media_->disk() / "media"; }
     std::size_t host_count() const { return hosts_.size(); }
     Host& host(std::size_t number) { return *hosts_[number]; }
 
@@ -52,6 +56,7 @@ class Cluster {
     std::vector<std::unique_ptr<Machine>> machines_;
     std::unique_ptr<Database> database_;
     std::unique_ptr<Brokers> brokers_;
+    const Machine* media_ = nullptr;
     std::vector<std::string> settings_;
     std::vector<std::unique_ptr<Host>> hosts_;
 };

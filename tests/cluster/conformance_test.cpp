@@ -13,6 +13,17 @@ using Json = nlohmann::json;
 class Conformance : public QueueFixture, public testing::WithParamInterface<const char*> {
  protected:
     void SetUp() override { begin(std::string(GetParam()) == "amqp"); }
+
+    /// In the folder that all hosts of a shared queue see.
+    static std::ptrdiff_t media_files() {
+        return std::ranges::count_if(std::filesystem::directory_iterator(cluster_->media_folder()),
+                                     [](const auto& each) { return each.path().extension() != ".probe"; });
+    }
+    bool has_picture(const std::string& name) {
+        return cluster_->database().count(
+                   "SELECT COUNT(*) FROM picks WHERE post_id = '" + id_ + name +
+                   "' AND modalities LIKE '%image%' AND degraded NOT LIKE '%image%'") == 1;
+    }
 };
 
 TEST_P(Conformance, CountsRevisionsAndTheNewestIsTheOneThatIsThere) {
@@ -184,6 +195,81 @@ TEST_P(Conformance, ErasesAPostAndAUserThatAreStillInTheQueue) {
     // What was erased may come again, as a new one.
     accepted("erased-0", 2);
     ends_as("erased-0", 2, 1);
+}
+
+TEST_P(Conformance, LargeMediaOutlivesEveryHostAndIsGoneAfterwards) {
+    for (int i = 0; i < 6; ++i) {
+        const PostAck ack = post_large(std::to_string(i), 1, takes(500), static_cast<std::size_t>(i));
+        EXPECT_EQ(ack.status, PostAck::Status::accepted) << ack.error_message;
+    }
+    EXPECT_TRUE(!amqp() || media_files() == 6);
+    kill_all_hosts();
+    ASSERT_TRUE(cluster_->heal());
+    for (int i = 0; i < 6; ++i) {
+        ends_as(std::to_string(i), 1, 1);
+        EXPECT_TRUE(has_picture(std::to_string(i))) << i;
+    }
+    EXPECT_TRUE(!amqp() || eventually([&] { return media_files() == 0; }));
+}
+
+// The files go between the commit and the settling: some come again without them.
+TEST_P(Conformance, NoPostFailsWhoseLargeMediaWentWithItsFirstDelivery) {
+    for (int round = 0; round < 3; ++round) {
+        const std::string name = std::to_string(round);
+        for (int i = 0; i < 10; ++i) {
+            const PostAck ack =
+                post_large(name + "-" + std::to_string(i), 1, "", static_cast<std::size_t>(i));
+            EXPECT_EQ(ack.status, PostAck::Status::accepted) << ack.error_message;
+        }
+        const long before = round * 10;
+        ASSERT_TRUE(eventually([&] { return picks() > before; }));
+        kill_all_hosts();
+        ASSERT_TRUE(cluster_->heal());
+        for (int i = 0; i < 10; ++i) {
+            ends_as(name + "-" + std::to_string(i), 1, 1);
+            EXPECT_TRUE(has_picture(name + "-" + std::to_string(i))) << i;
+        }
+    }
+    EXPECT_TRUE(!amqp() || eventually([&] { return media_files() == 0; }));
+    EXPECT_EQ(cluster_->database().count("SELECT COUNT(*) FROM dead_posts WHERE post_id LIKE '" + id_ + "%'"),
+              0);
+}
+
+TEST_P(Conformance, ErasesLargeMediaWithItsUser) {
+    for (int i = 0; i < 6; ++i)
+        accepted("slow-" + std::to_string(i), 1, takes(400), static_cast<std::size_t>(i));
+    for (int i = 0; i < 6; ++i) {
+        const std::string name = "leaves-" + std::to_string(i);
+        const PostAck ack = post_large(name, 1, "", static_cast<std::size_t>(i), "leaver");
+        EXPECT_EQ(ack.status, PostAck::Status::accepted) << ack.error_message;
+    }
+    const auto output = host(2).bgmctl({"erase", "--user", "leaver"});
+    EXPECT_EQ(output.exit_code, 0) << output.text;
+    EXPECT_TRUE(!amqp() || eventually([&] { return media_files() == 0; }));
+    for (int i = 0; i < 6; ++i) {
+        ends_as("slow-" + std::to_string(i), 1, 1);
+        EXPECT_EQ(picked("leaves-" + std::to_string(i)), std::pair(0, 0)) << i;
+    }
+}
+
+TEST_P(Conformance, IsBusyWithoutRoomForLargeMedia) {
+    const Machine& disk = amqp() ? cluster_->media() : host().machine();
+    disk.fill_disk();
+    const PostAck ack = post_large("a");
+    EXPECT_EQ(ack.status, PostAck::Status::busy);
+    EXPECT_THAT(ack.error_message, testing::HasSubstr("No space left"));
+    if (amqp()) {
+        accepted("b");
+        ends_as("b", 1, 1);
+        EXPECT_TRUE(eventually([&] { return !host().ready(); }));
+        EXPECT_THAT(host().http_get("/readyz"), testing::HasSubstr("media folder"));
+        EXPECT_TRUE(eventually([&] { return host().metric("bgmd_shared_media_available") == 0; }));
+    }
+    disk.free_disk();
+    EXPECT_TRUE(eventually([&] { return post_large("a").status != PostAck::Status::busy; }));
+    ends_as("a", 1, 1);
+    EXPECT_TRUE(eventually([&] { return host().ready(); }));
+    EXPECT_TRUE(!amqp() || eventually([&] { return media_files() == 0; }));
 }
 
 TEST_P(Conformance, KeepsDeadLettersThatAreListedRetriedAndDropped) {

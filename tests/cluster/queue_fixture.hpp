@@ -26,8 +26,8 @@ class QueueFixture : public testing::Test {
         if (!cluster_ || amqp_ != amqp) {
             cluster_.reset();
             amqp_ = amqp;
-            cluster_ = std::make_unique<Cluster>(
-                Cluster::Options{.amqp = amqp, .hosts = amqp ? 3U : 1U, .workers = 1});
+            cluster_ = std::make_unique<Cluster>(Cluster::Options{
+                .amqp = amqp, .hosts = amqp ? 3U : 1U, .workers = 1, .settings = {"workers.image=1"}});
         }
         ASSERT_TRUE(cluster_->heal());
         // What one case left in the queue is none of the next one's business.
@@ -40,9 +40,20 @@ class QueueFixture : public testing::Test {
     /// Sends one post and waits for its ack.
     PostAck post(const std::string& name, int version = 1, const std::string& more = "", std::size_t to = 0,
                  const std::string& user = "somebody") {
+        return send(name, text_of(name, version, more, user), {}, to);
+    }
+    /// The same with a picture that no message of a shared queue carries.
+    PostAck post_large(const std::string& name, int version = 1, const std::string& more = "",
+                       std::size_t to = 0, const std::string& user = "somebody") {
+        nlohmann::json post = text_of(name, version, more, user);
+        post["assets"] = {{{"kind", "IMAGE"}, {"frame", 0}}};
+        return send(name, post, {picture(version)}, to);
+    }
+    PostAck send(const std::string& name, const nlohmann::json& post, const std::vector<std::string>& media,
+                 std::size_t to) {
         auto client = PostsClient::connect(host(to).posts(), seconds(10));
         EXPECT_TRUE(client) << client.error().to_string();
-        EXPECT_TRUE(client->send(WireFormat::json, text_of(name, version, more, user).dump()));
+        EXPECT_TRUE(client->send(WireFormat::json, post.dump(), media));
         const auto ack = client->receive(seconds(20));
         EXPECT_TRUE(ack && *ack) << name << " was not answered";
         return ack && *ack ? **ack : PostAck{};
@@ -50,6 +61,24 @@ class QueueFixture : public testing::Test {
     void accepted(const std::string& name, int version = 1, const std::string& more = "", std::size_t to = 0,
                   const std::string& user = "somebody") {
         EXPECT_EQ(post(name, version, more, to, user).status, PostAck::Status::accepted) << name;
+    }
+    /// A BMP of 120 kB.
+    static std::string picture(int version) {
+        constexpr std::uint32_t kSide = 200, kHead = 54;
+        std::string bytes = "BM";
+        const auto add = [&](std::uint32_t number, int count = 4) {
+            for (int byte = 0; byte < count; ++byte)
+                bytes.push_back(static_cast<char>(number >> (8 * byte)));
+        };
+        for (const std::uint32_t number : {kHead + 3 * kSide * kSide, 0U, kHead, 40U, kSide, kSide})
+            add(number);
+        add(1, 2);
+        add(24, 2);
+        for (int number = 0; number < 6; ++number)
+            add(0);
+        for (std::uint32_t pixel = 0; pixel < kSide * kSide; ++pixel)
+            add(pixel * static_cast<std::uint32_t>(version), 3);
+        return bytes;
     }
     nlohmann::json text_of(const std::string& name, int version, const std::string& more,
                            const std::string& user) const {

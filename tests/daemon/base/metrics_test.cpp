@@ -75,5 +75,18 @@ TEST_F(FetchMetricsTest, MemoryIsHeldUntilTheBytesAreLetGo) {
     EXPECT_THAT(metrics_.text(), HasSubstr("bgmd_fetches_waiting 0\n"));
 }
 
+TEST(SharedMediaMetrics, CountWhatHasGrown) {
+    Metrics metrics;
+    EXPECT_THAT(metrics.text(), Not(HasSubstr("bgmd_shared_media_available ")));
+    metrics.set_shared_media({.written = 3, .swept = 1, .bytes = 70, .available = true});
+    metrics.set_shared_media({.written = 5, .missing = 2, .swept = 1, .bytes = 50});
+    for (const char* line : {"bgmd_shared_media_files_total{outcome=\"written\"} 5\n",
+                             "bgmd_shared_media_files_total{outcome=\"missing\"} 2\n",
+                             "bgmd_shared_media_files_total{outcome=\"swept\"} 1\n",
+                             "bgmd_shared_media_files_total{outcome=\"read\"} 0\n",
+                             "bgmd_shared_media_available 0\n", "bgmd_shared_media_bytes 50\n"})
+        EXPECT_THAT(metrics.text(), HasSubstr(line));
+}
+
 }  // namespace
 }  // namespace bgm

@@ -143,6 +143,22 @@ TEST_F(MediaStoreTest, CountsWhatWasErasedAsRoom) {
     EXPECT_EQ(store({std::string(60, 'x')}).error().code, ErrorCode::resource_exhausted);
 }
 
+// For a queue that carries the bytes itself.
+TEST_F(MediaStoreTest, HashesWithoutStoring) {
+    Frames frames;
+    frames.emplace_back(std::string("elsewhere"));
+    std::promise<Result<MediaStore::Stored>> told;
+    const auto kept = std::make_shared<const Frames>(std::move(frames));
+    ASSERT_TRUE(store_->digest(
+        kept, 9, [&](Result<MediaStore::Stored> stored) { told.set_value(std::move(stored)); }));
+    const auto hashed = told.get_future().get();
+    ASSERT_TRUE(hashed);
+    EXPECT_EQ(hashed->folder, "");
+    EXPECT_EQ(hashed->digests, std::vector{sha256("elsewhere")});
+    EXPECT_TRUE(fs::is_empty(media()));
+    EXPECT_FALSE(store_->digest(kept, 8, [](const auto&) { FAIL() << "more than may wait"; }));
+}
+
 TEST_F(MediaStoreTest, IsForItsOwnersEyesOnly) {
     const auto stored = store({"x"});
     ASSERT_TRUE(stored);

@@ -19,16 +19,7 @@ using ::testing::Not;
 class AmqpQueueTest : public BrokerTest {
  protected:
     static Config config(const std::string& host, const RabbitBroker& broker) {
-        Config config;
-        config.queue.kind = "amqp";
-        config.queue.endpoints = broker.endpoint();
-        config.queue.user = broker.options().user;
-        config.queue.password = broker.options().password;
-        config.queue.prefix = ::testing::UnitTest::GetInstance()->current_test_info()->name();
-        config.queue.host_name = host;
-        config.queue.partitions = 1;
-        config.queue.heartbeat_s = 1;
-        return config;
+        return sharing_config(host, broker);
     }
     static Config config(const std::string& host = "one") { return config(host, *broker_); }
     static std::string queue(const std::string& name) { return config().queue.prefix + "." + name; }

@@ -69,6 +69,18 @@ TEST(HeldPostsTest, ForgetsWhatItLetsGo) {
     EXPECT_EQ(held.known(id(1), tag(3)), nullptr);
 }
 
+TEST(HeldPostsTest, KnowsTheFilesOfAllThatWentIntoAPost) {
+    HeldPosts held;
+    const auto first = held.learn(id(1), tag(1));
+    first->files = {"a", "b"};
+    held.hold(7, post("a"), first);
+    const auto second = held.learn(id(2), tag(2));
+    second->files = {"c"};
+    held.hold(7, post("b", 2), second);
+    EXPECT_THAT(held.files(7), ElementsAre("a", "b", "c"));
+    EXPECT_THAT(held.files(8), IsEmpty());
+}
+
 TEST(HeldPostsTest, ForgetsAMessageThatWentIntoNoPost) {
     HeldPosts held;
     const auto part = held.learn(id(1), tag(1));

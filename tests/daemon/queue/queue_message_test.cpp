@@ -67,6 +67,53 @@ TEST(QueueMessageTest, RefusesKindsOfLaterVersions) {
     EXPECT_EQ(refused_field(message(static_cast<v1::QueueMessage::Kind>(77))), "kind");
 }
 
+TEST(QueueMessageTest, AFileInTheMediaFolderIsOfOneMessageOnly) {
+    auto one = message(v1::QueueMessage::POST);
+    for (int frame = 0; frame < 2; ++frame) {
+        one.add_shared_media()->set_bytes(7);
+        one.mutable_shared_media(frame)->set_sha256(std::string(32, 's'));
+    }
+    EXPECT_EQ(refused_field(one), "none");
+    std::set<std::string> names;
+    const auto note = [&](const v1::QueueMessage& each) {
+        for (const NamedMedia& file : media_files(each)) {
+            EXPECT_EQ(file.bytes, 7U);
+            EXPECT_EQ(file.digest.size(), 32U);
+            EXPECT_EQ(file.name.size(), 64U);
+            EXPECT_EQ(file.name.find_first_not_of("0123456789abcdef"), std::string::npos);
+            names.insert(file.name);
+        }
+    };
+    note(one);
+    note(one);
+    EXPECT_EQ(names.size(), 2U);
+    auto other = one;
+    other.set_post_id("../../etc");
+    note(other);
+    other.set_tenant("t:..");
+    note(other);
+    other.set_id(std::string(16, 'i'));
+    note(other);
+    for (v1::SharedMedium& medium : *other.mutable_shared_media())
+        medium.set_sha256(std::string(32, '/'));
+    note(other);
+    EXPECT_EQ(names.size(), 10U);
+}
+
+TEST(QueueMessageTest, RefusesFilesThatCannotBe) {
+    auto damaged = message(v1::QueueMessage::POST);
+    v1::SharedMedium& medium = *damaged.add_shared_media();
+    medium.set_bytes(1);
+    medium.set_sha256("short");
+    EXPECT_EQ(refused_field(damaged), "shared_media");
+    medium.set_sha256(std::string(32, 's'));
+    medium.set_bytes(UINT64_MAX);
+    EXPECT_EQ(refused_field(damaged), "shared_media.bytes");
+    medium.set_bytes(1);
+    damaged.add_media("bytes");
+    EXPECT_EQ(refused_field(damaged), "shared_media");
+}
+
 TEST(QueueMessageTest, RefusesDamagedBytes) {
     EXPECT_EQ(read_queue_message("\x0a\xff").error().field, "message");
     const std::string whole = message(v1::QueueMessage::POST).SerializeAsString();

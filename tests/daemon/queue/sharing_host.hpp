@@ -12,11 +12,27 @@
 #include <vector>
 
 #include "daemon/queue/amqp_queue.hpp"
+#include "schemas/sha256.hpp"
 #include "tests/daemon/base/running_loop.hpp"
 #include "tests/daemon/base/scratch_folder.hpp"
 #include "tests/daemon/journal/waited_journal.hpp"
+#include "tests/daemon/queue/rabbit_broker.hpp"
 
 namespace bgm::test {
+
+/// Of a host of this broker; each case has queues of its own.
+inline Config sharing_config(const std::string& host, const RabbitBroker& broker) {
+    Config config;
+    config.queue.kind = "amqp";
+    config.queue.endpoints = broker.endpoint();
+    config.queue.user = broker.options().user;
+    config.queue.password = broker.options().password;
+    config.queue.prefix = ::testing::UnitTest::GetInstance()->current_test_info()->name();
+    config.queue.host_name = host;
+    config.queue.partitions = 1;
+    config.queue.heartbeat_s = 1;
+    return config;
+}
 
 class SharingHost {
  public:
@@ -99,6 +115,12 @@ class SharingHost {
             asset.set_asset_id("a" + std::to_string(frame));
             asset.set_frame(static_cast<std::uint32_t>(frame));
         }
+        Frames frames;
+        std::vector<std::string> digests;
+        for (const std::string& medium : media) {
+            frames.emplace_back(medium);
+            digests.push_back(sha256(medium));
+        }
         PostQueue::Offer offer{.entry = {.tenant = "t",
                                          .post_id = post_id,
                                          .priority = post.priority(),
@@ -106,7 +128,8 @@ class SharingHost {
                                          .post = post.SerializeAsString(),
                                          .media = ""},
                                .post = post,
-                               .media = media};
+                               .media = std::make_shared<const Frames>(std::move(frames)),
+                               .digests = std::move(digests)};
         return answer([&](auto told) {
             queue_->put(std::move(offer), [told](const Result<PostQueue::Receipt>& receipt) {
                 told(receipt ? ok_status() : Status(receipt.error()));
