@@ -43,6 +43,7 @@ Status erase_once(MySqlConnection& connection, const ErasureScope& scope, Erased
     std::vector<std::string> answered;
     const std::string pick = (scope.user_id.empty() ? "post_id = " : "user_id = ") + whose;
     for (const auto& [table, condition] : {std::pair("picks", &pick), {"dead_posts", &dead}}) {
+        const bool dead_posts = condition == &dead;
         const Status found = connection.query(
             "SELECT post_id, HEX(messages), event_id FROM " + std::string(table) + " WHERE tenant = " +
                 tenant + " AND " + *condition + sent_before(scope.sent_before) + " FOR UPDATE",
@@ -52,7 +53,7 @@ Status erase_once(MySqlConnection& connection, const ErasureScope& scope, Erased
                 for (std::size_t at = 0; at + kMessageIdBytes <= ids.size(); at += kMessageIdBytes)
                     answered.push_back(ids.substr(at, kMessageIdBytes));
                 // A retry of it may be on its way.
-                if (table == std::string_view("dead_posts"))
+                if (dead_posts)
                     answered.push_back(retry_id({scope.tenant, erased.post_ids.back()},
                                                 sql_number<std::uint64_t>(row[2]), ids));
             });
