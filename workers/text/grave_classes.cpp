@@ -40,14 +40,21 @@ constexpr std::array kKinds{
              U"concert|gig|festival|encore|album|song|songs|track|single|remix|mixtape|playlist|chorus|hook|"
              U"verse|riff|solo|bassline|bass|beat|drop|drums|guitar|dj|band|choir|orchestra|karaoke|"
              U"choreography|dance|recital|musical|theatre|theater|play|comedian|standup|podcast|movie|film|"
-             U"series|episode|season|finale|trailer|anime|manga|novel|thriller|sitcom|cosplay|costume|meme"},
+             U"series|episode|season|finale|trailer|anime|manga|novel|thriller|sitcom|cosplay|costume|meme|"
+             U"rewatch|binge|spoilers|whodunit|matinee|premiere|callback|fringe|hamlet|macbeth|titanic|jaws|"
+             U"poirot|sherlock|hamilton|wicked|netflix|hbo|a24|scorsese|tarantino|metal|punk|shoegaze|"
+             U"moshpit|setlist|soundcheck"},
     WordKind{
         U"game",
         U"boss|raid|dungeon|quest|lobby|ranked|headshot|respawn|loot|minecraft|fortnite|valorant|overwatch|"
         U"zelda|mario|pokemon|tetris|chess|uno|bingo|trivia|paintball|dodgeball|bowling|darts|poker|"
         U"monopoly|scrabble|goal|goals|penalty|derby|playoffs|league|halftime|quarterback|striker|"
         U"goalkeeper|touchdown|homerun|dunk|rebound|innings|hattrick|marathon|5k|10k|workout|gym|squats|"
-        U"yoga|pilates|spin"},
+        U"yoga|pilates|spin|"
+        U"catan|risk|jenga|clue|battleship|codenames|mahjong|cribbage|pickleball|foosball|pingpong|"
+        U"elden|malenia|souls|doom|gta|skyrim|sims|hades|apex|helldivers|xcom|dnd|lan|speedrun|hp|npc|"
+        U"arcade|cricket|rugby|hockey|golf|tennis|crossfit|burpees|deadlifts|scorecard|rematch|overtime|ref|"
+        U"keeper"},
     WordKind{U"vehicle",
              U"car|truck|lorry|van|bus|minibus|taxi|tram|train|subway|metro|motorcycle|motorbike|plane|jet|"
              U"helicopter|ferry|boat|ship|trawler|tanker|yacht|raft|dinghy|suv|pickup|ambulance|convoy"},
@@ -108,14 +115,18 @@ constexpr std::array kKinds{
         U"콘서트|공연|페스티벌|락페|앵콜|앨범|노래|신곡|타이틀곡|수록곡|리믹스|플레이리스트|후렴|훅|가사|"
         U"랩|리프|솔로|베이스|비트|드럼|기타|디제이|밴드|합창단|오케스트라|노래방|코노|안무|칼군무|춤선|직캠|"
         U"뮤지컬|연극|개그맨|개그|팟캐스트|영화|드라마|시리즈|예능|웹툰|애니|소설|추리소설|스릴러|시트콤|"
-        U"코스프레|분장|짤|밈|무대|팬미팅|컴백"},
+        U"코스프레|분장|짤|밈|무대|팬미팅|컴백|"
+        U"파묘|곡성|킹덤|햄릿|데스노트|코난|셜록|타이타닉|사극|재난영화|공포영화|전쟁영화|추리물|좀비물|"
+        U"정주행|본방|결말|남주|여주|작가님|배우들|넘버|회전문|티저|떼창|입덕|최애"},
     WordKind{
         U"게임",
         U"보스|보스전|레이드|던전|퀘스트|랭크|헤드샷|배그|롤|발로란트|오버워치|메이플|피파|마크|젤다|마리오|"
         U"카트|카트라이더|체스|오목|고스톱|루미큐브|윷놀이|방탈출|서바이벌|물총|눈싸움|볼링|다트|야구|축구|"
         U"농구|배구|한일전|더비|결승|준결승|승부차기|역전골|해트트릭|홈런|투수|타자|골키퍼|마라톤|등산|"
         U"헬스장|"
-        U"하체|스쿼트|요가|필라테스|스피닝"},
+        U"하체|스쿼트|요가|필라테스|스피닝|"
+        U"카탄|젠가|할리갈리|부루마블|피구|탁구|당구|닭싸움|팔씨름|포커|장기|철권|스타|서든|심즈|엘든링|"
+        U"다크소울|수강신청|티켓팅|체육대회|운동회|워터밤|술게임|눈치게임|벌칙|승급전|데스"},
     WordKind{
         U"탈것",
         U"자동차|승용차|트럭|화물차|승합차|버스|통학버스|택시|전철|지하철|열차|기차|오토바이|비행기|여객기|"

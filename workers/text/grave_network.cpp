@@ -95,6 +95,13 @@ float share_of(double logit) {
     return static_cast<float>(1 / (1 + std::exp(-logit)));
 }
 
+/// The share of the mean log-odds of both.
+float between(float a, float b) {
+    const double odds = std::sqrt(static_cast<double>(a) * b);
+    const double against = std::sqrt((1 - static_cast<double>(a)) * (1 - static_cast<double>(b)));
+    return odds + against > 0 ? static_cast<float>(odds / (odds + against)) : 0.5F;
+}
+
 }  // namespace
 
 NormalisedText with_classes(const NormalisedText& text) {
@@ -201,6 +208,7 @@ GraveShares GraveNetwork::judge(const NormalisedText& text, std::span<const floa
         const GraveShares shares = judge_whole(part_of(text, begins[i], begins[i + 2]), {});
         if (shares.any > most.any) most = shares;
     }
+    most.any = between(most.any, judge_whole(text, feelings).any);
     return most;
 }
 

@@ -21,12 +21,13 @@ bool is_happy(const Example& example) {
            });
 }
 
-// Comments in which the tables find something teach nothing: some are grave.
+// Comments, and sentences of letters, reports and stories. Those in which the tables find something teach
+// nothing, and neither do sentences that are sad to read: some are grave.
 std::vector<std::string> comments_of(const TrainingSet& set) {
     std::vector<std::string> comments;
     for (const Example& example : set.train) {
-        if (example.task != Task::affect && find_grave(normalise(example.text)) == 0)
-            comments.push_back(example.text);
+        if (example.task == Task::affect && example.affect.valence < 0) continue;
+        if (find_grave(normalise(example.text)) == 0) comments.push_back(example.text);
     }
     return comments;
 }

@@ -33,12 +33,14 @@ Targets targets_of(std::uint8_t subjects) {
     return targets;
 }
 
-bool has_hangul(std::string_view text) {
+/// 0: English, 1: Korean.
+std::size_t language_of(std::string_view text) {
     // U+AC00 to U+D7A3 begin with 0xEA to 0xED.
-    return std::ranges::any_of(text, [](char c) {
+    const bool has_hangul = std::ranges::any_of(text, [](char c) {
         const auto byte = static_cast<unsigned char>(c);
         return byte >= 0xEA && byte <= 0xED;
     });
+    return has_hangul ? 1 : 0;
 }
 
 /// A dense layer with Adagrad, a step a batch.
@@ -113,8 +115,9 @@ class Trainer {
           hidden_(2 * options.width, options.hidden, random_),
           out_(options.hidden + texts.feelings.width(), kOutputs, random_) {
         for (const std::string& comment : texts.comments) {
-            if (comment.size() <= kSurroundingBytesMax) short_comments_.push_back(&comment);
-            comments_[has_hangul(comment) ? 1 : 0].push_back(&comment);
+            const std::size_t language = language_of(comment);
+            if (comment.size() <= kSurroundingBytesMax) short_comments_[language].push_back(&comment);
+            comments_[language].push_back(&comment);
         }
         for (const Sample& sample : draw_epoch()) {
             TextFeatures features = features_of(sample.text);
@@ -171,29 +174,38 @@ class Trainer {
         return items[draw(random_, items.size())];
     }
 
-    Sample surrounded(GraveExample example) {
+    /// With a short comment in its language before or behind it, now and then; true where there is one.
+    bool surround(std::string& text) {
         constexpr std::array kBetween{". ", " ", "... ", "! ", ", "};
+        const auto& others = short_comments_[language_of(text)];
+        if (others.empty() || !chance(random_, options_.surrounded_share)) return false;
+        const std::string& other = *any_of(others);
+        const char* const between = kBetween[draw(random_, kBetween.size())];
+        text = chance(random_, 0.5) ? text + between + other : other + between + text;
+        return true;
+    }
+
+    Sample drawn(GraveExample example) {
         constexpr std::array kEnds{"", "", "", "", ".", "...", " ㅠㅠ", " 😭", " 💔", "!", " ㅜㅜ", "!!", " 😢"};
-        if (!short_comments_.empty() && chance(random_, options_.surrounded_share)) {
-            const std::string& other = *short_comments_[draw(random_, short_comments_.size())];
-            const char* const between = kBetween[draw(random_, kBetween.size())];
-            example.text =
-                chance(random_, 0.5) ? example.text + between + other : other + between + example.text;
-        } else {
-            example.text += kEnds[draw(random_, kEnds.size())];
-        }
+        if (!surround(example.text)) example.text += kEnds[draw(random_, kEnds.size())];
         return {.text = std::move(example.text), .targets = targets_of(example.subjects)};
+    }
+
+    Sample drawn_comment(const std::vector<const std::string*>& comments) {
+        std::string text = *any_of(comments);
+        if (text.size() <= kSurroundingBytesMax) surround(text);
+        return {.text = std::move(text), .targets = {}};
     }
 
     std::vector<Sample> draw_epoch() {
         std::vector<Sample> samples;
         for (std::size_t i = 0; i < options_.grave; ++i)
-            samples.push_back(surrounded(texts_.phrases.draw_grave(random_)));
+            samples.push_back(drawn(texts_.phrases.draw_grave(random_)));
         for (std::size_t i = 0; i < options_.traps; ++i)
-            samples.push_back(surrounded(texts_.phrases.draw_trap(random_)));
+            samples.push_back(drawn(texts_.phrases.draw_trap(random_)));
         for (std::size_t i = 0; i < options_.comments; ++i) {
             const auto& comments = comments_[i % comments_.size()];
-            if (!comments.empty()) samples.push_back({.text = *any_of(comments), .targets = {}});
+            if (!comments.empty()) samples.push_back(drawn_comment(comments));
         }
         for (std::size_t i = 0; i < options_.ordinary && !texts_.ordinary.empty(); ++i) {
             std::string text = drawn_from(any_of(texts_.ordinary), random_);
@@ -254,8 +266,8 @@ class Trainer {
 
     const GraveTexts& texts_;
     const GraveTrainOptions& options_;
-    std::array<std::vector<const std::string*>, 2> comments_;  // English, Korean: as many of each
-    std::vector<const std::string*> short_comments_;
+    // English, Korean: as many of each.
+    std::array<std::vector<const std::string*>, 2> comments_, short_comments_;
     Random random_;
     Layer hidden_, out_;
     Vocabulary words_, characters_;

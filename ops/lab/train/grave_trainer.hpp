@@ -28,9 +28,9 @@ struct GraveTexts {
 struct GraveTrainOptions {
     int epochs = 6;
     std::uint64_t seed = 1;
-    std::size_t grave = 24000;  // drawn an epoch
-    std::size_t traps = 32000;
-    std::size_t comments = 80000;
+    std::size_t grave = 32000;  // drawn an epoch
+    std::size_t traps = 56000;
+    std::size_t comments = 110000;
     std::size_t ordinary = 16000;  // from the lexicon
     std::size_t width = 8;         // of a feature's vector
     std::size_t hidden = 24;

@@ -38,7 +38,7 @@ struct TrainedText {
 };
 
 inline constexpr const char* kTextModel = "builtin-text-4";
-inline constexpr const char* kGraveModel = "builtin-grave-1";
+inline constexpr const char* kGraveModel = "builtin-grave-2";
 
 /// text.safetensors: what the encoder reads. Rows are rounded to 8 bits, each row with its own scale.
 Status write_text_weights(const TrainedText& trained, const std::filesystem::path& file);

@@ -1,6 +1,8 @@
 // What a text speaks of, against tables of sentences as people write them. grave_*.tsv were written before
 // the rules, and the rules were made by them; grave_judge_*.tsv and grave_told_*.tsv (told without the usual
-// words) were judged by the reader as it stood before anything was learnt from them.
+// words) were judged by the reader as it stood before anything was learnt from them. grave_posts_*.tsv and
+// grave_held_out_*.tsv are by two writers who had seen neither the tables nor the patterns: the first have
+// been learnt from since; the others were judged before anything was learnt from them.
 #include "workers/text/grave.hpp"
 
 #include <gmock/gmock.h>
@@ -13,6 +15,7 @@
 #include <span>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "schemas/safetensors.hpp"
@@ -99,6 +102,25 @@ TEST(Grave, IsToldWithoutTheUsualWords) {
         EXPECT_GE(figures.sentences, 100);
         EXPECT_GE(2 * figures.traps, figures.sentences);
         EXPECT_GE(figures.share(), 0.95) << file << figures.wrong;
+    }
+}
+
+TEST(Grave, HoldsOnPostsOfAWriterWhoHadNotSeenThePatterns) {
+    for (const char* const file : {"grave_posts_en.tsv", "grave_posts_ko.tsv"}) {
+        const Figures figures = judge(file);
+        EXPECT_EQ(figures.sentences, 150);
+        EXPECT_EQ(figures.traps, 75);
+        EXPECT_GE(figures.share(), 0.95) << file << figures.wrong;
+    }
+}
+
+TEST(Grave, HoldsOnPostsOfAnotherWriterThatNothingWasLearntFrom) {
+    for (const auto& [file, least] :
+         {std::pair{"grave_held_out_en.tsv", 129}, std::pair{"grave_held_out_ko.tsv", 145}}) {
+        const Figures figures = judge(file);
+        EXPECT_EQ(figures.sentences, 150);
+        EXPECT_EQ(figures.traps, 75);
+        EXPECT_GE(figures.right, least) << file;  // how many, and not which
     }
 }
 
@@ -241,6 +263,17 @@ TEST(Grave, IsReadSentenceBySentenceInALongText) {
     text += "Then the doctors told us there is nothing more they can do for dad. ";
     text += "The train was late. I bought milk. It is Monday.";
     EXPECT_NE(subjects(text), "-");
+}
+
+TEST(Grave, WhatSurroundsASentenceInALongTextHasASay) {
+    EXPECT_EQ(
+        subjects("Kids' cup final today. Their keeper looked as if he had been hit by a bus. Mine was in "
+                 "tears of laughter. We had orange slices and ice cream. Best Sunday in ages!"),
+        "-");
+    EXPECT_EQ(
+        subjects("동아리 운동회 후기입니다. 신입이 피구로 선배들을 다 죽였어요. 회장은 혼자 자폭했고요. "
+                 "다 같이 배 잡고 웃었습니다. 뒤풀이는 삼겹살!"),
+        "-");
 }
 
 TEST(Grave, OfNothingAndOfTooMuchItSaysNothingAndEnds) {
