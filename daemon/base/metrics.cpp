@@ -204,6 +204,7 @@ void Metrics::set_shared_media(const SharedMediaCounts& counts) {
                                          {"read", &SharedMediaCounts::read},
                                          {"missing", &SharedMediaCounts::missing},
                                          {"changed", &SharedMediaCounts::changed},
+                                         {"away", &SharedMediaCounts::away},
                                          {"erased", &SharedMediaCounts::erased},
                                          {"swept", &SharedMediaCounts::swept}}) {
         impl_->shared_media_files.Add({{"outcome", outcome}})

@@ -48,6 +48,7 @@ struct SharedMediaCounts {
     std::uint64_t erased = 0;
     std::uint64_t missing = 0;  // looked for, and not there or not readable
     std::uint64_t changed = 0;
+    std::uint64_t away = 0;  // looked for in a folder that did not answer
     std::uint64_t swept = 0;
     std::uint64_t failed = 0;  // that could not be written
     std::uint64_t bytes = 0;   // of all files at the last sweep

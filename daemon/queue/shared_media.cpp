@@ -124,7 +124,11 @@ Result<Frames> SharedMedia::read_now(const std::vector<NamedMedia>& media, const
         // Where the folder does not answer, nothing is known of the file.
         if (error.code != ErrorCode::corrupt) {
             const auto probed = folder_.probe(own_name_ + ".read");
-            if (!probed && probed.error().code != ErrorCode::resource_exhausted) return probed.error();
+            if (!probed && probed.error().code != ErrorCode::resource_exhausted) {
+                const MutexLock lock(mutex_);
+                ++counts_.away;
+                return probed.error();
+            }
             error.code = ErrorCode::not_found;
         }
         error.field = std::to_string(i);

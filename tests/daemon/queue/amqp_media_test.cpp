@@ -284,7 +284,10 @@ TEST_F(AmqpMediaTest, AFolderThatIsAwayIsWaitedForHoweverLongAndSaid) {
     EXPECT_THAT(busy.error().to_string(), HasSubstr("queue.media_folder"));
     EXPECT_TRUE(host.put("q", "small", {"small"}));
     host.consume();
+    // A second apart: for longer than a file is waited for.
+    ASSERT_TRUE(host.eventually([&] { return host.queue().shared_media()->counts().away >= 4; }));
     EXPECT_EQ(host.taken_count(), 0U);
+    EXPECT_EQ(host.on_loop([&] { return host.dead().size(); }), 0U);
     close_folder();
     ASSERT_TRUE(host.until_taken(2));
     EXPECT_THAT(host.texts(), ElementsAre("words", "small"));

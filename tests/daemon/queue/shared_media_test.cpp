@@ -99,6 +99,7 @@ TEST_F(SharedMediaTest, AFileIsMissingOnlyWhereTheFolderAnswers) {
     const auto away = read({file('b', "others")}).get();
     ASSERT_FALSE(away);
     EXPECT_EQ(away.error().code, ErrorCode::unavailable);
+    EXPECT_EQ(media_->counts().away, 1U);
     EXPECT_EQ(media_->counts().missing, 1U);
     EXPECT_EQ(media_->counts().changed, 1U);
 }
