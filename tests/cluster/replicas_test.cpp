@@ -19,8 +19,8 @@ class Replicas : public testing::Test {
         // What was delivered is forgotten at once, so that MySQL is asked for it.
         cluster_ = std::make_unique<Cluster>(
             Cluster::Options{.amqp = false,
-                             .hosts = 1,
                              .replica = true,
+                             .hosts = 1,
                              .settings = {"journal.keep_delivered_s=0", "mysql.replica_lag_max_ms=1000"}});
         replica_is("fresh");
     }
