@@ -139,7 +139,7 @@ Result<std::vector<MigrationStatus>> apply_pending(MySqlConnection& connection) 
     return applied;
 }
 
-// A node of Galera has no locks that others see, and refuses GET_LOCK. Each change is made on all nodes at
+// What GET_LOCK gives on a node of Galera, the other nodes do not see. Each change is made on all nodes at
 // the same place of their order; of two programs that make one, the second is told that it is there, looks
 // again, and goes on with what is missing then.
 Result<std::vector<MigrationStatus>> migrate_on_galera(MySqlConnection& connection) {
