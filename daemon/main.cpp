@@ -12,7 +12,7 @@
 // - fetch/: media by URL. store/: the tables in MySQL. admin/: what bgmctl and Prometheus ask.
 // - base/: what all of them stand on: clock, log, event loop, sockets, metrics.
 //
-// daemon.hpp wires them, config.hpp has the keys.
+// daemon.hpp wires them (parts.hpp, opening.cpp, doors.cpp), config.hpp has the keys.
 #include <signal.h>
 
 #include <CLI/CLI.hpp>
