@@ -22,12 +22,12 @@ struct BgmctlMysqlSettings {
     std::string host;  // empty: this host
     std::uint16_t port = static_cast<std::uint16_t>(Config().mysql.port);
     std::string socket;     // wins over host and port where it is set
-    std::string endpoints;  // the same; empty where a socket or a host was named later
+    std::string endpoints = {};  // the same; empty where a socket or a host was named later
     std::string user = Config().mysql.user;
     std::string password;  // never a flag: command lines are readable by every user of the host
     std::string database = Config().mysql.database;
-    std::string tls_ca_file;
-    std::string replicas;  // empty: every read goes where writes go
+    std::string tls_ca_file = {};
+    std::string replicas = {};  // empty: every read goes where writes go
 
     /// False where nobody named a database: then the daemon, too, works without one.
     bool configured() const { return !host.empty() || !socket.empty() || !endpoints.empty(); }
