@@ -16,7 +16,7 @@ std::optional<HostPort> read_host_port(std::string_view text) {
     const std::size_t colon = text.rfind(':');
     if (colon == std::string_view::npos) return std::nullopt;
     std::string_view host = text.substr(0, colon);
-    if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+    if (host.size() >= 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
     const auto port = number_from<std::uint16_t>(text.substr(colon + 1));
     if (host.empty() || port.value_or(0) == 0) return std::nullopt;
     return HostPort{.host = std::string(host), .port = *port};
