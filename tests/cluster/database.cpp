@@ -2,8 +2,11 @@
 
 #include <unistd.h>
 
+#include <chrono>
 #include <stdexcept>
 #include <utility>
+
+#include "tests/eventually.hpp"
 
 namespace bgm::test {
 
@@ -126,16 +129,19 @@ std::vector<std::vector<std::string>> Database::rows(const std::string& sql) {
             columns.push_back(column.value_or("NULL"));
     };
     Status done = Error{};
-    for (int attempt = 0; attempt < 2 && !done; ++attempt) {  // the server may have been another one
+    const auto ask = [&] {
         for (std::size_t node = 0; node < nodes() && !asking_; ++node) {
             if (nodes() == 1 || answers(node)) asking_ = std::make_unique<MySqlConnection>(options(node));
         }
-        if (!asking_) break;
+        if (!asking_) return false;
         all.clear();
         done = asking_->connect();
         if (done) done = asking_->query(sql, keep);
         if (!done) asking_.reset();
-    }
+        return done.ok();
+    };
+    // The server may have been another one; and the nodes that are left agree on that first.
+    (void)eventually(ask, std::chrono::seconds(nodes() > 1 ? 20 : 1));
     if (!done) throw std::runtime_error(sql + ": " + done.error().to_string());
     return all;
 }
