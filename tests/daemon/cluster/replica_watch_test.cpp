@@ -26,8 +26,9 @@ constexpr std::chrono::minutes kForever{10};
 class ReplicaWatchTest : public testing::Test {
  protected:
     ~ReplicaWatchTest() override {
-        watch_.reset();
         loop_.stop();
+        if (thread_.joinable()) thread_.join();
+        watch_.reset();
     }
     void open(std::chrono::milliseconds lag_max) {
         const MySqlOptions primary = pair_.primary().options();
