@@ -21,7 +21,7 @@ namespace bgm {
 struct BgmctlMysqlSettings {
     std::string host;  // empty: this host
     std::uint16_t port = static_cast<std::uint16_t>(Config().mysql.port);
-    std::string socket;     // wins over host and port where it is set
+    std::string socket;          // wins over host and port where it is set
     std::string endpoints = {};  // the same; empty where a socket or a host was named later
     std::string user = Config().mysql.user;
     std::string password;  // never a flag: command lines are readable by every user of the host
