@@ -99,11 +99,12 @@ Result<Frames> SharedMedia::read_now(const std::vector<NamedMedia>& media, const
     for (const NamedMedia& each : media)
         bytes += each.bytes;
     {
-        MutexLock lock(room_->mutex);
-        room_->left.wait(lock, stop, [&room = *room_, bytes, this]() BGM_REQUIRES(room.mutex) {
+        Room& room = *room_;
+        MutexLock lock(room.mutex);
+        room.left.wait(lock, stop, [&room, bytes, this]() BGM_REQUIRES(room.mutex) {
             return room.bytes == 0 || room.bytes + bytes <= options_.read_bytes_max;
         });
-        room_->bytes += bytes;
+        room.bytes += bytes;
     }
     const std::shared_ptr<void> permit(nullptr, [room = room_, bytes](void*) {
         const MutexLock lock(room->mutex);
