@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <string_view>
+#include <vector>
 
 namespace bgm {
 
@@ -13,6 +14,14 @@ inline constexpr std::size_t kMessageIdBytes = 16;
 /// The part that says when; of an id that has all its bytes, like what follows.
 inline std::string_view stamp_of(std::string_view id) {
     return id.substr(0, 8);
+}
+
+/// Those that lie behind one another; what is left at the end is none.
+inline std::vector<std::string_view> message_ids_of(std::string_view messages) {
+    std::vector<std::string_view> ids;
+    for (std::size_t at = 0; at + kMessageIdBytes <= messages.size(); at += kMessageIdBytes)
+        ids.push_back(messages.substr(at, kMessageIdBytes));
+    return ids;
 }
 
 inline constexpr char kBackfillBit = 1;

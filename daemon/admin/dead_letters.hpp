@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "daemon/admin/request.hpp"
+#include "daemon/store/dead_table.hpp"
 #include "schemas/bgm.pb.h"
 #include "schemas/result.hpp"
 
@@ -21,10 +22,7 @@ namespace bgm {
 
 class DeadLetters {
  public:
-    struct Page {
-        std::vector<v1::DeadLetter> letters;     // the oldest first, without their posts
-        std::optional<std::uint64_t> next = {};  // `after` of the next page; nothing: this was the last
-    };
+    using Page = DeadPage;
     struct Settled {
         std::size_t count = 0;
         std::size_t skipped = 0;  // cannot be retried; they stay

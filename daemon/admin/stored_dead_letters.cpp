@@ -35,13 +35,9 @@ void StoredDeadLetters::ask(std::function<Result<Found>(DeadTable&)> question, D
 
 void StoredDeadLetters::page(std::string tenant, std::optional<std::uint64_t> after, std::size_t limit,
                              Done<Page> done) {
-    ask<Page>(
-        [tenant = std::move(tenant), after, limit](DeadTable& table) -> Result<Page> {
-            auto page = table.page(tenant, after, limit);
-            if (!page) return page.error();
-            return Page{.letters = std::move(page->letters), .next = page->next};
-        },
-        std::move(done));
+    ask<Page>([tenant = std::move(tenant), after,
+               limit](DeadTable& table) { return table.page(tenant, after, limit); },
+              std::move(done));
 }
 
 void StoredDeadLetters::find(std::string tenant, std::string post_id,
@@ -95,17 +91,17 @@ void StoredDeadLetters::settle_all(std::string tenant, std::optional<std::uint64
             },
             std::move(done));
     }
-    ask<DeadPage>([tenant = std::move(tenant),
-                   after](DeadTable& table) { return table.page(tenant, after, kSettleMax); },
-                  [this, done = std::move(done)](Result<DeadPage> page) {
-                      if (!page) return done(page.error());
-                      auto retrying = std::make_shared<Retrying>();
-                      retrying->left = std::move(page->letters);
-                      std::ranges::reverse(retrying->left);
-                      retrying->settled.next = page->next;
-                      retrying->done = done;
-                      retry_share(retrying);
-                  });
+    ask<Page>([tenant = std::move(tenant),
+               after](DeadTable& table) { return table.page(tenant, after, kSettleMax); },
+              [this, done = std::move(done)](Result<Page> page) {
+                  if (!page) return done(page.error());
+                  auto retrying = std::make_shared<Retrying>();
+                  retrying->left = std::move(page->letters);
+                  std::ranges::reverse(retrying->left);
+                  retrying->settled.next = page->next;
+                  retrying->done = done;
+                  retry_share(retrying);
+              });
 }
 
 void StoredDeadLetters::retry_share(const RetryingPtr& retrying) {

@@ -1,13 +1,13 @@
 #include "daemon/door/key_text.hpp"
 
 #include <openssl/evp.h>
-#include <openssl/rand.h>
 
 #include <array>
 #include <new>
 
 #include "schemas/api_key.hpp"
 #include "schemas/hex.hpp"
+#include "schemas/random_bytes.hpp"
 
 namespace bgm {
 namespace {
@@ -15,20 +15,13 @@ namespace {
 constexpr std::size_t kKeyBytes = 32;
 constexpr std::size_t kIdBytes = 8;
 
-template <std::size_t kBytes>
-std::array<unsigned char, kBytes> random_bytes() {
-    std::array<unsigned char, kBytes> bytes{};
-    // Without random numbers there are no keys.
-    if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) throw std::bad_alloc();
-    return bytes;
-}
-
 }  // namespace
 
 std::string new_key_text() {
-    const auto bytes = random_bytes<kKeyBytes>();
+    const std::string bytes = random_bytes(kKeyBytes);
     std::array<unsigned char, 4 * ((kKeyBytes + 2) / 3) + 1> encoded{};
-    EVP_EncodeBlock(encoded.data(), bytes.data(), static_cast<int>(bytes.size()));
+    EVP_EncodeBlock(encoded.data(), reinterpret_cast<const unsigned char*>(bytes.data()),
+                    static_cast<int>(bytes.size()));
     std::string text(kApiKeyPrefix);
     for (std::size_t i = 0; i < kApiKeyCharacters; ++i) {
         const char character = static_cast<char>(encoded.at(i));
@@ -38,7 +31,7 @@ std::string new_key_text() {
 }
 
 std::string new_key_id() {
-    return "k_" + hex(random_bytes<kIdBytes>());
+    return "k_" + hex(random_bytes(kIdBytes));
 }
 
 std::string digest_of(std::string_view key_text) {

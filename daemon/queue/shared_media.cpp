@@ -1,13 +1,13 @@
 #include "daemon/queue/shared_media.hpp"
 
 #include <algorithm>
-#include <random>
 #include <span>
 #include <utility>
 
 #include "daemon/base/log.hpp"
 #include "daemon/base/this_thread.hpp"
 #include "schemas/hex.hpp"
+#include "schemas/random_bytes.hpp"
 
 namespace bgm {
 namespace {
@@ -17,14 +17,6 @@ using Clock = std::chrono::steady_clock;
 // A probe that takes longer: the file system hangs.
 constexpr std::chrono::seconds kProbePatience{15};
 constexpr std::chrono::seconds kSweepPeriodMost{600};
-
-std::string random_name() {
-    std::random_device chance;
-    std::string bytes;
-    for (int i = 0; i < 8; ++i)
-        bytes.push_back(static_cast<char>(chance()));
-    return hex(bytes);
-}
 
 }  // namespace
 
@@ -50,7 +42,7 @@ Result<std::unique_ptr<SharedMedia>> SharedMedia::open(Options options) {
 }
 
 SharedMedia::SharedMedia(Options options)
-    : options_(std::move(options)), folder_(options_.folder), own_name_(random_name()) {}
+    : options_(std::move(options)), folder_(options_.folder), own_name_(hex(random_bytes(8))) {}
 
 SharedMedia::~SharedMedia() {
     for (std::jthread& thread : threads_)

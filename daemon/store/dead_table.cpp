@@ -18,14 +18,6 @@ namespace {
 constexpr std::size_t kOfOneIdMax = 10'000;
 constexpr std::uint64_t kPostBytesMax = 4U << 20;  // as JSON
 
-std::string key_condition(std::string_view tenant, std::string_view post_id) {
-    std::string sql = "tenant = ";
-    append_sql_text(sql, tenant);
-    sql += " AND post_id = ";
-    append_sql_text(sql, post_id);
-    return sql;
-}
-
 }  // namespace
 
 std::string StoredDead::retry_id() const {
@@ -82,7 +74,7 @@ Result<std::optional<StoredDead>> DeadTable::find(std::string_view tenant, std::
     std::string sql = "SELECT ";
     sql.append(kDeadPostColumns).append(", HEX(content_hash), HEX(messages), IF(LENGTH(post) <= ");
     append_sql_number(sql, kPostBytesMax);
-    sql.append(", post, NULL) FROM dead_posts WHERE ").append(key_condition(tenant, post_id));
+    sql.append(", post, NULL) FROM dead_posts WHERE ").append(condition_of({tenant, post_id}));
     std::optional<StoredDead> found;
     const Status status = connection_.query(sql, [&](MySqlRow row) {
         found = StoredDead{.letter = dead_letter_from_row(row),
@@ -114,8 +106,8 @@ Result<std::uint64_t> DeadTable::drop(std::span<const v1::DeadLetter> letters) {
                 [&](MySqlRow row) {
                     ++dropped;
                     const std::string ids = sql_bytes_from_hex(row[3]);
-                    for (std::size_t at = 0; at + kMessageIdBytes <= ids.size(); at += kMessageIdBytes)
-                        messages.push_back(ids.substr(at, kMessageIdBytes));
+                    for (const std::string_view id : message_ids_of(ids))
+                        messages.emplace_back(id);
                     messages.push_back(bgm::retry_id({row[0].value_or(""), row[1].value_or("")},
                                                      sql_number<std::uint64_t>(row[2]), ids));
                 });
@@ -132,7 +124,7 @@ Status DeadTable::remove_retried(std::span<const StoredDead> retried) {
     return in_transaction(connection_, [&](int) -> Status {
         for (const StoredDead& dead : retried) {
             std::string sql = "DELETE FROM dead_posts WHERE ";
-            sql += key_condition(dead.letter.tenant(), dead.letter.post_id()) + " AND event_id = ";
+            sql += condition_of({dead.letter.tenant(), dead.letter.post_id()}) + " AND event_id = ";
             append_sql_number(sql, dead.letter.event_id());
             // A message that has been judged by it since may have been the retry.
             sql += " AND messages <=> ";

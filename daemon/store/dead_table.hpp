@@ -29,8 +29,8 @@ struct StoredDead {
 };
 
 struct DeadPage {
-    std::vector<v1::DeadLetter> letters;  // without their posts
-    std::optional<std::uint64_t> next = {};
+    std::vector<v1::DeadLetter> letters;     // the oldest first, without their posts
+    std::optional<std::uint64_t> next = {};  // `after` of the next page; nothing: this was the last
 };
 
 class DeadTable {

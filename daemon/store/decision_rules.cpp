@@ -8,13 +8,6 @@
 namespace bgm {
 namespace {
 
-std::vector<std::string_view> ids_of(std::string_view messages) {
-    std::vector<std::string_view> ids;
-    for (std::size_t at = 0; at + kMessageIdBytes <= messages.size(); at += kMessageIdBytes)
-        ids.push_back(messages.substr(at, kMessageIdBytes));
-    return ids;
-}
-
 std::string joined(const std::vector<std::string_view>& ids) {
     std::string messages;
     for (std::size_t at = ids.size() > kMessagesKept ? ids.size() - kMessagesKept : 0; at < ids.size(); ++at)
@@ -38,7 +31,7 @@ Status check(const v1::Origin& origin) {
 
 RowVerdict judge(const v1::Origin& origin, const StoredDecision* stored) {
     std::vector<std::string_view> ids;
-    if (stored != nullptr) ids = ids_of(stored->messages);
+    if (stored != nullptr) ids = message_ids_of(stored->messages);
     std::unordered_set<std::string_view> seen(ids.begin(), ids.end());
     std::vector<std::string_view> fresh;
     const std::size_t own = static_cast<std::size_t>(origin.messages_size());

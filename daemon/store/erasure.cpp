@@ -44,19 +44,20 @@ Status erase_once(MySqlConnection& connection, const ErasureScope& scope, Erased
     const std::string pick = (scope.user_id.empty() ? "post_id = " : "user_id = ") + whose;
     for (const auto& [table, condition] : {std::pair("picks", &pick), {"dead_posts", &dead}}) {
         const bool dead_posts = condition == &dead;
-        const Status found = connection.query(
-            "SELECT post_id, HEX(messages), event_id FROM " + std::string(table) + " WHERE tenant = " +
-                tenant + " AND " + *condition + sent_before(scope.sent_before) + " FOR UPDATE",
-            [&](MySqlRow row) {
-                erased.post_ids.emplace_back(row[0].value_or(""));
-                const std::string ids = sql_bytes_from_hex(row[1]);
-                for (std::size_t at = 0; at + kMessageIdBytes <= ids.size(); at += kMessageIdBytes)
-                    answered.push_back(ids.substr(at, kMessageIdBytes));
-                // A retry of it may be on its way.
-                if (dead_posts)
-                    answered.push_back(retry_id({scope.tenant, erased.post_ids.back()},
-                                                sql_number<std::uint64_t>(row[2]), ids));
-            });
+        const Status found =
+            connection.query("SELECT post_id, HEX(messages), event_id FROM " + std::string(table) +
+                                 " WHERE tenant = " + tenant + " AND " + *condition +
+                                 sent_before(scope.sent_before) + " FOR UPDATE",
+                             [&](MySqlRow row) {
+                                 erased.post_ids.emplace_back(row[0].value_or(""));
+                                 const std::string ids = sql_bytes_from_hex(row[1]);
+                                 for (const std::string_view id : message_ids_of(ids))
+                                     answered.emplace_back(id);
+                                 // A retry of it may be on its way.
+                                 if (dead_posts)
+                                     answered.push_back(retry_id({scope.tenant, erased.post_ids.back()},
+                                                                 sql_number<std::uint64_t>(row[2]), ids));
+                             });
         if (!found) return found;
     }
     if (Status noted = note_erased(connection, answered); !noted) return noted;

@@ -1,10 +1,10 @@
 #include "daemon/store/host_table.hpp"
 
 #include <algorithm>
-#include <random>
 
 #include "daemon/store/sql_text.hpp"
 #include "daemon/store/transaction.hpp"
+#include "schemas/random_bytes.hpp"
 
 namespace bgm {
 namespace {
@@ -28,11 +28,7 @@ std::string with_announcement(std::uint64_t above) {
 }  // namespace
 
 HostRun HostRun::begin(std::string name) {
-    std::random_device source;
-    std::string instance(16, '\0');
-    for (char& byte : instance)
-        byte = static_cast<char>(source());
-    return {.name = std::move(name), .instance = std::move(instance)};
+    return {.name = std::move(name), .instance = random_bytes(16)};
 }
 
 Result<std::int64_t> HostTable::clock_us() {

@@ -1,23 +1,15 @@
 #include "daemon/store/mark_book.hpp"
 
-#include <random>
+#include "schemas/random_bytes.hpp"
 
 namespace bgm {
 namespace {
 
 constexpr std::size_t kRemembered = 1'000;
 
-std::string random_instance() {
-    std::random_device source;
-    std::string bytes(16, '\0');
-    for (char& byte : bytes)
-        byte = static_cast<char>(source());
-    return bytes;
-}
-
 }  // namespace
 
-MarkBook::MarkBook() : instance_(random_instance()) {}
+MarkBook::MarkBook() : instance_(random_bytes(16)) {}
 
 std::uint64_t MarkBook::begin() {
     const MutexLock lock(mutex_);

@@ -51,11 +51,7 @@ Result<std::vector<StoredRow>> lock_stored(MySqlConnection& connection, const Ke
 Status note_messages(MySqlConnection& connection, const WritePlan::Note& note) {
     std::string sql = note.dead ? "UPDATE dead_posts SET messages = " : "UPDATE picks SET messages = ";
     append_sql_bytes(sql, note.messages);
-    sql += " WHERE tenant = ";
-    append_sql_text(sql, note.key.first);
-    sql += " AND post_id = ";
-    append_sql_text(sql, note.key.second);
-    const auto noted = connection.execute(sql);
+    const auto noted = connection.execute(sql + " WHERE " + condition_of(note.key));
     return noted ? ok_status() : Status(noted.error());
 }
 

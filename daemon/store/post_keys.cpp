@@ -11,6 +11,14 @@ constexpr std::size_t kKeysPerStatement = 500;
 
 }  // namespace
 
+std::string condition_of(const PostKey& key) {
+    std::string condition = "tenant = ";
+    append_sql_text(condition, key.first);
+    condition += " AND post_id = ";
+    append_sql_text(condition, key.second);
+    return condition;
+}
+
 Status for_each_condition(std::span<const PostKey> keys,
                           const std::function<Status(const std::string&)>& run) {
     for (std::size_t begin = 0; begin < keys.size(); begin += kKeysPerStatement) {

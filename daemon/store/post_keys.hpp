@@ -1,4 +1,4 @@
-// Statements about many posts at once, by their keys.
+// Statements about posts by their keys, many at once.
 #pragma once
 
 #include <functional>
@@ -11,6 +11,9 @@
 #include "schemas/result.hpp"
 
 namespace bgm {
+
+/// About one post.
+std::string condition_of(const PostKey& key);
 
 /// Hands out conditions over (tenant, post_id) that both servers answer from the primary key. They do not
 /// both do so for (tenant, post_id) IN ((..), (..)), which would read the whole table. `keys` are sorted.

@@ -59,15 +59,7 @@ class StoredDeadLettersTest : public BrokerTest {
                                 auto done) { host_->queue().retry(std::move(dead), std::move(done)); }});
     }
     static Config config(const RabbitBroker& broker) {
-        Config config;
-        config.queue.kind = "amqp";
-        config.queue.endpoints = broker.endpoint();
-        config.queue.user = broker.options().user;
-        config.queue.password = broker.options().password;
-        config.queue.prefix = ::testing::UnitTest::GetInstance()->current_test_info()->name();
-        config.queue.host_name = "one";
-        config.queue.partitions = 1;
-        config.queue.heartbeat_s = 1;
+        Config config = sharing_config("one", broker);
         config.queue.confirm_timeout_ms = 500;
         return config;
     }

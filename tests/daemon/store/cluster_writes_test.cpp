@@ -27,13 +27,7 @@ struct Host {
 
     Result<WriteEffects> write(const std::vector<v1::Pick>& picked,
                                const std::vector<v1::DeadLetter>& died = {}) {
-        std::vector<const v1::Pick*> pick_pointers;
-        for (const auto& pick : picked)
-            pick_pointers.push_back(&pick);
-        std::vector<const v1::DeadLetter*> dead_pointers;
-        for (const auto& letter : died)
-            dead_pointers.push_back(&letter);
-        return picks.write(pick_pointers, dead_pointers);
+        return picks.write(test::pointers_to(picked), test::pointers_to(died));
     }
 
     MySqlConnection connection;

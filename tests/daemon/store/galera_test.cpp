@@ -64,13 +64,7 @@ class GaleraTest : public testing::Test {
     }
     Result<WriteEffects> write(std::size_t node, const std::vector<v1::Pick>& picks,
                                const std::vector<v1::DeadLetter>& dead = {}) {
-        std::vector<const v1::Pick*> pick_pointers;
-        for (const auto& pick : picks)
-            pick_pointers.push_back(&pick);
-        std::vector<const v1::DeadLetter*> dead_pointers;
-        for (const auto& letter : dead)
-            dead_pointers.push_back(&letter);
-        return PickTable(nodes_[node]).write(pick_pointers, dead_pointers);
+        return PickTable(nodes_[node]).write(test::pointers_to(picks), test::pointers_to(dead));
     }
 
     static inline std::unique_ptr<test::PrivateGalera> galera_;

@@ -29,13 +29,7 @@ class MigratedDatabase : public ::testing::Test {
     static void TearDownTestSuite() { database_.reset(); }
 
     Status write(std::vector<v1::Pick> picks, std::vector<v1::DeadLetter> dead = {}) {
-        std::vector<const v1::Pick*> pick_pointers;
-        for (const auto& pick : picks)
-            pick_pointers.push_back(&pick);
-        std::vector<const v1::DeadLetter*> dead_pointers;
-        for (const auto& letter : dead)
-            dead_pointers.push_back(&letter);
-        const auto written = picks_.write(pick_pointers, dead_pointers);
+        const auto written = picks_.write(test::pointers_to(picks), test::pointers_to(dead));
         return written ? ok_status() : Status(written.error());
     }
 

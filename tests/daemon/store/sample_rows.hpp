@@ -138,4 +138,13 @@ inline v1::DeadLetter sample_dead(const std::string& tenant, const std::string& 
     return dead;
 }
 
+/// As the tables are given them.
+template <typename Message>
+std::vector<const Message*> pointers_to(const std::vector<Message>& messages) {
+    std::vector<const Message*> pointers;
+    for (const Message& message : messages)
+        pointers.push_back(&message);
+    return pointers;
+}
+
 }  // namespace bgm::test

@@ -52,13 +52,7 @@ struct PickStore {
 
 Status write(PickStore& store, const std::vector<v1::Pick>& picks,
              const std::vector<v1::DeadLetter>& dead = {}) {
-    std::vector<const v1::Pick*> pick_pointers;
-    for (const v1::Pick& pick : picks)
-        pick_pointers.push_back(&pick);
-    std::vector<const v1::DeadLetter*> dead_pointers;
-    for (const v1::DeadLetter& letter : dead)
-        dead_pointers.push_back(&letter);
-    const auto written = store.picks.write(pick_pointers, dead_pointers);
+    const auto written = store.picks.write(test::pointers_to(picks), test::pointers_to(dead));
     return written ? ok_status() : Status(written.error());
 }
 
