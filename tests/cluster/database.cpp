@@ -131,7 +131,11 @@ std::vector<std::vector<std::string>> Database::rows(const std::string& sql) {
     Status done = Error{};
     const auto ask = [&] {
         for (std::size_t node = 0; node < nodes() && !asking_; ++node) {
-            if (nodes() == 1 || answers(node)) asking_ = std::make_unique<MySqlConnection>(options(node));
+            if (nodes() > 1 && !answers(node)) continue;
+            MySqlOptions patiently = options(node);
+            // A node at a standstill is given up while the others can still be asked.
+            if (nodes() > 1) patiently.read_timeout_ms = 5'000;
+            asking_ = std::make_unique<MySqlConnection>(patiently);
         }
         if (!asking_) return false;
         all.clear();
@@ -141,7 +145,7 @@ std::vector<std::vector<std::string>> Database::rows(const std::string& sql) {
         return done.ok();
     };
     // The server may have been another one; and the nodes that are left agree on that first.
-    (void)eventually(ask, std::chrono::seconds(nodes() > 1 ? 20 : 1));
+    (void)eventually(ask, std::chrono::seconds(nodes() > 1 ? 60 : 1));
     if (!done) throw std::runtime_error(sql + ": " + done.error().to_string());
     return all;
 }
