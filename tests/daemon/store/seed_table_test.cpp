@@ -113,6 +113,25 @@ TEST_F(SeedTableTest, IsReadInOrderAndUpToANumber) {
     EXPECT_EQ(some, 5U);
 }
 
+// A lesson reads beside live posts: the last page costs the server no more than the first.
+TEST_F(SeedTableTest, IsReadWithoutPassingByWhatWasRead) {
+    std::vector<v1::Pick> picks;
+    for (int i = 0; i < 600; ++i)
+        picks.push_back(taught("p" + std::to_string(10'000 + i), {"photo-1", "faces-1"}));
+    ASSERT_TRUE(write(picks));
+    const auto looked_at = [&] {
+        std::uint64_t rows = 0;
+        EXPECT_TRUE(connection_.query("SHOW SESSION STATUS LIKE 'Handler_icp_attempts'",
+                                      [&](MySqlRow row) { rows += std::stoul(row[1].value()); }));
+        EXPECT_TRUE(connection_.query("SHOW SESSION STATUS LIKE 'Handler_read%'",
+                                      [&](MySqlRow row) { rows += std::stoul(row[1].value()); }));
+        return rows;
+    };
+    const std::uint64_t before = looked_at();
+    ASSERT_THAT(all("photo-1"), SizeIs(600));
+    EXPECT_LT(looked_at() - before, 3 * 600);
+}
+
 TEST_F(SeedTableTest, LetsTheOldestGo) {
     ASSERT_TRUE(write({taught("a", {"photo-1", "faces-1"})}));
     ASSERT_TRUE(write({taught("b", {"photo-1"})}));
