@@ -12,8 +12,6 @@
 namespace bgm {
 namespace {
 
-// A row with an embedding of 512 numbers is 5 KB of text.
-constexpr std::size_t kPageRows = 500;
 constexpr std::string_view kHeardColumns =
     "a.model, a.seconds, a.loudness_lufs, a.tempo_bpm, a.key_tonic, a.key_minor, a.key_confidence, a.speech, "
     "a.moment_ms, a.moods, a.valence, a.arousal, a.embedding_model, HEX(a.embedding)";
@@ -46,7 +44,8 @@ TrackSound sound_from_row(MySqlRow row) {
 
 /// The rows of `select`, which begins with t.track_id and ends in a condition, a page at a time.
 template <typename OnRow>
-Status by_pages(MySqlConnection& connection, const std::string& select, const OnRow& on_row) {
+Status by_pages(MySqlConnection& connection, const std::string& select, const TrackPages& pages,
+                const OnRow& on_row) {
     std::string after;
     for (bool first = true;; first = false) {
         std::string sql = select;
@@ -55,7 +54,7 @@ Status by_pages(MySqlConnection& connection, const std::string& select, const On
             append_sql_text(sql, after);
         }
         sql += " ORDER BY t.track_id LIMIT ";
-        append_sql_number(sql, std::uint64_t{kPageRows});
+        append_sql_number(sql, std::uint64_t{pages.rows});
         std::size_t rows = 0;
         Status status = connection.query(sql, [&](MySqlRow row) {
             ++rows;
@@ -63,7 +62,8 @@ Status by_pages(MySqlConnection& connection, const std::string& select, const On
             on_row(row);
         });
         if (!status) return status;
-        if (rows < kPageRows) return ok_status();
+        if (rows < pages.rows) return ok_status();
+        if (pages.between && !pages.between()) return ok_status();
     }
 }
 
@@ -84,17 +84,17 @@ Result<std::string> HeardTracks::version() {
     return *tracks + version;
 }
 
-Status HeardTracks::for_each(std::string_view model, const OnTrack& on_track) {
-    return in_snapshot(connection_, [&] { return read_pages(model, on_track); });
+Status HeardTracks::for_each(std::string_view model, const OnTrack& on_track, const TrackPages& pages) {
+    return in_snapshot(connection_, [&] { return read_pages(model, on_track, pages); });
 }
 
-Status HeardTracks::read_pages(std::string_view model, const OnTrack& on_track) {
+Status HeardTracks::read_pages(std::string_view model, const OnTrack& on_track, const TrackPages& pages) {
     const std::size_t track_columns =
         static_cast<std::size_t>(std::count(kTrackColumns.begin(), kTrackColumns.end(), ',') + 1);
     const std::string select =
         "SELECT " + of_track(kTrackColumns) + ", " + std::string(kHeardColumns) +
         " FROM tracks t LEFT JOIN track_analysis a ON a.track_id = t.track_id WHERE t.active = 1";
-    return by_pages(connection_, select, [&](MySqlRow row) {
+    return by_pages(connection_, select, pages, [&](MySqlRow row) {
         const MySqlRow heard = row.subspan(track_columns);
         const std::string heard_by = heard[0].value_or("");
         if (heard_by != model) return on_track(track_from_row(row), nullptr, heard_by);
@@ -124,7 +124,7 @@ Status HeardTracks::for_each_fingerprint(std::string_view model, const OnFingerp
         "track_analysis a ON a.track_id = t.track_id AND a.model = ";
     append_sql_text(select, model);
     select += " WHERE t.active = 1";
-    return by_pages(connection_, select, [&](MySqlRow row) {
+    return by_pages(connection_, select, {}, [&](MySqlRow row) {
         on_fingerprint({.track_id = row[0].value_or(""),
                         .title = row[1].value_or(""),
                         .artist = row[2].value_or(""),

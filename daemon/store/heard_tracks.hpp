@@ -4,6 +4,7 @@
 // those of connection.hpp.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -28,6 +29,11 @@ struct HeardFingerprint {
     std::vector<std::uint32_t> fingerprint;  // see fusion/catalogue/same_recording.hpp
 };
 
+struct TrackPages {
+    std::size_t rows = 500;              // one with an embedding of 512 numbers is 5 KB of text
+    std::function<bool()> between = {};  // may wait, so that the server has time for others; false ends
+};
+
 class HeardTracks {
  public:
     explicit HeardTracks(MySqlConnection& connection) : connection_(connection) {}
@@ -41,7 +47,7 @@ class HeardTracks {
 
     /// Every active track in the order of track_id, a page at a time, all as they are at one moment: what one
     /// transaction changes is seen as a whole or not at all.
-    Status for_each(std::string_view model, const OnTrack& on_track);
+    Status for_each(std::string_view model, const OnTrack& on_track, const TrackPages& pages = {});
 
     /// How many active tracks that `model` analysed have moods of their own, by the model of their embedding.
     Result<std::map<std::string, std::uint64_t>> with_moods(std::string_view model);
@@ -51,7 +57,7 @@ class HeardTracks {
     Status for_each_fingerprint(std::string_view model, const OnFingerprint& on_fingerprint);
 
  private:
-    Status read_pages(std::string_view model, const OnTrack& on_track);
+    Status read_pages(std::string_view model, const OnTrack& on_track, const TrackPages& pages);
 
     MySqlConnection& connection_;
 };

@@ -102,6 +102,26 @@ TEST_F(HeardTracksTest, AllOfOneMoment) {
     EXPECT_EQ(read().at(700).track.year, 2024U) << "the next time it is seen";
 }
 
+TEST_F(HeardTracksTest, InPagesUntilSomebodyHasEnough) {
+    add(25);
+    int pages = 0;
+    std::vector<std::string> seen;
+    const auto read = [&](int pages_max) {
+        pages = 0;
+        seen.clear();
+        const Status status = tracks_.for_each(
+            "now", [&](Track&& track, const TrackSound*, const auto&) { seen.push_back(track.track_id); },
+            {.rows = 10, .between = [&] { return ++pages < pages_max; }});
+        EXPECT_TRUE(status) << status.error().to_string();
+        return seen.size();
+    };
+    EXPECT_EQ(read(100), 25U);
+    EXPECT_EQ(pages, 2) << "there is nothing behind the last";
+    EXPECT_EQ(seen.back(), id(24));
+    EXPECT_EQ(read(2), 20U);
+    EXPECT_EQ(read(1), 10U);
+}
+
 TEST_F(HeardTracksTest, EachTrackComesWithItsOwn) {
     add(3);
     hear(id(1), "now");
