@@ -15,9 +15,9 @@ namespace {
 constexpr std::size_t kGapWords = 3;         // what `_` stands for at most
 constexpr std::size_t kLinkedSentences = 1;  // before and behind
 constexpr Word kNumber = U"#";
-// How sure the network must be: a share of 0.56 alone, and less the more the tables have found, 0.37 at their
-// least weight and 0.21 at twice that. Chosen by totals alone on sentences that nothing was learnt from.
-constexpr float kSureAlone = 0.25F;        // log-odds
+// How sure the network must be: a share of 0.71 alone, and less the more the tables have found, 0.52 at their
+// least weight and 0.33 at twice that. Chosen by totals alone on sentences that nothing was learnt from.
+constexpr float kSureAlone = 0.9F;         // log-odds
 constexpr float kSurenessOfWeight = 0.2F;  // log-odds that a unit of the tables' weight is worth
 constexpr float kSpokenOf = 0.5F;          // a subject, of what is grave
 

@@ -201,11 +201,11 @@ GraveShares GraveNetwork::judge(const NormalisedText& text, std::span<const floa
         const bool is_mark = text.tokens[i].kind == TokenKind::punctuation;
         if (is_mark && ends_sentence(text.characters(text.tokens[i]))) begins.push_back(i + 1);
     }
-    if (begins.size() <= 2) return judge_whole(text, feelings);
+    if (begins.size() == 1) return judge_whole(text, feelings);
     begins.push_back(text.tokens.size());
     GraveShares most;
-    for (std::size_t i = 0; i + 2 < begins.size(); ++i) {
-        const GraveShares shares = judge_whole(part_of(text, begins[i], begins[i + 2]), {});
+    for (std::size_t i = 0; i + 1 < begins.size(); ++i) {
+        const GraveShares shares = judge_whole(part_of(text, begins[i], begins[i + 1]), {});
         if (shares.any > most.any) most = shares;
     }
     most.any = between(most.any, judge_whole(text, feelings).any);

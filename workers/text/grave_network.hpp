@@ -47,9 +47,9 @@ class GraveNetwork {
     /// `corrupt` where the second is not the one that the first was trained with.
     static Result<GraveNetwork> open(const std::filesystem::path& models);
 
-    /// Of the two neighbouring sentences that are most likely grave; `any` in the midst, by its log-odds,
-    /// between theirs and that of the whole text. Of no words: 0. `feelings` is the text encoder's embedding
-    /// of the whole text, where it is known already.
+    /// Of the sentence that is most likely grave; `any` in the midst, by its log-odds, between its own and
+    /// that of the whole text. Of no words: 0. `feelings` is the text encoder's embedding of the whole text,
+    /// where it is known already.
     GraveShares judge(const NormalisedText& text, std::span<const float> feelings = {}) const;
 
  private:

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdio>
 
+#include "ops/lab/train/judged_comments.hpp"
 #include "ops/lab/train/lexicon_digest.hpp"
 #include "ops/lab/train/training_set.hpp"
 #include "workers/text/grave.hpp"
@@ -21,13 +22,22 @@ bool is_happy(const Example& example) {
            });
 }
 
+struct Comments {
+    std::vector<std::string> harmless;
+    std::vector<GraveExample> judged;
+};
+
 // Comments, and sentences of letters, reports and stories. Those in which the tables find something teach
-// nothing, and neither do sentences that are sad to read: some are grave.
-std::vector<std::string> comments_of(const TrainingSet& set) {
-    std::vector<std::string> comments;
+// nothing unless somebody has judged them, and neither do sentences that are sad to read: some are grave.
+Comments comments_of(const TrainingSet& set, const JudgedComments& judged) {
+    Comments comments;
     for (const Example& example : set.train) {
+        if (const auto judgement = judged.of(example.text)) {
+            if (!judgement->doubtful) comments.judged.push_back({example.text, judgement->subjects});
+            continue;
+        }
         if (example.task == Task::affect && example.affect.valence < 0) continue;
-        if (find_grave(normalise(example.text)) == 0) comments.push_back(example.text);
+        if (find_grave(normalise(example.text)) == 0) comments.harmless.push_back(example.text);
     }
     return comments;
 }
@@ -67,14 +77,19 @@ Status run_grave(const GraveCommandOptions& options) {
     if (!set) return set.error();
     const auto phrases = GravePhrases::read(options.phrases);
     if (!phrases) return phrases.error();
-    const auto digest = lexicon_digest({options.phrases});
+    const auto judged = JudgedComments::read(options.judged);
+    if (!judged) return judged.error();
+    const auto digest = lexicon_digest({options.phrases, options.judged});
     if (!digest) return digest.error();
     const auto feelings = TextNetwork::open(options.out_dir / "text.safetensors");
     if (!feelings) return feelings.error();
-    const std::vector<std::string> comments = comments_of(*set);
+    const Comments comments = comments_of(*set, *judged);
     const std::vector<std::string> ordinary = ordinary_patterns(set->lexicon);
-    const GraveTexts texts{
-        .phrases = *phrases, .comments = comments, .ordinary = ordinary, .feelings = *feelings};
+    const GraveTexts texts{.phrases = *phrases,
+                           .comments = comments.harmless,
+                           .judged = comments.judged,
+                           .ordinary = ordinary,
+                           .feelings = *feelings};
     TrainedGrave trained = train_grave(texts, options.train, [](const std::string& line) {
         std::printf("%s\n", line.c_str());
         std::fflush(stdout);

@@ -12,6 +12,7 @@ namespace bgm::train {
 struct GraveCommandOptions {
     std::filesystem::path data_dir;  // label_to_mood13.tsv and text/
     std::filesystem::path phrases;
+    std::filesystem::path judged;
     std::vector<std::filesystem::path> lexicons;
     std::filesystem::path out_dir;  // holds text.safetensors, and gets grave.safetensors
     GraveTrainOptions train;

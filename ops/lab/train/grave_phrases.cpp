@@ -41,6 +41,8 @@ std::size_t place_behind(std::string_view text, std::size_t mark) {
     return static_cast<std::size_t>(digit(1) * 0x80 + digit(2));
 }
 
+}  // namespace
+
 Result<std::uint8_t> subjects_of(std::string_view names) {
     std::uint8_t subjects = 0;
     if (names == "-") return subjects;
@@ -51,8 +53,6 @@ Result<std::uint8_t> subjects_of(std::string_view names) {
     }
     return subjects;
 }
-
-}  // namespace
 
 Result<GravePhrases> GravePhrases::read(const std::filesystem::path& file) {
     std::ifstream lines(file);

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ops/lab/train/augment.hpp"
@@ -22,6 +23,9 @@ struct GraveExample {
     std::string text;
     std::uint8_t subjects = 0;  // bits in the order of kGraveSubjects
 };
+
+/// Of names separated by ';', or "-" for none.
+Result<std::uint8_t> subjects_of(std::string_view names);
 
 class GravePhrases {
  public:

@@ -203,6 +203,12 @@ class Trainer {
             samples.push_back(drawn(texts_.phrases.draw_grave(random_)));
         for (std::size_t i = 0; i < options_.traps; ++i)
             samples.push_back(drawn(texts_.phrases.draw_trap(random_)));
+        for (const GraveExample& comment : texts_.judged) {
+            const std::size_t times =
+                comment.subjects != 0 ? options_.judged_grave : options_.judged_harmless;
+            for (std::size_t i = 0; i < times; ++i)
+                samples.push_back(drawn(comment));
+        }
         for (std::size_t i = 0; i < options_.comments; ++i) {
             const auto& comments = comments_[i % comments_.size()];
             if (!comments.empty()) samples.push_back(drawn_comment(comments));
@@ -280,8 +286,9 @@ TrainedGrave train_grave(const GraveTexts& texts, const GraveTrainOptions& optio
                          const std::function<void(const std::string&)>& progress) {
     Trainer trainer(texts, options);
     progress(std::to_string(texts.phrases.patterns()) + " patterns, " +
-             std::to_string(texts.comments.size()) + " comments, " + std::to_string(trainer.words()) +
-             " word and " + std::to_string(trainer.characters()) + " character features");
+             std::to_string(texts.comments.size()) + " comments, " + std::to_string(texts.judged.size()) +
+             " judged by hand, " + std::to_string(trainer.words()) + " word and " +
+             std::to_string(trainer.characters()) + " character features");
     for (int epoch = 0; epoch < options.epochs; ++epoch) {
         const double loss = trainer.epoch(1.0 - 0.9 * epoch / options.epochs);
         progress("epoch " + std::to_string(epoch + 1) + ": loss " + std::to_string(loss));

@@ -21,6 +21,7 @@ namespace bgm::train {
 struct GraveTexts {
     const GravePhrases& phrases;
     const std::vector<std::string>& comments;  // nothing grave in them
+    const std::vector<GraveExample>& judged;   // comments, by hand
     const std::vector<std::string>& ordinary;  // patterns of drawn_from(); what is grave of it is left out
     const TextNetwork& feelings;               // of the text encoder that it will run with
 };
@@ -32,7 +33,9 @@ struct GraveTrainOptions {
     std::size_t traps = 56000;
     std::size_t comments = 110000;
     std::size_t ordinary = 16000;  // from the lexicon
-    std::size_t width = 8;         // of a feature's vector
+    std::size_t judged_grave = 6;  // times an epoch, each of them
+    std::size_t judged_harmless = 3;
+    std::size_t width = 8;  // of a feature's vector
     std::size_t hidden = 24;
     std::uint32_t word_texts_min = 10;  // of one epoch's texts, to give a feature a vector
     std::uint32_t character_texts_min = 40;

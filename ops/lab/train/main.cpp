@@ -63,6 +63,7 @@ void add_grave_command(CLI::App& app, bgm::train::GraveCommandOptions& options) 
     command->add_option("--data", options.data_dir, "folder with label_to_mood13.tsv and text/")->required();
     command->add_option("--phrases", options.phrases, "hand-written patterns of sentences")
         ->capture_default_str();
+    command->add_option("--judged", options.judged, "comments judged by hand")->capture_default_str();
     command->add_option("--out", options.out_dir, "folder with text.safetensors; gets the weight file")
         ->required()
         ->check(CLI::ExistingDirectory);
@@ -171,6 +172,7 @@ int main(int argc, char** argv) {
     bgm::train::HeadCommandOptions head;
     bgm::train::GraveCommandOptions grave{.data_dir = {},
                                           .phrases = BGM_DATA_DIR "/grave_phrases.tsv",
+                                          .judged = BGM_DATA_DIR "/grave_comments.tsv",
                                           .lexicons = text.lexicons,
                                           .out_dir = {},
                                           .train = {}};

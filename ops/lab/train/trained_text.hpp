@@ -38,7 +38,7 @@ struct TrainedText {
 };
 
 inline constexpr const char* kTextModel = "builtin-text-4";
-inline constexpr const char* kGraveModel = "builtin-grave-2";
+inline constexpr const char* kGraveModel = "builtin-grave-3";
 
 /// text.safetensors: what the encoder reads. Rows are rounded to 8 bits, each row with its own scale.
 Status write_text_weights(const TrainedText& trained, const std::filesystem::path& file);

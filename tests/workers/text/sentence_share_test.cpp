@@ -139,7 +139,9 @@ TEST(GraveWeights, AreThoseOfThePhrasesThatShip) {
     const auto tensors = SafeTensors::parse(file.bytes()).value();
     const auto trained_on = tensors.metadata().find("phrases");
     ASSERT_NE(trained_on, tensors.metadata().end());
-    EXPECT_EQ(trained_on->second, lexicon_digest({kSource / "data/grave_phrases.tsv"}).value())
+    EXPECT_EQ(
+        trained_on->second,
+        lexicon_digest({kSource / "data/grave_phrases.tsv", kSource / "data/grave_comments.tsv"}).value())
         << "run bgm-train grave (docs/models.md, Rebuilding)";
 }
 
