@@ -59,6 +59,7 @@ Status Daemon::Parts::open_queue() {
         queue = std::make_unique<LocalQueue>(config, loop, *journal, *media, on_taken);
         return ok_status();
     }
+    revocations = std::make_unique<Revocations>(mysql_options(config), loop);
     auto opened =
         AmqpQueue::open(config, post_limits(config), loop, *journal, *media,
                         {.on_taken = on_taken,
@@ -70,6 +71,14 @@ Status Daemon::Parts::open_queue() {
                                                  [done = std::move(done)](const Result<ErasedRows>& erased) {
                                                      done(erased ? ok_status() : Status(erased.error()));
                                                  });
+                             },
+                         .revoke =
+                             [this](std::string message, std::function<void()> done) {
+                                 revocations->revoke(std::move(message), std::move(done));
+                             },
+                         .find_ineffective =
+                             [this](std::vector<PostMessage> messages, Revocations::OnFound done) {
+                                 revocations->find(std::move(messages), std::move(done));
                              },
                          .on_event = [this](const std::string& topic,
                                             std::string event) { delivery->tell(topic, std::move(event)); },

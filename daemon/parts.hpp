@@ -76,6 +76,7 @@ struct Daemon::Parts {
     Messaging messaging;
     std::unique_ptr<MediaStore> media;
     std::unique_ptr<Journal> journal;
+    std::unique_ptr<Revocations> revocations;
     std::unique_ptr<PostQueue> queue;
     AmqpQueue* shared_queue = nullptr;  // the same, where it is one
     Recommender recommender{loop,

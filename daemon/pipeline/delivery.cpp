@@ -199,7 +199,10 @@ void Delivery::written(std::vector<Written> batch) {
     keys.reserve(batch.size());
     for (auto& [decision, event] : batch) {
         if (!decision.without_effect) publish(decision, std::move(event));
-        keys.push_back({decision.seq, decision.revision, decision.dead != nullptr});
+        keys.push_back({.seq = decision.seq,
+                        .revision = decision.revision,
+                        .dead = decision.dead != nullptr,
+                        .noted = decision.noted});
     }
     settle(std::move(keys));
 }
@@ -255,7 +258,7 @@ void Delivery::bury(const Decision& decision, v1::DeadLetter letter) {
     letter.set_attempts(1);
     *letter.mutable_died_at() = google::protobuf::util::TimeUtil::MillisecondsToTimestamp(now_ms());
     if (const auto origin = queue_.origin(decision.seq)) set_origin(letter, *origin);
-    if (decision.dead) return settle({{decision.seq, decision.revision, true}});
+    if (decision.dead) return settle({{.seq = decision.seq, .revision = decision.revision, .dead = true}});
     auto moved = std::make_shared<bool>(false);
     (void)journal_.submit(
         Journal::Urgency::internal, 0,

@@ -141,6 +141,7 @@ void AmqpPublisher::lose(const Error& error) {
     while (!unconfirmed_.empty()) {
         Entry& entry = unconfirmed_.back();
         entry.returned = false;
+        entry.may_arrive = true;
         if (!entry.answered && !entry.settled) waiting_.push_front(std::move(entry));
         unconfirmed_.pop_back();
     }
@@ -298,7 +299,7 @@ Status AmqpPublisher::confirm(std::uint64_t tag, bool multiple, bool accepted) {
             patience_ = options_.stall;
         }
         if (!accepted) {
-            answer(entry, Error{ErrorCode::resource_exhausted,
+            answer(entry, Error{entry.may_arrive ? ErrorCode::unavailable : ErrorCode::resource_exhausted,
                                 "queue '" + queue + "' holds as much as it may (queue.bytes_max)", ""});
         } else if (entry.returned) {
             answer(entry, Error{ErrorCode::unavailable,
@@ -326,20 +327,21 @@ void AmqpPublisher::refuse_while_blocked() {
         return;
     }
     const Error full{ErrorCode::resource_exhausted, "the broker takes nothing: " + reason, ""};
+    const Error unclear{ErrorCode::unavailable, full.message, ""};
     if (blocked_since_ == Clock::time_point{}) {
         blocked_since_ = Clock::now();
         log_warn("the broker takes no messages", {{"reason", reason}});
         dialer_.say_not(full.message);
     }
     for (Entry& entry : waiting_)
-        answer(entry, full);
+        answer(entry, entry.may_arrive ? unclear : full);
     waiting_.clear();
     if (Clock::now() < blocked_since_ + kBlockedGrace) return;
     for (Entry& entry : unconfirmed_)
         if (!entry.answered) {
             window_messages_ -= 1;
             window_bytes_ -= entry.bytes;
-            answer(entry, full);
+            answer(entry, unclear);
         }
 }
 

@@ -7,8 +7,8 @@
 // Messages reach a queue in the order of publish(), but for repetitions.
 //
 // Answers: ok; `resource_exhausted` where the queue is full, or the broker takes nothing for want of memory
-// or disk; `unavailable` where there is no such queue, or nothing was heard within the time (the message may
-// arrive still); `too_large`.
+// or disk; `too_large`; `unavailable` where there is no such queue, and wherever a copy was written of which
+// nothing was heard: that one may arrive still.
 #pragma once
 
 #include <atomic>
@@ -92,6 +92,7 @@ class AmqpPublisher {
         bool answered = false;
         bool settled = false;  // the broker has confirmed or refused it
         bool returned = false;
+        bool may_arrive = false;  // a copy of it was written to a connection that was lost
     };
     struct Answer {
         std::function<void(const Status&)> done;

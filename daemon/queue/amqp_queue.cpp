@@ -230,14 +230,23 @@ void AmqpQueue::put(Offer offer, OnPut done) {
         for (const Frame& frame : *offer.media)
             message.add_media(std::string(frame.view()));
     }
-    publish(std::move(message), queue, [done = std::move(done)](const Status& confirmed) {
+    publish_post(std::move(message), queue, [done = std::move(done)](const Status& confirmed) {
         if (!confirmed) return done(confirmed.error());
         done(Receipt{});
     });
 }
 
+// Where the broker has said no, it does not come.
+void AmqpQueue::publish_post(v1::QueueMessage message, const std::string& queue, OnDone done) {
+    const std::string id = message.id();
+    publish(std::move(message), queue, [this, id, done = std::move(done)](const Status& confirmed) {
+        if (confirmed || confirmed.error().code != ErrorCode::unavailable) return done(confirmed);
+        hooks_.revoke(id, [done, confirmed] { done(confirmed); });
+    });
+}
+
 // Durable before the message is, and kept before the client hears of it: the sweep takes what nobody was
-// promised. Where the broker has not said no the message may come all the same, and finds its media until
+// promised. Where the broker has not said no the message may have joined a post, which finds its media until
 // then.
 void AmqpQueue::put_shared(v1::QueueMessage message, const std::string& queue, const Offer& offer,
                            OnPut done) {
@@ -268,7 +277,7 @@ void AmqpQueue::put_shared(v1::QueueMessage message, const std::string& queue, c
     };
     auto shared = std::make_shared<v1::QueueMessage>(std::move(message));
     const auto written = [this, shared, queue, confirmed, done](const Status& status) {
-        if (status) return publish(std::move(*shared), queue, confirmed);
+        if (status) return publish_post(std::move(*shared), queue, confirmed);
         log_warn("large media cannot be stored", {{"error", status.error().to_string()}});
         done(status.error());
     };
@@ -303,7 +312,7 @@ void AmqpQueue::retry(StoredDead dead, OnDone done) {
 }
 
 void AmqpQueue::settle(std::vector<Key> keys, OnDone done) {
-    auto settled = std::make_shared<std::vector<std::int64_t>>();
+    auto settled = std::make_shared<std::vector<Key>>();
     (void)journal_.submit(
         Journal::Urgency::internal, keys.size() * sizeof(Key),
         [keys = std::move(keys), settled](JournalStore& store) -> Status {
@@ -311,21 +320,21 @@ void AmqpQueue::settle(std::vector<Key> keys, OnDone done) {
             for (const Key& key : keys) {
                 auto gone = store.erase_settled(key.seq, key.revision);
                 if (!gone) return gone.error();
-                if (*gone) settled->push_back(key.seq);
+                if (*gone) settled->push_back(key);
             }
             return ok_status();
         },
         [this, &loop = loop_, settled, done = std::move(done)](const Status& noted) {
             loop.post([this, settled, done, noted] {
                 std::vector<AmqpConsumer::Tag> tags;
-                for (const std::int64_t seq : *settled) {
-                    auto files = held_.files(seq);
-                    auto own = held_.let_go(seq);
-                    if (files.empty()) {
-                        std::ranges::copy(own, std::back_inserter(tags));
+                for (const Key& key : *settled) {
+                    HeldPosts::LetGo gone = held_.let_go(key.seq);
+                    if (gone.files.empty()) {
+                        std::ranges::copy(gone.tags, std::back_inserter(tags));
                     } else {
-                        settle_with_files(std::move(own), std::move(files));
+                        settle_with_files(std::move(gone.tags), std::move(gone.files));
                     }
+                    settle_waiting({gone.tenant, gone.post_id}, key.noted);
                 }
                 if (!tags.empty()) consumer_->settle(std::move(tags));
                 done(noted);

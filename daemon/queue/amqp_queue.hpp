@@ -25,6 +25,7 @@
 #include "daemon/queue/held_posts.hpp"
 #include "daemon/queue/post_queue.hpp"
 #include "daemon/queue/queue_message.hpp"
+#include "daemon/queue/revocations.hpp"
 #include "daemon/queue/shared_media.hpp"
 #include "daemon/store/dead_table.hpp"
 #include "schemas/validate.hpp"
@@ -40,6 +41,11 @@ class AmqpQueue : public PostQueue {
         std::function<void(std::int64_t seq, v1::DeadLetter letter)> on_dead;
         /// MySQL's rows of a scope; `done` when they are gone, however long that takes.
         std::function<void(ErasureScope, OnDone done)> erase_rows;
+        /// A message that is not confirmed, and may come all the same; `done` once no host writes it any
+        /// more.
+        std::function<void(std::string message, std::function<void()> done)> revoke;
+        /// Which of them have had their effect, or must have none.
+        std::function<void(std::vector<PostMessage>, Revocations::OnFound done)> find_ineffective;
         /// What was committed on any host, this one included.
         std::function<void(std::string topic, std::string event)> on_event;
         /// A dead letter's post comes next, since an operator wants it analysed again.
@@ -100,6 +106,8 @@ class AmqpQueue : public PostQueue {
               MediaStore& media, Hooks hooks, std::string host_name);
     void start();
     void put_shared(v1::QueueMessage message, const std::string& queue, const Offer& offer, OnPut done);
+    /// `done` hears of a failure when the message cannot come any more.
+    void publish_post(v1::QueueMessage message, const std::string& queue, OnDone done);
     void publish(v1::QueueMessage message, const std::string& queue, OnDone done);
 
     void arrived(std::vector<AmqpConsumer::Message> messages);
@@ -117,10 +125,14 @@ class AmqpQueue : public PostQueue {
     void store_media(const IncomingPtr& incoming, Frames frames);
     void unreadable(const IncomingPtr& incoming, const Error& error);
     void advance(const std::string& queue);
+    bool joins(const Incoming& incoming) const;
+    void look_up(const std::string& queue);
     void take(const IncomingPtr& incoming);
     void taken(const IncomingPtr& incoming, const Acceptance& acceptance);
+    void settle_waiting(const std::pair<std::string, std::string>& post, bool they_count);
     void erase_sent_before(const IncomingPtr& incoming);
     void erase_held(const IncomingPtr& incoming, const ErasureScope& scope);
+    void erase_waiting(const ErasureScope& scope);
     void erase_rows(const IncomingPtr& incoming, const ErasureScope& scope);
     void finish(const IncomingPtr& incoming);
     void settle_with_files(std::vector<AmqpConsumer::Tag> tags, std::vector<std::string> files);
@@ -141,7 +153,10 @@ class AmqpQueue : public PostQueue {
     bool disk_full_ = false;  // the last media could not be stored
     std::vector<std::pair<IncomingPtr, ErasureScope>> unerased_;
     std::map<std::string, std::deque<IncomingPtr>>
-        lines_;                   // by queue: what has come and is not in the journal
+        lines_;                         // by queue: what has come and is not in the journal
+    std::set<std::string> looking_up_;  // lines
+    std::map<std::pair<std::string, std::string>, std::vector<IncomingPtr>>
+        waiting_;                 // by post: what says nothing new beside what is held of it
     bool folder_wanted_ = false;  // media lies in a folder that this host does not know
     std::unique_ptr<AmqpPublisher> publisher_;
     std::unique_ptr<AmqpConsumer> consumer_;

@@ -4,12 +4,11 @@
 
 #include <algorithm>
 #include <chrono>
-#include <optional>
 #include <utility>
 
 #include "daemon/base/clock.hpp"
 #include "daemon/base/log.hpp"
-#include "daemon/queue/amqp_queue.hpp"
+#include "daemon/queue/amqp_incoming.hpp"
 #include "daemon/store/retry_id.hpp"
 
 namespace bgm {
@@ -20,25 +19,6 @@ constexpr std::chrono::seconds kProbe{5};
 constexpr std::chrono::seconds kProbeMost{300};
 
 }  // namespace
-
-// A message on its way from the broker into the working journal.
-struct AmqpQueue::Incoming {
-    std::string queue;
-    HeldPosts::PartPtr part;
-    v1::QueueMessage message;
-    v1::Post post;
-    std::string media;  // the folder
-    std::string death_reason;
-    std::int64_t deliveries = 0;
-    std::optional<Error> failure;                                        // its media is lost: a dead letter
-    std::optional<std::chrono::steady_clock::time_point> missing_since;  // its media
-    bool ready = false;                                                  // its media is on the disk
-    bool storing = false;                                                // it is on its way there
-    bool lost = false;  // its channel is gone: it comes again
-
-    bool erases() const { return message.kind() == v1::QueueMessage::ERASE; }
-    bool retries() const { return message.kind() == v1::QueueMessage::RETRY; }
-};
 
 void AmqpQueue::arrived(std::vector<AmqpConsumer::Message> messages) {
     for (AmqpConsumer::Message& message : messages)
@@ -157,100 +137,51 @@ void AmqpQueue::try_again() {
         erase_rows(incoming, scope);
 }
 
-// Of a full disk the first of each queue asks; where there is room again all others follow.
-void AmqpQueue::store_missing_media() {
-    for (const auto& [queue, line] : lines_) {
-        for (const IncomingPtr& incoming : line) {
-            if (incoming->ready) continue;
-            if (!incoming->storing) store_media(incoming);
-            if (disk_full_) break;
-        }
-    }
-}
-
-void AmqpQueue::store_media(const IncomingPtr& incoming) {
-    if (!incoming->message.shared_media().empty()) return read_shared_media(incoming);
-    Frames frames;
-    for (const std::string& medium : incoming->message.media())
-        frames.emplace_back(medium);
-    store_media(incoming, std::move(frames));
-}
-
-void AmqpQueue::read_shared_media(const IncomingPtr& incoming) {
-    if (!shared_media_) {
-        if (!std::exchange(folder_wanted_, true))
-            log_error(
-                "a post's media is in a folder that all hosts mount, and queue.media_folder is not set");
-        return;
-    }
-    incoming->storing = true;
-    shared_media_->read(media_files(incoming->message), [this, &loop = loop_, incoming](Result<Frames> read) {
-        auto shared = std::make_shared<Result<Frames>>(std::move(read));
-        loop.post([this, incoming, shared] {
-            if (incoming->lost) return;
-            incoming->storing = false;
-            if (!*shared) return unreadable(incoming, shared->error());
-            store_media(incoming, std::move(**shared));
-        });
-    });
-}
-
-// Where the folder is away it is waited for. A file may be late in a folder of the network, or be gone for
-// good: with the first of two copies of a message, of which MySQL knows then; or it has been lost.
-void AmqpQueue::unreadable(const IncomingPtr& incoming, const Error& error) {
-    if (error.code == ErrorCode::unavailable) return incoming->missing_since.reset();
-    const auto now = std::chrono::steady_clock::now();
-    if (!incoming->missing_since) incoming->missing_since = now;
-    const bool late = now < *incoming->missing_since + std::chrono::seconds(config_.queue.media_wait_s);
-    if (error.code == ErrorCode::not_found && late) return;
-    std::string asset = "its media";
-    for (int i = 0; i < incoming->post.assets_size(); ++i) {
-        const v1::Asset& each = incoming->post.assets(i);
-        if (each.has_frame() && std::to_string(each.frame()) == error.field)
-            asset = "assets[" + std::to_string(i) + "] (" + each.asset_id() + ")";
-    }
-    incoming->failure = Error{.code = error.code, .message = asset + " " + error.message};
-    log_error("a post's media is lost", {{"tenant", incoming->message.tenant()},
-                                         {"post_id", incoming->message.post_id()},
-                                         {"error", incoming->failure->to_string()}});
-    incoming->ready = true;
-    advance(incoming->queue);
-}
-
-void AmqpQueue::store_media(const IncomingPtr& incoming, Frames frames) {
-    incoming->storing = true;
-    // Prefetch bounds what waits here.
-    (void)media_.store(std::move(frames), SIZE_MAX,
-                       [this, &loop = loop_, incoming](const Result<MediaStore::Stored>& stored) {
-                           loop.post([this, incoming, stored] {
-                               if (incoming->lost) return stored ? media_.erase(stored->folder) : void();
-                               incoming->storing = false;
-                               if (!stored) {
-                                   if (std::exchange(disk_full_, true)) return;
-                                   return log_error("inline media cannot be stored; it is tried again",
-                                                    {{"error", stored.error().to_string()}});
-                               }
-                               if (std::exchange(disk_full_, false)) store_missing_media();
-                               incoming->message.clear_media();
-                               incoming->media = stored->folder;
-                               incoming->ready = true;
-                               advance(incoming->queue);
-                           });
-                       });
-}
-
 // In order: an erasure or a revision must not go past what was sent before it.
 void AmqpQueue::advance(const std::string& queue) {
     auto& line = lines_[queue];
     while (!line.empty() && line.front()->ready) {
+        if (joins(*line.front())) return look_up(queue);
         const IncomingPtr incoming = std::move(line.front());
         line.pop_front();
         if (incoming->erases()) {
             erase_sent_before(incoming);
+        } else if (incoming->ineffective) {
+            media_.erase(incoming->media);
+            finish(incoming);
         } else {
             take(incoming);
         }
     }
+}
+
+// It would join a post whose rows are not written yet, and MySQL's transaction sees no more than the last of
+// those that have joined: so whether it counts is to be known before. A broker that was cut off may bring a
+// message that was revoked, or a second copy of one that has long had its effect.
+bool AmqpQueue::joins(const Incoming& incoming) const {
+    return incoming.posts() && !incoming.looked_up &&
+           held_.entered(incoming.message.tenant(), incoming.message.post_id());
+}
+
+// All that waits in this line, together. What is revoked after it has come is in order: its sender sends
+// again only then.
+void AmqpQueue::look_up(const std::string& queue) {
+    if (!looking_up_.insert(queue).second) return;
+    std::vector<IncomingPtr> asked;
+    std::vector<PostMessage> messages;
+    for (const IncomingPtr& incoming : lines_[queue]) {
+        if (!incoming->posts() || incoming->looked_up) continue;
+        asked.push_back(incoming);
+        messages.push_back({incoming->message.tenant(), incoming->message.post_id(), incoming->part->id});
+    }
+    hooks_.find_ineffective(std::move(messages), [this, queue, asked](const std::set<std::string>& found) {
+        for (const IncomingPtr& incoming : asked) {
+            incoming->looked_up = true;
+            incoming->ineffective = found.contains(incoming->part->id);
+        }
+        looking_up_.erase(queue);
+        advance(queue);
+    });
 }
 
 void AmqpQueue::take(const IncomingPtr& incoming) {
@@ -260,6 +191,7 @@ void AmqpQueue::take(const IncomingPtr& incoming) {
         v1::DeadLetter letter;
     };
     const v1::QueueMessage& message = incoming->message;
+    held_.enter(*incoming->part, message.tenant(), message.post_id());
     auto taken = std::make_shared<Taken>();
     taken->entry = {.tenant = message.tenant(),
                     .post_id = message.post_id(),
@@ -315,7 +247,7 @@ void AmqpQueue::take(const IncomingPtr& incoming) {
                     held_.forget(*incoming->part);
                     for (const AmqpConsumer::Tag& tag : incoming->part->tags)
                         consumer_->reject(tag);
-                    return;
+                    return settle_waiting({taken->entry.tenant, taken->entry.post_id}, true);
                 }
                 this->taken(incoming, taken->acceptance);
                 if (!dead || taken->acceptance.duplicate) return;
@@ -326,11 +258,16 @@ void AmqpQueue::take(const IncomingPtr& incoming) {
 }
 
 void AmqpQueue::taken(const IncomingPtr& incoming, const Acceptance& acceptance) {
+    const v1::QueueMessage& message = incoming->message;
     if (acceptance.duplicate) {
+        held_.leave(*incoming->part);
+        if (held_.entered(message.tenant(), message.post_id())) {
+            waiting_[{message.tenant(), message.post_id()}].push_back(incoming);
+            return;
+        }
         media_.erase(incoming->media);
         return finish(incoming);
     }
-    const v1::QueueMessage& message = incoming->message;
     const bool dead = incoming->queue == names_.dead();
     held_.hold(acceptance.seq,
                {.tenant = message.tenant(),
@@ -351,6 +288,24 @@ void AmqpQueue::taken(const IncomingPtr& incoming, const Acceptance& acceptance)
                      .media = incoming->media});
 }
 
+// What has no effect since the post that is held says it already, or better. Where that one itself turns out
+// to have none, they count.
+void AmqpQueue::settle_waiting(const std::pair<std::string, std::string>& post, bool they_count) {
+    const auto found = waiting_.find(post);
+    if (found == waiting_.end()) return;
+    // A newer one is on its way into the journal, and its end is theirs.
+    if (they_count && held_.entered(post.first, post.second)) return;
+    for (const IncomingPtr& incoming : std::exchange(found->second, {})) {
+        if (they_count) {
+            take(incoming);
+        } else {
+            media_.erase(incoming->media);
+            finish(incoming);
+        }
+    }
+    if (found->second.empty()) waiting_.erase(found);
+}
+
 void AmqpQueue::finish(const IncomingPtr& incoming) {
     held_.forget(*incoming->part);
     // Behind all that it has erased, or that would come again after a crash, and the erasure would not.
@@ -363,76 +318,6 @@ void AmqpQueue::finish(const IncomingPtr& incoming) {
 void AmqpQueue::settle_with_files(std::vector<AmqpConsumer::Tag> tags, std::vector<std::string> files) {
     if (files.empty()) return consumer_->settle(std::move(tags));
     shared_media_->erase(std::move(files), [this, tags = std::move(tags)] { consumer_->settle(tags); });
-}
-
-// What lies before it in its queue is with the journal's thread, some of it: first that must be held.
-void AmqpQueue::erase_sent_before(const IncomingPtr& incoming) {
-    const v1::QueueMessage& message = incoming->message;
-    const ErasureScope scope{.tenant = message.tenant(),
-                             .post_id = message.post_id(),
-                             .user_id = message.user_id(),
-                             .sent_before = std::string(stamp_of(message.id()))};
-    (void)journal_.submit(
-        Journal::Urgency::internal, 0, [](JournalStore&) { return ok_status(); },
-        [this, &loop = loop_, incoming, scope](const Status&) {
-            loop.post([this, incoming, scope] { erase_held(incoming, scope); });
-        });
-}
-
-void AmqpQueue::erase_held(const IncomingPtr& incoming, const ErasureScope& scope) {
-    struct Held {
-        std::vector<HeldPosts::Revision> posts;
-        std::vector<std::int64_t> gone;
-        std::vector<std::string> media;
-    };
-    auto held = std::make_shared<Held>();
-    held->posts = held_.sent_before(scope.sent_before, [&](const HeldPosts::Post& post) {
-        return post.tenant == scope.tenant &&
-               (scope.user_id.empty() ? post.post_id == scope.post_id : post.user_id == scope.user_id);
-    });
-    (void)journal_.submit(
-        Journal::Urgency::internal, 0,
-        [held](JournalStore& store) -> Status {
-            held->gone.clear();
-            held->media.clear();
-            for (const auto& [seq, revision] : held->posts) {
-                auto row = store.row(seq);
-                if (!row) return row.error();
-                // What was sent after the erasure may have taken the row meanwhile. Where there is none an
-                // operator has erased it on this host before, and its messages are still here.
-                if (*row && (*row)->revision != revision) continue;
-                held->gone.push_back(seq);
-                if (!*row) continue;
-                held->media.push_back((*row)->media);
-                if (Status erased = store.erase(seq); !erased) return erased;
-            }
-            return ok_status();
-        },
-        [this, &loop = loop_, incoming, scope, held](const Status&) {
-            loop.post([this, incoming, scope, held] {
-                ErasureScope rows = scope;
-                std::vector<AmqpConsumer::Tag> tags;
-                std::vector<std::string> files;
-                for (const std::int64_t seq : held->gone) {
-                    if (const auto origin = held_.origin(seq))
-                        std::ranges::copy(origin->messages(), std::back_inserter(rows.messages));
-                    std::ranges::copy(held_.files(seq), std::back_inserter(files));
-                    std::ranges::copy(held_.let_go(seq), std::back_inserter(tags));
-                }
-                settle_with_files(std::move(tags), std::move(files));
-                for (const std::string& folder : held->media)
-                    media_.erase(folder);
-                erase_rows(incoming, rows);
-            });
-        });
-}
-
-void AmqpQueue::erase_rows(const IncomingPtr& incoming, const ErasureScope& scope) {
-    hooks_.erase_rows(scope, [this, incoming, scope](const Status& erased) {
-        if (erased) return finish(incoming);
-        log_error("rows cannot be erased; it is tried again", {{"error", erased.error().to_string()}});
-        unerased_.emplace_back(incoming, scope);
-    });
 }
 
 }  // namespace bgm

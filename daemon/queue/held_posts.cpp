@@ -7,6 +7,16 @@
 #include "daemon/queue/queue_message.hpp"
 
 namespace bgm {
+namespace {
+
+std::string key_of(std::string_view tenant, std::string_view post_id) {
+    std::string key(tenant);
+    key.push_back('\0');
+    key.append(post_id);
+    return key;
+}
+
+}  // namespace
 
 HeldPosts::PartPtr HeldPosts::known(std::string_view id, const AmqpConsumer::Tag& tag) {
     const auto found = parts_.find(std::string(id));
@@ -25,6 +35,26 @@ HeldPosts::PartPtr HeldPosts::learn(std::string id, const AmqpConsumer::Tag& tag
     return part;
 }
 
+void HeldPosts::forget(Part& part) {
+    leave(part);
+    parts_.erase(part.id);
+}
+
+void HeldPosts::enter(Part& part, std::string_view tenant, std::string_view post_id) {
+    part.post = key_of(tenant, post_id);
+    ++entered_[part.post];
+}
+
+void HeldPosts::leave(Part& part) {
+    if (part.post.empty()) return;
+    const auto found = entered_.find(std::exchange(part.post, {}));
+    if (--found->second == 0) entered_.erase(found);
+}
+
+bool HeldPosts::entered(std::string_view tenant, std::string_view post_id) const {
+    return entered_.contains(key_of(tenant, post_id));
+}
+
 void HeldPosts::hold(std::int64_t seq, const Post& newest, const PartPtr& part) {
     Post& post = posts_[seq];
     std::vector<PartPtr> parts = std::move(post.parts);
@@ -35,25 +65,19 @@ void HeldPosts::hold(std::int64_t seq, const Post& newest, const PartPtr& part) 
     post.parts.push_back(part);
 }
 
-std::vector<AmqpConsumer::Tag> HeldPosts::let_go(std::int64_t seq) {
-    std::vector<AmqpConsumer::Tag> tags;
+HeldPosts::LetGo HeldPosts::let_go(std::int64_t seq) {
+    LetGo gone;
     const auto found = posts_.find(seq);
-    if (found == posts_.end()) return tags;
+    if (found == posts_.end()) return gone;
+    gone.tenant = found->second.tenant;
+    gone.post_id = found->second.post_id;
     for (const PartPtr& part : found->second.parts) {
-        std::ranges::copy(part->tags, std::back_inserter(tags));
+        std::ranges::copy(part->tags, std::back_inserter(gone.tags));
+        std::ranges::copy(part->files, std::back_inserter(gone.files));
         forget(*part);
     }
     posts_.erase(found);
-    return tags;
-}
-
-std::vector<std::string> HeldPosts::files(std::int64_t seq) const {
-    std::vector<std::string> files;
-    const auto found = posts_.find(seq);
-    if (found == posts_.end()) return files;
-    for (const PartPtr& part : found->second.parts)
-        std::ranges::copy(part->files, std::back_inserter(files));
-    return files;
+    return gone;
 }
 
 std::optional<v1::Origin> HeldPosts::origin(std::int64_t seq) const {

@@ -28,6 +28,7 @@ class HeldPosts {
         std::string id;
         std::vector<AmqpConsumer::Tag> tags;  // of its copies
         std::vector<std::string> files = {};  // its own in the media folder
+        std::string post = {};                // it has gone into, or is just about to
     };
     using PartPtr = std::shared_ptr<Part>;
 
@@ -55,15 +56,25 @@ class HeldPosts {
     /// From now on it is known.
     PartPtr learn(std::string id, const AmqpConsumer::Tag& tag);
     /// It was settled, or is nobody's here any more.
-    void forget(const Part& part) { parts_.erase(part.id); }
+    void forget(Part& part);
+
+    /// It is about to go into its post, until it is forgotten or leaves.
+    void enter(Part& part, std::string_view tenant, std::string_view post_id);
+    void leave(Part& part);
+    /// A message has entered this post and not left it.
+    bool entered(std::string_view tenant, std::string_view post_id) const;
 
     /// A message went into a post, as its newest revision.
     void hold(std::int64_t seq, const Post& newest, const PartPtr& part);
+    struct LetGo {
+        std::vector<AmqpConsumer::Tag> tags{};
+        std::vector<std::string> files{};  // in the media folder
+        std::string tenant{};
+        std::string post_id{};
+    };
     /// All that went into it, and it is not held any more. Empty where it is not.
-    std::vector<AmqpConsumer::Tag> let_go(std::int64_t seq);
+    LetGo let_go(std::int64_t seq);
     std::optional<v1::Origin> origin(std::int64_t seq) const;
-    /// Of all that went into it, in the media folder.
-    std::vector<std::string> files(std::int64_t seq) const;
 
     /// Those of which all was sent before this stamp.
     std::vector<Revision> sent_before(std::string_view stamp,
@@ -75,6 +86,7 @@ class HeldPosts {
  private:
     std::unordered_map<std::int64_t, Post> posts_;    // by seq
     std::unordered_map<std::string, PartPtr> parts_;  // by id
+    std::unordered_map<std::string, int> entered_;    // messages, by post
 };
 
 }  // namespace bgm

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "daemon/store/decision_rules.hpp"
-#include "daemon/store/overtaken.hpp"
+#include "daemon/store/message_notes.hpp"
 #include "daemon/store/pick_rows.hpp"
 #include "daemon/store/post_keys.hpp"
 #include "daemon/store/retry_id.hpp"

@@ -42,8 +42,8 @@ class Planner {
         bool noted = false;
         for (const BatchedDecision& each : of_one_post) {
             if (!each.origin) continue;
-            effect_of(plan_.effects, each).written = false;
-            if (each.erased) continue;
+            effect_of(plan_.effects, each) = {.written = false, .noted = each.noted};
+            if (each.noted) continue;
             RowVerdict verdict = judge(*each.origin, state ? &*state : nullptr);
             if (verdict.kind == RowVerdict::Kind::nothing) continue;
             noted = true;

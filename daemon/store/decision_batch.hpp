@@ -37,7 +37,7 @@ struct BatchedDecision {
     const v1::DeadLetter* dead = nullptr;
     std::size_t index = 0;  // in the caller's span
     std::optional<v1::Origin> origin = {};
-    bool erased = false;  // its last message: no effect
+    bool noted = false;  // its message was erased or revoked: no effect
 
     std::uint32_t revision() const { return pick != nullptr ? pick->revision() : dead->revision(); }
     StoredTime time() const;

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "daemon/store/decision_rules.hpp"
-#include "daemon/store/overtaken.hpp"
+#include "daemon/store/message_notes.hpp"
 #include "daemon/store/retry_id.hpp"
 #include "daemon/store/sql_text.hpp"
 #include "daemon/store/transaction.hpp"

@@ -62,8 +62,8 @@ TEST(HeldPostsTest, ForgetsWhatItLetsGo) {
     HeldPosts held;
     held.hold(7, post("a"), held.learn(id(1), tag(1)));
     held.hold(7, post("b", 2), held.learn(id(2), tag(2)));
-    EXPECT_THAT(held.let_go(7), ElementsAre(tag(1), tag(2)));
-    EXPECT_THAT(held.let_go(7), IsEmpty());
+    EXPECT_THAT(held.let_go(7).tags, ElementsAre(tag(1), tag(2)));
+    EXPECT_THAT(held.let_go(7).tags, IsEmpty());
     EXPECT_EQ(held.size(), 0U);
     EXPECT_EQ(held.messages(), 0U);
     EXPECT_EQ(held.known(id(1), tag(3)), nullptr);
@@ -77,8 +77,8 @@ TEST(HeldPostsTest, KnowsTheFilesOfAllThatWentIntoAPost) {
     const auto second = held.learn(id(2), tag(2));
     second->files = {"c"};
     held.hold(7, post("b", 2), second);
-    EXPECT_THAT(held.files(7), ElementsAre("a", "b", "c"));
-    EXPECT_THAT(held.files(8), IsEmpty());
+    EXPECT_THAT(held.let_go(7).files, ElementsAre("a", "b", "c"));
+    EXPECT_THAT(held.let_go(8).files, IsEmpty());
 }
 
 TEST(HeldPostsTest, ForgetsAMessageThatWentIntoNoPost) {
@@ -93,7 +93,7 @@ TEST(HeldPostsTest, KnowsAMessageUnderTheTagOfItsNewChannel) {
     HeldPosts held;
     held.hold(7, post("a"), held.learn(id(1), tag(5, 1)));
     EXPECT_NE(held.known(id(1), tag(1, 2)), nullptr);
-    EXPECT_THAT(held.let_go(7), ElementsAre(tag(1, 2)));
+    EXPECT_THAT(held.let_go(7).tags, ElementsAre(tag(1, 2)));
 }
 
 // Its sender's connection was lost before the confirmation, and it was published again.
@@ -102,7 +102,7 @@ TEST(HeldPostsTest, SettlesEachCopyOfAMessage) {
     held.hold(7, post("a"), held.learn(id(1), tag(1)));
     EXPECT_NE(held.known(id(1), tag(2)), nullptr);
     EXPECT_NE(held.known(id(1), tag(9, 4, 1)), nullptr);  // and one in another queue
-    EXPECT_THAT(held.let_go(7), ElementsAre(tag(1), tag(2), tag(9, 4, 1)));
+    EXPECT_THAT(held.let_go(7).tags, ElementsAre(tag(1), tag(2), tag(9, 4, 1)));
 }
 
 TEST(HeldPostsTest, FindsWhatWasSentBeforeAStamp) {

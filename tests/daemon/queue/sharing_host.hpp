@@ -7,6 +7,7 @@
 #include <future>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -54,6 +55,19 @@ class SharingHost {
                      if (fails) --failing_erasures_;
                      done(fails ? Status(Error{.code = ErrorCode::internal, .message = "no"}) : ok_status());
                  },
+             .revoke =
+                 [this](std::string message, std::function<void()> done) {
+                     revoked_.insert(std::move(message));
+                     if (mysql_answers_) return done();
+                     unanswered_.push_back(std::move(done));
+                 },
+             .find_ineffective =
+                 [this](std::vector<PostMessage> messages, Revocations::OnFound done) {
+                     for (PostMessage& message : messages)
+                         looked_up_.push_back(std::move(message));
+                     if (mysql_answers_) return done(ineffective_);
+                     unanswered_.push_back([this, done = std::move(done)] { done(ineffective_); });
+                 },
              .on_event = [this](const std::string& topic,
                                 const std::string& event) { events_.push_back(topic + " " + event); },
              .on_retry = [this] { ++retries_; }});
@@ -92,6 +106,21 @@ class SharingHost {
     std::vector<ErasureScope>& scopes() { return scopes_; }
     std::vector<std::string>& events() { return events_; }
     int retries() const { return retries_; }
+    const std::set<std::string>& revoked() const { return revoked_; }
+    /// Messages that would have joined a post that is held.
+    const std::vector<PostMessage>& looked_up() const { return looked_up_; }
+    /// What is asked of MySQL waits, until it answers again.
+    void let_mysql_answer(bool answers) {
+        on_loop([&] {
+            mysql_answers_ = answers;
+            if (!answers) return;
+            for (const auto& call : std::exchange(unanswered_, {}))
+                call();
+        });
+    }
+    void call_ineffective(std::string message) {
+        on_loop([&] { ineffective_.insert(std::move(message)); });
+    }
     void fail_erasures(int times) {
         on_loop([&] { failing_erasures_ = times; });
     }
@@ -143,7 +172,7 @@ class SharingHost {
         });
     }
     /// As the pipeline does once MySQL holds the rows.
-    Status settle(std::int64_t seq, std::uint32_t revision, bool dead = false) {
+    Status settle(std::int64_t seq, std::uint32_t revision, bool dead = false, bool noted = false) {
         if (!dead) {
             const Status picked = testing::done_in(*journal_, [=](JournalStore& store) -> Status {
                 const auto moved = store.set_picked(seq, revision, "pick", PostState::picked, 1);
@@ -151,7 +180,7 @@ class SharingHost {
             });
             if (!picked) return picked;
         }
-        return answer([&](auto told) { queue_->settle({{seq, revision, dead}}, told); });
+        return answer([&](auto told) { queue_->settle({{seq, revision, dead, noted}}, told); });
     }
     Status erase_row(std::int64_t seq) {
         return testing::done_in(*journal_, [=](JournalStore& store) { return store.erase(seq); });
@@ -205,6 +234,11 @@ class SharingHost {
     std::vector<std::pair<std::int64_t, v1::DeadLetter>> dead_;
     std::vector<ErasureScope> scopes_;
     std::vector<std::string> events_;
+    std::set<std::string> revoked_;
+    std::vector<PostMessage> looked_up_;
+    std::set<std::string> ineffective_;
+    bool mysql_answers_ = true;
+    std::vector<std::function<void()>> unanswered_;
     int failing_erasures_ = 0;
     int retries_ = 0;
 };

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "daemon/store/erasure.hpp"
+#include "daemon/store/message_notes.hpp"
 #include "tests/daemon/store/messages.hpp"
 #include "tests/daemon/store/migrated_database.hpp"
 
@@ -234,6 +235,84 @@ TEST_F(ClusterWritesTest, AnErasureAndALateAnswerAtOnceLeaveNothing) {
         }
         ASSERT_EQ(count("picks", "at-once"), 0) << "in round " << round;
     }
+}
+
+TEST_F(ClusterWritesTest, WhatWasRevokedIsNotWrittenOnItsOwn) {
+    const std::vector<std::string> revoked{message_id(9001), message_id(9003)};
+    ASSERT_TRUE(note_revoked(host_.connection, revoked));
+    const auto late =
+        other_.write({pick_of("revoked", "alone", origin({message_id(9001)}, "A")),
+                      // It had joined before it was revoked, and the first one is to be answered.
+                      pick_of("revoked", "joined", origin({message_id(9002), message_id(9003)}, "B"))},
+                     {dead_of("revoked", "dead", origin({message_id(9001)}, "A"))});
+    ASSERT_TRUE(late) << late.error().to_string();
+    EXPECT_FALSE(late->picks.at(0).written);
+    EXPECT_TRUE(late->picks.at(0).noted);
+    EXPECT_TRUE(late->picks.at(1).written);
+    EXPECT_FALSE(late->picks.at(1).noted);
+    EXPECT_FALSE(late->dead.at(0).written);
+    EXPECT_TRUE(late->dead.at(0).noted);
+    EXPECT_EQ(count("picks", "revoked"), 1);
+    EXPECT_EQ(count("dead_posts", "revoked"), 0);
+    EXPECT_EQ(messages_of("picks", "revoked", "joined"), joined({message_id(9002), message_id(9003)}));
+}
+
+// An erasure counts for more.
+TEST_F(ClusterWritesTest, WhatWasRevokedAndErasedIsNotWrittenWhateverItJoined) {
+    const std::vector<std::string> messages{message_id(9102)};
+    ASSERT_TRUE(note_revoked(host_.connection, messages));
+    ASSERT_TRUE(note_erased(host_.connection, messages));
+    ASSERT_TRUE(note_revoked(host_.connection, messages));
+    const auto late =
+        other_.write({pick_of("revoked", "erased", origin({message_id(9101), message_id(9102)}, "B"))});
+    ASSERT_TRUE(late) << late.error().to_string();
+    EXPECT_TRUE(late->picks.at(0).noted);
+}
+
+// Whoever comes second sees the first: a revoked message is written before it is revoked, or not at all.
+TEST_F(ClusterWritesTest, ARevocationAndALateAnswerAtOnceAgree) {
+    for (std::uint64_t round = 1; round <= 60; ++round) {
+        const std::string message = message_id(20'000 + round);
+        const std::string post = std::to_string(round);
+        std::latch both(2);
+        bool there_when_noted = false;
+        Result<WriteEffects> written = Error{};
+        {
+            const std::jthread revoker([&] {
+                both.arrive_and_wait();
+                EXPECT_TRUE(note_revoked(host_.connection, {&message, 1}));
+                const auto found = host_.picks.find("revoked-at-once", post);
+                there_when_noted = found && found->has_value();
+            });
+            const std::jthread late([&] {
+                both.arrive_and_wait();
+                written = other_.write({pick_of("revoked-at-once", post, origin({message}, post))});
+            });
+        }
+        ASSERT_TRUE(written) << written.error().to_string();
+        ASSERT_EQ(written->picks.at(0).written, there_when_noted) << "in round " << round;
+        ASSERT_EQ(written->picks.at(0).noted, !there_when_noted) << "in round " << round;
+    }
+}
+
+TEST_F(ClusterWritesTest, FindsTheMessagesThatHaveHadTheirEffectOrMustHaveNone) {
+    ASSERT_TRUE(host_.write({pick_of("found", "a", origin({message_id(9201), message_id(9202)}, "A"))},
+                            {dead_of("found", "b", origin({message_id(9203)}, "B"))}));
+    const std::vector<std::string> revoked{message_id(9204)};
+    const std::vector<std::string> erased{message_id(9205)};
+    ASSERT_TRUE(note_revoked(host_.connection, revoked));
+    ASSERT_TRUE(note_erased(host_.connection, erased));
+    const std::vector<PostMessage> asked{{"found", "a", message_id(9201)}, {"found", "b", message_id(9203)},
+                                         {"found", "b", message_id(9201)}, {"found", "c", message_id(9204)},
+                                         {"found", "c", message_id(9205)}, {"found", "a", message_id(9206)},
+                                         {"found", "'", message_id(9207)}};
+    const auto found = find_ineffective(other_.connection, asked);
+    ASSERT_TRUE(found) << found.error().to_string();
+    EXPECT_THAT(*found, testing::UnorderedElementsAre(message_id(9201), message_id(9203), message_id(9204),
+                                                      message_id(9205)));
+    const auto none = find_ineffective(other_.connection, {});
+    ASSERT_TRUE(none);
+    EXPECT_THAT(*none, testing::IsEmpty());
 }
 
 }  // namespace

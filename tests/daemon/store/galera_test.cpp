@@ -11,6 +11,7 @@
 #include "daemon/store/embedded_migrations.hpp"
 #include "daemon/store/erasure.hpp"
 #include "daemon/store/host_table.hpp"
+#include "daemon/store/message_notes.hpp"
 #include "daemon/store/migrations.hpp"
 #include "daemon/store/overtaken.hpp"
 #include "daemon/store/pick_table.hpp"
@@ -115,29 +116,40 @@ TEST_F(GaleraTest, AnAnalysisOfTheCatalogueNeedsNoLock) {
 }
 
 // Of two nodes, which do not see each other's locks: whoever commits second sees the first then.
-TEST_F(GaleraTest, AnAnswerToAnErasedMessageIsNotWrittenByAHostAtAnotherNode) {
-    const v1::Pick late = pick_of("erased", "a", origin({message_id(1)}, "A"));
-    const v1::Pick* const picks[] = {&late};
-    const std::vector<BatchedDecision> batch = batch_of(picks, {});
-    const WritePlan::Row rows[] = {{.decision = &batch[0]}};
-    std::vector<bool> erased;
-    const Status done = in_transaction(nodes_[0], [&](int attempt) -> Status {
-        const auto found = find_overtaken(nodes_[0], rows);
-        if (!found) return found.error();
-        erased.push_back(found->any());
-        if (attempt > 0) return Error{ErrorCode::unavailable, "what was overtaken is rolled back", ""};
-        const auto gone =
-            erase_rows(nodes_[1], {.tenant = "erased", .post_id = "a", .messages = {message_id(1)}});
-        return gone ? ok_status() : Status(gone.error());
-    });
-    EXPECT_FALSE(done);
-    EXPECT_THAT(erased, testing::ElementsAre(false, true));
-    const auto written = write(2, {late});
-    ASSERT_TRUE(written) << written.error().to_string();
-    EXPECT_FALSE(written->picks.at(0).written);
-    EXPECT_THAT(column(0, "SELECT post_id FROM picks WHERE tenant = 'erased'"), IsEmpty());
+TEST_F(GaleraTest, AnAnswerToANotedMessageIsNotWrittenByAHostAtAnotherNode) {
+    for (const bool revoked : {false, true}) {
+        const std::string tenant = revoked ? "revoked" : "erased";
+        const std::string message = message_id(revoked ? 2 : 1);
+        const v1::Pick late = pick_of(tenant, "a", origin({message}, "A"));
+        const v1::Pick* const picks[] = {&late};
+        const std::vector<BatchedDecision> batch = batch_of(picks, {});
+        const WritePlan::Row rows[] = {{.decision = &batch[0]}};
+        std::vector<bool> noted;
+        const Status done = in_transaction(nodes_[0], [&](int attempt) -> Status {
+            const auto found = find_overtaken(nodes_[0], rows);
+            if (!found) return found.error();
+            noted.push_back(found->any());
+            if (attempt > 0) return Error{ErrorCode::unavailable, "what was overtaken is rolled back", ""};
+            if (revoked) return note_revoked(nodes_[1], {&message, 1});
+            const auto gone =
+                erase_rows(nodes_[1], {.tenant = tenant, .post_id = "a", .messages = {message}});
+            return gone ? ok_status() : Status(gone.error());
+        });
+        EXPECT_FALSE(done);
+        EXPECT_THAT(noted, testing::ElementsAre(false, true)) << tenant;
+        const auto written = write(2, {late});
+        ASSERT_TRUE(written) << written.error().to_string();
+        EXPECT_FALSE(written->picks.at(0).written);
+        EXPECT_TRUE(written->picks.at(0).noted);
+        EXPECT_THAT(column(0, "SELECT post_id FROM picks WHERE tenant = '" + tenant + "'"), IsEmpty());
+        // Another node knows of it as soon as it is noted.
+        const auto ineffective =
+            find_ineffective(nodes_[2], std::vector<PostMessage>{{tenant, "a", message}});
+        ASSERT_TRUE(ineffective) << ineffective.error().to_string();
+        EXPECT_THAT(*ineffective, testing::ElementsAre(message));
+    }
     // Nothing is left of a claim.
-    EXPECT_EQ(column(0, "SELECT COUNT(*) FROM erased_messages").at(0), "1");
+    EXPECT_EQ(column(0, "SELECT COUNT(*) FROM erased_messages").at(0), "2");
 }
 
 TEST_F(GaleraTest, APostIsNotBothPickedAndDeadWhereTwoNodesAreToldSo) {
