@@ -60,7 +60,7 @@ void AmqpQueue::erase_held(const IncomingPtr& incoming, const ErasureScope& scop
                 ErasureScope rows = scope;
                 std::vector<AmqpConsumer::Tag> tags;
                 std::vector<std::string> files;
-                erase_waiting(scope);
+                erase_waiting(scope, rows.messages);
                 for (const std::int64_t seq : held->gone) {
                     if (const auto origin = held_.origin(seq))
                         std::ranges::copy(origin->messages(), std::back_inserter(rows.messages));
@@ -78,7 +78,7 @@ void AmqpQueue::erase_held(const IncomingPtr& incoming, const ErasureScope& scop
 }
 
 // Of what waits for the end of another message, whatever becomes of that one.
-void AmqpQueue::erase_waiting(const ErasureScope& scope) {
+void AmqpQueue::erase_waiting(const ErasureScope& scope, std::vector<std::string>& messages) {
     for (auto& [post, line] : waiting_) {
         std::erase_if(line, [&](const IncomingPtr& incoming) {
             const v1::QueueMessage& message = incoming->message;
@@ -87,6 +87,7 @@ void AmqpQueue::erase_waiting(const ErasureScope& scope) {
                                    (scope.user_id.empty() ? message.post_id() == scope.post_id
                                                           : incoming->post.user_id() == scope.user_id);
             if (!concerned) return false;
+            messages.push_back(message.id());
             media_.erase(incoming->media);
             finish(incoming);
             return true;

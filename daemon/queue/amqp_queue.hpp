@@ -132,8 +132,9 @@ class AmqpQueue : public PostQueue {
     void settle_waiting(const std::pair<std::string, std::string>& post, bool they_count);
     void erase_sent_before(const IncomingPtr& incoming);
     void erase_held(const IncomingPtr& incoming, const ErasureScope& scope);
-    void erase_waiting(const ErasureScope& scope);
+    void erase_waiting(const ErasureScope& scope, std::vector<std::string>& messages);
     void erase_rows(const IncomingPtr& incoming, const ErasureScope& scope);
+    void pass_over(const IncomingPtr& incoming);
     void finish(const IncomingPtr& incoming);
     void settle_with_files(std::vector<AmqpConsumer::Tag> tags, std::vector<std::string> files);
 

@@ -265,8 +265,7 @@ void AmqpQueue::taken(const IncomingPtr& incoming, const Acceptance& acceptance)
             waiting_[{message.tenant(), message.post_id()}].push_back(incoming);
             return;
         }
-        media_.erase(incoming->media);
-        return finish(incoming);
+        return pass_over(incoming);
     }
     const bool dead = incoming->queue == names_.dead();
     held_.hold(acceptance.seq,
@@ -295,15 +294,21 @@ void AmqpQueue::settle_waiting(const std::pair<std::string, std::string>& post, 
     if (found == waiting_.end()) return;
     // A newer one is on its way into the journal, and its end is theirs.
     if (they_count && held_.entered(post.first, post.second)) return;
-    for (const IncomingPtr& incoming : std::exchange(found->second, {})) {
+    const std::vector<IncomingPtr> line = std::move(found->second);
+    waiting_.erase(found);
+    for (const IncomingPtr& incoming : line) {
         if (they_count) {
             take(incoming);
         } else {
-            media_.erase(incoming->media);
-            finish(incoming);
+            pass_over(incoming);
         }
     }
-    if (found->second.empty()) waiting_.erase(found);
+}
+
+// No row sees it, and there may be a second copy: so it is revoked.
+void AmqpQueue::pass_over(const IncomingPtr& incoming) {
+    media_.erase(incoming->media);
+    hooks_.revoke(incoming->part->id, [this, incoming] { finish(incoming); });
 }
 
 void AmqpQueue::finish(const IncomingPtr& incoming) {
