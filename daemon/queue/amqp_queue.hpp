@@ -75,7 +75,7 @@ class AmqpQueue : public PostQueue {
     std::optional<std::size_t> carried_media_max() const override;
     void put(Offer offer, OnPut done) override;
     void settle(std::vector<Key> keys, OnDone done) override;
-    std::optional<v1::Origin> origin(std::int64_t seq) const override { return held_.origin(seq); }
+    std::optional<v1::Origin> origin(std::int64_t seq) const override;
     void erase(const ErasureScope& scope, const OnDone& done) override;
     std::vector<std::string> missing() const override;
     /// Queues of this host's partitions that confirm nothing, or of which nothing comes.

@@ -287,6 +287,18 @@ void AmqpQueue::taken(const IncomingPtr& incoming, const Acceptance& acceptance)
                      .media = incoming->media});
 }
 
+// A host that has taken what waits here, too, may still answer it: so the row is to see it.
+std::optional<v1::Origin> AmqpQueue::origin(std::int64_t seq) const {
+    auto origin = held_.origin(seq);
+    if (!origin) return origin;
+    const HeldPosts::Post& post = *held_.find(seq);
+    const auto found = waiting_.find({post.tenant, post.post_id});
+    if (found == waiting_.end()) return origin;
+    for (const IncomingPtr& incoming : found->second)
+        origin->add_passed_over(incoming->part->id);
+    return origin;
+}
+
 // What has no effect since the post that is held says it already, or better. Where that one itself turns out
 // to have none, they count.
 void AmqpQueue::settle_waiting(const std::pair<std::string, std::string>& post, bool they_count) {

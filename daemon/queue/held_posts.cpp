@@ -81,16 +81,21 @@ HeldPosts::LetGo HeldPosts::let_go(std::int64_t seq) {
 }
 
 std::optional<v1::Origin> HeldPosts::origin(std::int64_t seq) const {
-    const auto found = posts_.find(seq);
-    if (found == posts_.end()) return std::nullopt;
+    const Post* post = find(seq);
+    if (post == nullptr) return std::nullopt;
     v1::Origin origin;
-    for (const PartPtr& part : found->second.parts)
+    for (const PartPtr& part : post->parts)
         origin.add_messages(part->id);
-    origin.set_content_hash(found->second.content_hash);
-    origin.set_retry(found->second.retry);
-    origin.set_late(found->second.late);
-    origin.set_retried_revision(found->second.retried_revision);
+    origin.set_content_hash(post->content_hash);
+    origin.set_retry(post->retry);
+    origin.set_late(post->late);
+    origin.set_retried_revision(post->retried_revision);
     return origin;
+}
+
+const HeldPosts::Post* HeldPosts::find(std::int64_t seq) const {
+    const auto found = posts_.find(seq);
+    return found == posts_.end() ? nullptr : &found->second;
 }
 
 std::vector<HeldPosts::Revision> HeldPosts::sent_before(

@@ -75,6 +75,8 @@ class HeldPosts {
     /// All that went into it, and it is not held any more. Empty where it is not.
     LetGo let_go(std::int64_t seq);
     std::optional<v1::Origin> origin(std::int64_t seq) const;
+    /// Null where it is not held.
+    const Post* find(std::int64_t seq) const;
 
     /// Those of which all was sent before this stamp.
     std::vector<Revision> sent_before(std::string_view stamp,

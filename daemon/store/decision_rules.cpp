@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 namespace bgm {
@@ -20,9 +21,10 @@ std::string joined(const std::vector<std::string_view>& ids) {
 Status check(const v1::Origin& origin) {
     if (origin.messages().empty())
         return Error{ErrorCode::invalid_argument, "names no message", "origin.messages"};
-    for (const std::string& id : origin.messages()) {
-        if (id.size() != kMessageIdBytes)
-            return Error{ErrorCode::invalid_argument, "an id is not of 16 bytes", "origin.messages"};
+    for (const auto& [ids, field] :
+         {std::pair(&origin.messages(), "origin.messages"), {&origin.passed_over(), "origin.passed_over"}}) {
+        if (std::ranges::any_of(*ids, [](const std::string& id) { return id.size() != kMessageIdBytes; }))
+            return Error{ErrorCode::invalid_argument, "an id is not of 16 bytes", field};
     }
     if (origin.content_hash().size() != kContentHashBytes)
         return Error{ErrorCode::invalid_argument, "is not of 32 bytes", "origin.content_hash"};
@@ -44,16 +46,24 @@ RowVerdict judge(const v1::Origin& origin, const StoredDecision* stored) {
     const std::size_t forgotten = fresh.size() == own - first ? first : 0;
     const auto posted = std::ranges::count_if(fresh, [](std::string_view id) { return !is_retry(id); });
     const auto counted = static_cast<std::uint32_t>(forgotten + static_cast<std::size_t>(posted));
-    if (stored == nullptr)
-        return {RowVerdict::Kind::replaces, std::max(origin.retried_revision() + counted, 1U), joined(fresh)};
-    if (fresh.empty()) return {RowVerdict::Kind::nothing, stored->revision, stored->messages};
+    std::vector<std::string_view> beside;
+    for (const std::string& id : origin.passed_over())
+        if (seen.insert(id).second) beside.push_back(id);
+    // The row's last message stays the one that it is compared by.
+    ids.insert(ids.empty() ? ids.end() : ids.end() - 1, beside.begin(), beside.end());
+    if (stored == nullptr) {
+        ids.insert(ids.end(), fresh.begin(), fresh.end());
+        return {RowVerdict::Kind::replaces, std::max(origin.retried_revision() + counted, 1U), joined(ids)};
+    }
+    if (fresh.empty() && beside.empty())
+        return {RowVerdict::Kind::nothing, stored->revision, stored->messages};
+    if (fresh.empty()) return {RowVerdict::Kind::passed_over, stored->revision, joined(ids)};
 
     const std::string_view last = *origin.messages().rbegin();
     const bool other_way =
         origin.late() || origin.retry() || (!ids.empty() && line_of(ids.back()) != line_of(last));
     const bool outdated = !ids.empty() && other_way && stamp_of(last) < stamp_of(ids.back());
     if (outdated) {
-        // The row's last message stays the one that it is compared by.
         ids.insert(ids.end() - 1, fresh.begin(), fresh.end());
         return {RowVerdict::Kind::passed_over, stored->revision, joined(ids)};
     }

@@ -25,6 +25,14 @@ std::string two_digits(int number) {
     return text;
 }
 
+/// Of microseconds since 1970: minutes, seconds and what is below.
+std::string clock_text(std::int64_t time_us) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%02d:%09.6f", static_cast<int>(time_us / 60'000'000 % 60),
+                  static_cast<double>(time_us % 60'000'000) / 1e6);
+    return text;
+}
+
 /// "... version 3 of ..." -> 3; 0 where it does not say.
 int version_in(const std::string& text) {
     const std::size_t at = text.find("version ");
@@ -134,6 +142,7 @@ void Ledger::send(const std::string& id, Item& item) {
     const auto host = next_host();
     if (!host) return;
     if (!clients_[*host].posts->send(WireFormat::json, post(id, item).dump())) return;
+    note(item, "v" + std::to_string(item.version) + " to host " + std::to_string(*host + 1));
     ++item.on_the_way[*host];
     ++item.tries;
     ++tries_;
@@ -181,6 +190,8 @@ void Ledger::take_answers(std::size_t host) {
         const auto asked = item.on_the_way.find(host);
         if (asked == item.on_the_way.end()) continue;  // given up: the connection had been lost
         if (--asked->second == 0) item.on_the_way.erase(asked);
+        note(item, "host " + std::to_string(host + 1) + " says " +
+                       (ack.status == PostAck::Status::busy ? "BUSY" : "ACCEPTED"));
         if (ack.status == PostAck::Status::busy) {
             ++busy_;
             item.wait_until = Clock::now() + milliseconds(ack.retry_after_ms);
@@ -193,7 +204,9 @@ void Ledger::take_answers(std::size_t host) {
         client.lost = lost;
         for (const std::string& id : active_) {
             Item& item = items_[id];
-            if (item.on_the_way.erase(host) > 0) item.wait_until = Clock::now() + kLostAnswer;
+            if (item.on_the_way.erase(host) == 0) continue;
+            note(item, "host " + std::to_string(host + 1) + " is lost");
+            item.wait_until = Clock::now() + kLostAnswer;
         }
     }
 }
@@ -279,6 +292,8 @@ Ledger::Findings Ledger::look() {
     }
     for (const auto& [id, entry] : found)
         findings.doubled.push_back(id + " was never sent");
+    for (std::string& wrong : findings.wrong)
+        wrong += history(wrong.substr(0, wrong.find(' ')));
     if (!events_) return findings;
     take_events();
     for (const auto& [id, revisions] : heard_) {
@@ -296,6 +311,28 @@ Ledger::Findings Ledger::look() {
             findings.events.push_back(row[0] + " revision " + row[1] + " was not heard of");
     }
     return findings;
+}
+
+void Ledger::note(Item& item, const std::string& what) const {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    item.history += "\n        " +
+                    clock_text(std::chrono::duration_cast<std::chrono::microseconds>(now).count()) + " " +
+                    what;
+}
+
+std::string Ledger::history(const std::string& id) {
+    std::string all = items_.at(id).history;
+    for (const char* table : {"picks", "dead_posts"}) {
+        for (const auto& row : cluster_.database().rows("SELECT HEX(messages) FROM " + std::string(table) +
+                                                        " WHERE post_id = '" + id + "'")) {
+            for (std::size_t at = 0; at + 32 <= row[0].size(); at += 32) {
+                const std::string message = row[0].substr(at, 32);
+                all += "\n        " + clock_text(std::stoll(message.substr(0, 16), nullptr, 16)) + " sent " +
+                       message + ", in " + table;
+            }
+        }
+    }
+    return all;
 }
 
 Ledger::Findings Ledger::check(seconds within) {

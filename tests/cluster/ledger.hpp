@@ -84,6 +84,7 @@ class Ledger {
         Clock::time_point last_sent{};
         bool backfill = false;
         std::vector<bool> unreadable;  // by version
+        std::string history = {};      // what was sent and answered
     };
     struct Client {
         std::optional<PostsClient> posts;
@@ -103,6 +104,9 @@ class Ledger {
     std::optional<std::size_t> next_host();
     bool has_client(std::size_t host);
     Findings look();
+    void note(Item& item, const std::string& what) const;
+    /// What was sent and answered, and which messages its row has seen, by their senders' clocks.
+    std::string history(const std::string& id);
 
     Cluster& cluster_;
     const Options options_;

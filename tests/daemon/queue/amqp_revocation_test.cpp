@@ -144,6 +144,9 @@ TEST_F(AmqpRevocationTest, WhatSaysTheSameWaitsForANewerVersionToo) {
     ASSERT_TRUE(host.settle(seq_of(host, 0), 1, false, true)) << "that revision is not the newest";
     EXPECT_EQ(known(host), 3U);
     EXPECT_THAT(host.on_loop([&] { return host.revoked(); }), IsEmpty());
+    const auto origin = host.on_loop([&] { return *host.queue().origin(host.taken()[1].seq); });
+    EXPECT_THAT(origin.messages(), SizeIs(2));
+    EXPECT_THAT(origin.passed_over(), SizeIs(1)) << "another host may answer it";
     ASSERT_TRUE(host.settle(seq_of(host, 1), 2));
     EXPECT_TRUE(host.until_idle());
     EXPECT_EQ(host.taken_count(), 2U);

@@ -165,6 +165,24 @@ TEST(DecisionRules, MoreMessagesThanARowKeepsAreAppliedOnce) {
     EXPECT_EQ(row.stored().messages.substr(row.stored().messages.size() - kMessageIdBytes), messages.back());
 }
 
+// Another host may have it still, and answer it behind what was posted since.
+TEST(DecisionRules, WhatWasPassedOverOnItsWayIsSeenAndCountsNothing) {
+    Row row;
+    v1::Origin first = origin({kA1}, "A");
+    first.add_passed_over(kB);
+    EXPECT_EQ(row.take(first), replaces);
+    EXPECT_EQ(row.stored().revision, 1U);
+    EXPECT_EQ(row.stored().messages, joined({kB, kA1}));
+    EXPECT_EQ(row.take(origin({kB}, "A")), nothing);
+    first.add_passed_over(kA2);
+    EXPECT_EQ(row.take(first), passed_over);
+    EXPECT_EQ(row.stored().messages, joined({kB, kA2, kA1}));
+    EXPECT_EQ(row.take(first), nothing);
+    EXPECT_EQ(row.take(origin({message_id(4)}, "B")), replaces);
+    EXPECT_EQ(row.take(origin({kA2}, "A")), nothing);
+    EXPECT_EQ(row.stored().revision, 2U);
+}
+
 TEST(DecisionRules, AnOriginIsCheckedBeforeItCounts) {
     const auto field = [](const v1::Origin& origin) {
         const Status status = check(origin);
