@@ -40,7 +40,7 @@ std::vector<Decision> take_dead(std::vector<Decision>& piece) {
 template <typename Message>
 void apply(const WriteEffect& effect, Decision& decision, Message& message) {
     decision.without_effect = !effect.written;
-    decision.noted = effect.noted;
+    decision.overruled = effect.overruled;
     if (effect.revision != 0) message.set_revision(effect.revision);
 }
 

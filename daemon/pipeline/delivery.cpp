@@ -202,7 +202,7 @@ void Delivery::written(std::vector<Written> batch) {
         keys.push_back({.seq = decision.seq,
                         .revision = decision.revision,
                         .dead = decision.dead != nullptr,
-                        .noted = decision.noted});
+                        .overruled = decision.overruled});
     }
     settle(std::move(keys));
 }

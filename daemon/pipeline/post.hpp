@@ -21,7 +21,7 @@ struct Decision {
     bool backfill = false;
     std::uint64_t order = 0;      // in which delivery got it
     bool without_effect = false;  // MySQL knew it already, or better: no event tells of it
-    bool noted = false;           // without effect since its message was erased or revoked
+    bool overruled = false;       // without effect, and MySQL says something else of the post
 };
 
 }  // namespace bgm

@@ -19,6 +19,7 @@ void AmqpQueue::erase_sent_before(const IncomingPtr& incoming) {
                              .post_id = message.post_id(),
                              .user_id = message.user_id(),
                              .sent_before = std::string(stamp_of(message.id()))};
+    erasing_[incoming->queue] = scope;
     (void)journal_.submit(
         Journal::Urgency::internal, 0, [](JournalStore&) { return ok_status(); },
         [this, &loop = loop_, incoming, scope](const Status&) {
@@ -73,21 +74,29 @@ void AmqpQueue::erase_held(const IncomingPtr& incoming, const ErasureScope& scop
                 for (const std::string& folder : held->media)
                     media_.erase(folder);
                 erase_rows(incoming, rows);
+                erasing_.erase(incoming->queue);
+                advance(incoming->queue);
             });
         });
+}
+
+bool AmqpQueue::concerns(const ErasureScope& scope, const Incoming& incoming) {
+    const v1::QueueMessage& message = incoming.message;
+    return message.tenant() == scope.tenant && stamp_of(message.id()) < scope.sent_before &&
+           (scope.user_id.empty() ? message.post_id() == scope.post_id
+                                  : incoming.post.user_id() == scope.user_id);
+}
+
+bool AmqpQueue::being_erased(const Incoming& incoming) const {
+    return std::ranges::any_of(erasing_, [&](const auto& each) { return concerns(each.second, incoming); });
 }
 
 // Of what waits for the end of another message, whatever becomes of that one.
 void AmqpQueue::erase_waiting(const ErasureScope& scope, std::vector<std::string>& messages) {
     for (auto& [post, line] : waiting_) {
         std::erase_if(line, [&](const IncomingPtr& incoming) {
-            const v1::QueueMessage& message = incoming->message;
-            const bool concerned = message.tenant() == scope.tenant &&
-                                   stamp_of(message.id()) < scope.sent_before &&
-                                   (scope.user_id.empty() ? message.post_id() == scope.post_id
-                                                          : incoming->post.user_id() == scope.user_id);
-            if (!concerned) return false;
-            messages.push_back(message.id());
+            if (!concerns(scope, *incoming)) return false;
+            messages.push_back(incoming->part->id);
             media_.erase(incoming->media);
             finish(incoming);
             return true;

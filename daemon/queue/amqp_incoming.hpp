@@ -28,7 +28,6 @@ struct AmqpQueue::Incoming {
     bool lost = false;         // its channel is gone: it comes again
 
     bool erases() const { return message.kind() == v1::QueueMessage::ERASE; }
-    bool posts() const { return message.kind() == v1::QueueMessage::POST; }
     bool retries() const { return message.kind() == v1::QueueMessage::RETRY; }
 };
 

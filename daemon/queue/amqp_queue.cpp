@@ -161,8 +161,8 @@ void AmqpQueue::set_partitions(const std::vector<int>& partitions) {
 }
 
 bool AmqpQueue::has_room() const {
-    return publisher_->connected() &&
-           publisher_->queued_bytes() < static_cast<std::size_t>(config_.queue.waiting_bytes_max);
+    return publisher_->connected() && publisher_->queued_bytes() + revoking_bytes_ <
+                                          static_cast<std::size_t>(config_.queue.waiting_bytes_max);
 }
 
 std::optional<std::size_t> AmqpQueue::carried_media_max() const {
@@ -238,10 +238,18 @@ void AmqpQueue::put(Offer offer, OnPut done) {
 
 // Where the broker has said no, it does not come.
 void AmqpQueue::publish_post(v1::QueueMessage message, const std::string& queue, OnDone done) {
+    // Who waits for MySQL counts among those who wait for the broker.
+    if (revoking_bytes_ >= static_cast<std::size_t>(config_.queue.waiting_bytes_max))
+        return done(Error{.code = ErrorCode::resource_exhausted, .message = "too much waits to be revoked"});
     const std::string id = message.id();
-    publish(std::move(message), queue, [this, id, done = std::move(done)](const Status& confirmed) {
+    const std::size_t bytes = message.ByteSizeLong();
+    publish(std::move(message), queue, [this, id, bytes, done = std::move(done)](const Status& confirmed) {
         if (confirmed || confirmed.error().code != ErrorCode::unavailable) return done(confirmed);
-        hooks_.revoke(id, [done, confirmed] { done(confirmed); });
+        revoking_bytes_ += bytes;
+        hooks_.revoke(id, [this, bytes, done, confirmed] {
+            revoking_bytes_ -= bytes;
+            done(confirmed);
+        });
     });
 }
 
@@ -334,7 +342,7 @@ void AmqpQueue::settle(std::vector<Key> keys, OnDone done) {
                     } else {
                         settle_with_files(std::move(gone.tags), std::move(gone.files));
                     }
-                    settle_waiting({gone.tenant, gone.post_id}, key.noted);
+                    settle_waiting({gone.tenant, gone.post_id}, key.overruled);
                 }
                 if (!tags.empty()) consumer_->settle(std::move(tags));
                 done(noted);

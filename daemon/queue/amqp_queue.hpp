@@ -133,6 +133,8 @@ class AmqpQueue : public PostQueue {
     void erase_sent_before(const IncomingPtr& incoming);
     void erase_held(const IncomingPtr& incoming, const ErasureScope& scope);
     void erase_waiting(const ErasureScope& scope, std::vector<std::string>& messages);
+    static bool concerns(const ErasureScope& scope, const Incoming& incoming);
+    bool being_erased(const Incoming& incoming) const;
     void erase_rows(const IncomingPtr& incoming, const ErasureScope& scope);
     void pass_over(const IncomingPtr& incoming);
     void finish(const IncomingPtr& incoming);
@@ -151,11 +153,13 @@ class AmqpQueue : public PostQueue {
     std::set<int> partitions_;
     std::map<std::string, Watch> watched_;
     std::uint64_t stalls_ = 0;
-    bool disk_full_ = false;  // the last media could not be stored
+    std::size_t revoking_bytes_ = 0;  // of posts whose clients wait until they are revoked
+    bool disk_full_ = false;          // the last media could not be stored
     std::vector<std::pair<IncomingPtr, ErasureScope>> unerased_;
     std::map<std::string, std::deque<IncomingPtr>>
-        lines_;                         // by queue: what has come and is not in the journal
-    std::set<std::string> looking_up_;  // lines
+        lines_;                                    // by queue: what has come and is not in the journal
+    std::set<std::string> looking_up_;             // lines
+    std::map<std::string, ErasureScope> erasing_;  // by line: it stands until nothing of this is held
     std::map<std::pair<std::string, std::string>, std::vector<IncomingPtr>>
         waiting_;                 // by post: what says nothing new beside what is held of it
     bool folder_wanted_ = false;  // media lies in a folder that this host does not know

@@ -140,7 +140,7 @@ void AmqpQueue::try_again() {
 // In order: an erasure or a revision must not go past what was sent before it.
 void AmqpQueue::advance(const std::string& queue) {
     auto& line = lines_[queue];
-    while (!line.empty() && line.front()->ready) {
+    while (!line.empty() && line.front()->ready && !erasing_.contains(queue)) {
         if (joins(*line.front())) return look_up(queue);
         const IncomingPtr incoming = std::move(line.front());
         line.pop_front();
@@ -159,7 +159,7 @@ void AmqpQueue::advance(const std::string& queue) {
 // those that have joined: so whether it counts is to be known before. A broker that was cut off may bring a
 // message that was revoked, or a second copy of one that has long had its effect.
 bool AmqpQueue::joins(const Incoming& incoming) const {
-    return incoming.posts() && !incoming.looked_up &&
+    return !incoming.erases() && !incoming.looked_up &&
            held_.entered(incoming.message.tenant(), incoming.message.post_id());
 }
 
@@ -170,7 +170,7 @@ void AmqpQueue::look_up(const std::string& queue) {
     std::vector<IncomingPtr> asked;
     std::vector<PostMessage> messages;
     for (const IncomingPtr& incoming : lines_[queue]) {
-        if (!incoming->posts() || incoming->looked_up) continue;
+        if (incoming->erases() || incoming->looked_up) continue;
         asked.push_back(incoming);
         messages.push_back({incoming->message.tenant(), incoming->message.post_id(), incoming->part->id});
     }
@@ -191,6 +191,7 @@ void AmqpQueue::take(const IncomingPtr& incoming) {
         v1::DeadLetter letter;
     };
     const v1::QueueMessage& message = incoming->message;
+    const bool joins = held_.entered(message.tenant(), message.post_id());
     held_.enter(*incoming->part, message.tenant(), message.post_id());
     auto taken = std::make_shared<Taken>();
     taken->entry = {.tenant = message.tenant(),
@@ -222,13 +223,16 @@ void AmqpQueue::take(const IncomingPtr& incoming) {
     }
     (void)journal_.submit(
         Journal::Urgency::internal, taken->entry.post.size(),
-        [taken, dead, late, accepted_ms](JournalStore& store) -> Status {
-            if (late) {
-                // What was sent later has gone before it.
+        [taken, dead, late, joins, accepted_ms](JournalStore& store) -> Status {
+            taken->acceptance = {};
+            if (late || joins) {
                 auto there = store.find(taken->entry.tenant, taken->entry.post_id);
                 if (!there) return there.error();
-                taken->acceptance = {.duplicate = true};
-                if (*there && (*there)->accepted_ms > accepted_ms) return ok_status();
+                // What was sent later has gone before it.
+                const bool other_way = late || (*there && ((*there)->priority == v1::BACKFILL) !=
+                                                              (taken->entry.priority == v1::BACKFILL));
+                taken->acceptance.duplicate = true;
+                if (*there && other_way && (*there)->accepted_ms > accepted_ms) return ok_status();
             }
             auto accepted = store.accept(taken->entry, accepted_ms);
             if (!accepted) return accepted.error();
@@ -243,7 +247,8 @@ void AmqpQueue::take(const IncomingPtr& incoming) {
             loop.post([this, incoming, taken, dead, late, noted] {
                 if (!noted) {  // never `retryable`: this row can never be stored
                     log_error("the working journal refuses a post", {{"error", noted.error().to_string()}});
-                    if (late) return;  // it stays there: nobody would keep it
+                    // It stays there: nobody would keep it.
+                    if (late) return held_.leave(*incoming->part);
                     held_.forget(*incoming->part);
                     for (const AmqpConsumer::Tag& tag : incoming->part->tags)
                         consumer_->reject(tag);
@@ -309,10 +314,12 @@ void AmqpQueue::settle_waiting(const std::pair<std::string, std::string>& post, 
     const std::vector<IncomingPtr> line = std::move(found->second);
     waiting_.erase(found);
     for (const IncomingPtr& incoming : line) {
-        if (they_count) {
-            take(incoming);
-        } else {
+        if (!they_count) {
             pass_over(incoming);
+        } else if (being_erased(*incoming)) {
+            waiting_[post].push_back(incoming);
+        } else {
+            take(incoming);
         }
     }
 }

@@ -41,12 +41,12 @@ class PostQueue {
         bool duplicate = false;
         std::uint32_t revision = 0;  // 0: it is counted where the post is taken
     };
-    /// A post whose rows MySQL has, or of which it must have none.
+    /// A post that MySQL is done with.
     struct Key {
         std::int64_t seq;
         std::uint32_t revision;
         bool dead;
-        bool noted = false;  // its message was erased or revoked
+        bool overruled = false;  // its rows say something else, or there are none
     };
     using OnPut = std::function<void(const Result<Receipt>&)>;
     using OnTaken = std::function<void(AcceptedPost)>;

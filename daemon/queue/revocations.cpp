@@ -62,8 +62,9 @@ void Revocations::run(const std::stop_token& stop) {
 
 // What is answered is no question any more.
 Status Revocations::answer(MySqlConnection& connection, Questions& questions) {
+    if (Status connected = connection.connect(); !connected) return connected;
     if (!questions.revoked.empty()) {
-        if (Status noted = note_revoked(connection, questions.revoked); !noted) return noted;
+        if (Status noted = note_ineffective(connection, questions.revoked); !noted) return noted;
         questions.revoked.clear();
         loop_.post([calls = std::exchange(questions.on_revoked, {})] {
             for (const auto& call : calls)

@@ -113,7 +113,7 @@ Result<std::uint64_t> DeadTable::drop(std::span<const v1::DeadLetter> letters) {
                 });
         });
         if (!locked) return locked;
-        if (Status noted = note_erased(connection_, messages); !noted) return noted;
+        if (Status noted = note_ineffective(connection_, messages); !noted) return noted;
         return delete_keys(connection_, "dead_posts", keys);
     });
     if (!done) return done.error();

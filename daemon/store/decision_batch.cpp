@@ -39,27 +39,35 @@ class Planner {
         std::optional<StoredDecision> state;
         if (row != nullptr) state = row->decision;
         const BatchedDecision* winner = nullptr;
+        std::string fresh;
         bool noted = false;
         for (const BatchedDecision& each : of_one_post) {
             if (!each.origin) continue;
-            effect_of(plan_.effects, each) = {.written = false, .noted = each.noted};
+            effect_of(plan_.effects, each).written = false;
             if (each.noted) continue;
             RowVerdict verdict = judge(*each.origin, state ? &*state : nullptr);
             if (verdict.kind == RowVerdict::Kind::nothing) continue;
             noted = true;
             if (verdict.kind == RowVerdict::Kind::replaces) {
                 winner = &each;
+                fresh = std::move(verdict.fresh);
                 state = StoredDecision{.revision = verdict.revision,
                                        .dead = each.dead != nullptr,
                                        .content_hash = each.origin->content_hash()};
             }
             state->messages = std::move(verdict.messages);
         }
+        for (const BatchedDecision& each : of_one_post) {
+            if (!each.origin) continue;
+            effect_of(plan_.effects, each).overruled =
+                each.noted || !state || state->content_hash != each.origin->content_hash();
+        }
         if (winner != nullptr) {
             effect_of(plan_.effects, *winner) = {.written = true, .revision = state->revision};
             replace({.decision = winner,
                      .revision = state->revision,
                      .messages = std::move(state->messages),
+                     .fresh = std::move(fresh),
                      .replaces = row != nullptr});
         } else if (noted) {
             plan_.notes.push_back({row->key(), row->decision.dead, std::move(state->messages)});

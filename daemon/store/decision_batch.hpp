@@ -37,7 +37,7 @@ struct BatchedDecision {
     const v1::DeadLetter* dead = nullptr;
     std::size_t index = 0;  // in the caller's span
     std::optional<v1::Origin> origin = {};
-    bool noted = false;  // its message was erased or revoked: no effect
+    bool noted = false;  // its messages were erased or revoked: no effect
 
     std::uint32_t revision() const { return pick != nullptr ? pick->revision() : dead->revision(); }
     StoredTime time() const;
@@ -61,7 +61,8 @@ struct WritePlan {
         const BatchedDecision* decision = nullptr;
         std::uint32_t revision = 0;
         std::string messages = {};
-        bool replaces = false;  // something is stored about the post
+        std::string fresh = {};  // of the decision's messages, those that no row had seen
+        bool replaces = false;   // something is stored about the post
     };
     /// A row stays, and has seen more messages.
     struct Note {

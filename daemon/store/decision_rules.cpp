@@ -46,18 +46,27 @@ RowVerdict judge(const v1::Origin& origin, const StoredDecision* stored) {
     const std::size_t forgotten = fresh.size() == own - first ? first : 0;
     const auto posted = std::ranges::count_if(fresh, [](std::string_view id) { return !is_retry(id); });
     const auto counted = static_cast<std::uint32_t>(forgotten + static_cast<std::size_t>(posted));
-    std::vector<std::string_view> beside;
-    for (const std::string& id : origin.passed_over())
-        if (seen.insert(id).second) beside.push_back(id);
-    // The row's last message stays the one that it is compared by.
-    ids.insert(ids.empty() ? ids.end() : ids.end() - 1, beside.begin(), beside.end());
+    // What was passed over said what this one says: it is seen where the row says that, too, and only then.
+    const auto see_beside = [&] {
+        std::vector<std::string_view> beside;
+        for (const std::string& id : origin.passed_over())
+            if (seen.insert(id).second) beside.push_back(id);
+        // The row's last message stays the one that it is compared by.
+        ids.insert(ids.empty() ? ids.end() : ids.end() - 1, beside.begin(), beside.end());
+        return !beside.empty();
+    };
     if (stored == nullptr) {
+        (void)see_beside();
         ids.insert(ids.end(), fresh.begin(), fresh.end());
-        return {RowVerdict::Kind::replaces, std::max(origin.retried_revision() + counted, 1U), joined(ids)};
+        return {RowVerdict::Kind::replaces, std::max(origin.retried_revision() + counted, 1U), joined(ids),
+                joined(fresh)};
     }
-    if (fresh.empty() && beside.empty())
-        return {RowVerdict::Kind::nothing, stored->revision, stored->messages};
-    if (fresh.empty()) return {RowVerdict::Kind::passed_over, stored->revision, joined(ids)};
+    const bool says_the_same = origin.content_hash() == stored->content_hash;
+    if (fresh.empty()) {
+        if (!says_the_same || !see_beside())
+            return {RowVerdict::Kind::nothing, stored->revision, stored->messages, {}};
+        return {RowVerdict::Kind::passed_over, stored->revision, joined(ids), {}};
+    }
 
     const std::string_view last = *origin.messages().rbegin();
     const bool other_way =
@@ -65,12 +74,13 @@ RowVerdict judge(const v1::Origin& origin, const StoredDecision* stored) {
     const bool outdated = !ids.empty() && other_way && stamp_of(last) < stamp_of(ids.back());
     if (outdated) {
         ids.insert(ids.end() - 1, fresh.begin(), fresh.end());
-        return {RowVerdict::Kind::passed_over, stored->revision, joined(ids)};
+        return {RowVerdict::Kind::passed_over, stored->revision, joined(ids), joined(fresh)};
     }
-    const bool duplicate = origin.content_hash() == stored->content_hash && !(origin.retry() && stored->dead);
+    const bool duplicate = says_the_same && !(origin.retry() && stored->dead);
+    (void)see_beside();
     ids.insert(ids.end(), fresh.begin(), fresh.end());
-    if (duplicate) return {RowVerdict::Kind::passed_over, stored->revision, joined(ids)};
-    return {RowVerdict::Kind::replaces, stored->revision + counted, joined(ids)};
+    if (duplicate) return {RowVerdict::Kind::passed_over, stored->revision, joined(ids), joined(fresh)};
+    return {RowVerdict::Kind::replaces, stored->revision + counted, joined(ids), joined(fresh)};
 }
 
 }  // namespace bgm

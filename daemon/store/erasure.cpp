@@ -39,7 +39,7 @@ Status erase_once(MySqlConnection& connection, const ErasureScope& scope, Erased
             : "CAST(JSON_UNQUOTE(JSON_EXTRACT(post, '$.user_id')) AS BINARY) = CAST(" + whose + " AS BINARY)";
     // Before anything is looked for: a row that another host writes meanwhile is either found below, or sees
     // this.
-    if (Status noted = note_erased(connection, scope.messages); !noted) return noted;
+    if (Status noted = note_ineffective(connection, scope.messages); !noted) return noted;
     std::vector<std::string> answered;
     const std::string pick = (scope.user_id.empty() ? "post_id = " : "user_id = ") + whose;
     for (const auto& [table, condition] : {std::pair("picks", &pick), {"dead_posts", &dead}}) {
@@ -60,7 +60,7 @@ Status erase_once(MySqlConnection& connection, const ErasureScope& scope, Erased
                              });
         if (!found) return found;
     }
-    if (Status noted = note_erased(connection, answered); !noted) return noted;
+    if (Status noted = note_ineffective(connection, answered); !noted) return noted;
     const auto remove = [&](std::string_view table, const std::string& condition,
                             std::uint64_t& count) -> Status {
         const auto deleted = connection.execute("DELETE FROM " + std::string(table) + " WHERE " + condition);

@@ -22,12 +22,6 @@ Status executed(MySqlConnection& connection, const std::string& sql) {
     return done ? ok_status() : Status(done.error());
 }
 
-Status forget_old(MySqlConnection& connection) {
-    std::string sql = "DELETE FROM erased_messages WHERE erased_at < NOW(6) - ";
-    sql.append(kForgottenAfter).append(" ORDER BY erased_at LIMIT ").append(kForgottenTogether);
-    return executed(connection, sql);
-}
-
 }  // namespace
 
 Status for_each_message_list(std::span<const std::string> messages, std::string_view before,
@@ -45,27 +39,19 @@ Status for_each_message_list(std::span<const std::string> messages, std::string_
     return ok_status();
 }
 
-Status note_erased(MySqlConnection& connection, std::span<const std::string> messages) {
+Status note_ineffective(MySqlConnection& connection, std::span<const std::string> messages) {
     if (messages.empty()) return ok_status();
     const Status noted = for_each_message_list(messages, "(", ")", [&](const std::string& list) {
-        return executed(connection, "INSERT INTO erased_messages (message) VALUES " + list +
-                                        " ON DUPLICATE KEY UPDATE revoked = 0");
+        return executed(connection, "INSERT IGNORE INTO erased_messages (message) VALUES " + list);
     });
-    return noted ? forget_old(connection) : noted;
-}
-
-Status note_revoked(MySqlConnection& connection, std::span<const std::string> messages) {
-    if (messages.empty()) return ok_status();
-    if (Status connected = connection.connect(); !connected) return connected;
-    const Status noted = for_each_message_list(messages, "(", ",1)", [&](const std::string& list) {
-        return executed(connection, "INSERT IGNORE INTO erased_messages (message, revoked) VALUES " + list);
-    });
-    return noted ? forget_old(connection) : noted;
+    if (!noted) return noted;
+    std::string sql = "DELETE FROM erased_messages WHERE erased_at < NOW(6) - ";
+    sql.append(kForgottenAfter).append(" ORDER BY erased_at LIMIT ").append(kForgottenTogether);
+    return executed(connection, sql);
 }
 
 Result<std::set<std::string>> find_ineffective(MySqlConnection& connection,
                                                std::span<const PostMessage> messages) {
-    if (Status connected = connection.connect(); !connected) return connected.error();
     std::set<std::string> found;
     std::vector<std::string> ids;
     std::vector<PostKey> posts;

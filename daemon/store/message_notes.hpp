@@ -1,11 +1,12 @@
-// Messages of the shared queues that must have no effect: notes in `erased_messages`, for a week.
+// Messages of the shared queues that must have no effect any more: notes in `erased_messages`, for a week.
 //
 //     erased  | its post was erased, or its dead letter dropped
 //     revoked | its sender was told that it was not taken: a broker that was cut off may bring it all the
 //     same,
-//             | behind what the sender has sent since
+//             | behind what the sender has sent since. Or it said nothing new beside another one
 //
-// Connects where the connection does not stand. Errors are those of connection.hpp.
+// What answers none but noted messages is not written; with others they count (overtaken.hpp). The connection
+// stands. Errors are those of connection.hpp.
 #pragma once
 
 #include <functional>
@@ -22,13 +23,8 @@ namespace bgm {
 /// Of rows that are no notes, and are never committed (overtaken.hpp). In UTC, as all of a session.
 inline constexpr std::string_view kClaimedAt = "2038-01-01";
 
-/// Within a transaction that erases the rows of these messages: no host writes them any more. Those noted
-/// long ago are forgotten.
-Status note_erased(MySqlConnection& connection, std::span<const std::string> messages);
-
-/// No host writes these any more, but with others that they have joined already. Those noted long ago are
-/// forgotten.
-Status note_revoked(MySqlConnection& connection, std::span<const std::string> messages);
+/// Within a transaction, or on its own. Those noted long ago are forgotten.
+Status note_ineffective(MySqlConnection& connection, std::span<const std::string> messages);
 
 struct PostMessage {
     std::string tenant;

@@ -1,6 +1,9 @@
 #include "daemon/store/overtaken.hpp"
 
 #include <algorithm>
+#include <string>
+#include <string_view>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -26,9 +29,9 @@ std::string claim_of(const PostKey& post) {
 }
 
 // A node of Galera does not wait for what other nodes lock, and what was only read is not compared when two
-// of them commit. So whoever answers a post and its newest message claims both, before it looks at what
-// others did: rows that come and go within the transaction. An erasure writes that of the message. Of two
-// that do so at once, one is ended as a deadlock, and its next attempt sees what the other did.
+// of them commit. So whoever answers a post claims it and the messages that no row had seen, before it looks
+// at what others did: rows that come and go within the transaction. A note of a message writes the same. Of
+// two that do so at once, one is ended as a deadlock, and its next attempt sees what the other did.
 class Claims {
  public:
     Claims(MySqlConnection& connection, std::span<const WritePlan::Row> rows) : connection_(connection) {
@@ -36,7 +39,8 @@ class Claims {
         for (const WritePlan::Row& row : rows) {
             if (!row.decision->origin) continue;
             ids_.push_back(claim_of(row.decision->key()));
-            ids_.push_back(*row.decision->origin->messages().rbegin());
+            for (const std::string_view id : message_ids_of(row.fresh))
+                ids_.emplace_back(id);
         }
         // In one order for all of them.
         std::ranges::sort(ids_);
@@ -68,12 +72,11 @@ Result<Overtaken> find_overtaken(MySqlConnection& connection, std::span<const Wr
     std::vector<PostKey> picks;
     std::vector<PostKey> dead;
     std::vector<std::string> messages;
-    std::set<std::string> joined;  // of these, what is not alone
     for (const WritePlan::Row& row : rows) {
         if (!row.decision->origin) continue;
         (row.decision->pick != nullptr ? picks : dead).push_back(row.decision->key());
-        messages.emplace_back(*row.decision->origin->messages().rbegin());
-        if (row.decision->origin->messages_size() > 1) joined.insert(messages.back());
+        for (const std::string_view id : message_ids_of(row.fresh))
+            messages.emplace_back(id);
     }
     Claims claims(connection, rows);
     if (Status made = claims.make(); !made) return made.error();
@@ -85,17 +88,20 @@ Result<Overtaken> find_overtaken(MySqlConnection& connection, std::span<const Wr
         });
         if (!looked) return looked.error();
     }
+    std::unordered_set<std::string> noted;
     const Status looked = for_each_message_list(messages, "", "", [&](const std::string& list) {
         return connection.query(
-            "SELECT HEX(message), revoked FROM erased_messages FORCE INDEX (PRIMARY) WHERE message IN (" +
-                list + ") AND erased_at < '" + std::string(kClaimedAt) + "' FOR UPDATE",
-            [&](MySqlRow row) {
-                std::string message = sql_bytes_from_hex(row[0]);
-                const bool revoked = sql_number<int>(row[1]) != 0;
-                if (!revoked || !joined.contains(message)) overtaken.noted.insert(std::move(message));
-            });
+            "SELECT HEX(message) FROM erased_messages FORCE INDEX (PRIMARY) WHERE message IN (" + list +
+                ") AND erased_at < '" + std::string(kClaimedAt) + "' FOR UPDATE",
+            [&](MySqlRow row) { noted.insert(sql_bytes_from_hex(row[0])); });
     });
     if (!looked) return looked.error();
+    for (const WritePlan::Row& row : rows) {
+        if (!row.decision->origin || noted.empty()) continue;
+        const auto fresh = message_ids_of(row.fresh);
+        if (std::ranges::all_of(fresh, [&](std::string_view id) { return noted.contains(std::string(id)); }))
+            overtaken.noted.insert(row.decision);
+    }
     if (overtaken.any()) return overtaken;
     if (Status released = claims.release(); !released) return released.error();
     return overtaken;

@@ -9,7 +9,6 @@
 
 #include <set>
 #include <span>
-#include <string>
 
 #include "daemon/store/connection.hpp"
 #include "daemon/store/decision_batch.hpp"
@@ -18,18 +17,16 @@
 namespace bgm {
 
 struct Overtaken {
-    bool by_a_row = false;          // the post has a row in the other table now
-    std::set<std::string> noted{};  // the last messages of decisions that must have no effect
+    bool by_a_row = false;                        // the post has a row in the other table now
+    std::set<const BatchedDecision*> noted = {};  // they answer nothing but messages that are noted
 
     bool any() const { return by_a_row || !noted.empty(); }
-    bool voids(const BatchedDecision& decision) const {
-        return decision.origin && noted.contains(*decision.origin->messages().rbegin());
-    }
 };
 
-/// `rows` were written in the transaction that is open. Where there is anything, it must be rolled back.
-/// A decision is void where its last message was erased, or its only one revoked (message_notes.hpp): with
-/// others, a revoked one joined the post before it was revoked.
+/// `rows` were written in the transaction that is open. Where there is anything, it must be rolled back. Of
+/// the messages that a row answers those count that no row had seen: where all of them are noted as erased or
+/// revoked (message_notes.hpp), it must have no effect. One that was revoked after it had joined others goes
+/// with them.
 Result<Overtaken> find_overtaken(MySqlConnection& connection, std::span<const WritePlan::Row> rows);
 
 }  // namespace bgm

@@ -157,7 +157,7 @@ Result<WriteEffects> PickTable::write(std::span<const v1::Pick* const> picks,
         if (done) return effects;
         if (!overtaken.any() || round + 1 == kRoundsMax) return done.error();
         for (BatchedDecision& decision : batch)
-            decision.noted = decision.noted || overtaken.voids(decision);
+            decision.noted = decision.noted || overtaken.noted.contains(&decision);
     }
 }
 

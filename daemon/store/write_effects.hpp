@@ -11,9 +11,8 @@ struct WriteEffect {
     /// already, or another one of the same batch took its place. It is done with all the same; no event tells
     /// of it. Always true for a decision that carries no origin.
     bool written = true;
-    /// Not written since its message was erased or revoked: what else was said of the post has its effect
-    /// still.
-    bool noted = false;
+    /// What is stored of its post, if anything is, says something else.
+    bool overruled = false;
     /// What its row says; 0: what the decision itself says.
     std::uint32_t revision = 0;
 };

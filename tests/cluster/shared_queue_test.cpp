@@ -78,14 +78,12 @@ TEST_F(SharedQueue, OutlivesABrokerThatIsCutOff) {
 // since.
 TEST_F(SharedQueue, OutlivesABrokerThatIsCutOffUntilClientsAreToldBusy) {
     Ledger book = slow_ledger();
-    for (const std::size_t broker : {1U, 0U, 2U}) {
+    for (const std::size_t broker : {1U, 0U}) {
         acknowledge(book, 20);
-        const std::size_t busy = book.busy();
         cluster_->brokers().machine(broker).pull_out();
         go_on_for(book, seconds(14));
         cluster_->brokers().machine(broker).put_in();
         acknowledge(book, 20);
-        RecordProperty("busy_" + std::to_string(broker), std::to_string(book.busy() - busy));
     }
     is_clean(book);
 }

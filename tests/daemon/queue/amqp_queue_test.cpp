@@ -323,6 +323,28 @@ TEST_F(AmqpQueueTest, APostBeyondTheDeliveryLimitBecomesADeadLetter) {
     EXPECT_EQ(ready_in(live()), 0);
 }
 
+// The other line was longer: what was posted before comes behind.
+TEST_F(AmqpQueueTest, OlderBackfillDoesNotTakeTheRowOfALaterPost) {
+    SharingHost host(config());
+    ASSERT_TRUE(host.opened()) << host.error().to_string();
+    ASSERT_TRUE(host.put("p", "later"));
+    host.consume();
+    ASSERT_TRUE(host.until_taken(1));
+    v1::QueueMessage older = message("p", "earlier");
+    v1::Post post;
+    ASSERT_TRUE(post.ParseFromString(older.post()));
+    post.set_priority(v1::BACKFILL);
+    older.set_post(post.SerializeAsString());
+    fill(queue("backfill.0"), {older.SerializeAsString()});
+    ASSERT_TRUE(host.put("q", "behind it", {}, true));
+    ASSERT_TRUE(host.until_taken(2));
+    EXPECT_THAT(host.texts(), ElementsAre("later", "behind it"));
+    const auto seq = host.on_loop([&] { return host.taken().front().seq; });
+    EXPECT_EQ(host.on_loop([&] { return host.queue().origin(seq)->messages_size(); }), 1);
+    ASSERT_TRUE(host.settle(seq, 1));
+    EXPECT_EQ(host.on_loop([&] { return host.queue().known(); }), 1U);
+}
+
 // What came after it is in analysis already.
 TEST_F(AmqpQueueTest, ADeadLetterDoesNotTakeTheRowOfALaterPost) {
     SharingHost host(config());

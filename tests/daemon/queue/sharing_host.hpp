@@ -172,7 +172,7 @@ class SharingHost {
         });
     }
     /// As the pipeline does once MySQL holds the rows.
-    Status settle(std::int64_t seq, std::uint32_t revision, bool dead = false, bool noted = false) {
+    Status settle(std::int64_t seq, std::uint32_t revision, bool dead = false, bool overruled = false) {
         if (!dead) {
             const Status picked = testing::done_in(*journal_, [=](JournalStore& store) -> Status {
                 const auto moved = store.set_picked(seq, revision, "pick", PostState::picked, 1);
@@ -180,7 +180,7 @@ class SharingHost {
             });
             if (!picked) return picked;
         }
-        return answer([&](auto told) { queue_->settle({{seq, revision, dead, noted}}, told); });
+        return answer([&](auto told) { queue_->settle({{seq, revision, dead, overruled}}, told); });
     }
     Status erase_row(std::int64_t seq) {
         return testing::done_in(*journal_, [=](JournalStore& store) { return store.erase(seq); });

@@ -37,6 +37,10 @@ struct Host {
 
 class ClusterWritesTest : public test::MigratedDatabase {
  protected:
+    void SetUp() override {
+        MigratedDatabase::SetUp();
+        ASSERT_TRUE(host_.connection.connect() && other_.connection.connect());
+    }
     std::string messages_of(const std::string& table, const std::string& tenant, const std::string& post_id) {
         return sql_bytes(first_row("SELECT HEX(messages) FROM " + table + " WHERE tenant = '" + tenant +
                                    "' AND post_id = '" + post_id + "'")
@@ -237,9 +241,9 @@ TEST_F(ClusterWritesTest, AnErasureAndALateAnswerAtOnceLeaveNothing) {
     }
 }
 
-TEST_F(ClusterWritesTest, WhatWasRevokedIsNotWrittenOnItsOwn) {
+TEST_F(ClusterWritesTest, WhatAnswersNothingButRevokedMessagesIsNotWritten) {
     const std::vector<std::string> revoked{message_id(9001), message_id(9003)};
-    ASSERT_TRUE(note_revoked(host_.connection, revoked));
+    ASSERT_TRUE(note_ineffective(host_.connection, revoked));
     const auto late =
         other_.write({pick_of("revoked", "alone", origin({message_id(9001)}, "A")),
                       // It had joined before it was revoked, and the first one is to be answered.
@@ -247,26 +251,41 @@ TEST_F(ClusterWritesTest, WhatWasRevokedIsNotWrittenOnItsOwn) {
                      {dead_of("revoked", "dead", origin({message_id(9001)}, "A"))});
     ASSERT_TRUE(late) << late.error().to_string();
     EXPECT_FALSE(late->picks.at(0).written);
-    EXPECT_TRUE(late->picks.at(0).noted);
+    EXPECT_TRUE(late->picks.at(0).overruled);
     EXPECT_TRUE(late->picks.at(1).written);
-    EXPECT_FALSE(late->picks.at(1).noted);
+    EXPECT_FALSE(late->picks.at(1).overruled);
     EXPECT_FALSE(late->dead.at(0).written);
-    EXPECT_TRUE(late->dead.at(0).noted);
+    EXPECT_TRUE(late->dead.at(0).overruled);
     EXPECT_EQ(count("picks", "revoked"), 1);
     EXPECT_EQ(count("dead_posts", "revoked"), 0);
     EXPECT_EQ(messages_of("picks", "revoked", "joined"), joined({message_id(9002), message_id(9003)}));
 }
 
-// An erasure counts for more.
-TEST_F(ClusterWritesTest, WhatWasRevokedAndErasedIsNotWrittenWhateverItJoined) {
-    const std::vector<std::string> messages{message_id(9102)};
-    ASSERT_TRUE(note_revoked(host_.connection, messages));
-    ASSERT_TRUE(note_erased(host_.connection, messages));
-    ASSERT_TRUE(note_revoked(host_.connection, messages));
+// The host to which the first one was handed anew did without the second, and what was sent since is stored.
+TEST_F(ClusterWritesTest, ARevokedMessageTakesNoRowThatHasSeenWhatItHadJoined) {
+    const std::vector<std::string> revoked{message_id(9102)};
+    ASSERT_TRUE(note_ineffective(host_.connection, revoked));
+    ASSERT_TRUE(
+        host_.write({pick_of("revoked", "stale", origin({message_id(9101)}, "A")),
+                     pick_of("revoked", "stale", origin({message_id(9101), message_id(9103)}, "C"))}));
     const auto late =
-        other_.write({pick_of("revoked", "erased", origin({message_id(9101), message_id(9102)}, "B"))});
+        other_.write({pick_of("revoked", "stale", origin({message_id(9101), message_id(9102)}, "B"))});
     ASSERT_TRUE(late) << late.error().to_string();
-    EXPECT_TRUE(late->picks.at(0).noted);
+    EXPECT_FALSE(late->picks.at(0).written);
+    EXPECT_TRUE(late->picks.at(0).overruled);
+    EXPECT_EQ(messages_of("picks", "revoked", "stale"), joined({message_id(9101), message_id(9103)}));
+}
+
+TEST_F(ClusterWritesTest, SaysWhereTheRowSaysSomethingElse) {
+    ASSERT_TRUE(host_.write({pick_of("overruled", "a", origin({message_id(9301), message_id(9302)}, "B"))}));
+    const auto late = other_.write({pick_of("overruled", "a", origin({message_id(9301)}, "A"))});
+    ASSERT_TRUE(late) << late.error().to_string();
+    EXPECT_FALSE(late->picks.at(0).written);
+    EXPECT_TRUE(late->picks.at(0).overruled);
+    const auto same = other_.write({pick_of("overruled", "a", origin({message_id(9303)}, "B"))});
+    ASSERT_TRUE(same) << same.error().to_string();
+    EXPECT_FALSE(same->picks.at(0).written);
+    EXPECT_FALSE(same->picks.at(0).overruled);
 }
 
 // Whoever comes second sees the first: a revoked message is written before it is revoked, or not at all.
@@ -280,7 +299,7 @@ TEST_F(ClusterWritesTest, ARevocationAndALateAnswerAtOnceAgree) {
         {
             const std::jthread revoker([&] {
                 both.arrive_and_wait();
-                EXPECT_TRUE(note_revoked(host_.connection, {&message, 1}));
+                EXPECT_TRUE(note_ineffective(host_.connection, {&message, 1}));
                 const auto found = host_.picks.find("revoked-at-once", post);
                 there_when_noted = found && found->has_value();
             });
@@ -291,7 +310,7 @@ TEST_F(ClusterWritesTest, ARevocationAndALateAnswerAtOnceAgree) {
         }
         ASSERT_TRUE(written) << written.error().to_string();
         ASSERT_EQ(written->picks.at(0).written, there_when_noted) << "in round " << round;
-        ASSERT_EQ(written->picks.at(0).noted, !there_when_noted) << "in round " << round;
+        ASSERT_EQ(written->picks.at(0).overruled, !there_when_noted) << "in round " << round;
     }
 }
 
@@ -300,8 +319,8 @@ TEST_F(ClusterWritesTest, FindsTheMessagesThatHaveHadTheirEffectOrMustHaveNone) 
                             {dead_of("found", "b", origin({message_id(9203)}, "B"))}));
     const std::vector<std::string> revoked{message_id(9204)};
     const std::vector<std::string> erased{message_id(9205)};
-    ASSERT_TRUE(note_revoked(host_.connection, revoked));
-    ASSERT_TRUE(note_erased(host_.connection, erased));
+    ASSERT_TRUE(note_ineffective(host_.connection, revoked));
+    ASSERT_TRUE(note_ineffective(host_.connection, erased));
     const std::vector<PostMessage> asked{{"found", "a", message_id(9201)}, {"found", "b", message_id(9203)},
                                          {"found", "b", message_id(9201)}, {"found", "c", message_id(9204)},
                                          {"found", "c", message_id(9205)}, {"found", "a", message_id(9206)},

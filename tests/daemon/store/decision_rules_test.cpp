@@ -183,6 +183,22 @@ TEST(DecisionRules, WhatWasPassedOverOnItsWayIsSeenAndCountsNothing) {
     EXPECT_EQ(row.stored().revision, 2U);
 }
 
+// There and back, and the host died between the commit of the second and its acks: the third says what the
+// first one said, which is not what the row says.
+TEST(DecisionRules, WhatWasPassedOverBesideAnOlderContentIsNotSeen) {
+    Row row;
+    EXPECT_EQ(row.take(origin({kA1, kB}, "B")), replaces);
+    v1::Origin again = origin({kA1}, "A");
+    again.add_passed_over(kA2);
+    EXPECT_EQ(row.take(again), nothing);
+    EXPECT_EQ(row.take(origin({kA2}, "A")), replaces);
+    // Nor beside what is outdated.
+    v1::Origin old = origin({message_id(1, Line::backfill)}, "C");
+    old.add_passed_over(message_id(9, Line::backfill));
+    EXPECT_EQ(row.take(old), passed_over);
+    EXPECT_EQ(row.take(origin({message_id(9, Line::backfill)}, "C")), replaces);
+}
+
 TEST(DecisionRules, AnOriginIsCheckedBeforeItCounts) {
     const auto field = [](const v1::Origin& origin) {
         const Status status = check(origin);

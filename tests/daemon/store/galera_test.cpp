@@ -123,14 +123,14 @@ TEST_F(GaleraTest, AnAnswerToANotedMessageIsNotWrittenByAHostAtAnotherNode) {
         const v1::Pick late = pick_of(tenant, "a", origin({message}, "A"));
         const v1::Pick* const picks[] = {&late};
         const std::vector<BatchedDecision> batch = batch_of(picks, {});
-        const WritePlan::Row rows[] = {{.decision = &batch[0]}};
+        const WritePlan::Row rows[] = {{.decision = &batch[0], .fresh = message}};
         std::vector<bool> noted;
         const Status done = in_transaction(nodes_[0], [&](int attempt) -> Status {
             const auto found = find_overtaken(nodes_[0], rows);
             if (!found) return found.error();
             noted.push_back(found->any());
             if (attempt > 0) return Error{ErrorCode::unavailable, "what was overtaken is rolled back", ""};
-            if (revoked) return note_revoked(nodes_[1], {&message, 1});
+            if (revoked) return note_ineffective(nodes_[1], {&message, 1});
             const auto gone =
                 erase_rows(nodes_[1], {.tenant = tenant, .post_id = "a", .messages = {message}});
             return gone ? ok_status() : Status(gone.error());
@@ -140,7 +140,7 @@ TEST_F(GaleraTest, AnAnswerToANotedMessageIsNotWrittenByAHostAtAnotherNode) {
         const auto written = write(2, {late});
         ASSERT_TRUE(written) << written.error().to_string();
         EXPECT_FALSE(written->picks.at(0).written);
-        EXPECT_TRUE(written->picks.at(0).noted);
+        EXPECT_TRUE(written->picks.at(0).overruled);
         EXPECT_THAT(column(0, "SELECT post_id FROM picks WHERE tenant = '" + tenant + "'"), IsEmpty());
         // Another node knows of it as soon as it is noted.
         const auto ineffective =
