@@ -299,8 +299,10 @@ std::optional<v1::Origin> AmqpQueue::origin(std::int64_t seq) const {
     const HeldPosts::Post& post = *held_.find(seq);
     const auto found = waiting_.find({post.tenant, post.post_id});
     if (found == waiting_.end()) return origin;
-    for (const IncomingPtr& incoming : found->second)
-        origin->add_passed_over(incoming->part->id);
+    for (const IncomingPtr& incoming : found->second) {
+        const bool alike = incoming->message.content_hash() == post.content_hash && !incoming->retries();
+        alike ? origin->add_alike(incoming->part->id) : origin->add_passed_over(incoming->part->id);
+    }
     return origin;
 }
 

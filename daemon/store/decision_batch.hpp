@@ -61,7 +61,7 @@ struct WritePlan {
         const BatchedDecision* decision = nullptr;
         std::uint32_t revision = 0;
         std::string messages = {};
-        std::string fresh = {};  // of the decision's messages, those that no row had seen
+        std::string fresh = {};  // messages that it answers, and no row had seen
         bool replaces = false;   // something is stored about the post
     };
     /// A row stays, and has seen more messages.

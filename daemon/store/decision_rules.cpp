@@ -21,8 +21,9 @@ std::string joined(const std::vector<std::string_view>& ids) {
 Status check(const v1::Origin& origin) {
     if (origin.messages().empty())
         return Error{ErrorCode::invalid_argument, "names no message", "origin.messages"};
-    for (const auto& [ids, field] :
-         {std::pair(&origin.messages(), "origin.messages"), {&origin.passed_over(), "origin.passed_over"}}) {
+    for (const auto& [ids, field] : {std::pair(&origin.messages(), "origin.messages"),
+                                     {&origin.alike(), "origin.alike"},
+                                     {&origin.passed_over(), "origin.passed_over"}}) {
         if (std::ranges::any_of(*ids, [](const std::string& id) { return id.size() != kMessageIdBytes; }))
             return Error{ErrorCode::invalid_argument, "an id is not of 16 bytes", field};
     }
@@ -46,11 +47,17 @@ RowVerdict judge(const v1::Origin& origin, const StoredDecision* stored) {
     const std::size_t forgotten = fresh.size() == own - first ? first : 0;
     const auto posted = std::ranges::count_if(fresh, [](std::string_view id) { return !is_retry(id); });
     const auto counted = static_cast<std::uint32_t>(forgotten + static_cast<std::size_t>(posted));
-    // What was passed over said what this one says: it is seen where the row says that, too, and only then.
+    // What came beside it is seen where the row says what this one says, and only then.
+    std::string answered = joined(fresh);
     const auto see_beside = [&] {
         std::vector<std::string_view> beside;
         for (const std::string& id : origin.passed_over())
             if (seen.insert(id).second) beside.push_back(id);
+        for (const std::string& id : origin.alike()) {
+            if (!seen.insert(id).second) continue;
+            beside.push_back(id);
+            answered += id;
+        }
         // The row's last message stays the one that it is compared by.
         ids.insert(ids.empty() ? ids.end() : ids.end() - 1, beside.begin(), beside.end());
         return !beside.empty();
@@ -59,7 +66,7 @@ RowVerdict judge(const v1::Origin& origin, const StoredDecision* stored) {
         (void)see_beside();
         ids.insert(ids.end(), fresh.begin(), fresh.end());
         return {RowVerdict::Kind::replaces, std::max(origin.retried_revision() + counted, 1U), joined(ids),
-                joined(fresh)};
+                answered};
     }
     const bool says_the_same = origin.content_hash() == stored->content_hash;
     if (fresh.empty()) {
@@ -74,13 +81,13 @@ RowVerdict judge(const v1::Origin& origin, const StoredDecision* stored) {
     const bool outdated = !ids.empty() && other_way && stamp_of(last) < stamp_of(ids.back());
     if (outdated) {
         ids.insert(ids.end() - 1, fresh.begin(), fresh.end());
-        return {RowVerdict::Kind::passed_over, stored->revision, joined(ids), joined(fresh)};
+        return {RowVerdict::Kind::passed_over, stored->revision, joined(ids), answered};
     }
     const bool duplicate = says_the_same && !(origin.retry() && stored->dead);
     (void)see_beside();
     ids.insert(ids.end(), fresh.begin(), fresh.end());
-    if (duplicate) return {RowVerdict::Kind::passed_over, stored->revision, joined(ids), joined(fresh)};
-    return {RowVerdict::Kind::replaces, stored->revision + counted, joined(ids), joined(fresh)};
+    if (duplicate) return {RowVerdict::Kind::passed_over, stored->revision, joined(ids), answered};
+    return {RowVerdict::Kind::replaces, stored->revision + counted, joined(ids), answered};
 }
 
 }  // namespace bgm

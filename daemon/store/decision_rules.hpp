@@ -42,7 +42,7 @@ struct RowVerdict {
     Kind kind = Kind::nothing;
     std::uint32_t revision = 0;  // of the new row; else the stored one
     std::string messages = {};   // of the row from now on
-    std::string fresh = {};      // of the origin, what the row had not seen
+    std::string fresh = {};      // what the row had not seen, and this answers
 };
 
 /// `invalid_argument` where the origin is none: no messages, or ids or a hash of another length.

@@ -128,6 +128,7 @@ TEST_F(AmqpRevocationTest, WhatSaysTheSameCountsWhereTheFirstTurnsOutToBeRevoked
     ASSERT_TRUE(host.put("p", "same", {"a photo"}));
     ASSERT_TRUE(host.put("p", "same", {"a photo"}));
     ASSERT_TRUE(host.eventually([&] { return host.queue().known() == 3; }));
+    EXPECT_TRUE(host.eventually([&] { return host.queue().origin(host.taken()[0].seq)->alike_size() == 2; }));
     ASSERT_TRUE(host.settle(seq_of(host, 0), 1, false, true));
     ASSERT_TRUE(host.until_taken(2));
     EXPECT_THAT(host.texts(), ElementsAre("same", "same"));

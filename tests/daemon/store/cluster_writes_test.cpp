@@ -276,6 +276,23 @@ TEST_F(ClusterWritesTest, ARevokedMessageTakesNoRowThatHasSeenWhatItHadJoined) {
     EXPECT_EQ(messages_of("picks", "revoked", "stale"), joined({message_id(9101), message_id(9103)}));
 }
 
+// Its client was told BUSY, and has sent it again: the answer to one is the answer to the other.
+TEST_F(ClusterWritesTest, ARevokedMessageIsWrittenForOneThatSaidTheSame) {
+    const std::vector<std::string> revoked{message_id(9401)};
+    ASSERT_TRUE(note_ineffective(host_.connection, revoked));
+    v1::Origin again = origin({message_id(9401)}, "A");
+    again.add_alike(message_id(9402));
+    const auto written = other_.write({pick_of("revoked", "again", again)});
+    ASSERT_TRUE(written) << written.error().to_string();
+    EXPECT_TRUE(written->picks.at(0).written);
+    EXPECT_EQ(written->picks.at(0).revision, 1U);
+    v1::Origin older = origin({message_id(9401)}, "A");
+    older.add_passed_over(message_id(9403));
+    const auto not_written = other_.write({pick_of("revoked", "older", older)});
+    ASSERT_TRUE(not_written) << not_written.error().to_string();
+    EXPECT_TRUE(not_written->picks.at(0).overruled);
+}
+
 TEST_F(ClusterWritesTest, SaysWhereTheRowSaysSomethingElse) {
     ASSERT_TRUE(host_.write({pick_of("overruled", "a", origin({message_id(9301), message_id(9302)}, "B"))}));
     const auto late = other_.write({pick_of("overruled", "a", origin({message_id(9301)}, "A"))});

@@ -166,15 +166,15 @@ TEST(DecisionRules, MoreMessagesThanARowKeepsAreAppliedOnce) {
 }
 
 // Another host may have it still, and answer it behind what was posted since.
-TEST(DecisionRules, WhatWasPassedOverOnItsWayIsSeenAndCountsNothing) {
+TEST(DecisionRules, WhatSaidTheSameOnItsWayIsSeenAndCountsNothing) {
     Row row;
     v1::Origin first = origin({kA1}, "A");
-    first.add_passed_over(kB);
+    first.add_alike(kB);
     EXPECT_EQ(row.take(first), replaces);
     EXPECT_EQ(row.stored().revision, 1U);
     EXPECT_EQ(row.stored().messages, joined({kB, kA1}));
     EXPECT_EQ(row.take(origin({kB}, "A")), nothing);
-    first.add_passed_over(kA2);
+    first.add_alike(kA2);
     EXPECT_EQ(row.take(first), passed_over);
     EXPECT_EQ(row.stored().messages, joined({kB, kA2, kA1}));
     EXPECT_EQ(row.take(first), nothing);
@@ -185,16 +185,16 @@ TEST(DecisionRules, WhatWasPassedOverOnItsWayIsSeenAndCountsNothing) {
 
 // There and back, and the host died between the commit of the second and its acks: the third says what the
 // first one said, which is not what the row says.
-TEST(DecisionRules, WhatWasPassedOverBesideAnOlderContentIsNotSeen) {
+TEST(DecisionRules, WhatSaidTheSameAsAnOlderContentIsNotSeen) {
     Row row;
     EXPECT_EQ(row.take(origin({kA1, kB}, "B")), replaces);
     v1::Origin again = origin({kA1}, "A");
-    again.add_passed_over(kA2);
+    again.add_alike(kA2);
     EXPECT_EQ(row.take(again), nothing);
     EXPECT_EQ(row.take(origin({kA2}, "A")), replaces);
     // Nor beside what is outdated.
     v1::Origin old = origin({message_id(1, Line::backfill)}, "C");
-    old.add_passed_over(message_id(9, Line::backfill));
+    old.add_alike(message_id(9, Line::backfill));
     EXPECT_EQ(row.take(old), passed_over);
     EXPECT_EQ(row.take(origin({message_id(9, Line::backfill)}, "C")), replaces);
 }
