@@ -78,13 +78,11 @@ TEST_F(SharedQueue, OutlivesABrokerThatIsCutOff) {
 // since.
 TEST_F(SharedQueue, OutlivesABrokerThatIsCutOffUntilClientsAreToldBusy) {
     Ledger book = slow_ledger();
-    for (const std::size_t broker : {1U, 0U}) {
-        acknowledge(book, 20);
-        cluster_->brokers().machine(broker).pull_out();
-        go_on_for(book, seconds(14));
-        cluster_->brokers().machine(broker).put_in();
-        acknowledge(book, 20);
-    }
+    acknowledge(book, 20);
+    cluster_->brokers().machine(1).pull_out();
+    go_on_for(book, seconds(14));
+    cluster_->brokers().machine(1).put_in();
+    acknowledge(book, 20);
     is_clean(book);
 }
 
