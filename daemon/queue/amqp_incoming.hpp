@@ -16,6 +16,7 @@ struct AmqpQueue::Incoming {
     HeldPosts::PartPtr part;
     v1::QueueMessage message;
     v1::Post post;
+    std::string key;    // of the post, as HeldPosts knows it
     std::string media;  // the folder
     std::string death_reason;
     std::int64_t deliveries = 0;

@@ -342,7 +342,7 @@ void AmqpQueue::settle(std::vector<Key> keys, OnDone done) {
                     } else {
                         settle_with_files(std::move(gone.tags), std::move(gone.files));
                     }
-                    settle_waiting({gone.tenant, gone.post_id}, key.overruled);
+                    settle_waiting(gone.post, key.overruled);
                 }
                 if (!tags.empty()) consumer_->settle(std::move(tags));
                 done(noted);

@@ -13,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -129,7 +130,7 @@ class AmqpQueue : public PostQueue {
     void look_up(const std::string& queue);
     void take(const IncomingPtr& incoming);
     void taken(const IncomingPtr& incoming, const Acceptance& acceptance);
-    void settle_waiting(const std::pair<std::string, std::string>& post, bool they_count);
+    void settle_waiting(const std::string& post, bool they_count);
     void erase_sent_before(const IncomingPtr& incoming);
     void erase_held(const IncomingPtr& incoming, const ErasureScope& scope);
     void erase_waiting(const ErasureScope& scope, std::vector<std::string>& messages);
@@ -160,8 +161,8 @@ class AmqpQueue : public PostQueue {
         lines_;                                    // by queue: what has come and is not in the journal
     std::set<std::string> looking_up_;             // lines
     std::map<std::string, ErasureScope> erasing_;  // by line: it stands until nothing of this is held
-    std::map<std::pair<std::string, std::string>, std::vector<IncomingPtr>>
-        waiting_;                 // by post: what says nothing new beside what is held of it
+    // By post: what says nothing new beside what is held of it.
+    std::unordered_map<std::string, std::vector<IncomingPtr>> waiting_;
     bool folder_wanted_ = false;  // media lies in a folder that this host does not know
     std::unique_ptr<AmqpPublisher> publisher_;
     std::unique_ptr<AmqpConsumer> consumer_;

@@ -46,6 +46,7 @@ void AmqpQueue::arrived(AmqpConsumer::Message& message) {
     auto incoming = std::make_shared<Incoming>();
     incoming->queue = message.queue;
     incoming->message = *std::move(read);
+    incoming->key = HeldPosts::key_of(incoming->message.tenant(), incoming->message.post_id());
     incoming->death_reason = message.death_reason;
     incoming->deliveries = message.deliveries;
     if (Status fine = judge(*incoming); !fine) {
@@ -159,8 +160,7 @@ void AmqpQueue::advance(const std::string& queue) {
 // those that have joined: so whether it counts is to be known before. A broker that was cut off may bring a
 // message that was revoked, or a second copy of one that has long had its effect.
 bool AmqpQueue::joins(const Incoming& incoming) const {
-    return !incoming.erases() && !incoming.looked_up &&
-           held_.entered(incoming.message.tenant(), incoming.message.post_id());
+    return !incoming.erases() && !incoming.looked_up && held_.entered(incoming.key);
 }
 
 // All that waits in this line, together. What is revoked after it has come is in order: its sender sends
@@ -191,8 +191,8 @@ void AmqpQueue::take(const IncomingPtr& incoming) {
         v1::DeadLetter letter;
     };
     const v1::QueueMessage& message = incoming->message;
-    const bool joins = held_.entered(message.tenant(), message.post_id());
-    held_.enter(*incoming->part, message.tenant(), message.post_id());
+    const bool joins = held_.entered(incoming->key);
+    held_.enter(*incoming->part, incoming->key);
     auto taken = std::make_shared<Taken>();
     taken->entry = {.tenant = message.tenant(),
                     .post_id = message.post_id(),
@@ -252,7 +252,7 @@ void AmqpQueue::take(const IncomingPtr& incoming) {
                     held_.forget(*incoming->part);
                     for (const AmqpConsumer::Tag& tag : incoming->part->tags)
                         consumer_->reject(tag);
-                    return settle_waiting({taken->entry.tenant, taken->entry.post_id}, true);
+                    return settle_waiting(incoming->key, true);
                 }
                 this->taken(incoming, taken->acceptance);
                 if (!dead || taken->acceptance.duplicate) return;
@@ -266,11 +266,9 @@ void AmqpQueue::taken(const IncomingPtr& incoming, const Acceptance& acceptance)
     const v1::QueueMessage& message = incoming->message;
     if (acceptance.duplicate) {
         held_.leave(*incoming->part);
-        if (held_.entered(message.tenant(), message.post_id())) {
-            waiting_[{message.tenant(), message.post_id()}].push_back(incoming);
-            return;
-        }
-        return pass_over(incoming);
+        if (!held_.entered(incoming->key)) return pass_over(incoming);
+        waiting_[incoming->key].push_back(incoming);
+        return;
     }
     const bool dead = incoming->queue == names_.dead();
     held_.hold(acceptance.seq,
@@ -297,7 +295,7 @@ std::optional<v1::Origin> AmqpQueue::origin(std::int64_t seq) const {
     auto origin = held_.origin(seq);
     if (!origin) return origin;
     const HeldPosts::Post& post = *held_.find(seq);
-    const auto found = waiting_.find({post.tenant, post.post_id});
+    const auto found = waiting_.find(post.parts.front()->post);
     if (found == waiting_.end()) return origin;
     for (const IncomingPtr& incoming : found->second) {
         const bool alike = incoming->message.content_hash() == post.content_hash && !incoming->retries();
@@ -306,13 +304,13 @@ std::optional<v1::Origin> AmqpQueue::origin(std::int64_t seq) const {
     return origin;
 }
 
-// What has no effect since the post that is held says it already, or better. Where that one itself turns out
-// to have none, they count.
-void AmqpQueue::settle_waiting(const std::pair<std::string, std::string>& post, bool they_count) {
+// What has no effect since the post that was held said it already, or better. Where MySQL's row says
+// something else in the end, they count.
+void AmqpQueue::settle_waiting(const std::string& post, bool they_count) {
     const auto found = waiting_.find(post);
     if (found == waiting_.end()) return;
     // A newer one is on its way into the journal, and its end is theirs.
-    if (they_count && held_.entered(post.first, post.second)) return;
+    if (they_count && held_.entered(post)) return;
     const std::vector<IncomingPtr> line = std::move(found->second);
     waiting_.erase(found);
     for (const IncomingPtr& incoming : line) {

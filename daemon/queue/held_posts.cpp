@@ -7,16 +7,13 @@
 #include "daemon/queue/queue_message.hpp"
 
 namespace bgm {
-namespace {
 
-std::string key_of(std::string_view tenant, std::string_view post_id) {
+std::string HeldPosts::key_of(std::string_view tenant, std::string_view post_id) {
     std::string key(tenant);
     key.push_back('\0');
     key.append(post_id);
     return key;
 }
-
-}  // namespace
 
 HeldPosts::PartPtr HeldPosts::known(std::string_view id, const AmqpConsumer::Tag& tag) {
     const auto found = parts_.find(std::string(id));
@@ -40,19 +37,15 @@ void HeldPosts::forget(Part& part) {
     parts_.erase(part.id);
 }
 
-void HeldPosts::enter(Part& part, std::string_view tenant, std::string_view post_id) {
-    part.post = key_of(tenant, post_id);
-    ++entered_[part.post];
+void HeldPosts::enter(Part& part, const std::string& post) {
+    part.post = post;
+    ++entered_[post];
 }
 
 void HeldPosts::leave(Part& part) {
     if (part.post.empty()) return;
     const auto found = entered_.find(std::exchange(part.post, {}));
     if (--found->second == 0) entered_.erase(found);
-}
-
-bool HeldPosts::entered(std::string_view tenant, std::string_view post_id) const {
-    return entered_.contains(key_of(tenant, post_id));
 }
 
 void HeldPosts::hold(std::int64_t seq, const Post& newest, const PartPtr& part) {
@@ -69,8 +62,7 @@ HeldPosts::LetGo HeldPosts::let_go(std::int64_t seq) {
     LetGo gone;
     const auto found = posts_.find(seq);
     if (found == posts_.end()) return gone;
-    gone.tenant = found->second.tenant;
-    gone.post_id = found->second.post_id;
+    gone.post = found->second.parts.front()->post;
     for (const PartPtr& part : found->second.parts) {
         std::ranges::copy(part->tags, std::back_inserter(gone.tags));
         std::ranges::copy(part->files, std::back_inserter(gone.files));

@@ -28,7 +28,7 @@ class HeldPosts {
         std::string id;
         std::vector<AmqpConsumer::Tag> tags;  // of its copies
         std::vector<std::string> files = {};  // its own in the media folder
-        std::string post = {};                // it has gone into, or is just about to
+        std::string post = {};                // the key of that which it has gone into, or is just about to
     };
     using PartPtr = std::shared_ptr<Part>;
 
@@ -58,19 +58,19 @@ class HeldPosts {
     /// It was settled, or is nobody's here any more.
     void forget(Part& part);
 
-    /// It is about to go into its post, until it is forgotten or leaves.
-    void enter(Part& part, std::string_view tenant, std::string_view post_id);
+    static std::string key_of(std::string_view tenant, std::string_view post_id);
+    /// It is about to go into the post of this key, until it is forgotten or leaves.
+    void enter(Part& part, const std::string& post);
     void leave(Part& part);
     /// A message has entered this post and not left it.
-    bool entered(std::string_view tenant, std::string_view post_id) const;
+    bool entered(const std::string& post) const { return entered_.contains(post); }
 
     /// A message went into a post, as its newest revision.
     void hold(std::int64_t seq, const Post& newest, const PartPtr& part);
     struct LetGo {
         std::vector<AmqpConsumer::Tag> tags{};
         std::vector<std::string> files{};  // in the media folder
-        std::string tenant{};
-        std::string post_id{};
+        std::string post{};                // its key
     };
     /// All that went into it, and it is not held any more. Empty where it is not.
     LetGo let_go(std::int64_t seq);

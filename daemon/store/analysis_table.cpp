@@ -228,10 +228,7 @@ Result<bool> AnalysisTable::claim() {
 Status AnalysisTable::upsert(const TrackAnalysis& analysis) {
     if (Status status = check(analysis); !status) return status;
     const std::string sql = insert_statement(analysis);
-    return in_transaction(connection_, [&](int) -> Status {
-        const auto done = connection_.execute(sql);
-        return done ? ok_status() : Status(done.error());
-    });
+    return in_transaction(connection_, [&](int) -> Status { return connection_.run(sql); });
 }
 
 Result<std::optional<TrackAnalysis>> AnalysisTable::find(std::string_view track_id) {

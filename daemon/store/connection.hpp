@@ -77,6 +77,11 @@ class MySqlConnection {
     /// Runs one statement without a result set; the affected rows. `sql` is UTF-8 and complete: see
     /// sql_text.hpp.
     Result<std::uint64_t> execute(const std::string& sql);
+    /// The same, where it does not matter how many rows were affected.
+    Status run(const std::string& sql) {
+        const auto done = execute(sql);
+        return done ? ok_status() : Status(done.error());
+    }
 
     /// Hands every row to `on_row`, one after the other. The result set is held in memory: bound it with
     /// LIMIT.

@@ -75,14 +75,12 @@ Status HostTable::beat(const HostBeat& beat) {
     append_sql_text(sql, beat.run.name);
     sql += ", " + instance + (beat.draining ? ", NOW(6), NOW(6), 1, " : ", NOW(6), NOW(6), 0, ");
     append_sql_text(sql, beat.status);
-    const auto made = connection_.execute(sql + ")");
-    return made ? ok_status() : Status(made.error());
+    return connection_.run(sql + ")");
 }
 
 Status HostTable::leave(const HostRun& run) {
     if (Status status = connection_.connect(); !status) return status;
-    const auto left = connection_.execute("UPDATE hosts SET gone = 1" + of_run(run.name, run.instance));
-    return left ? ok_status() : Status(left.error());
+    return connection_.run("UPDATE hosts SET gone = 1" + of_run(run.name, run.instance));
 }
 
 Result<std::vector<HostRow>> HostTable::all() {
@@ -146,8 +144,7 @@ Result<bool> HostTable::withdraw(const HostRow& lost) {
                                   std::to_string(kLiveWithin.count()) + " SECOND FOR UPDATE SKIP LOCKED",
                               [&](MySqlRow) { found = true; });
         if (!locked || !found) return locked;
-        const auto withdrawn = connection_.execute("UPDATE hosts SET events_through = 0" + row);
-        return withdrawn ? ok_status() : Status(withdrawn.error());
+        return connection_.run("UPDATE hosts SET events_through = 0" + row);
     });
     if (!done) return done.error();
     return found;

@@ -78,8 +78,7 @@ Status KeyTable::insert(const ApiKey& key) {
     sql.push_back(',');
     append_time_or_null(sql, key.expires_ms);
     sql.push_back(')');
-    const auto done = connection_.execute(sql);
-    return done ? ok_status() : Status(done.error());
+    return connection_.run(sql);
 }
 
 Result<bool> KeyTable::revoke(std::string_view key_id, std::int64_t now_ms) {

@@ -17,11 +17,6 @@ constexpr std::size_t kMessagesPerStatement = 500;
 constexpr std::string_view kForgottenAfter = "INTERVAL 7 DAY";
 constexpr std::string_view kForgottenTogether = "1000";
 
-Status executed(MySqlConnection& connection, const std::string& sql) {
-    const auto done = connection.execute(sql);
-    return done ? ok_status() : Status(done.error());
-}
-
 }  // namespace
 
 Status for_each_message_list(std::span<const std::string> messages, std::string_view before,
@@ -42,12 +37,12 @@ Status for_each_message_list(std::span<const std::string> messages, std::string_
 Status note_ineffective(MySqlConnection& connection, std::span<const std::string> messages) {
     if (messages.empty()) return ok_status();
     const Status noted = for_each_message_list(messages, "(", ")", [&](const std::string& list) {
-        return executed(connection, "INSERT IGNORE INTO erased_messages (message) VALUES " + list);
+        return connection.run("INSERT IGNORE INTO erased_messages (message) VALUES " + list);
     });
     if (!noted) return noted;
     std::string sql = "DELETE FROM erased_messages WHERE erased_at < NOW(6) - ";
     sql.append(kForgottenAfter).append(" ORDER BY erased_at LIMIT ").append(kForgottenTogether);
-    return executed(connection, sql);
+    return connection.run(sql);
 }
 
 Result<std::set<std::string>> find_ineffective(MySqlConnection& connection,

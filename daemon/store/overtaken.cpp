@@ -16,11 +16,6 @@
 namespace bgm {
 namespace {
 
-Status executed(MySqlConnection& connection, const std::string& sql) {
-    const auto done = connection.execute(sql);
-    return done ? ok_status() : Status(done.error());
-}
-
 std::string claim_of(const PostKey& post) {
     std::string text(post.first);
     text.push_back('\0');
@@ -49,14 +44,14 @@ class Claims {
     Status make() {
         return for_each_message_list(
             ids_, "(", ",'" + std::string(kClaimedAt) + "')", [&](const std::string& list) {
-                return executed(connection_,
-                                "INSERT IGNORE INTO erased_messages (message, erased_at) VALUES " + list);
+                return connection_.run("INSERT IGNORE INTO erased_messages (message, erased_at) VALUES " +
+                                       list);
             });
     }
     Status release() {
         return for_each_message_list(ids_, "", "", [&](const std::string& list) {
-            return executed(connection_, "DELETE FROM erased_messages WHERE erased_at = '" +
-                                             std::string(kClaimedAt) + "' AND message IN (" + list + ")");
+            return connection_.run("DELETE FROM erased_messages WHERE erased_at = '" +
+                                   std::string(kClaimedAt) + "' AND message IN (" + list + ")");
         });
     }
 

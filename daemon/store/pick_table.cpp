@@ -51,8 +51,7 @@ Result<std::vector<StoredRow>> lock_stored(MySqlConnection& connection, const Ke
 Status note_messages(MySqlConnection& connection, const WritePlan::Note& note) {
     std::string sql = note.dead ? "UPDATE dead_posts SET messages = " : "UPDATE picks SET messages = ";
     append_sql_bytes(sql, note.messages);
-    const auto noted = connection.execute(sql + " WHERE " + condition_of(note.key));
-    return noted ? ok_status() : Status(noted.error());
+    return connection.run(sql + " WHERE " + condition_of(note.key));
 }
 
 RowHistory history_of(const WritePlan::Row& row) {

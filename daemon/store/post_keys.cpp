@@ -43,8 +43,7 @@ Status for_each_condition(std::span<const PostKey> keys,
 
 Status delete_keys(MySqlConnection& connection, std::string_view table, std::span<const PostKey> keys) {
     return for_each_condition(keys, [&](const std::string& condition) -> Status {
-        const auto deleted = connection.execute("DELETE FROM " + std::string(table) + " WHERE " + condition);
-        return deleted ? ok_status() : Status(deleted.error());
+        return connection.run("DELETE FROM " + std::string(table) + " WHERE " + condition);
     });
 }
 

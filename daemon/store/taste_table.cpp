@@ -177,8 +177,7 @@ Status TasteTable::write(const ListenerKey& listener, const Taste& taste) {
                       "," + sql_text(listener.user_id) + ",";
     append_sql_bytes(sql, taste_bytes(taste));
     sql += ") ON DUPLICATE KEY UPDATE taste = VALUES(taste)";
-    const auto written = connection_.execute(sql);
-    return written ? ok_status() : Status(written.error());
+    return connection_.run(sql);
 }
 
 Status TasteTable::learn_once(const CatalogueOf& catalogue_of, std::int64_t now_ms, Learnt& learnt) {
@@ -256,8 +255,7 @@ Result<bool> TasteTable::rebuild(const ListenerKey& listener, const CatalogueOf&
         if (!taste) return taste.error();
         there = taste->has_value();
         if (there) return write(listener, **taste);
-        const auto gone = connection_.execute("DELETE FROM user_taste WHERE " + of_listener(listener));
-        return gone ? ok_status() : Status(gone.error());
+        return connection_.run("DELETE FROM user_taste WHERE " + of_listener(listener));
     });
     if (!status) return status.error();
     return there;

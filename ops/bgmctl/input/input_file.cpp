@@ -12,6 +12,7 @@
 #include <cstring>
 #include <vector>
 
+#include "fusion/stable_hash.hpp"
 #include "ops/bgmctl/input/file_kind.hpp"
 #include "schemas/free_with.hpp"
 
@@ -43,14 +44,6 @@ bool is_zstd(std::string_view bytes) {
     if (bytes.starts_with("\x28\xb5\x2f\xfd")) return true;
     return bytes.size() >= 4 && (static_cast<unsigned char>(bytes[0]) & 0xF0U) == 0x50 &&
            bytes.substr(1, 3) == "\x2a\x4d\x18";
-}
-
-std::uint64_t fnv1a(std::string_view bytes) {
-    std::uint64_t hash = 0xcbf29ce484222325ULL;
-    for (const char byte : bytes) {
-        hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001b3ULL;
-    }
-    return hash;
 }
 
 }  // namespace
@@ -219,7 +212,7 @@ Result<InputFile> InputFile::open(const std::string& path) {
     std::array<char, kHeadBytes> head{};
     const std::string_view bytes(head.data(), std::fread(head.data(), 1, head.size(), state->file.get()));
     std::rewind(state->file.get());
-    state->head_hash = fnv1a(bytes);
+    state->head_hash = fnv1a64(bytes);
     if (is_gzip(bytes)) {
         state->coding = Coding::gzip;
         state->inflater.reset(new z_stream{});

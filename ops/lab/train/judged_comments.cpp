@@ -1,22 +1,17 @@
 #include "ops/lab/train/judged_comments.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <fstream>
 #include <string>
 
+#include "fusion/stable_hash.hpp"
 #include "ops/lab/train/grave_phrases.hpp"
 
 namespace bgm::train {
 namespace {
 
 constexpr std::size_t kDigits = 16;
-
-std::uint64_t hash_of(std::string_view text) {
-    std::uint64_t hash = 0xCBF29CE484222325U;
-    for (const char c : text)
-        hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3U;
-    return hash;
-}
 
 }  // namespace
 
@@ -51,7 +46,7 @@ Result<JudgedComments> JudgedComments::read(const std::filesystem::path& file) {
 }
 
 std::optional<JudgedComments::Judgement> JudgedComments::of(std::string_view comment) const {
-    const auto found = judgements_.find(hash_of(comment));
+    const auto found = judgements_.find(fnv1a64(comment));
     if (found == judgements_.end()) return std::nullopt;
     return found->second;
 }

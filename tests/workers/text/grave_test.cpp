@@ -80,6 +80,14 @@ Figures judge(const std::string& file) {
     return figures;
 }
 
+/// Of one writer's: half of them are traps.
+Figures judge_posts(const std::string& file) {
+    Figures figures = judge(file);
+    EXPECT_EQ(figures.sentences, 150);
+    EXPECT_EQ(figures.traps, 75);
+    return figures;
+}
+
 TEST(Grave, TellsWhatATextSpeaksOf) {
     for (const char* const file : {"grave_en.tsv", "grave_ko.tsv"}) {
         const Figures figures = judge(file);
@@ -108,9 +116,7 @@ TEST(Grave, IsToldWithoutTheUsualWords) {
 
 TEST(Grave, HoldsOnPostsOfAWriterWhoHadNotSeenThePatterns) {
     for (const char* const file : {"grave_posts_en.tsv", "grave_posts_ko.tsv"}) {
-        const Figures figures = judge(file);
-        EXPECT_EQ(figures.sentences, 150);
-        EXPECT_EQ(figures.traps, 75);
+        const Figures figures = judge_posts(file);
         EXPECT_GE(figures.share(), 0.95) << file << figures.wrong;
     }
 }
@@ -118,9 +124,7 @@ TEST(Grave, HoldsOnPostsOfAWriterWhoHadNotSeenThePatterns) {
 TEST(Grave, HoldsOnPostsOfAnotherWriterThatNothingWasLearntFrom) {
     for (const auto& [file, least] :
          {std::pair{"grave_held_out_en.tsv", 134}, std::pair{"grave_held_out_ko.tsv", 142}}) {
-        const Figures figures = judge(file);
-        EXPECT_EQ(figures.sentences, 150);
-        EXPECT_EQ(figures.traps, 75);
+        const Figures figures = judge_posts(file);
         EXPECT_GE(figures.right, least) << file;  // how many, and not which
     }
 }
@@ -128,9 +132,7 @@ TEST(Grave, HoldsOnPostsOfAnotherWriterThatNothingWasLearntFrom) {
 TEST(Grave, HoldsOnPostsOfAThirdWriter) {
     for (const auto& [file, least] :
          {std::pair{"grave_strangers_en.tsv", 135}, std::pair{"grave_strangers_ko.tsv", 142}}) {
-        const Figures figures = judge(file);
-        EXPECT_EQ(figures.sentences, 150);
-        EXPECT_EQ(figures.traps, 75);
+        const Figures figures = judge_posts(file);
         EXPECT_GE(figures.right, least) << file << figures.wrong;
     }
 }
