@@ -13,6 +13,8 @@ namespace {
 // A reader may rely on a mark for what is left of the time.
 constexpr int kMarksInLag = 4;
 constexpr std::chrono::milliseconds kHurriedPeriod{10};
+// What is not read from is asked at least this often, however long a lag is forgiven.
+constexpr std::chrono::milliseconds kPeriodUnlessFresh{500};
 
 double seconds_since(Replica::Clock::time_point then) {
     return std::chrono::duration<double>(Replica::Clock::now() - then).count();
@@ -53,12 +55,12 @@ std::vector<ReplicaWatch::Report> ReplicaWatch::reports() const {
     return reports_;
 }
 
-void ReplicaWatch::pause(const std::stop_token& stop) {
+void ReplicaWatch::pause(const std::stop_token& stop, std::chrono::milliseconds period) {
     const auto begun = Clock::now();
     MutexLock lock(mutex_);
     const auto hurried = [this]() BGM_REQUIRES(mutex_) { return hurry_; };
     if (hurried_.wait_until(lock, stop, begun + kHurriedPeriod, [] { return false; })) return;
-    hurried_.wait_until(lock, stop, begun + period_, hurried);
+    hurried_.wait_until(lock, stop, begun + period, hurried);
 }
 
 void ReplicaWatch::mark(const std::stop_token& stop) {
@@ -71,7 +73,7 @@ void ReplicaWatch::mark(const std::stop_token& stop) {
             log_warn("MySQL takes no mark: replicas are not read from",
                      {{"error", marked.error().to_string()}});
         failing = !marked.ok();
-        pause(stop);
+        pause(stop, marked ? period_ : std::min(period_, kPeriodUnlessFresh));
     }
 }
 
@@ -100,7 +102,7 @@ void ReplicaWatch::look(const std::stop_token& stop, std::size_t at) {
             log_warn("a replica of MySQL is not read from", {{"replica", before.endpoint},
                                                              {"state", std::string(name(state))},
                                                              {"error", replica.error()}});
-        pause(stop);
+        pause(stop, state == ReplicaState::fresh ? period_ : std::min(period_, kPeriodUnlessFresh));
     }
 }
 

@@ -94,6 +94,14 @@ TEST_F(ReplicaWatchTest, SaysWhatIsWrongWithAReplicaAndThatItIsWellAgain) {
     EXPECT_TRUE(watch_->sites().sites[0].answers);
 }
 
+TEST_F(ReplicaWatchTest, AReplicaThatComesLateIsSeenSoonHoweverLongALagIsForgiven) {
+    pair_.stop_applying();
+    open(kForever);
+    ASSERT_TRUE(eventually([&] { return !watch_->reports().at(0).error.empty(); }));
+    pair_.go_on_applying();
+    EXPECT_TRUE(becomes(ReplicaState::fresh));
+}
+
 TEST_F(ReplicaWatchTest, AnErasureIsSettledOnceEveryReplicaHasIt) {
     open(kForever);
     write("a");
