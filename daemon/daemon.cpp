@@ -85,7 +85,10 @@ void Daemon::Parts::check_drained() {
     const bool delivered = delivery->pending() == 0 || !delivery->mysql_error().empty();
     const bool drained =
         admission->pending() == 0 && dispatcher->running() == 0 && delivered && journal->queued() == 0;
-    if (!drained && EventLoop::Clock::now() < drain_until) return;
+    // What a shared queue has not confirmed may come all the same, and is revoked before its sender is told.
+    const bool revokes = shared_queue != nullptr && admission->pending() > 0;
+    const auto until = drain_until + std::chrono::milliseconds(revokes ? config.queue.confirm_timeout_ms : 0);
+    if (!drained && EventLoop::Clock::now() < until) return;
     log_info("stopped", {{"drained", drained ? "true" : "false"},
                          {"analysing", std::to_string(dispatcher->active())},
                          {"undelivered", std::to_string(delivery->pending())}});

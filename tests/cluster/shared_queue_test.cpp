@@ -224,6 +224,32 @@ TEST_F(SharedQueue, AHostThatLeavesHandsItsWorkToTheOthersAndComesBack) {
     is_clean(book);
 }
 
+// What it has sent to the brokers may come all the same: it is revoked before its sender is told.
+TEST_F(SharedQueue, AHostThatIsStoppedFirstAnswersWhatTheBrokersDoNotConfirm) {
+    const auto leaving =
+        cluster_->another_host("host7", 17, {"supervisor.drain_ms=100", "queue.confirm_timeout_ms=3000"});
+    leaving->start();
+    ASSERT_TRUE(eventually([&] { return leaving->ready(); })) << leaving->last_words();
+    const auto revoked = [&] { return cluster_->database().count("SELECT COUNT(*) FROM erased_messages"); };
+    const long before = revoked();
+    for (std::size_t node = 0; node < 3; ++node)
+        cluster_->brokers().freeze(node);
+    auto client = PostsClient::connect(leaving->posts(), seconds(10));
+    ASSERT_TRUE(client) << client.error().to_string();
+    ASSERT_TRUE(client->send(WireFormat::json, text_of("p", 1, "", "somebody").dump()));
+    ASSERT_TRUE(eventually([&] {
+        const std::string_view taken = "bgmd_stage_seconds_count{stage=\"intake\"} 1";
+        return leaving->http_get("/metrics").find(taken) != std::string::npos;
+    }));
+    leaving->signal(SIGTERM);
+    const auto ack = client->receive(seconds(20));
+    ASSERT_TRUE(ack && *ack) << leaving->last_words();
+    EXPECT_EQ((*ack)->status, PostAck::Status::busy);
+    EXPECT_EQ((*ack)->error_message, "the broker has not confirmed it in time");
+    EXPECT_EQ(revoked(), before + 1);
+    EXPECT_TRUE(eventually([&] { return !leaving->runs(); }));
+}
+
 TEST_F(SharedQueue, EventsOfEveryHostReachAClientOfAnyOnce) {
     Ledger book = slow_ledger();
     book.listen(1);
