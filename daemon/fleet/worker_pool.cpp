@@ -11,6 +11,7 @@ namespace bgm {
 namespace {
 
 constexpr std::chrono::milliseconds kLeasePeriod{50};
+constexpr std::chrono::milliseconds kStandstill{500};  // between two looks that are a lease period apart
 constexpr std::chrono::milliseconds kProbePeriod{500};
 constexpr int kBeatsMissed = 3;                   // who has missed so many may be another's predecessor
 constexpr std::size_t kCreditBytes = 64U << 20U;  // where a worker does not say
@@ -37,7 +38,7 @@ WorkerPool::WorkerPool(const Config& config, EventLoop& loop, MediaStore& media,
       next_task_id_(static_cast<TaskId>(now_ms()) << 20U),
       registry_(config, metrics),
       scheduler_(
-          config, [] { return Clock::now(); }, *this) {}
+          config, [this] { return now(); }, *this) {}
 
 Result<std::unique_ptr<WorkerPool>> WorkerPool::open(const Config& config, EventLoop& loop,
                                                      Messaging& messaging, MediaStore& media,
@@ -112,7 +113,7 @@ void WorkerPool::receive(const std::string& identity, Result<v1::FromWorker> mes
         if (message->has_goodbye() && message->goodbye().died()) return;
         return message->has_goodbye() ? link_->tell_to_retire(identity) : link_->tell_to_introduce(identity);
     }
-    worker->last_seen = Clock::now();
+    worker->last_seen = now();
     scheduler_.heard(identity);
     if (message->has_result()) return result(*worker, *message->mutable_result());
     if (message->has_received()) return scheduler_.received(identity, message->received().task_id());
@@ -136,7 +137,7 @@ void WorkerPool::hello(const std::string& identity, const v1::Hello& message) {
         return link_->tell_to_retire(identity);
     }
     const std::chrono::milliseconds heard_lately(kBeatsMissed * config_.workers.heartbeat_ms);
-    if (is_remote(identity) && registry_.taken(worker, Clock::now() - heard_lately)) {
+    if (is_remote(identity) && registry_.taken(worker, now() - heard_lately)) {
         metrics_.count_refused_remote("name");
         if (std::exchange(refusal_told_, worker.name) != worker.name)
             log_warn("a worker is refused: one of its name is there, over another connection",
@@ -155,7 +156,7 @@ void WorkerPool::hello(const std::string& identity, const v1::Hello& message) {
         worker.heads = std::move(admitted->heads);
         standby = admitted->standby;
     }
-    worker.last_seen = Clock::now();
+    worker.last_seen = now();
     // A broken connection says nothing about the tasks that were on it: a host that keeps workers says where
     // one has died (goodbye()).
     for (const std::string& ended : registry_.replaced_by(worker))
@@ -221,7 +222,7 @@ void WorkerPool::lied(const std::string& identity, const Error& error) {
         log_warn("a message of nobody known is refused", {{"error", error.to_string()}});
         return link_->tell_to_retire(identity);
     }
-    worker->last_seen = Clock::now();
+    worker->last_seen = now();
     log_error("what a worker says is refused", {{"worker", worker->name}, {"error", error.to_string()}});
     if (!registry_.lied(*worker)) return scheduler_.serve(identity);
     end_process(*worker, "lies");
@@ -282,8 +283,11 @@ void WorkerPool::retire(const KnownWorker& worker) {
 }
 
 void WorkerPool::look_at_the_clock() {
+    const auto turned = Clock::now();
+    if (turned - looked_ > kStandstill) stood_still_ += turned - looked_;
+    looked_ = turned;
     const auto silence = std::chrono::milliseconds(config_.workers.silent_ms);
-    for (const std::string& identity : registry_.silent_since(Clock::now() - silence)) {
+    for (const std::string& identity : registry_.silent_since(now() - silence)) {
         const KnownWorker silent = *registry_.find(identity);
         drop(identity, !is_remote(identity));
         if (!is_remote(identity)) {

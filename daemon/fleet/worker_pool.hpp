@@ -120,6 +120,9 @@ class WorkerPool : private Scheduler::Actions {
     /// True where a task was with it.
     bool drop(const std::string& identity, bool blame);
     void look_at_the_clock();
+    /// What silence and leases are measured by: it stands still where the loop did. What a worker said
+    /// meanwhile is yet to be read, and a machine that was suspended has no worker to blame.
+    Clock::time_point now() const { return Clock::now() - stood_still_; }
 
     const Config& config_;
     EventLoop& loop_;
@@ -130,6 +133,8 @@ class WorkerPool : private Scheduler::Actions {
     TaskId next_task_id_;
     std::string refusal_told_;  // of whom it was said last that his name is taken: he asks again and again
     std::unordered_map<TaskId, Waiting> tasks_;
+    Clock::time_point looked_ = Clock::now();  // at the clock
+    Clock::duration stood_still_{0};
     WorkerRegistry registry_;
     Scheduler scheduler_;
     std::unique_ptr<WorkerLink> link_;

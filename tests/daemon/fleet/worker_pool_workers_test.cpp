@@ -63,6 +63,24 @@ TEST_F(WorkersOfThePoolTest, ReplacesASilentWorkerAndKeepsOneThatBeats) {
     EXPECT_THAT(running_.on_loop([&] { return kills_; }), ElementsAre(Pair("silent", "silent")));
 }
 
+// What they said meanwhile is yet to be read.
+TEST_F(WorkersOfThePoolTest, BlamesNobodyForTheTimeThatTheLoopStoodStill) {
+    config_.workers.silent_ms = 3'000;
+    config_.dispatch.text_deadline_ms = 3'000;
+    open();
+    auto one = worker("w");
+    submit_text("t");
+    std::promise<std::size_t> killed;
+    running_.on_loop([&] {
+        std::this_thread::sleep_for(std::chrono::seconds(4));
+        // After this turn's look at the clock.
+        running_.loop().post([&] { killed.set_value(kills_.size()); });
+    });
+    EXPECT_EQ(killed.get_future().get(), 0U);
+    EXPECT_THAT(one->answer_all(1), ElementsAre("t"));
+    expect_own_answer("t");
+}
+
 // A worker that was dropped, or that was there before this bgmd: it is asked what it can do.
 TEST_F(WorkersOfThePoolTest, AsksAWorkerThatItDoesNotKnowToIntroduceItself) {
     open();
