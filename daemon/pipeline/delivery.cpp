@@ -120,7 +120,8 @@ void Delivery::forget_dead(std::string tenant, std::string post_id) {
     if (!store_) return;
     {
         const MutexLock lock(mutex_);
-        forgotten_.emplace_back(std::move(tenant), std::move(post_id));
+        forgotten_.push_back(
+            {.tenant = std::move(tenant), .post_id = std::move(post_id), .before = next_order_});
     }
     arrived_.notify_one();
 }

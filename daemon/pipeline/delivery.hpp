@@ -98,6 +98,10 @@ class Delivery {
         OnErased done;             // empty: whoever asked has been answered
         Patience patience = Patience::endless;
     };
+    struct Forgotten {
+        std::string tenant, post_id;
+        std::uint64_t before = 0;  // the same
+    };
     struct Written {
         Decision decision;
         std::string event;  // its JSON; empty where nobody listened when it was written
@@ -112,6 +116,7 @@ class Delivery {
     bool write_queued();
     void write_aside();
     bool forget_due();
+    bool is_written_later(const Forgotten& forgotten) BGM_REQUIRES(mutex_);
     bool erase_due();
     void report(std::vector<Decision> written, std::vector<BatchWriter::Failed> refused);
     void step_aside(Aside aside);
@@ -159,7 +164,7 @@ class Delivery {
     std::condition_variable_any arrived_;
     std::array<std::deque<Decision>, 2> queues_ BGM_GUARDED_BY(mutex_);
     std::vector<Aside> aside_ BGM_GUARDED_BY(mutex_);
-    std::deque<std::pair<std::string, std::string>> forgotten_ BGM_GUARDED_BY(mutex_);  // tenant, post_id
+    std::deque<Forgotten> forgotten_ BGM_GUARDED_BY(mutex_);
     std::deque<Erasure> erasures_ BGM_GUARDED_BY(mutex_);
     std::string mysql_error_ BGM_GUARDED_BY(mutex_);
     const std::unique_ptr<DeliveryStore> store_;  // the thread's

@@ -241,7 +241,22 @@ void Delivery::report(std::vector<Decision> written_rows, std::vector<BatchWrite
     loop_.post([this, done = std::move(done)]() mutable { written(std::move(done)); });
 }
 
-// Dead letters that an operator has settled. True where none has to wait.
+// Whether the row that is to go is yet to come. One that MySQL did not take is not tried again.
+bool Delivery::is_written_later(const Forgotten& forgotten) {
+    const auto is_it = [&](const Decision& decision) {
+        return decision.dead && decision.order < forgotten.before &&
+               decision.dead->tenant() == forgotten.tenant && decision.dead->post_id() == forgotten.post_id;
+    };
+    std::erase_if(aside_, [&](const Aside& aside) {
+        if (!is_it(aside.decision)) return false;
+        loop_.post(
+            [this, seq = aside.decision.seq, revision = aside.decision.revision] { release(seq, revision); });
+        return true;
+    });
+    return std::ranges::any_of(queues_, [&](const auto& queue) { return std::ranges::any_of(queue, is_it); });
+}
+
+// Dead letters that an operator has settled. True where none has to wait for MySQL.
 bool Delivery::forget_due() {
     std::size_t left = 0;
     {
@@ -249,22 +264,26 @@ bool Delivery::forget_due() {
         left = forgotten_.size();
     }
     for (; left > 0; --left) {
-        std::pair<std::string, std::string> key;
+        Forgotten forgotten;
         {
             const MutexLock lock(mutex_);
-            key = std::move(forgotten_.front());
+            forgotten = std::move(forgotten_.front());
             forgotten_.pop_front();
+            if (is_written_later(forgotten)) {
+                forgotten_.push_back(std::move(forgotten));
+                continue;
+            }
         }
-        const Status removed = store_->remove_dead(key.first, key.second);
+        const Status removed = store_->remove_dead(forgotten.tenant, forgotten.post_id);
         if (removed) continue;
         if (!passes(removed.error())) {
             log_error("a settled dead letter stays in MySQL",
-                      {{"post_id", key.second}, {"error", removed.error().to_string()}});
+                      {{"post_id", forgotten.post_id}, {"error", removed.error().to_string()}});
             continue;
         }
         {
             const MutexLock lock(mutex_);
-            forgotten_.push_front(std::move(key));
+            forgotten_.push_front(std::move(forgotten));
         }
         return failed(removed.error());
     }

@@ -156,6 +156,15 @@ class DeliveryFlow : public ::testing::Test {
         decision.backfill = backfill;
         return decision;
     }
+    Decision died(const std::string& post_id) {
+        Decision decision = picked(post_id);
+        auto letter = std::make_shared<v1::DeadLetter>();
+        letter->set_tenant("t");
+        letter->set_post_id(post_id);
+        decision.pick.reset();
+        decision.dead = std::move(letter);
+        return decision;
+    }
     void enqueue(const std::vector<Decision>& decisions) {
         running_.on_loop([&] {
             for (const Decision& decision : decisions)
@@ -325,6 +334,21 @@ TEST_F(DeliveryFlow, ASettledDeadLettersRowGoesOnceTheDatabaseIsBack) {
     EXPECT_THAT(of(&FakeStore::State::dead), SizeIs(1));
     back();
     EXPECT_TRUE(eventually([this] { return of(&FakeStore::State::dead).empty(); }));
+}
+
+TEST_F(DeliveryFlow, ASettledDeadLettersRowGoesThoughItIsYetToCome) {
+    open();
+    outage();
+    enqueue({died("settled")});
+    running_.on_loop([this] {
+        delivery_->forget_dead("t", "settled");
+        delivery_->forget_dead("t", "died again");
+    });
+    enqueue({died("died again")});
+    back();
+    EXPECT_TRUE(settled());
+    EXPECT_TRUE(eventually([this] { return !of(&FakeStore::State::dead).contains("settled"); }));
+    EXPECT_TRUE(of(&FakeStore::State::dead).contains("died again"));
 }
 
 TEST_F(DeliveryFlow, WithoutADatabaseADecisionIsFinalInTheJournal) {
