@@ -69,8 +69,8 @@ Brokers::Brokers(const std::vector<const Machine*>& machines) {
 
 std::string Brokers::endpoints() const {
     std::string all;
-    for (const Node& node : nodes_)
-        all += (all.empty() ? "" : " ") + node.broker->endpoint();
+    for (std::size_t node = 0; node < count(); ++node)
+        all += (all.empty() ? "" : " ") + endpoint(node);
     return all;
 }
 

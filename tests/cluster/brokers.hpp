@@ -22,6 +22,8 @@ class Brokers {
     const Machine& machine(std::size_t node) const { return *nodes_[node].machine; }
     /// "rabbit@10.91.0.21".
     std::string name(std::size_t node) const { return nodes_[node].broker->node(); }
+    /// "10.91.0.21:5672".
+    std::string endpoint(std::size_t node) const { return nodes_[node].broker->endpoint(); }
     /// "10.91.0.21:5672 10.91.0.22:5672", for queue.endpoints.
     std::string endpoints() const;
     /// The account's name, and the file with its password.

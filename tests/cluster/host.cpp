@@ -109,4 +109,12 @@ std::string Host::last_words() const {
     return text.size() > kTail ? text.substr(text.size() - kTail) : text;
 }
 
+std::size_t Host::times_said(const std::string& words) const {
+    std::ifstream file(machine_.log("bgmd"));
+    std::size_t times = 0;
+    for (std::string line; std::getline(file, line);)
+        times += line.find(words) == std::string::npos ? 0 : 1;
+    return times;
+}
+
 }  // namespace bgm::test

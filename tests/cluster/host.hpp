@@ -40,6 +40,8 @@ class Host {
     Output bgmctl(const std::vector<std::string>& words) const;
     /// What it said, the last 2000 bytes.
     std::string last_words() const;
+    /// How many lines of what it has ever said contain this.
+    std::size_t times_said(const std::string& words) const;
 
  private:
     std::string at(int port) const { return "tcp://" + machine_.address() + ":" + std::to_string(port); }

@@ -1,5 +1,6 @@
 #include "tests/cluster/ledger.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <iostream>
 #include <stdexcept>
@@ -58,6 +59,13 @@ void Ledger::run_until(const std::function<bool()>& done) {
     }
 }
 
+void Ledger::run_until_every_host_is_busy() {
+    const auto begin = Clock::now();
+    run_until([&] {
+        return std::ranges::all_of(clients_, [&](const Client& client) { return client.busy_with > begin; });
+    });
+}
+
 bool Ledger::finish(seconds within) {
     const auto until = Clock::now() + within;
     while (!active_.empty()) {
@@ -76,7 +84,7 @@ std::string Ledger::open_text() const {
         all += "    " + id + ", version " + std::to_string(item.version) + ", " + std::to_string(item.tries) +
                " tries" + (item.acknowledged ? ", acknowledged" : "");
         for (const auto& [host, tries] : item.on_the_way)
-            all += ", host " + std::to_string(host + 1) + " has " + std::to_string(tries);
+            all += ", host " + std::to_string(host + 1) + " has " + std::to_string(tries.size());
         all += "\n";
         if (++said == kSaid) break;
     }
@@ -143,10 +151,10 @@ void Ledger::send(const std::string& id, Item& item) {
     if (!host) return;
     if (!clients_[*host].posts->send(WireFormat::json, post(id, item).dump())) return;
     note(item, "v" + std::to_string(item.version) + " to host " + std::to_string(*host + 1));
-    ++item.on_the_way[*host];
+    item.last_sent = Clock::now();
+    item.on_the_way[*host].push_back(item.last_sent);
     ++item.tries;
     ++tries_;
-    item.last_sent = Clock::now();
 }
 
 // True where there is nothing more to do for it.
@@ -189,11 +197,14 @@ void Ledger::take_answers(std::size_t host) {
         Item& item = found->second;
         const auto asked = item.on_the_way.find(host);
         if (asked == item.on_the_way.end()) continue;  // given up: the connection had been lost
-        if (--asked->second == 0) item.on_the_way.erase(asked);
+        const auto sent = asked->second.front();
+        asked->second.pop_front();
+        if (asked->second.empty()) item.on_the_way.erase(asked);
         note(item, "host " + std::to_string(host + 1) + " says " +
                        (ack.status == PostAck::Status::busy ? "BUSY" : "ACCEPTED"));
         if (ack.status == PostAck::Status::busy) {
             ++busy_;
+            client.busy_with = std::max(client.busy_with, sent);
             item.wait_until = Clock::now() + milliseconds(ack.retry_after_ms);
         } else if (!item.acknowledged) {
             item.acknowledged = true;

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <chrono>
+#include <deque>
 #include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -41,6 +42,8 @@ class Ledger {
 
     /// Goes on sending new posts, taking answers and events, until this holds.
     void run_until(const std::function<bool()>& done);
+    /// The same until each host has answered BUSY to something that it is sent from now on.
+    void run_until_every_host_is_busy();
     /// No new posts, but every version of those that there are, until all are acknowledged; false where that
     /// takes too long.
     bool finish(std::chrono::seconds within = std::chrono::seconds(180));
@@ -78,9 +81,10 @@ class Ledger {
     struct Item {
         int version = 1, versions = 1;
         bool acknowledged = false, repeated = false;
-        int tries = 0;                          // of all versions
-        std::map<std::size_t, int> on_the_way;  // host -> tries that it has not answered
-        Clock::time_point wait_until{};         // an answer may have been lost, a host may be busy
+        int tries = 0;  // of all versions
+        // host -> when it was sent the tries that it has not answered
+        std::map<std::size_t, std::deque<Clock::time_point>> on_the_way;
+        Clock::time_point wait_until{};  // an answer may have been lost, a host may be busy
         Clock::time_point last_sent{};
         bool backfill = false;
         std::vector<bool> unreadable;  // by version
@@ -91,6 +95,7 @@ class Ledger {
         std::uint64_t lost = 0;
         bool avoided = false;
         Clock::time_point connect_after{};
+        Clock::time_point busy_with{};  // when the newest try that it has answered BUSY was sent
     };
 
     void turn();

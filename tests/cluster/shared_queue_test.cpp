@@ -54,8 +54,7 @@ TEST_F(SharedQueue, AcknowledgesNothingWithoutAMajorityAndLosesNothing) {
     acknowledge(book, 40);
     cluster_->brokers().kill(0);
     cluster_->brokers().kill(1);
-    // What was confirmed before may be on its way.
-    go_on_for(book, seconds(2));
+    book.run_until_every_host_is_busy();  // what was confirmed before has been told by then
     const std::size_t before = book.acknowledged();
     go_on_for(book, seconds(12));
     EXPECT_EQ(book.acknowledged(), before);
@@ -158,31 +157,32 @@ TEST_F(SharedQueue, OutlivesMembersThatAreDeadOnANodeThatIsNot) {
                                "(quorum_queues, {element(1, amqqueue:get_pid(Q)), node()}) || Q <- "
                                "rabbit_amqqueue:list(), amqqueue:get_type(Q) == rabbit_quorum_queue]."});
     };
-    double stalls = 0;
-    bool said = false;
-    const auto noticed = [&] {
-        stalls = 0;
-        for (std::size_t number = 0; number < cluster_->host_count(); ++number) {
-            said = said || host(number).http_get("/readyz").find("stuck, nothing comes") != std::string::npos;
-            stalls += host(number).metric("bgmd_queue_stalls_total");
-        }
-        return said && stalls > 0;
-    };
-    // At one node or another somebody consumes.
+    const std::string consumers = brokers.ctl(0, {"list_consumers", "queue_name", "channel_pid"});
     std::size_t node = 0;
-    for (bool over = false; !over; node += over ? 0 : 1) {
-        ASSERT_LT(node, brokers.count()) << "nobody has noticed";
-        ASSERT_THAT(members(node, "stop_server"), HasSubstr("ok"));
-        auto look = std::chrono::steady_clock::now();
-        const auto until = look + seconds(60);
-        book.run_until([&] {
-            if (std::chrono::steady_clock::now() < look) return false;
-            over = noticed();
-            look = std::chrono::steady_clock::now() + milliseconds(300);
-            return over || look > until;
-        });
-        if (!over) members(node, "restart_server");
-    }
+    while (consumers.find("<" + brokers.name(node) + ".") == std::string::npos)
+        ASSERT_LT(++node, brokers.count()) << "nobody consumes: " << consumers;
+    const auto stalls = [&] {
+        double all = 0;
+        for (std::size_t number = 0; number < cluster_->host_count(); ++number)
+            all += host(number).metric("bgmd_queue_stalls_total");
+        return all;
+    };
+    const auto said = [&] {
+        std::size_t times = 0;
+        for (std::size_t number = 0; number < cluster_->host_count(); ++number)
+            times += host(number).times_said(brokers.endpoint(node) + " hands out nothing of ");
+        return times;
+    };
+    const double stalls_before = stalls();
+    const std::size_t said_before = said();
+    ASSERT_THAT(members(node, "stop_server"), HasSubstr("ok"));
+    auto look = std::chrono::steady_clock::now();
+    book.run_until([&] {
+        if (std::chrono::steady_clock::now() < look) return false;
+        look = std::chrono::steady_clock::now() + milliseconds(300);
+        return said() > said_before;
+    });
+    EXPECT_TRUE(eventually([&] { return stalls() > stalls_before; }));
     is_clean(book);  // by the other two nodes
     members(node, "restart_server");
 }
