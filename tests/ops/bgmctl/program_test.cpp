@@ -6,6 +6,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <filesystem>
+#include <limits>
 #include <map>
 #include <mutex>
 
@@ -334,10 +335,16 @@ class Store {
  public:
     std::optional<v1::Ack> operator()(const StandInDaemon::ReceivedPost& received) {
         const std::lock_guard lock(mutex_);
+        if (stored_.size() >= posts_max_) return std::nullopt;
         v1::Ack ack = StandInDaemon::accepted(received.post.post_id());
         if (++stored_[received.post.post_id()] > 1) ack.set_status(v1::Ack::DUPLICATE);
         grown_.notify_all();
         return ack;
+    }
+    /// Once it has so many it answers nobody.
+    void falls_silent_at(std::size_t posts) {
+        const std::lock_guard lock(mutex_);
+        posts_max_ = posts;
     }
     bool wait_for(std::size_t posts) {
         std::unique_lock lock(mutex_);
@@ -352,6 +359,7 @@ class Store {
     std::mutex mutex_;
     std::condition_variable grown_;
     std::map<std::string, int> stored_;
+    std::size_t posts_max_ = std::numeric_limits<std::size_t>::max();
 };
 
 TEST_F(Program, ABackfillThatIsKilledAgainAndAgainEndsWithEveryPostStored) {
@@ -366,12 +374,14 @@ TEST_F(Program, ABackfillThatIsKilledAgainAndAgainEndsWithEveryPostStored) {
     daemon_.on_post = [&](const auto& received) { return store(received); };
     daemon_.start();
     const auto arguments = here({"backfill", file, "--resume", "--json"});
-    for (int i = 1; i <= 3; ++i) {
+    for (const std::size_t posts : {4000U, 8000U, 12'000U}) {
+        store.falls_silent_at(posts);  // for the run not to end before it is killed
         ChildProgram run(BGMCTL_PROGRAM, arguments);
-        ASSERT_TRUE(store.wait_for(static_cast<std::size_t>(i) * 4000)) << run.err();
+        ASSERT_TRUE(store.wait_for(posts)) << run.err();
         run.signal(SIGKILL);
         EXPECT_EQ(run.wait(), -1);
     }
+    store.falls_silent_at(kPosts);
     const Finished last = bgmctl(arguments);
     EXPECT_EQ(last.exit_code, 1) << "lines were rejected: " << last.err;
     const auto report = nlohmann::json::parse(last.out);

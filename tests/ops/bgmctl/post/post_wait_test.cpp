@@ -52,8 +52,7 @@ TEST_F(PostWait, TheEventBringsThePick) {
     const auto outcome = send_post(context_, draft_, true, milliseconds(20'000));
     ASSERT_TRUE(outcome) << outcome.error().to_string();
     ASSERT_TRUE(outcome->pick);
-    EXPECT_EQ(outcome->pick->mood(), "calm");
-    EXPECT_EQ(daemon_.questions, 0) << "the event was enough";
+    EXPECT_EQ(outcome->pick->mood(), "calm") << "whoever asks is told of no pick";
 }
 
 TEST_F(PostWait, EventsOfOtherPostsTenantsAndRevisionsAreNotTakenForIt) {
