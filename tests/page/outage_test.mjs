@@ -35,7 +35,7 @@ for (const signal of ['SIGTERM', 'SIGKILL']) {
     assert.equal(await page.locator('#files li').count(), 1);
     up();
     await mood(page).waitFor({ timeout: 60_000 });
-    assert.equal(await page.locator('#offline').isVisible(), false);
+    await page.locator('#offline').waitFor({ state: 'hidden', ...within });
     assert.match(await page.locator('.part').first().textContent(), /비 오는 밤/);
     const id = /page-[0-9a-f-]+/.exec(await page.locator('#result').textContent())[0];
     const { revision } = JSON.parse(execFileSync(`${process.env.BGMD_BIN_DIR}/bgmctl`, ['picks', id, '--json'], { encoding: 'utf8' }));

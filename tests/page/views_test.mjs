@@ -208,8 +208,9 @@ test('a way leads from one track that was listened to, to another', async () => 
   const way = (name) => page.locator('#catalogue-list li', { has: page.locator('strong', { hasText: new RegExp(`^${name}$`) }) }).getByRole('button', { name: /^Way/ });
   const show = async () => { await page.fill('#search', 'rungnote'); await page.locator('#catalogue-count', { hasText: /^9 tracks/ }).waitFor(within); };
   await show();
-  for (let again = 0; await page.getByRole('button', { name: /^Way: rungnote/ }).count() < 9; again++) {  // until the daemon has read what was heard
-    assert.ok(again < 30, 'nobody has listened to them');
+  // Until the daemon has read what was heard.
+  for (const deadline = Date.now() + 60_000; await page.getByRole('button', { name: /^Way: rungnote/ }).count() < 9;) {
+    assert.ok(Date.now() < deadline, 'nobody has listened to them');
     await page.fill('#search', '');
     await page.waitForResponse((answer) => answer.url().includes('/v1/tracks') && answer.ok(), within);
     await show();
