@@ -83,9 +83,11 @@ void LoopbackServer::serve(int fd, const std::stop_token& /*stop*/) {
             sent += static_cast<std::size_t>(some);
         }
         pollfd stopped{stop_fd_, POLLIN, 0};
-        while (answer.drip && poll(&stopped, 1, 20) == 0 && send(fd, "x", 1, MSG_NOSIGNAL) == 1) {
+        const std::string drip(static_cast<std::size_t>(answer.drip), 'x');
+        while (!drip.empty() && poll(&stopped, 1, 20) == 0 &&
+               send(fd, drip.data(), drip.size(), MSG_NOSIGNAL) > 0) {
         }
-        if (answer.drip || sent < answer.bytes.size() ||
+        if (!drip.empty() || sent < answer.bytes.size() ||
             (!answer.hold && answer.bytes.find("Content-Length") == std::string::npos))
             break;
     }

@@ -17,7 +17,7 @@ class LoopbackServer {
     struct Answer {
         std::string bytes;
         bool hold = false;  // keeps the connection open and silent afterwards
-        bool drip = false;  // sends one byte after the other afterwards, for as long as somebody listens
+        int drip = 0;       // sends so many bytes again and again afterwards, for as long as somebody listens
     };
     /// Called with the whole request head, once for each request.
     using Handler = std::function<Answer(const std::string& request)>;

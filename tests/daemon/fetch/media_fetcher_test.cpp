@@ -123,7 +123,7 @@ TEST_F(MediaFetcherTest, AServerThatDripsRunsOutOfTime) {
 
 TEST_F(MediaFetcherTest, AServerThatDripsIsTooSlowLongBeforeTheTimeIsOver) {
     LoopbackServer server([](const std::string&) {
-        return Answer{.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n", .drip = true};
+        return Answer{.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n", .drip = 1};
     });
     auto fetcher = this->fetcher(server.port(), {.whole = 1h, .slow_for = 1s});
     const auto fetched = fetch_now(*fetcher, "http://media.example/");
