@@ -164,16 +164,16 @@ TEST(ClipPreset, PostsAndTracksMeetInTheSpaceOfTheAudioModel) {
     EXPECT_GT(own, 0.99) << "it is the track itself";
     EXPECT_LT(reason(music, {song("quick")}, "slow")["sound_match"].get<double>(), own);
 
-    // What the search says of how the first track sounds.
+    // What the search says of how the first track sounds; all that it says where that is no list of tracks:
+    // without a text worker's answer in time it goes on without, and says so.
     const auto sound_in_search = [&](const std::string& text) {
         const auto found = stack.bgmctl("--json catalogue search '" + text + "'");
         const Json tracks = Json::parse(found.text, nullptr, false);
-        EXPECT_TRUE(tracks.is_object() && tracks.contains("tracks") && !tracks["tracks"].empty())
-            << found.text;
-        return tracks.is_object() ? tracks["tracks"].at(0).at("sound") : Json();
+        return tracks.is_object() ? tracks.at("tracks").at(0).at("sound") : Json(found.text);
     };
-    EXPECT_TRUE(sound_in_search("calm evening by the sea").is_number());
-    EXPECT_TRUE(sound_in_search("바다에서 잔잔한 저녁").is_null()) << "the tower reads English";
+    EXPECT_TRUE(eventually([&] { return sound_in_search("calm evening by the sea").is_number(); }));
+    EXPECT_TRUE(eventually([&] { return sound_in_search("바다에서 잔잔한 저녁").is_null(); }))
+        << "the tower reads English";
 
     ASSERT_EQ(stack.bgmctl("catalogue analyse --preset builtin").exit_code, 0);
     EXPECT_EQ(count("embedding_model LIKE 'builtin-%'"), 2);

@@ -11,6 +11,7 @@
 #include "fusion/mood/mood.hpp"
 #include "ops/client/events_client.hpp"
 #include "tests/end_to_end/conversation.hpp"
+#include "tests/end_to_end/files_below.hpp"
 #include "tests/end_to_end/media.hpp"
 
 namespace bgm::test {
@@ -239,14 +240,7 @@ TEST_F(MainPath, OptionsLimitTheTracks) {
 TEST_F(MainPath, NoMediaStaysBehindOnceThePickIsMade) {
     // Privacy: inline media lies on the disk only until the post is picked. Dead letters keep theirs, for a
     // retry.
-    const auto files = [&] {
-        std::set<std::filesystem::path> found;
-        for (const auto& entry :
-             std::filesystem::recursive_directory_iterator(stack_->folder() / "data" / "media")) {
-            if (entry.is_regular_file()) found.insert(entry.path());
-        }
-        return found;
-    };
+    const auto files = [] { return files_below(stack_->folder() / "data" / "media"); };
     const auto before = files();
     client_.post({{"post_id", "private"}, {"assets", {{{"kind", "IMAGE"}, {"frame", 0}}}}}, {jpeg_photo()});
     ASSERT_TRUE(wait_for_pick(*stack_, "private"));

@@ -8,6 +8,7 @@
 #include "ops/client/events_client.hpp"
 #include "tests/daemon/fetch/loopback_server.hpp"
 #include "tests/end_to_end/conversation.hpp"
+#include "tests/end_to_end/files_below.hpp"
 #include "tests/end_to_end/media.hpp"
 
 namespace bgm::test {
@@ -73,9 +74,8 @@ class Privacy : public testing::Test {
     static std::vector<std::string> files_with(const std::string& marker,
                                                const std::filesystem::path& folder) {
         std::vector<std::string> found;
-        for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
-            if (entry.is_regular_file() && read(entry.path()).find(marker) != std::string::npos)
-                found.push_back(entry.path().string());
+        for (const auto& file : files_below(folder)) {
+            if (read(file).find(marker) != std::string::npos) found.push_back(file.string());
         }
         return found;
     }
