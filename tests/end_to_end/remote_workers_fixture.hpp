@@ -38,13 +38,11 @@ class RemoteWorkersFixture : public testing::Test {
     void SetUp() override { client_ = std::make_unique<Conversation>(*stack_); }
 
     /// A host with this key, in the network namespace of a process.
-    static std::unique_ptr<WorkerHost> host(const std::string& name, pid_t network_of = 0,
-                                            const std::vector<std::string>& more = {}) {
+    static std::unique_ptr<WorkerHost> host(const std::string& name, pid_t network_of = 0) {
         return std::make_unique<WorkerHost>(WorkerHost::Options{.connect = listen_,
                                                                 .key = keys_->secret_of(name),
                                                                 .server_key = keys_->server(),
-                                                                .network_of = network_of,
-                                                                .more = more});
+                                                                .network_of = network_of});
     }
     /// What bgmd says of its worker; empty where it knows none.
     static Json worker_of(const std::string& name) {

@@ -55,7 +55,6 @@ void WorkerHost::start() {
                                    "--key=" + options_.key,
                                    "--server-key",
                                    options_.server_key};
-    words.insert(words.end(), options_.more.begin(), options_.more.end());
     std::vector<char*> arguments;
     for (std::string& word : words)
         arguments.push_back(word.data());

@@ -34,7 +34,6 @@ class WorkerHost {
         std::string key;
         std::string server_key;
         pid_t network_of = 0;  // runs in the network namespace of this process
-        std::vector<std::string> more{};
     };
     explicit WorkerHost(Options options) : options_(std::move(options)) { start(); }
     ~WorkerHost();
