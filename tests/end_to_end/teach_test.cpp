@@ -23,6 +23,9 @@ using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
+// For what is nice to others, and waits on a machine that is busy. What hangs ctest ends.
+constexpr std::chrono::hours kItsTime{1};
+
 // A picture with some structure, warm and bright or cold and dark: a BMP needs no encoder.
 std::string bmp_photo(bool bright, unsigned seed) {
     constexpr int kWidth = 96;
@@ -94,7 +97,7 @@ class Teach : public ::testing::Test {
                      bmp_photo(!joyful, static_cast<unsigned>(number)));
             }
         }
-        EXPECT_TRUE(eventually([&] { return picks(prefix) == users * posts; }, std::chrono::seconds(150)));
+        EXPECT_TRUE(eventually([&] { return picks(prefix) == users * posts; }, kItsTime));
     }
     static long picks(const std::string& prefix) {
         return stack_->count("SELECT COUNT(*) FROM picks WHERE post_id LIKE '" + prefix + "%'");
@@ -201,20 +204,13 @@ TEST_F(Teach, ContinuesWhereItWasKilled) {
             "model = 'builtin-image-1'");
     const auto state = stack_->folder() / "killed";
     const std::string arguments = "--json teach --modality photo --state '" + state.string() + "'";
-    const pid_t run = std::stoi(
-        stack_->bgmctl(arguments + " > '" + (stack_->folder() / "killed.txt").string() + "' & echo $! #")
-            .text);
     const auto begun = [&] {
         if (!std::filesystem::exists(state)) return false;
         const auto files = std::filesystem::directory_iterator(state);
         return std::any_of(begin(files), end(files),
                            [](const auto& entry) { return entry.path().extension() == ".teach"; });
     };
-    ASSERT_TRUE(eventually(begun));
-    ASSERT_EQ(::kill(run, SIGKILL), 0);
-    ASSERT_TRUE(eventually([&] { return ::kill(run, 0) != 0; }));
-    post_a_platform("later-", 1, 1);
-
+    const auto runs = [](pid_t run) { return ::kill(run, 0) == 0; };
     const auto figures_of = [](const std::string& text) {
         const Json said = Json::parse(text);
         for (const Json& lesson : said.at("lessons")) {
@@ -222,10 +218,27 @@ TEST_F(Teach, ContinuesWhereItWasKilled) {
         }
         return Json();
     };
-    const Json continued = figures_of(stack_->bgmctl(arguments + " --resume").text);
+    Json continued;
+    int times = 0;
+    // Once more where all six heads were fitted before it was killed.
+    ASSERT_TRUE(eventually(
+        [&] {
+            std::filesystem::remove_all(state);
+            const pid_t run =
+                std::stoi(stack_
+                              ->bgmctl(arguments + " > '" + (stack_->folder() / "killed.txt").string() +
+                                       "' & echo $! #")
+                              .text);
+            eventually([&] { return begun() || !runs(run); }, kItsTime);
+            ::kill(run, SIGKILL);
+            eventually([&] { return !runs(run); }, kItsTime);
+            post_a_platform("later-" + std::to_string(times++) + "-", 1, 1);
+            continued = figures_of(stack_->bgmctl(arguments + " --resume").text);
+            stack_->sql("DELETE FROM mood_seeds WHERE post_id LIKE 'later-%'");
+            return continued.at("kept") < 6;
+        },
+        kItsTime));
     EXPECT_GE(continued.at("kept").get<int>(), 1);
-    EXPECT_LT(continued.at("kept").get<int>(), 6) << "it was over before it was killed";
-    stack_->sql("DELETE FROM mood_seeds WHERE post_id LIKE 'later-%'");
     const Json whole = figures_of(stack_->bgmctl(arguments).text);
     EXPECT_EQ(whole.at("kept"), 0);
     EXPECT_EQ(continued.at("seeds"), whole.at("seeds")) << "those of then, each once";
