@@ -49,6 +49,7 @@ TEST(BrokersOfATest, AreOneClusterThatKeepsItsMessagesWithoutOneOfThem) {
     brokers.kill(0);
     EXPECT_TRUE(eventually([&] { return running().find("10.91.0.61") == std::string::npos; }));
     brokers.start(0);
+    ASSERT_TRUE(eventually([&] { return brokers.serves(0); }));
     EXPECT_TRUE(eventually([&] { return running().find("10.91.0.61") != std::string::npos; }));
     two.pull_out();
     EXPECT_TRUE(eventually([&] {
@@ -56,6 +57,7 @@ TEST(BrokersOfATest, AreOneClusterThatKeepsItsMessagesWithoutOneOfThem) {
                std::string::npos;
     }));
     two.put_in();
+    ASSERT_TRUE(eventually([&] { return brokers.serves(1); }));
     EXPECT_TRUE(eventually([&] {
         return brokers.ctl(0, {"eval", "rabbit_nodes:all_running()."}).find("10.91.0.62") !=
                std::string::npos;
