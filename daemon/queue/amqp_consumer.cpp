@@ -124,13 +124,13 @@ void AmqpConsumer::run(const std::stop_token& stop) {
         if (stop.stop_requested()) break;
         if (!connection_ && Clock::now() >= dialer_.due()) connect();
         if (connection_) open_due();
+        if (connection_) receive();  // nobody is given up whose answer lies here
         if (connection_) {
             if (const Status given_up = give_up_silent(); !given_up) lose(given_up.error());
         }
         if (connection_) {
             if (const Status given_up = give_up_stuck(); !given_up) lose(given_up.error());
         }
-        if (connection_) receive();
         hand_over();
         wait(stop);
     }

@@ -44,11 +44,11 @@ class StoredDeadLettersTest : public BrokerTest {
         ASSERT_TRUE(probe_.connect());
         for (const char* table : {"picks", "pick_tracks", "dead_posts", "erased_messages"})
             execute("DELETE FROM " + std::string(table));
-        if (broker_) begin(*broker_);
+        if (broker_) begin(sharing_config("one", *broker_));
     }
-    void begin(const RabbitBroker& broker) {
+    void begin(const Config& config) {
         letters_.reset();
-        host_ = std::make_unique<SharingHost>(config(broker));
+        host_ = std::make_unique<SharingHost>(config);
         ASSERT_TRUE(host_->opened()) << host_->error().to_string();
         ASSERT_TRUE(host_->eventually([&] { return host_->queue().has_room(); }));
         letters_ = std::make_unique<StoredDeadLetters>(
@@ -57,11 +57,6 @@ class StoredDeadLettersTest : public BrokerTest {
                 .ask = [this](auto question) { question(of_the_loop_); },
                 .retry = [this](StoredDead dead,
                                 auto done) { host_->queue().retry(std::move(dead), std::move(done)); }});
-    }
-    static Config config(const RabbitBroker& broker) {
-        Config config = sharing_config("one", broker);
-        config.queue.confirm_timeout_ms = 500;
-        return config;
     }
     static std::string queue(const std::string& name) {
         return std::string(::testing::UnitTest::GetInstance()->current_test_info()->name()) + "." + name;
@@ -170,7 +165,7 @@ TEST_F(StoredDeadLettersTest, ARetryGoesThroughTheQueueAndTakesTheRowAlong) {
     execute("UPDATE dead_posts SET revision = 4");
     EXPECT_EQ(answer("retry", {{"post_id", "p"}}), Json({{"count", 1}}));
     EXPECT_EQ(letters_left(), "0");
-    EXPECT_EQ(ready_in(queue("live.0")), 1);
+    EXPECT_TRUE(eventually_ready(queue("live.0"), 1));
     EXPECT_EQ(refusal("retry", "p").code, ErrorCode::not_found);
     host_->consume();
     ASSERT_TRUE(host_->until_taken(1));
@@ -185,7 +180,7 @@ TEST_F(StoredDeadLettersTest, ARetryGoesThroughTheQueueAndTakesTheRowAlong) {
 TEST_F(StoredDeadLettersTest, ABackfilledPostIsRetriedInItsLine) {
     died("p", 1, message_id(1'000, Line::backfill));
     EXPECT_EQ(answer("retry", {{"post_id", "p"}}), Json({{"count", 1}}));
-    EXPECT_EQ(ready_in(queue("backfill.0")), 1);
+    EXPECT_TRUE(eventually_ready(queue("backfill.0"), 1));
 }
 
 // Both have found the row before either has removed it.
@@ -206,7 +201,7 @@ TEST_F(StoredDeadLettersTest, TwoRetriesOfARowHaveOneEffect) {
     for (Answer* each : {&one, &two})
         EXPECT_EQ(*each->get(), Json({{"count", 1}}));
     EXPECT_EQ(letters_left(), "0");
-    ASSERT_EQ(ready_in(queue("live.0")), 2);
+    ASSERT_TRUE(eventually_ready(queue("live.0"), 2));
     died("last", 2);
     EXPECT_EQ(answer("retry", {{"post_id", "last"}}), Json({{"count", 1}}));
     host_->consume();
@@ -286,7 +281,9 @@ TEST_F(StoredDeadLettersTest, TheRowStaysWhereNoBrokerConfirms) {
     auto started = RabbitBroker::start();
     ASSERT_TRUE(started) << started.error().to_string();
     RabbitBroker& broker = **started;
-    begin(broker);
+    Config impatient = sharing_config("one", broker);
+    impatient.queue.confirm_timeout_ms = 500;
+    begin(impatient);
     died("p", 1);
     died("q", 2);
     ASSERT_TRUE(broker.wait_until_remembered(queue("live.0")));
@@ -330,7 +327,7 @@ TEST_F(StoredDeadLettersTest, RefusesWhatNobodyCouldAnalyseAndKeepsIt) {
     }
     EXPECT_EQ(answer("retry", {{"all", true}}), Json({{"count", 1}, {"skipped", 5}, {"next", nullptr}}));
     EXPECT_EQ(letters_left(), "5");
-    EXPECT_EQ(ready_in(queue("live.0")), 1);
+    EXPECT_TRUE(eventually_ready(queue("live.0"), 1));
     EXPECT_EQ(answer("drop", {{"all", true}}), Json({{"count", 5}, {"skipped", 0}, {"next", nullptr}}));
 }
 
@@ -365,7 +362,7 @@ TEST_F(StoredDeadLettersTest, SettlesAllInPages) {
         EXPECT_EQ(second, Json({{"count", 5}, {"skipped", 0}, {"next", nullptr}}));
         EXPECT_EQ(letters_left(), "0");
     }
-    EXPECT_EQ(ready_in(queue("live.0")), kLetters);
+    EXPECT_TRUE(eventually_ready(queue("live.0"), kLetters));
 }
 
 TEST_F(StoredDeadLettersTest, SaysThatTheDatabaseIsAwayAndNoMore) {

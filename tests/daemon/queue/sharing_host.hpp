@@ -31,7 +31,6 @@ inline Config sharing_config(const std::string& host, const RabbitBroker& broker
     config.queue.prefix = ::testing::UnitTest::GetInstance()->current_test_info()->name();
     config.queue.host_name = host;
     config.queue.partitions = 1;
-    config.queue.heartbeat_s = 1;
     return config;
 }
 
