@@ -81,9 +81,13 @@ class FakeWorker {
         ADD_FAILURE() << "no message came";
         return std::nullopt;
     }
+    /// Says Hello where it is asked who it is, as one that was kept waiting for long.
     v1::Task next_task() {
-        const auto message = next();
-        return message ? message->message.task() : v1::Task{};
+        while (const auto message = next()) {
+            if (!message->message.has_introduce()) return message->message.task();
+            introduce();
+        }
+        return {};
     }
     std::optional<v1::Task> task_or_nothing() {
         const auto message = link_->receive();

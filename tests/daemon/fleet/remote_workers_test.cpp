@@ -100,7 +100,7 @@ class RemoteWorkersTest : public testing::WorkerPoolFixture {
         config_.workers.listen = "tcp://127.0.0.1:0";
         config_.workers.curve_secret_file = folder_.path() / "secret";
         config_.workers.curve_clients_file = folder_.path() / "clients";
-        config_.workers.heartbeat_ms = 300;
+        config_.workers.heartbeat_ms = 10'000;
         ASSERT_TRUE(write_curve_secret(config_.workers.curve_secret_file, server_.secret_key));
         write_clients({{"gpu1", one_.public_key}, {"gpu2", other_.public_key}});
         open();

@@ -33,7 +33,10 @@ class ServingModelsTest : public ::testing::Test {
         config_.workers.endpoint = "ipc://" + (folder_.path() / "workers.sock").string();
         config_.workers.text = config_.workers.image = 1;
         config_.workers.audio = config_.workers.video = 0;
-        config_.workers.restart_min_ms = config_.workers.restart_max_ms = 3'600'000;
+        const std::int64_t never_ms = 3'600'000;
+        config_.workers.restart_min_ms = config_.workers.restart_max_ms = never_ms;
+        config_.workers.silent_ms = never_ms;
+        config_.dispatch.text_deadline_ms = config_.dispatch.image_deadline_ms = never_ms;
         config_.models.dir = models("one", "1");
         script("exec sleep 1000");
     }
@@ -254,7 +257,6 @@ TEST_F(ServingModelsTest, GivesUpNewWorkersThatDoNotGetReady) {
 }
 
 TEST_F(ServingModelsTest, TriesAgainAfterAFailure) {
-    config_.models.load_timeout_ms = 1000;
     start();
     joined("worker-text-0", "text");
     joined("worker-image-0", "image");

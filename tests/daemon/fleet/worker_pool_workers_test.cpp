@@ -1,6 +1,7 @@
 // Workers come and go: what they say of themselves, what ends them, and what is known of them meanwhile.
 #include "tests/daemon/fleet/head_files.hpp"
 #include "tests/daemon/fleet/worker_pool_fixture.hpp"
+#include "tests/eventually.hpp"
 
 namespace bgm {
 namespace {
@@ -53,14 +54,27 @@ TEST_F(WorkersOfThePoolTest, BlamesTheTaskOfAWorkerWhoseConnectionIsNoticedBefor
 
 TEST_F(WorkersOfThePoolTest, ReplacesASilentWorkerAndKeepsOneThatBeats) {
     config_.workers.silent_ms = 400;
+    config_.dispatch.poison_after = 1'000;
     open();
-    auto silent = worker("silent");
-    submit_text("t");
-    EXPECT_EQ(silent->next_task().text(), "t");
-    auto alive = worker("alive");
-    EXPECT_THAT(alive->answer_all(1), ElementsAre("t"));
-    expect_own_answer("t");
-    EXPECT_THAT(running_.on_loop([&] { return kills_; }), ElementsAre(Pair("silent", "silent")));
+    int round = 0;
+    // This thread beats: where it was kept waiting, both were silent, and it is tried again.
+    EXPECT_TRUE(test::eventually([&] {
+        const std::string text = std::to_string(++round);
+        auto silent = worker("silent");
+        submit_text(text);
+        EXPECT_EQ(silent->next_task().text(), text);
+        auto alive = worker("alive");
+        silent->introduce();  // heard later than the other one's Hello
+        silent->beat(77);
+        EXPECT_TRUE(
+            running_.eventually([&] { return !status("silent") || status("silent")->rss_bytes == 77; }));
+        EXPECT_THAT(alive->answer_all(1), ElementsAre(text));
+        expect_own_answer(text);
+        end("silent");
+        end("alive");
+        const auto kills = running_.on_loop([&] { return std::exchange(kills_, {}); });
+        return kills == decltype(kills_){{"silent", "silent"}};
+    }));
 }
 
 // What they said meanwhile is yet to be read.

@@ -34,6 +34,9 @@ class DispatcherTest : public ::testing::Test {
  protected:
     void SetUp() override {
         config_.workers.endpoint = "ipc://" + (folder_.path() / "workers.sock").string();
+        const std::int64_t never_ms = 3'600'000;
+        config_.workers.silent_ms = never_ms;
+        config_.dispatch.text_deadline_ms = config_.dispatch.image_deadline_ms = never_ms;
         config_.media.root = folder_.path() / "root";
         recommender_ = std::make_unique<Recommender>(
             running_.loop(),
