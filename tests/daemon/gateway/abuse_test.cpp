@@ -158,7 +158,12 @@ TEST_F(AbuseTest, PipelinedRequestsAreAnsweredInTheirOrder) {
     EXPECT_TRUE(client.at_end()) << "what stands behind a close is not answered";
 }
 
-TEST_F(AbuseTest, ABodyIsAskedForOnlyWhereItWillBeRead) {
+class PatientGatewayTest : public AbuseTest {
+ protected:
+    PatientGatewayTest() : AbuseTest(gateway::GatewayOptions{}) {}
+};
+
+TEST_F(PatientGatewayTest, ABodyIsAskedForOnlyWhereItWillBeRead) {
     RawClient client = this->client();
     const std::string body = R"({"post_id":"p"})";
     const std::string whole =

@@ -31,6 +31,8 @@ class EventStreamsTest : public GatewayTest {
             return page;
         };
     }
+    ~EventStreamsTest() override { daemon_.reset(); }  // it asks for what is here
+
     void store(std::uint64_t newest) {
         const auto guard = daemon_->lock();
         newest_ = newest;

@@ -24,7 +24,7 @@ constexpr std::size_t kAnswer = 8 << 20;  // more than the kernel keeps for a co
 constexpr std::size_t kUnsentMost = 256 << 10;  // of an event stream
 constexpr const char* kSlowReaders = "bgmd_gateway_refusals_total{reason=\"slow_reader\"}";
 
-gateway::GatewayOptions options() {
+gateway::GatewayOptions impatient() {
     gateway::GatewayOptions options;
     options.http.body_timeout = kPatience;
     options.memory_bytes_max = kMemory;
@@ -34,11 +34,10 @@ gateway::GatewayOptions options() {
 
 class PatienceTest : public GatewayTest {
  protected:
-    PatienceTest() : GatewayTest(options()) {
+    explicit PatienceTest(const gateway::GatewayOptions& options = impatient()) : GatewayTest(options) {
         const auto guard = daemon_->lock();
-        daemon_->operations["tracks"] = [](const json&) {
-            return json{{"items", std::string(kAnswer, 't')}};
-        };
+        daemon_->prepared["tracks"] =
+            R"({"ok":true,"result":{"items":")" + std::string(kAnswer, 't') + "\"}}";
         daemon_->operations["post"] = [](const json&) {
             return json{{"state", "analysing"}, {"revision", 1}};
         };
@@ -209,8 +208,13 @@ TEST_F(PatienceTest, AnEventStreamThatNobodyReadsIsEndedAndTheOthersGoOn) {
     EXPECT_LT(got.size(), sent * kEventBytes) << "what was left has been dropped: it resumes";
 }
 
+class LargeEventsTest : public PatienceTest {
+ protected:
+    LargeEventsTest() : PatienceTest(gateway::GatewayOptions{}) {}
+};
+
 // A page of such events is more than may wait for a client, and one of them is so alone.
-TEST_F(PatienceTest, WhoComesBackToManyLargeEventsGetsThemAllOverOneConnection) {
+TEST_F(LargeEventsTest, WhoComesBackToManyLargeEventsGetsThemAllOverOneConnection) {
     constexpr std::uint64_t kEvents = 1500;
     const auto newest = large_events(10'000, 777);
     *newest = kEvents;
