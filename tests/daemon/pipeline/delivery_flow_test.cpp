@@ -37,6 +37,7 @@ class FakeStore : public DeliveryStore {
  public:
     struct State {
         bool away = false;
+        bool reached = true;             // by the last attempt
         std::set<std::string> poisoned;  // post ids that spoil their transaction
         int attempts = 0;
         std::vector<Names> batches;  // of picks, as they were committed
@@ -51,15 +52,14 @@ class FakeStore : public DeliveryStore {
 
     Result<Names> migrate() override { return Names{"tables"}; }
     bool reach() override {
-        return !with([](State& state) { return state.away; });
+        return with([](State& state) { return state.reached; });
     }
     Result<std::uint64_t> last_event_id() override { return last_event_id_; }
     Result<Announced> announce(std::uint64_t) override { return Announced{}; }
     Result<WriteEffects> write(std::span<const v1::Pick* const> picks,
                                std::span<const v1::DeadLetter* const> dead) override {
         return with([&](State& state) -> Result<WriteEffects> {
-            ++state.attempts;
-            if (state.away) return Error{.code = ErrorCode::unavailable, .message = "nobody there"};
+            if (!try_to_reach(state)) return Error{.code = ErrorCode::unavailable, .message = "nobody there"};
             Names batch;
             for (const v1::Pick* pick : picks) {
                 if (state.poisoned.contains(pick->post_id()))
@@ -76,21 +76,24 @@ class FakeStore : public DeliveryStore {
     }
     Status remove_dead(const std::string&, const std::string& post_id) override {
         return with([&](State& state) -> Status {
-            ++state.attempts;
-            if (state.away) return Error{.code = ErrorCode::unavailable, .message = "nobody there"};
+            if (!try_to_reach(state)) return Error{.code = ErrorCode::unavailable, .message = "nobody there"};
             state.dead.erase(post_id);
             return ok_status();
         });
     }
     Result<ErasedRows> erase(const ErasureScope& scope) override {
         return with([&](State& state) -> Result<ErasedRows> {
-            ++state.attempts;
-            if (state.away) return Error{.code = ErrorCode::unavailable, .message = "nobody there"};
+            if (!try_to_reach(state)) return Error{.code = ErrorCode::unavailable, .message = "nobody there"};
             return ErasedRows{.picks = state.rows.erase(scope.post_id)};
         });
     }
 
  private:
+    static bool try_to_reach(State& state) {
+        ++state.attempts;
+        return state.reached = !state.away;
+    }
+
     static constexpr std::uint64_t last_event_id_ = 1ULL << 60;  // ahead of the clock
     Mutex mutex_;
     State state_ BGM_GUARDED_BY(mutex_);

@@ -194,9 +194,7 @@ TEST_F(EventOrderTest, AHostThatDiesIsWaitedForAsLongAsItCountsAsAlive) {
 
 // Its last statement was run, and its COMMIT has not come: nobody can know whether it will.
 TEST_F(EventOrderTest, ATransactionThatMayStillCommitIsWaitedForUntilTheServerEndsIt) {
-    MySqlOptions impatient = database_->options();
-    impatient.silent_transaction_timeout_ms = 1'000;
-    MySqlConnection frozen(impatient);
+    MySqlConnection frozen(database_->options());
     HostTable table(frozen);
     ASSERT_TRUE(table.announce(a_.run(), 1'000));
     nobody_has_seen(a_);
@@ -205,9 +203,21 @@ TEST_F(EventOrderTest, ATransactionThatMayStillCommitIsWaitedForUntilTheServerEn
     ASSERT_EQ(b_.written({"b"}), 1U);
     EXPECT_EQ(look_for_lost(), 0) << "without waiting for it";
     EXPECT_THAT(reader_.read(), IsEmpty());
+    ASSERT_TRUE(frozen.execute("SET SESSION idle_transaction_timeout = 1"));
     EXPECT_TRUE(eventually([&] { return look_for_lost() == 1; }));
     EXPECT_FALSE(frozen.execute("COMMIT"));
     EXPECT_THAT(reader_.read(), ElementsAre("b"));
+}
+
+TEST_F(EventOrderTest, TheServerIsToldHowLongATransactionMayBeSilent) {
+    MySqlOptions impatient = database_->options();
+    impatient.silent_transaction_timeout_ms = 7'000;
+    MySqlConnection connection(impatient);
+    ASSERT_TRUE(connection.connect());
+    std::string seconds;
+    ASSERT_TRUE(connection.query("SELECT @@idle_transaction_timeout",
+                                 [&](MySqlRow row) { seconds = row[0].value_or(""); }));
+    EXPECT_EQ(seconds, "7");
 }
 
 TEST_F(EventOrderTest, WhatDidNotSucceedHoldsBackNothing) {
