@@ -31,7 +31,7 @@ class EndpointsTest : public testing::Test {
     MySqlOptions both() const {
         MySqlOptions options = servers_[0]->options();
         options.socket.clear();
-        options.connect_timeout_ms = 1'000;
+        options.connect_timeout_ms = 60'000;
         for (const auto& server : servers_)
             options.endpoints.push_back({.host = "127.0.0.1", .port = server->port()});
         return options;

@@ -24,15 +24,18 @@ std::string PrivateGalera::why_not() {
 
 std::vector<std::string> PrivateGalera::options_of(const Member& member) const {
     const std::string group = with_port(member.address, member.group_port);
-    return {"--skip-networking=0", "--bind-address=" + member.address,
-            "--port=" + std::to_string(member.sql_port), "--binlog-format=ROW",
-            "--innodb-autoinc-lock-mode=2", "--wsrep-on=ON", "--wsrep-provider=" + std::string(kProvider),
-            "--wsrep-cluster-name=test", "--wsrep-node-address=" + group, "--wsrep-sst-method=test",
-            // A node that is gone is given up after two seconds instead of five.
+    return {"--skip-networking=0",
+            "--bind-address=" + member.address,
+            "--port=" + std::to_string(member.sql_port),
+            "--binlog-format=ROW",
+            "--innodb-autoinc-lock-mode=2",
+            "--wsrep-on=ON",
+            "--wsrep-provider=" + std::string(kProvider),
+            "--wsrep-cluster-name=test",
+            "--wsrep-node-address=" + group,
+            "--wsrep-sst-method=test",
             "--wsrep-provider-options=gmcast.listen_addr=tcp://" + group +
-                ";ist.recv_addr=" + with_port(member.address, member.transfer_port) +
-                ";gcache.size=64M;evs.keepalive_period=PT0.3S;evs.inactive_check_period=PT0.3S;"
-                "evs.suspect_timeout=PT2S;evs.inactive_timeout=PT4S;evs.install_timeout=PT4S"};
+                ";ist.recv_addr=" + with_port(member.address, member.transfer_port) + ";gcache.size=64M"};
 }
 
 Result<std::unique_ptr<PrivateGalera>> PrivateGalera::start(std::vector<Node> nodes) {
