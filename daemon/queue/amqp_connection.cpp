@@ -81,6 +81,11 @@ Error error_of_close(int reply_code, std::string_view reply_text) {
     }
 }
 
+Error broken_protocol(std::string_view what) {
+    return {.code = ErrorCode::unavailable,
+            .message = "the broker breaks the protocol: " + std::string(what)};
+}
+
 AmqpConnection::AmqpConnection(std::string endpoint)
     : endpoint_(std::move(endpoint)), state_(amqp_new_connection()) {}
 

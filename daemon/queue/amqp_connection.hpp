@@ -75,5 +75,7 @@ std::string printable_reply(std::string_view text);
 
 /// What a channel or a connection was closed with by the broker, for whom it was not meant as an answer.
 Error error_of_close(int reply_code, std::string_view reply_text);
+/// The connection is not to be trusted any more.
+Error broken_protocol(std::string_view what);
 
 }  // namespace bgm

@@ -6,68 +6,22 @@
 
 #include <algorithm>
 #include <array>
-#include <deque>
-#include <optional>
 #include <stop_token>
 #include <utility>
 
 #include "daemon/base/log.hpp"
 #include "daemon/base/this_thread.hpp"
-#include "daemon/queue/amqp_connection.hpp"
-#include "daemon/queue/amqp_headers.hpp"
+#include "daemon/queue/amqp_consumer_queue.hpp"
 
 namespace bgm {
 namespace {
 
 using std::chrono::milliseconds;
 
-// Handed over together at most.
-constexpr std::size_t kReadyMessages = 512;
-constexpr std::size_t kReadyBytes = 4U << 20;
 // An acknowledgement that the broker does not take for this long ends the connection.
 constexpr std::chrono::seconds kStall{20};
 
-Error broken(std::string_view what) {
-    return {.code = ErrorCode::unavailable,
-            .message = "the broker breaks the protocol: " + std::string(what)};
-}
-
 }  // namespace
-
-struct AmqpConsumer::Queue {
-    enum class State { asked, opening, consuming, closing };
-    enum class Delivery : std::uint8_t { here, marked, sent };
-
-    std::uint32_t index = 0;
-    std::string name;
-    std::string exchange;  // of an exclusive queue
-    std::uint16_t prefetch = 1;
-    bool wanted = false;
-    State state = State::asked;
-    std::uint64_t epoch = 0;
-    amqp_channel_t channel = 0;
-    Clock::time_point since;  // of opening and closing
-    Clock::time_point retry_at;
-    milliseconds retry_delay{0};
-
-    // Of this epoch: the deliveries from `first` on, without gaps; the first one is not settled.
-    std::uint64_t first = 1;
-    std::deque<Delivery> deliveries;
-
-    // Something must come, and nothing has come since.
-    std::optional<Clock::time_point> expected;
-    bool stuck = false;  // nothing has come at the last endpoint either
-
-    // The message whose frames are coming.
-    enum class Part { none, header, body } part = Part::none;
-    Message message;
-    std::uint64_t bytes_left = 0;
-    bool unread = false;  // too large: its bytes are passed over
-
-    bool live() const { return state == State::opening || state == State::consuming; }
-    bool holds(std::uint64_t tag) const { return tag >= first && tag - first < deliveries.size(); }
-    Delivery& delivery(std::uint64_t tag) { return deliveries[tag - first]; }
-};
 
 AmqpConsumer::AmqpConsumer(AmqpOptions brokers, Options options, Hooks hooks)
     : options_(options),
@@ -278,7 +232,6 @@ Status AmqpConsumer::open(Queue& queue) {
     queue.since = Clock::now();
     queue.state = Queue::State::opening;
     queue.epoch += 1;
-    queue.first = 1;
     queue.deliveries.clear();
     queue.part = Queue::Part::none;
     const auto ask = [&](amqp_method_number_t id, auto method) {
@@ -322,192 +275,6 @@ void AmqpConsumer::channel_gone(Queue& queue) {
     queue.retry_delay = std::clamp(queue.retry_delay * 2, options_.retry_least, options_.retry_most);
     queue.retry_at = Clock::now() + queue.retry_delay;
     hooks_.on_lost(queue.name);
-}
-
-void AmqpConsumer::receive() {
-    for (;;) {
-        const auto frame = connection_->next_frame();
-        Status taken = frame ? ok_status() : Status(frame.error());
-        if (taken && !frame->has_value()) return;
-        if (taken) taken = take_frame(**frame);
-        if (!taken) {
-            lose(taken.error());
-            return;
-        }
-        if (ready_.size() >= kReadyMessages || ready_bytes_ >= kReadyBytes) hand_over();
-    }
-}
-
-Status AmqpConsumer::take_frame(const amqp_frame_t& frame) {
-    if (frame.channel >= channels_.size()) return broken("a frame of a channel that is not open");
-    Channel& channel = channels_[frame.channel];
-    if (channel.abandoned) {
-        if (frame.frame_type == AMQP_FRAME_METHOD && frame.payload.method.id == AMQP_CHANNEL_CLOSE_OK_METHOD)
-            channel.abandoned = false;
-        return ok_status();
-    }
-    if (channel.queue == nullptr) return broken("a frame of a channel that is not open");
-    Queue& queue = *channel.queue;
-    switch (frame.frame_type) {
-        case AMQP_FRAME_METHOD:
-            return take_method(queue, frame.payload.method);
-        case AMQP_FRAME_HEADER:
-            return queue.live() ? take_header(queue, frame) : ok_status();
-        case AMQP_FRAME_BODY:
-            return queue.live() ? take_body(queue, frame) : ok_status();
-        default:
-            return ok_status();
-    }
-}
-
-Status AmqpConsumer::take_method(Queue& queue, const amqp_method_t& method) {
-    switch (method.id) {
-        case AMQP_BASIC_DELIVER_METHOD: {
-            if (!queue.live()) return ok_status();
-            const auto* deliver = static_cast<const amqp_basic_deliver_t*>(method.decoded);
-            if (queue.part != Queue::Part::none) return broken("a message within a message");
-            if (deliver->delivery_tag != queue.first + queue.deliveries.size())
-                return broken("a delivery out of its order");
-            if (queue.deliveries.size() > 2U * 65'535U) return broken("more than the prefetch");
-            came(queue);
-            queue.deliveries.push_back(Queue::Delivery::here);
-            queue.part = Queue::Part::header;
-            queue.message = {.tag = {queue.index, queue.epoch, deliver->delivery_tag},
-                             .queue = queue.name,
-                             .redelivered = deliver->redelivered != 0};
-            return ok_status();
-        }
-        case AMQP_BASIC_CONSUME_OK_METHOD:
-            if (queue.state != Queue::State::opening) return ok_status();
-            queue.state = Queue::State::consuming;
-            queue.retry_delay = milliseconds{0};
-            if (queue.expected) queue.expected = Clock::now();
-            hooks_.on_consuming(queue.name);
-            return ok_status();
-        case AMQP_BASIC_CANCEL_METHOD:  // the queue was deleted, or has lost its leader
-            return queue.live() ? close(queue) : ok_status();
-        case AMQP_CHANNEL_CLOSE_METHOD: {
-            const auto* close = static_cast<const amqp_channel_close_t*>(method.decoded);
-            const Error error = error_of_close(close->reply_code, text_of(close->reply_text));
-            amqp_channel_close_ok_t farewell{};
-            Status sent = connection_->check(amqp_send_method(connection_->state(), queue.channel,
-                                                              AMQP_CHANNEL_CLOSE_OK_METHOD, &farewell));
-            // Where both sides close at once the answer to ours still comes.
-            if (queue.state == Queue::State::closing) return sent;
-            channels_[queue.channel].queue = nullptr;
-            log_warn("the broker has closed a queue's channel",
-                     {{"queue", queue.name}, {"error", error.to_string()}});
-            channel_gone(queue);
-            hooks_.on_refused(queue.name, error);
-            return sent;
-        }
-        case AMQP_CHANNEL_CLOSE_OK_METHOD:
-            if (queue.state != Queue::State::closing) return broken("an answer to no question");
-            channels_[queue.channel].queue = nullptr;
-            channel_gone(queue);
-            return ok_status();
-        default:
-            return ok_status();
-    }
-}
-
-Status AmqpConsumer::take_header(Queue& queue, const amqp_frame_t& frame) {
-    if (queue.part != Queue::Part::header) return broken("a header without its message");
-    const auto* properties = static_cast<const amqp_basic_properties_t*>(frame.payload.properties.decoded);
-    Message& message = queue.message;
-    if ((properties->_flags & AMQP_BASIC_HEADERS_FLAG) != 0) {
-        const DeliveryHeaders headers = read_delivery_headers(properties->headers);
-        message.deliveries = headers.deliveries;
-        message.death_reason = headers.death_reason;
-        message.death_queue = headers.death_queue;
-    }
-    queue.bytes_left = frame.payload.properties.body_size;
-    queue.unread = queue.bytes_left > options_.message_bytes_max;
-    if (!queue.unread) message.body.reserve(queue.bytes_left);
-    queue.part = Queue::Part::body;
-    return queue.bytes_left == 0 ? finish_message(queue) : ok_status();
-}
-
-Status AmqpConsumer::take_body(Queue& queue, const amqp_frame_t& frame) {
-    const std::string_view bytes = text_of(frame.payload.body_fragment);
-    if (queue.part != Queue::Part::body || bytes.size() > queue.bytes_left)
-        return broken("a body longer than its header says");
-    queue.bytes_left -= bytes.size();
-    if (!queue.unread) queue.message.body.append(bytes);
-    return queue.bytes_left == 0 ? finish_message(queue) : ok_status();
-}
-
-Status AmqpConsumer::finish_message(Queue& queue) {
-    queue.part = Queue::Part::none;
-    Message message = std::move(queue.message);
-    if (queue.unread && message.death_reason.empty()) {
-        log_warn("a message beyond the limit is dead-lettered", {{"queue", queue.name}});
-        return reject_now(queue, message.tag.tag);
-    }
-    message.too_large = queue.unread;
-    ready_bytes_ += message.body.size();
-    ready_.push_back(std::move(message));
-    return ok_status();
-}
-
-void AmqpConsumer::hand_over() {
-    if (ready_.empty()) return;
-    std::vector<Message> messages;
-    std::swap(messages, ready_);
-    ready_bytes_ = 0;
-    hooks_.on_messages(std::move(messages));
-}
-
-// What is done up to a point without gaps takes one acknowledgement; what is done beyond it one each.
-Status AmqpConsumer::settle_now(const std::vector<Tag>& tags) {
-    std::vector<Queue*> touched;
-    for (const Tag& tag : tags) {
-        if (tag.queue >= queues_.size()) continue;
-        Queue& queue = *queues_[tag.queue];
-        if (!queue.live() || queue.epoch != tag.epoch || !queue.holds(tag.tag)) continue;
-        Queue::Delivery& delivery = queue.delivery(tag.tag);
-        if (delivery == Queue::Delivery::here) delivery = Queue::Delivery::marked;
-        if (std::find(touched.begin(), touched.end(), &queue) == touched.end()) touched.push_back(&queue);
-    }
-    const auto acknowledge = [&](const Queue& queue, std::uint64_t tag, bool multiple) {
-        return connection_->check(amqp_basic_ack(connection_->state(), queue.channel, tag, multiple ? 1 : 0));
-    };
-    for (Queue* queue : touched) {
-        if (queue->expected) queue->expected = Clock::now();  // there was no room before
-        std::uint64_t last = 0;
-        std::size_t count = 0;
-        while (!queue->deliveries.empty() && queue->deliveries.front() != Queue::Delivery::here) {
-            // The broker does not know the number of one that was acknowledged by itself.
-            if (queue->deliveries.front() == Queue::Delivery::marked) {
-                last = queue->first;
-                count += 1;
-            }
-            queue->deliveries.pop_front();
-            queue->first += 1;
-        }
-        if (count == 0) continue;
-        if (Status sent = acknowledge(*queue, last, count > 1); !sent) return sent;
-    }
-    for (const Tag& tag : tags) {
-        if (tag.queue >= queues_.size()) continue;
-        Queue& queue = *queues_[tag.queue];
-        if (!queue.live() || queue.epoch != tag.epoch || !queue.holds(tag.tag)) continue;
-        Queue::Delivery& delivery = queue.delivery(tag.tag);
-        if (std::exchange(delivery, Queue::Delivery::sent) != Queue::Delivery::marked) continue;
-        if (Status sent = acknowledge(queue, tag.tag, false); !sent) return sent;
-    }
-    return ok_status();
-}
-
-Status AmqpConsumer::reject_now(Queue& queue, std::uint64_t tag) {
-    if (!queue.holds(tag) || queue.delivery(tag) != Queue::Delivery::here) return ok_status();
-    queue.delivery(tag) = Queue::Delivery::sent;
-    if (queue.expected) queue.expected = Clock::now();
-    while (!queue.deliveries.empty() && queue.deliveries.front() == Queue::Delivery::sent) {
-        queue.deliveries.pop_front();
-        queue.first += 1;
-    }
-    return connection_->check(amqp_basic_reject(connection_->state(), queue.channel, tag, 0));
 }
 
 void AmqpConsumer::wait(const std::stop_token& stop) {
