@@ -83,6 +83,8 @@ struct KeeperLink::Parts {
     std::string secret;
     int calls = 0;
     int workers = 0;
+    bool answered = false;  // something listens, and no more is known of it
+    std::optional<Clock::time_point> missed_since = Clock::now();  // nothing: there, or people know
     Clock::time_point call_again = Clock::time_point::max();
 
     void hang_up(int linger_ms) {
@@ -130,7 +132,7 @@ Status KeeperLink::call() {
     parts.daemon = zmq_socket(parts.context, ZMQ_DEALER);
     const std::string name = "inproc://daemon-" + std::to_string(++parts.calls);
     zmq_socket_monitor(parts.daemon, name.c_str(),
-                       ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED |
+                       ZMQ_EVENT_CONNECTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED |
                            ZMQ_EVENT_HANDSHAKE_FAILED_AUTH | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL);
     parts.events = zmq_socket(parts.context, ZMQ_PAIR);
     zmq_connect(parts.events, name.c_str());
@@ -198,8 +200,11 @@ std::optional<std::string> KeeperLink::look_after_connection() {
         std::uint16_t number = 0;
         if (event.front().view().size() < sizeof number) continue;
         std::memcpy(&number, event.front().view().data(), sizeof number);
-        if (number == ZMQ_EVENT_HANDSHAKE_SUCCEEDED) {
+        if (number == ZMQ_EVENT_CONNECTED) {
+            parts_->answered = true;
+        } else if (number == ZMQ_EVENT_HANDSHAKE_SUCCEEDED) {
             connected_ = true;
+            parts_->missed_since.reset();
             // bgmd would ask with the next heartbeat.
             v1::ToWorker introduce;
             introduce.mutable_introduce();
@@ -218,13 +223,38 @@ std::optional<std::string> KeeperLink::look_after_connection() {
             broke = true;
         }
     }
-    if (refused) parts_->call_again = Clock::now() + kAfterRefusal;
+    if (refused) {
+        parts_->missed_since.reset();
+        parts_->call_again = Clock::now() + kAfterRefusal;
+    }
     if (Clock::now() >= parts_->call_again) (void)call();
     if (broke) {
         news = "the connection to bgmd broke; calling again";
+        parts_->answered = false;
+        parts_->missed_since = Clock::now();
         (void)call();  // what it needs was good before
     }
+    // A wrong server key is no event of its own: bgmd hangs up on what it cannot decrypt.
+    if (!news && parts_->missed_since && Clock::now() - *parts_->missed_since >= options_.patience) {
+        parts_->missed_since.reset();
+        news = why_unreachable();
+    }
     return news;
+}
+
+std::string KeeperLink::why_unreachable() const {
+    const std::string cannot = "cannot reach bgmd at " + options_.endpoint + ": ";
+    const std::string on = "; calling on";
+    if (!parts_->answered)
+        return cannot +
+               "nobody answers. Look at the address of --connect, bgmd's workers.listen, and what "
+               "lies between" +
+               on;
+    return cannot +
+           "something answers and lets nobody in. Look at --server-key, which is to be the public "
+           "key of that bgmd, at bgmd's workers.curve_clients_file, which is to hold this host's, "
+           "and at the address" +
+           on;
 }
 
 std::optional<v1::ToWorker> KeeperLink::from_daemon() {

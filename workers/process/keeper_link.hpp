@@ -21,10 +21,11 @@ namespace bgm {
 class KeeperLink {
  public:
     struct Options {
-        std::string name;        // the worker's
-        std::string endpoint;    // bgmd's workers.listen
-        std::string server_key;  // bgmd's public key, Z85
-        std::string secret_key;  // this host's, Z85
+        std::string name;                           // the worker's
+        std::string endpoint;                       // bgmd's workers.listen
+        std::string server_key;                     // bgmd's public key, Z85
+        std::string secret_key;                     // this host's, Z85
+        std::chrono::milliseconds patience{5'000};  // without a connection for so long, people are told
     };
 
     /// Begins to call bgmd, and goes on by itself. `invalid_argument` where a key or the endpoint is none.
@@ -39,7 +40,7 @@ class KeeperLink {
     /// Waits until something has come, the descriptor is readable, or the time is over.
     void wait(int fd, std::chrono::milliseconds timeout);
     /// Takes in what has become of the connection, and calls anew where it broke. What there is to tell
-    /// people, or nothing.
+    /// people, or nothing. That bgmd cannot be reached is told once, until it has been.
     std::optional<std::string> look_after_connection();
     bool connected() const { return connected_; }
 
@@ -56,6 +57,7 @@ class KeeperLink {
     struct Parts;
     explicit KeeperLink(Options options);
     Status call();
+    std::string why_unreachable() const;
 
     const Options options_;
     std::unique_ptr<Parts> parts_;
