@@ -2,6 +2,7 @@
 // bgmd.
 #include <CLI/CLI.hpp>
 #include <filesystem>
+#include <iostream>
 
 #include "workers/audio/audio_encoder.hpp"
 #include "workers/audio/track_analyser.hpp"
@@ -39,6 +40,11 @@ int main(int argc, char** argv) {
     bool tracks = false;
     app.add_flag("--tracks", tracks, "audio tasks are whole tracks of a catalogue, to be analysed");
     CLI11_PARSE(app, argc, argv);
+    // Once: not by the worker of a keeper, and not where bgmd's configuration decides.
+    if (program.parent == 0) {
+        for (const std::string& sentence : program.unseen())
+            std::cerr << "bgm-worker: " << sentence << '\n';
+    }
     if (const auto ended = program.begin(argc, argv)) return *ended;
 
     std::vector<std::unique_ptr<bgm::Encoder>> encoders;

@@ -4,7 +4,9 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <iostream>
+#include <string_view>
 
 #include "schemas/curve_keys.hpp"
 #include "workers/process/worker_keeper.hpp"
@@ -75,6 +77,19 @@ void WorkerProgram::add_options(CLI::App& app) {
     app.add_option("--packages", packages, "folder of the npm packages with networks; none: none");
     app.add_option("--reading", reading, "folder of Tesseract's data; none: photos are not read");
     app.add_option("--parent", parent, "end with this process; 0: live on alone");
+}
+
+std::vector<std::string> WorkerProgram::unseen() const {
+    const auto takes = [this](std::string_view modality) {
+        return std::ranges::find(modalities, modality) != modalities.end();
+    };
+    std::vector<std::string> sentences;
+    if (packages == "none" && (takes("image") || takes("video")))
+        sentences.emplace_back(
+            "without --packages no faces are seen in pictures, nor what kind of picture it is");
+    if (reading == "none" && takes("image"))
+        sentences.emplace_back("without --reading the writing in photos is not read");
+    return sentences;
 }
 
 std::optional<int> WorkerProgram::begin(int argc, char** argv) const {
