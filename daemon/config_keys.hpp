@@ -82,12 +82,13 @@ void for_each_key(ConfigT& c, Visit&& visit) {
           "local: the journal of this host; amqp: RabbitMQ's quorum queues, which several bgmd share. Needs "
           "MySQL");
     visit("queue.endpoints", c.queue.endpoints,
-          "the nodes of the RabbitMQ cluster, host:port, tried in turns");
+          "the nodes of the RabbitMQ cluster, host:port, separated by spaces, tried in turns");
     visit("queue.vhost", c.queue.vhost, "of the broker");
     visit("queue.user", c.queue.user, "who may configure, write and read there");
     visit("queue.password_file", c.queue.password_file, "or the environment variable BGMD_QUEUE_PASSWORD");
     visit("queue.tls", c.queue.tls, "encrypt, and check the broker's certificate");
-    visit("queue.ca_file", c.queue.ca_file, "whose certificates are believed");
+    visit("queue.ca_file", c.queue.ca_file,
+          "authority that signed the brokers' certificates; encrypts nothing without queue.tls");
     visit("queue.prefix", c.queue.prefix, "how the names of queues begin; one cluster of bgmd, one prefix");
     visit("queue.host_name", c.queue.host_name,
           "this bgmd among the others, by which no two may go; empty: the machine's");
