@@ -116,7 +116,7 @@ Status Daemon::Parts::open_admin() {
                                   const auto& reply) { teach_head(*models, request, reply); },
              .undo_head = [this](const auto& request,
                                  const auto& reply) { undo_head(*models, request, reply); },
-             .hosts = [this] { return membership ? membership->hosts() : std::vector<HostRow>{}; }}),
+             .hosts = [this] { return membership ? membership->seen() : HostsSeen{}; }}),
         admin);
 }
 

@@ -5,8 +5,6 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "daemon/cluster/host_status.hpp"
-
 namespace bgm {
 namespace {
 
@@ -40,12 +38,14 @@ Result<std::unique_ptr<Admin>> Admin::open(const Config& config, EventLoop& loop
 }
 
 void Admin::show_hosts(const AdminReply& reply) const {
-    std::vector<HostRow> hosts;
-    if (hooks_.hosts) hosts = hooks_.hosts();
+    HostsSeen seen;
+    if (hooks_.hosts) seen = hooks_.hosts();
     // Alone, or before the first look at the others.
-    if (hosts.empty())
-        hosts.push_back({.name = "this host", .status = host_status(hooks_.status(), {}).dump()});
-    reply(hosts_json(hosts));
+    if (seen.hosts.empty())
+        seen.hosts.push_back({.name = "this host",
+                              .unseen_ms = -seen.ago.count(),  // it is seen now
+                              .status = host_status(hooks_.status(), {}).dump()});
+    reply(hosts_json(seen));
 }
 
 void Admin::run(const json& request, const AdminReply& reply) {

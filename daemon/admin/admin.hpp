@@ -16,9 +16,9 @@
 #include "daemon/admin/request_socket.hpp"
 #include "daemon/base/event_loop.hpp"
 #include "daemon/base/messaging.hpp"
+#include "daemon/cluster/host_status.hpp"
 #include "daemon/config.hpp"
 #include "daemon/fleet/serving_models.hpp"
-#include "daemon/store/host_table.hpp"
 #include "schemas/bgm.pb.h"
 #include "schemas/result.hpp"
 
@@ -43,8 +43,7 @@ class Admin {
         Operation show_head = {};
         Operation teach_head = {};
         Operation undo_head = {};
-        std::function<std::vector<HostRow>()> hosts =
-            {};  // that share the queue; none: this one has it alone
+        std::function<HostsSeen()> hosts = {};  // that share the queue; none: this one has it alone
     };
 
     static Result<std::unique_ptr<Admin>> open(const Config& config, EventLoop& loop, Messaging& messaging,

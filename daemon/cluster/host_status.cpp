@@ -10,9 +10,10 @@ namespace {
 
 constexpr std::size_t kMissingMax = 8;
 
-std::string_view state_of(const HostRow& host) {
+std::string_view state_of(const HostRow& host, std::int64_t unseen_ms) {
     if (host.gone) return "gone";
     if (!host.live()) return "lost";
+    if (unseen_ms >= std::chrono::milliseconds(kLiveWithin).count()) return "unknown";
     return host.draining ? "draining" : "live";
 }
 
@@ -46,18 +47,22 @@ json host_status(const json& status, const std::vector<int>& partitions) {
             {"workers_ready", working}};
 }
 
-json hosts_json(const std::vector<HostRow>& hosts) {
+json hosts_json(const HostsSeen& seen) {
     json list = json::array();
-    for (const HostRow& host : hosts) {
+    for (const HostRow& host : seen.hosts) {
+        const std::int64_t unseen_ms = host.unseen_ms + seen.ago.count();
         json one = json::parse(host.status, nullptr, false);
         if (!one.is_object()) one = json::object();
         one.update({{"name", host.name},
-                    {"state", state_of(host)},
-                    {"seen_ms", host.unseen_ms},
+                    {"state", state_of(host, unseen_ms)},
+                    {"seen_ms", unseen_ms},
                     {"started_ms", host.started_ms}});
         list.push_back(std::move(one));
     }
-    return {{"hosts", std::move(list)}};
+    json all = {{"hosts", std::move(list)}};
+    if (!seen.error.empty() || seen.ago >= kLiveWithin)
+        all["mysql"] = {{"silent_ms", seen.ago.count()}, {"error", seen.error}};
+    return all;
 }
 
 }  // namespace bgm

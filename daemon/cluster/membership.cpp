@@ -6,7 +6,6 @@
 
 #include "daemon/base/log.hpp"
 #include "daemon/base/this_thread.hpp"
-#include "daemon/cluster/host_status.hpp"
 #include "daemon/store/migrations.hpp"
 
 namespace bgm {
@@ -65,6 +64,7 @@ Result<std::unique_ptr<Membership>> Membership::open(Options options, EventLoop&
         log_warn("MySQL does not say who else is there; nothing is taken from the queue until it does",
                  {{"error", prepared.error().to_string()}});
     membership->failing_ = !prepared.ok();
+    if (!prepared) membership->error_ = prepared.error().to_string();
     loop.every(membership->options_.period, [raw = membership.get()] {
         std::string status = raw->hooks_.status ? raw->hooks_.status() : "{}";
         // The column takes nothing else, and a beat must not fail for it.
@@ -152,10 +152,17 @@ void Membership::look(std::vector<HostRow> hosts) {
     }
     const bool changed = !same_hosts(there, there_);
     there_ = there;
-    loop_.post([this, hosts = std::move(hosts), there = std::move(there), changed] {
+    loop_.post([this, hosts = std::move(hosts), there = std::move(there), changed, now] {
         hosts_ = hosts;
+        hosts_at_ = now;
         if (changed) hooks_.on_hosts(there);
     });
+}
+
+HostsSeen Membership::seen() const {
+    return {.hosts = hosts_,
+            .ago = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - hosts_at_),
+            .error = error_};
 }
 
 void Membership::run(const std::stop_token& stop) {
@@ -175,6 +182,7 @@ void Membership::run(const std::stop_token& stop) {
             log_warn("MySQL does not say who else is there; whoever was there is taken to be there still",
                      {{"error", done.error().to_string()}});
         failing_ = !done.ok();
+        loop_.post([this, error = done ? "" : done.error().to_string()] { error_ = error; });
         MutexLock lock(mutex_);
         changed_.wait_until(lock, stop, begun + options_.period,
                             [this]() BGM_REQUIRES(mutex_) { return beat_now_; });

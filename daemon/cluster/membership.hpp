@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "daemon/base/event_loop.hpp"
+#include "daemon/cluster/host_status.hpp"
 #include "daemon/store/host_table.hpp"
 #include "schemas/mutex.hpp"
 #include "schemas/result.hpp"
@@ -57,7 +58,7 @@ class Membership {
     /// It takes nothing new: its share goes to the others.
     void drain();
     /// All that MySQL knows of, those too that are not there, as of the last look.
-    const std::vector<HostRow>& hosts() const { return hosts_; }
+    HostsSeen seen() const;
 
  private:
     using Clock = std::chrono::steady_clock;
@@ -73,7 +74,11 @@ class Membership {
     const Options options_;
     EventLoop& loop_;
     const Hooks hooks_;
-    std::vector<HostRow> hosts_;  // the loop's
+
+    // The loop's.
+    std::vector<HostRow> hosts_;
+    Clock::time_point hosts_at_ = Clock::now();
+    std::string error_;  // of the last look; empty: it succeeded
 
     // The thread's.
     MySqlConnection connection_;

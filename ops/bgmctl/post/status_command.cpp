@@ -176,6 +176,13 @@ int run_status_of_all(BgmctlContext& context) {
         *context.out << json_line(*status) << '\n';
     } else {
         print_hosts(*context.out, hosts);
+        if (const json& mysql = at(*status, "mysql"); mysql.is_object()) {
+            *context.out << "MySQL has not said for " << duration_text(number_at(mysql, "silent_ms") / 1000)
+                         << " who is there; this is what it said last";
+            if (const std::string error = text_at(mysql, "error"); error != "-" && !error.empty())
+                *context.out << ": " << error;
+            *context.out << '\n';
+        }
     }
     const bool well = std::ranges::all_of(hosts, [](const json& host) {
         return text_at(host, "state") == "gone" ||

@@ -30,10 +30,11 @@ TEST(HostStatus, IsTheShortOfWhatStatusShows) {
 
 TEST(HostStatus, OfAllSaysWhoIsThereWhateverSomebodyWroteIntoTheRow) {
     const json hosts =
-        hosts_json({{.name = "a", .unseen_ms = 200, .status = R"({"held":6,"name":"somebody"})"},
-                    {.name = "b", .unseen_ms = 6'000, .status = "{}"},
-                    {.name = "c", .unseen_ms = 100, .gone = true, .status = "[1]"},
-                    {.name = "d", .draining = true, .status = "no JSON"}});
+        hosts_json({.hosts = {{.name = "a", .unseen_ms = 200, .status = R"({"held":6,"name":"somebody"})"},
+                              {.name = "b", .unseen_ms = 6'000, .status = "{}"},
+                              {.name = "c", .unseen_ms = 100, .gone = true, .status = "[1]"},
+                              {.name = "d", .draining = true, .status = "no JSON"}}});
+    EXPECT_FALSE(hosts.contains("mysql"));
     const json& list = hosts.at("hosts");
     ASSERT_EQ(list.size(), 4U);
     EXPECT_EQ(list[0].at("name"), "a");
@@ -42,6 +43,27 @@ TEST(HostStatus, OfAllSaysWhoIsThereWhateverSomebodyWroteIntoTheRow) {
     EXPECT_EQ(list[1].at("state"), "lost");
     EXPECT_EQ(list[2].at("state"), "gone");
     EXPECT_EQ(list[3].at("state"), "draining");
+}
+
+TEST(HostStatus, OfAllGrowsOldWhileMySqlSaysNothing) {
+    const json all = hosts_json({.hosts = {{.name = "a", .unseen_ms = 200},
+                                           {.name = "b", .unseen_ms = 6'000},
+                                           {.name = "c", .unseen_ms = 100, .gone = true}},
+                                 .ago = std::chrono::milliseconds(4'900),
+                                 .error = "it is away"});
+    EXPECT_EQ(all.at("mysql"), (json{{"silent_ms", 4'900}, {"error", "it is away"}}));
+    const json& list = all.at("hosts");
+    EXPECT_EQ(list[0].at("state"), "unknown");
+    EXPECT_EQ(list[0].at("seen_ms"), 5'100);
+    EXPECT_EQ(list[1].at("state"), "lost");
+    EXPECT_EQ(list[2].at("state"), "gone");
+    const json young =
+        hosts_json({.hosts = {{.name = "a", .unseen_ms = 200}}, .ago = std::chrono::milliseconds(1'000)});
+    EXPECT_EQ(young.at("hosts")[0].at("state"), "live");
+    EXPECT_EQ(young.at("hosts")[0].at("seen_ms"), 1'200);
+    EXPECT_FALSE(young.contains("mysql"));
+    // One that hangs gives no error.
+    EXPECT_TRUE(hosts_json({.hosts = {}, .ago = std::chrono::milliseconds(5'000)}).contains("mysql"));
 }
 
 }  // namespace

@@ -77,18 +77,22 @@ class Host {
         return refused_;
     }
     std::string status_of(const std::string& name) {
+        const nlohmann::json all = hosts_json(seen());
+        for (const auto& host : all.at("hosts")) {
+            if (host.at("name") == name) return host.value("version", "");
+        }
+        return {};
+    }
+    HostsSeen seen() {
         std::atomic<bool> done = false;
-        std::string version;
+        HostsSeen seen;
         loop_.post([&] {
-            const nlohmann::json all = hosts_json(membership_->hosts());
-            for (const auto& host : all.at("hosts")) {
-                if (host.at("name") == name) version = host.value("version", "");
-            }
+            seen = membership_->seen();
             done = true;
         });
         while (!done)
             std::this_thread::yield();
-        return version;
+        return seen;
     }
     const std::optional<Error>& error() const { return error_; }
     std::atomic<std::uint64_t> over_ = 0;
@@ -179,6 +183,23 @@ TEST_F(MembershipTest, NobodyIsMissedBecauseMySqlWasAway) {
         return seen == 2;
     }));
     EXPECT_EQ(a.heard().size(), heard) << testing::PrintToString(a.heard());
+}
+
+TEST_F(MembershipTest, WhatMySqlSaidLastGrowsOldWhileItIsAway) {
+    auto own = test::PrivateMariaDb::start();
+    ASSERT_TRUE(own) << own.error().to_string();
+    MySqlOptions impatient = (*own)->options();
+    impatient.read_timeout_ms = 1'000;
+    Host a(impatient, "a");
+    ASSERT_TRUE(sees(a, {"a"}));
+    EXPECT_EQ(a.seen().error, "");
+    (*own)->kill();
+    ASSERT_TRUE(soon([&] { return !a.seen().error.empty() && a.seen().ago > 500ms; }));
+    const HostsSeen seen = a.seen();
+    EXPECT_EQ(seen.hosts.size(), 1U);
+    EXPECT_GT(hosts_json(seen).at("hosts")[0].at("seen_ms"), 500);
+    ASSERT_TRUE((*own)->restart());
+    EXPECT_TRUE(soon([&] { return a.seen().error.empty() && a.seen().ago < 500ms; }));
 }
 
 TEST_F(MembershipTest, AnotherNumberOfPartitionsIsRefusedWithTheSentenceThatMendsIt) {

@@ -240,6 +240,19 @@ TEST_F(Program, StatusShowsWhatIsMissingAndExitsWith1) {
     EXPECT_EQ(bgmctl(here({"status"})).exit_code, 0);
 }
 
+TEST_F(Program, StatusOfAllSaysThatMySqlDoesNotAnswer) {
+    daemon_.on_admin = [](const nlohmann::json&) {
+        return nlohmann::json{
+            {"hosts", {{{"name", "gamma"}, {"state", "unknown"}, {"seen_ms", 12'200}, {"ready", true}}}},
+            {"mysql", {{"silent_ms", 12'000}, {"error", "gone away"}}}};
+    };
+    daemon_.start();
+    const Finished run = bgmctl(here({"status", "--all"}));
+    EXPECT_EQ(run.exit_code, 1);
+    for (const char* expected : {"unknown", "MySQL has not said for 12 s", "gone away"})
+        EXPECT_NE(run.out.find(expected), std::string::npos) << expected << " is not in:\n" << run.out;
+}
+
 TEST_F(Program, ModelsAreSwappedByThePathThatTheDaemonSees) {
     std::mutex mutex;
     nlohmann::json asked;
