@@ -23,7 +23,7 @@ struct PostAck {
     std::string post_id;  // empty where the daemon could not read one
     Status status = Status::rejected;
     std::uint32_t revision = 0;
-    std::string error_code;  // rejected: why, and which field
+    std::string error_code;  // rejected, or busy where it says so: why, and which field
     std::string error_field;
     std::string error_message;
     std::uint32_t retry_after_ms = 0;  // busy: send it again after this

@@ -73,14 +73,18 @@ void print_json(std::ostream& out, const PostOutcome& outcome) {
     out << json_line(document) << '\n';
 }
 
+std::string reason_of(const PostAck& ack) {
+    return (ack.error_field.empty() ? "" : printable(ack.error_field) + ": ") + printable(ack.error_message) +
+           " (" + printable(ack.error_code) + ")";
+}
+
 void print_readable(BgmctlContext& context, const PostDraft& draft, const PostOutcome& outcome) {
     const PostAck& ack = outcome.ack;
     if (ack.status == PostAck::Status::rejected) {
-        *context.err << "bgmctl: rejected: "
-                     << (ack.error_field.empty() ? "" : printable(ack.error_field) + ": ")
-                     << printable(ack.error_message) << " (" << printable(ack.error_code) << ")\n";
+        *context.err << "bgmctl: rejected: " << reason_of(ack) << '\n';
     } else if (ack.status == PostAck::Status::busy) {
-        *context.err << "bgmctl: the daemon is busy and did not take the post; try again in "
+        *context.err << "bgmctl: the daemon is busy and did not take the post"
+                     << (ack.error_message.empty() ? "" : ": " + reason_of(ack)) << "; try again in "
                      << ack.retry_after_ms << " ms, or see `bgmctl status`\n";
     } else if (outcome.pick) {
         print_pick(*context.out, *outcome.pick, draft.asset_names);

@@ -210,6 +210,32 @@ TEST_F(Program, ARejectedPostExitsWith1AndNamesTheField) {
     EXPECT_EQ(nlohmann::json::parse(json.out).at("ack").at("error").at("field"), "text");
 }
 
+TEST_F(Program, ABusyDaemonIsQuotedWhereItSaysWhy) {
+    std::atomic<bool> says_why = true;
+    daemon_.on_post = [&](const StandInDaemon::ReceivedPost& received) {
+        v1::Ack ack;
+        ack.set_post_id(received.post.post_id());
+        ack.set_status(v1::Ack::BUSY);
+        ack.set_retry_after_ms(3'600'000);
+        if (says_why) {
+            ack.mutable_error()->set_code("unavailable");
+            ack.mutable_error()->set_message("the disk is full");
+        }
+        return ack;
+    };
+    daemon_.start();
+    const Finished why = bgmctl(here({"post", "--text", "a"}));
+    EXPECT_EQ(why.exit_code, 1);
+    EXPECT_EQ(
+        why.err,
+        "bgmctl: the daemon is busy and did not take the post: the disk is full (unavailable); try again "
+        "in 3600000 ms, or see `bgmctl status`\n");
+    says_why = false;
+    EXPECT_EQ(bgmctl(here({"post", "--text", "a"})).err,
+              "bgmctl: the daemon is busy and did not take the post; try again in 3600000 ms, or see `bgmctl "
+              "status`\n");
+}
+
 TEST_F(Program, StatusShowsWhatIsMissingAndExitsWith1) {
     std::atomic<bool> ready = false;
     daemon_.on_admin = [&](const nlohmann::json& question) {
