@@ -53,7 +53,7 @@ Delivery::Delivery(const Config& config, EventLoop& loop, Journal& journal, Post
       metrics_(metrics),
       store_(std::move(store)),
       writer_([this](auto picked, auto dead) { return store_->write(picked, dead); },
-              [this] { return store_->reach(); },
+              [this] { return store_->reach().ok(); },
               [this](std::uint64_t above) { return store_->announce(above); }) {}
 
 Result<std::unique_ptr<Delivery>> Delivery::open(const Config& config, EventLoop& loop, Messaging& messaging,

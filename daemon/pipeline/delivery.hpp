@@ -76,7 +76,7 @@ class Delivery {
 
     /// Loop's thread: decisions that are on their way, but for those that stepped aside.
     std::size_t pending() const;
-    /// Any thread: empty while the last write succeeded.
+    /// Any thread: empty while the last write succeeded, or, where nothing is to be written, the last look.
     std::string mysql_error() const;
 
  private:
@@ -110,6 +110,7 @@ class Delivery {
     // On the thread.
     void run(const std::stop_token& stop);
     bool prepare();
+    bool look();
     bool failed(const Error& error);
     void succeeded();
     void answer_impatient(const Error& error) BGM_REQUIRES(mutex_);

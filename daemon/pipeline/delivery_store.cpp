@@ -63,7 +63,10 @@ class MySqlDeliveryStore : public DeliveryStore {
         if (written && collects_) trim_seeds(picks.size());
         return written;
     }
-    bool reach() override { return connection_.connect().ok(); }
+    Status reach() override {
+        if (Status connected = connection_.connect(); !connected) return connected;
+        return connection_.run("DO 0");
+    }
     Status remove_dead(const std::string& tenant, const std::string& post_id) override {
         return picks_.remove_dead(tenant, post_id);
     }

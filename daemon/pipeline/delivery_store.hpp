@@ -33,7 +33,7 @@ class DeliveryStore {
     virtual Result<WriteEffects> write(std::span<const v1::Pick* const> picks,
                                        std::span<const v1::DeadLetter* const> dead) = 0;
     /// Does it answer, now?
-    virtual bool reach() = 0;
+    virtual Status reach() = 0;
     /// Succeeds where there is no such row.
     virtual Status remove_dead(const std::string& tenant, const std::string& post_id) = 0;
     virtual Result<ErasedRows> erase(const ErasureScope& scope) = 0;

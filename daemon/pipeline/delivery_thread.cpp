@@ -61,22 +61,22 @@ void Delivery::run(const std::stop_token& stop) {
     }
     delay_ms = config_.mysql.retry_min_ms;
     while (true) {
+        bool idle = false;
         {
             MutexLock lock(mutex_);
             const auto something = [this]() BGM_REQUIRES(mutex_) {
                 return queued() > 0 || !forgotten_.empty() || !erasures_.empty();
             };
-            if (const auto due = aside_due()) {
-                arrived_.wait_until(lock, stop, *due, something);
-            } else {
-                arrived_.wait(lock, stop, something);
-            }
+            const auto now = Clock::now();
+            const auto look =
+                mysql_failed_ ? now : now + std::chrono::milliseconds(config_.mysql.retry_max_ms);
+            idle = !arrived_.wait_until(lock, stop, std::min(look, aside_due().value_or(look)), something);
             if (stop.stop_requested()) return;
         }
         // Erased before anything is written: what came after the erasure stays. What was with this thread
         // when it was asked for is in MySQL by now, or waits again.
         const bool erased = erase_due();
-        const bool all_done = forget_due() && write_queued() && erased;
+        const bool all_done = forget_due() && write_queued() && erased && (!idle || look());
         write_aside();
         {
             const MutexLock lock(mutex_);
@@ -102,6 +102,13 @@ bool Delivery::prepare() {
     const auto last = store_->last_event_id();
     if (!last) return failed(last.error());
     writer_.continue_above(*last);
+    succeeded();
+    return true;
+}
+
+// While there is nothing to write: whether MySQL answers.
+bool Delivery::look() {
+    if (const Status reached = store_->reach(); !reached) return failed(reached.error());
     succeeded();
     return true;
 }

@@ -51,8 +51,11 @@ class FakeStore : public DeliveryStore {
     }
 
     Result<Names> migrate() override { return Names{"tables"}; }
-    bool reach() override {
-        return with([](State& state) { return state.reached; });
+    Status reach() override {
+        return with([](State& state) -> Status {
+            if (!state.reached) return Error{.code = ErrorCode::unavailable, .message = "nobody there"};
+            return ok_status();
+        });
     }
     Result<std::uint64_t> last_event_id() override { return last_event_id_; }
     Result<Announced> announce(std::uint64_t) override { return Announced{}; }

@@ -174,6 +174,17 @@ TEST_F(DeliveryTest, WhoeverSubscribesGetsTheEventsFromThenOn) {
     }
 }
 
+TEST_F(DeliveryTest, NoticesThatTheServerIsAwayThoughThereIsNothingToWrite) {
+    open();
+    EXPECT_TRUE(eventually([&] { return metrics_.text().find("\nbgmd_mysql_up 1\n") != std::string::npos; }));
+    database_->kill();
+    ASSERT_TRUE(eventually([&] { return !delivery_->mysql_error().empty(); }));
+    EXPECT_THAT(metrics_.text(), HasSubstr("\nbgmd_mysql_up 0\n"));
+    ASSERT_TRUE(database_->restart());
+    EXPECT_TRUE(eventually([&] { return delivery_->mysql_error().empty(); }));
+    EXPECT_TRUE(eventually([&] { return metrics_.text().find("\nbgmd_mysql_up 1\n") != std::string::npos; }));
+}
+
 TEST_F(DeliveryTest, ARowThatFailsWithoutANameHoldsUpNoOtherAndEndsAsADeadLetter) {
     refuse_rows_of("cursed");
     open();
@@ -279,7 +290,7 @@ TEST_F(DeliveryTest, AnErasureWaitsForTheServerAndWhatItNamesIsNotWritten) {
         delivery_->enqueue(erased);
         delivery_->enqueue(kept);
     });
-    EXPECT_TRUE(eventually([&] { return !delivery_->mysql_error().empty(); }));
+    ASSERT_TRUE(eventually([&] { return !delivery_->mysql_error().empty(); }));
     std::optional<Result<ErasedRows>> answer;
     running_.on_loop([&] {
         delivery_->erase({.tenant = "t", .post_id = "", .user_id = "leaver"},
@@ -325,7 +336,7 @@ TEST_F(DeliveryTest, WhatComesAfterAnErasureThatWaitsIsWritten) {
     database_->kill();
     const Decision queued = picked("queued", "leaver");
     enqueue(queued);
-    EXPECT_TRUE(eventually([&] { return !delivery_->mysql_error().empty(); }));
+    ASSERT_TRUE(eventually([&] { return !delivery_->mysql_error().empty(); }));
     ASSERT_TRUE(done_in(*journal_, [&](JournalStore& store) -> Status {
         auto gone = store.erase(erased.seq);
         return gone ? store.erase(queued.seq) : gone;
