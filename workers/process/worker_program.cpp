@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <iostream>
 #include <string_view>
 
@@ -83,12 +84,17 @@ std::vector<std::string> WorkerProgram::unseen() const {
     const auto takes = [this](std::string_view modality) {
         return std::ranges::find(modalities, modality) != modalities.end();
     };
+    const auto is_folder = [](const std::string& path) {
+        std::error_code ignored;
+        return std::filesystem::is_directory(path, ignored);
+    };
     std::vector<std::string> sentences;
-    if (packages == "none" && (takes("image") || takes("video")))
-        sentences.emplace_back(
-            "without --packages no faces are seen in pictures, nor what kind of picture it is");
-    if (reading == "none" && takes("image"))
-        sentences.emplace_back("without --reading the writing in photos is not read");
+    if (!is_folder(packages) && (takes("image") || takes("video")))
+        sentences.emplace_back("--packages is no folder: no faces are seen, and no kinds of pictures");
+    if (!is_folder(packages) && (takes("audio") || takes("video")))
+        sentences.emplace_back("--packages is no folder: sound is heard without a detector of speech");
+    if (!is_folder(reading) && takes("image"))
+        sentences.emplace_back("--reading is no folder: text in photos is not read");
     return sentences;
 }
 

@@ -36,7 +36,7 @@ struct WorkerProgram {
     bool makes_code = false;  // see SandboxOptions; not an option of the command line
 
     void add_options(CLI::App& app);
-    /// What a worker of these options does not see in pictures: a sentence each.
+    /// What a worker of these options neither sees nor hears: a sentence each.
     std::vector<std::string> unseen() const;
     /// Before anything is loaded: dies with its parent, leaves Ctrl-C to it, gives way to others. With
     /// `connect` the process becomes the keeper of another one. The exit status where there is nothing (more)

@@ -26,11 +26,12 @@ TEST(WorkerProgram, KnowsWhatItDoesNotSee) {
         return program.unseen();
     };
     EXPECT_THAT(unseen({"text", "image"}, "none", "none"),
-                ElementsAre(HasSubstr("--packages"), HasSubstr("--reading")));
-    EXPECT_THAT(unseen({"image"}, "/packages", "none"), ElementsAre(HasSubstr("--reading")));
-    EXPECT_THAT(unseen({"video"}, "none", "none"), ElementsAre(HasSubstr("--packages")));
-    EXPECT_THAT(unseen({"image"}, "/packages", "/reading"), IsEmpty());
-    EXPECT_THAT(unseen({"text", "audio"}, "none", "none"), IsEmpty());
+                ElementsAre(HasSubstr("faces"), HasSubstr("text in photos")));
+    EXPECT_THAT(unseen({"image"}, "/", "/not/there"), ElementsAre(HasSubstr("text in photos")));
+    EXPECT_THAT(unseen({"video"}, "none", "none"), ElementsAre(HasSubstr("faces"), HasSubstr("speech")));
+    EXPECT_THAT(unseen({"audio"}, "none", "none"), ElementsAre(HasSubstr("speech")));
+    EXPECT_THAT(unseen({"image", "audio", "video"}, "/", "/"), IsEmpty());
+    EXPECT_THAT(unseen({"text"}, "none", "none"), IsEmpty());
 }
 
 // Ends at once: there are no keys.
@@ -50,9 +51,9 @@ std::string said_by_program(const std::string& options) {
 }
 
 TEST(WorkerProgram, SaysWhatItDoesNotSeeWhereNobodyElseDecides) {
-    EXPECT_THAT(said_by_program(""), AllOf(HasSubstr("bgm-worker: without --packages"),
-                                           HasSubstr("bgm-worker: without --reading")));
-    EXPECT_THAT(said_by_program("--parent 1"), Not(HasSubstr("without")));
+    EXPECT_THAT(said_by_program(""), AllOf(HasSubstr("bgm-worker: --packages is no folder"),
+                                           HasSubstr("bgm-worker: --reading is no folder")));
+    EXPECT_THAT(said_by_program("--parent 1"), Not(HasSubstr("no folder")));
 }
 
 }  // namespace
