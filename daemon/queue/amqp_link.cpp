@@ -86,12 +86,12 @@ Error error_of_other_queue(const std::string& queue, bool other_type, const std:
 AmqpLink::AmqpLink(std::unique_ptr<AmqpConnection> connection) : connection_(std::move(connection)) {}
 AmqpLink::~AmqpLink() = default;
 
-Result<std::unique_ptr<AmqpLink>> AmqpLink::open(const AmqpOptions& options) {
+Result<std::unique_ptr<AmqpLink>> AmqpLink::open(const AmqpOptions& options, std::size_t first) {
     Error worst{ErrorCode::invalid_argument, "no broker is named", "queue.endpoints"};
-    for (std::size_t endpoint = 0; endpoint < options.endpoints.size(); ++endpoint) {
-        auto connection = AmqpConnection::open(options, endpoint, kStall);
+    for (std::size_t tried = 0; tried < options.endpoints.size(); ++tried) {
+        auto connection = AmqpConnection::open(options, first + tried, kStall);
         if (connection) return std::unique_ptr<AmqpLink>(new AmqpLink(std::move(*connection)));
-        if (endpoint == 0 || worst.code != ErrorCode::invalid_argument) worst = connection.error();
+        if (tried == 0 || worst.code != ErrorCode::invalid_argument) worst = connection.error();
     }
     return worst;
 }

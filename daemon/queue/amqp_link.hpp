@@ -21,8 +21,9 @@ class AmqpConnection;
 
 class AmqpLink {
  public:
-    /// Tries each endpoint once. Of several errors the one that somebody can mend is told.
-    static Result<std::unique_ptr<AmqpLink>> open(const AmqpOptions& options);
+    /// Tries each endpoint once, from the one of that number on. Of several errors the one that somebody can
+    /// mend is told.
+    static Result<std::unique_ptr<AmqpLink>> open(const AmqpOptions& options, std::size_t first = 0);
     ~AmqpLink();
     AmqpLink(const AmqpLink&) = delete;
     AmqpLink& operator=(const AmqpLink&) = delete;

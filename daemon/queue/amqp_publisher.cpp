@@ -121,6 +121,8 @@ void AmqpPublisher::connect() {
     }
     connection_ = std::move(*opened);
     first_tag_ = 1;
+    taking_.clear();
+    refusing_.clear();
     socket_full_ = false;
     returning_ = false;
     dialer_.stands();
@@ -269,13 +271,17 @@ void AmqpPublisher::give_up_stalled() {
     if (now < stalled_at()) return;
     std::string silent = "nothing";
     if (now < heard_ + options_.stall) {
-        stalled_queue_ = unconfirmed_.front().outgoing.routing_key;
+        give_up_for(unconfirmed_.front().outgoing.routing_key);
         silent = "nothing of " + stalled_queue_;
-        patience_ = std::min(patience_ * 2, options_.stall_most);
     }
     connection_->give_up();
     lose(Error{.code = ErrorCode::unavailable,
                .message = connection_->endpoint() + ": " + silent + " is confirmed any more"});
+}
+
+void AmqpPublisher::give_up_for(const std::string& queue) {
+    stalled_queue_ = queue;
+    patience_ = std::min(patience_ * 2, options_.stall_most);
 }
 
 void AmqpPublisher::answer(Entry& entry, Status status) {

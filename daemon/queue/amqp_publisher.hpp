@@ -18,7 +18,9 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -56,7 +58,9 @@ class AmqpPublisher {
         /// Nothing confirmed for so long while something waits: another connection, to the next endpoint, is
         /// tried. A channel of RabbitMQ can hang for ever at a queue that has just lost its leader.
         std::chrono::milliseconds stall{5'000};
-        /// The same for one queue while others confirm; doubles while it is the same one, up to this.
+        /// The same for one queue while others confirm, and for one that has refused everything since the
+        /// connection stands: a channel that was opened between the death of a queue's leader and the choice
+        /// of another one goes on asking the dead one. Doubles while it is the same queue, up to this.
         std::chrono::milliseconds stall_most{60'000};
         std::chrono::milliseconds retry_least{100};  // between attempts to connect; doubles
         std::chrono::milliseconds retry_most{2'000};
@@ -112,6 +116,7 @@ class AmqpPublisher {
     void expire();
     Clock::time_point stalled_at() const;
     void give_up_stalled();
+    void give_up_for(const std::string& queue);
     void answer(Entry& entry, Status status);
     void tell();
     void wait(const std::stop_token& stop);
@@ -132,6 +137,8 @@ class AmqpPublisher {
     std::uint64_t first_tag_ = 1;      // of unconfirmed_.front()
     std::size_t window_messages_ = 0;  // of unconfirmed_, what is not answered
     std::size_t window_bytes_ = 0;
+    std::set<std::string> taking_;  // queues that have confirmed something since the connection stands
+    std::map<std::string, Clock::time_point> refusing_;  // the others that have answered, and since when
     std::string stalled_queue_;           // for its sake a connection was given up, and it confirms nothing
     std::chrono::milliseconds patience_;  // with one queue
     Clock::time_point heard_;             // the last confirm, or the first message that waits for one

@@ -78,6 +78,7 @@ Status AmqpPublisher::confirm(std::uint64_t tag, bool multiple, bool accepted) {
     if (tag < first_tag_ || tag - first_tag_ >= unconfirmed_.size())
         return broken_protocol("a confirm of what was not published");
     heard_ = Clock::now();
+    std::string deaf;
     const std::size_t last = tag - first_tag_;
     for (std::size_t i = multiple ? 0 : last; i <= last; ++i) {
         Entry& entry = unconfirmed_[i];
@@ -87,13 +88,22 @@ Status AmqpPublisher::confirm(std::uint64_t tag, bool multiple, bool accepted) {
             window_bytes_ -= entry.bytes;
         }
         const std::string& queue = entry.outgoing.routing_key;
-        if (queue == stalled_queue_) {
+        if (accepted) {
+            taking_.insert(queue);
+            refusing_.erase(queue);
+        } else if (!taking_.contains(queue)) {
+            const auto since = refusing_.try_emplace(queue, heard_).first->second;
+            if (heard_ >= since + patience_) deaf = queue;
+        }
+        if (queue == stalled_queue_ && taking_.contains(queue)) {
             stalled_queue_.clear();
             patience_ = options_.stall;
         }
         if (!accepted) {
             answer(entry, Error{entry.may_arrive ? ErrorCode::unavailable : ErrorCode::resource_exhausted,
-                                "queue '" + queue + "' holds as much as it may (queue.bytes_max)", ""});
+                                "queue '" + queue +
+                                    "' takes nothing: it is full (queue.bytes_max), or has no leader",
+                                ""});
         } else if (entry.returned) {
             answer(entry, Error{ErrorCode::unavailable,
                                 "the broker has no queue for '" + queue + "' (any more)", ""});
@@ -105,7 +115,10 @@ Status AmqpPublisher::confirm(std::uint64_t tag, bool multiple, bool accepted) {
         unconfirmed_.pop_front();
         first_tag_ += 1;
     }
-    return ok_status();
+    if (deaf.empty()) return ok_status();
+    give_up_for(deaf);
+    return Error{.code = ErrorCode::unavailable,
+                 .message = connection_->endpoint() + ": " + deaf + " refuses everything"};
 }
 
 }  // namespace bgm

@@ -12,6 +12,7 @@
 #include "daemon/base/log.hpp"
 #include "daemon/queue/amqp_link.hpp"
 #include "daemon/store/decision_rules.hpp"
+#include "fusion/stable_hash.hpp"
 #include "schemas/sha256.hpp"
 
 namespace bgm {
@@ -38,7 +39,20 @@ AmqpOptions brokers(const Config::Queue& queue, std::string connection_name) {
     return options;
 }
 
-Status declare(AmqpLink& link, const Config::Queue& queue, const QueueNames& names) {
+// Hosts begin with different brokers, each always with the same one.
+AmqpOptions own_brokers(const Config::Queue& queue, const std::string& host, const std::string& what) {
+    AmqpOptions options = brokers(queue, host + " " + what);
+    if (options.endpoints.empty()) return options;
+    const std::size_t first = fnv1a64(host) % options.endpoints.size();
+    std::ranges::rotate(options.endpoints, options.endpoints.begin() + static_cast<std::ptrdiff_t>(first));
+    return options;
+}
+
+using Links = std::vector<std::unique_ptr<AmqpLink>>;
+
+// A queue's first leader is the node where it is declared first: each is declared by another link.
+Status declare(const Links& links, const Config::Queue& queue, const QueueNames& names) {
+    AmqpLink& link = *links.front();
     QueueShape dead;
     dead.name = names.dead();
     dead.single_active = true;
@@ -47,11 +61,12 @@ Status declare(AmqpLink& link, const Config::Queue& queue, const QueueNames& nam
     for (int partition = 0; partition < names.partitions(); ++partition) {
         for (const bool backfill : {false, true}) {
             if (!done) return done;
-            done = link.declare_queue({.name = names.posts(backfill, partition),
-                                       .single_active = true,
-                                       .bytes_max = queue.bytes_max,
-                                       .delivery_limit = static_cast<int>(queue.delivery_limit),
-                                       .dead_letter_queue = names.dead()});
+            AmqpLink& own = *links[static_cast<std::size_t>(partition) % links.size()];
+            done = own.declare_queue({.name = names.posts(backfill, partition),
+                                      .single_active = true,
+                                      .bytes_max = queue.bytes_max,
+                                      .delivery_limit = static_cast<int>(queue.delivery_limit),
+                                      .dead_letter_queue = names.dead()});
         }
     }
     return done;
@@ -91,18 +106,23 @@ Result<std::unique_ptr<AmqpQueue>> AmqpQueue::open(const Config& config, const P
         if (!shared) return shared.error();
         queue->shared_media_ = *std::move(shared);
     }
-    auto link = AmqpLink::open(brokers(config.queue, queue->host_queue_ + " start"));
-    if (!link) return link.error();
-    if (Status declared = declare(**link, config.queue, queue->names_); !declared) return declared.error();
+    const AmqpOptions at_start = brokers(config.queue, queue->host_queue_ + " start");
+    Links links;
+    do {
+        auto link = AmqpLink::open(at_start, links.size());
+        if (!link) return link.error();
+        links.push_back(*std::move(link));
+    } while (links.size() < at_start.endpoints.size());
+    if (Status declared = declare(links, config.queue, queue->names_); !declared) return declared.error();
     const auto until = std::chrono::steady_clock::now() +
                        std::chrono::seconds(kHeartbeatsOfTheDead * config.queue.heartbeat_s);
-    Status alone = (*link)->declare_exclusive_queue(queue->host_queue_, queue->names_.events());
+    Status alone = links.front()->declare_exclusive_queue(queue->host_queue_, queue->names_.events());
     while (!alone && alone.error().field == "queue.host_name" && std::chrono::steady_clock::now() < until) {
         std::this_thread::sleep_for(std::chrono::milliseconds(200));
-        alone = (*link)->declare_exclusive_queue(queue->host_queue_, queue->names_.events());
+        alone = links.front()->declare_exclusive_queue(queue->host_queue_, queue->names_.events());
     }
     if (!alone) return alone.error();
-    link->reset();  // the consumer declares it anew, on its own connection
+    links.clear();  // the consumer declares it anew, on its own connection
     queue->start();
     return queue;
 }
@@ -110,13 +130,13 @@ Result<std::unique_ptr<AmqpQueue>> AmqpQueue::open(const Config& config, const P
 void AmqpQueue::start() {
     const auto message_max = static_cast<std::size_t>(config_.queue.message_bytes_max) + kBesideMedia;
     publisher_ = std::make_unique<AmqpPublisher>(
-        brokers(config_.queue, host_queue_ + " publisher"),
+        own_brokers(config_.queue, host_queue_, "publisher"),
         AmqpPublisher::Options{.queued_bytes_max = static_cast<std::size_t>(config_.queue.waiting_bytes_max),
                                .message_bytes_max = message_max,
                                .confirm_timeout = std::chrono::milliseconds(config_.queue.confirm_timeout_ms),
                                .together = [this](const auto& tell) { loop_.post_together(tell); }});
     consumer_ = std::make_unique<AmqpConsumer>(
-        brokers(config_.queue, host_queue_ + " consumer"),
+        own_brokers(config_.queue, host_queue_, "consumer"),
         AmqpConsumer::Options{.message_bytes_max = message_max},
         AmqpConsumer::Hooks{
             .on_messages =

@@ -49,6 +49,28 @@ TEST_F(SharedQueue, OutlivesEachBrokerInTurn) {
     is_clean(book);
 }
 
+// A channel that is opened before a queue has another leader goes on asking the dead one.
+TEST_F(SharedQueue, EveryHostReachesEveryQueueWithoutTheBrokerThatLedIt) {
+    constexpr int kPosts = 40;  // of 12 partitions each gets some
+    for (std::size_t node = 0; node < 3; ++node) {
+        cluster_->brokers().kill(node);
+        for (std::size_t number = 0; number < cluster_->host_count(); ++number) {
+            for (int i = 0; i < kPosts; ++i) {
+                const std::string name =
+                    std::to_string(node) + "-" + std::to_string(number) + "-" + std::to_string(i);
+                PostAck last;
+                ASSERT_TRUE(eventually([&] {
+                    last = post(name, 1, "", number);
+                    return last.status != PostAck::Status::busy;
+                })) << name
+                    << ": " << last.error_message;
+            }
+        }
+        cluster_->brokers().start(node);
+        ASSERT_TRUE(eventually([&] { return cluster_->brokers().serves(node); }));
+    }
+}
+
 TEST_F(SharedQueue, AcknowledgesNothingWithoutAMajorityAndLosesNothing) {
     Ledger book = slow_ledger();
     acknowledge(book, 40);

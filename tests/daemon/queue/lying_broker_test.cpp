@@ -24,6 +24,7 @@ constexpr std::uint32_t kConfirmSelect = 0x0055000A;
 constexpr std::uint32_t kConfirmSelectOk = 0x0055000B;
 constexpr std::uint32_t kPublish = 0x003C0028;
 constexpr std::uint32_t kAck = 0x003C0050;
+constexpr std::uint32_t kNack = 0x003C0078;
 constexpr std::uint32_t kReturn = 0x003C0032;
 constexpr std::uint32_t kConsume = 0x003C0014;
 constexpr std::uint32_t kConsumeOk = 0x003C0015;
@@ -176,6 +177,33 @@ TEST(LyingBroker, OfWhichNothingComesIsLeftForAnother) {
 }
 
 // One queue that confirms nothing is tried at another endpoint too, though the others confirm.
+TEST(LyingBroker, ThatRefusesEverythingOfOneQueueIsLeftForAnother) {
+    std::uint64_t published = 0;
+    const test::LyingBroker refusing([&](std::uint16_t channel, std::uint32_t id) {
+        if (id == kPublish) published += 1;
+        return answer_publisher(channel, id, method(channel, kNack, octets(published, 8) + octets(0, 1)));
+    });
+    std::uint64_t elsewhere = 0;
+    const test::LyingBroker honest([&](std::uint16_t channel, std::uint32_t id) {
+        if (id == kPublish) elsewhere += 1;
+        return answer_publisher(channel, id, method(channel, kAck, octets(elsewhere, 8) + octets(0, 1)));
+    });
+    AmqpOptions options = options_of(refusing);
+    options.endpoints.push_back(honest.endpoint());
+    test::Gathered<Status> answers;
+    AmqpPublisher publisher(options,
+                            {.confirm_timeout = 10min, .stall = 1s, .retry_least = 1ms, .retry_most = 2ms});
+    ASSERT_TRUE(test::eventually([&] {
+        const std::size_t next = answers.size() + 1;
+        const bool sent = publisher.publish(
+            {.routing_key = "q", .body = "x", .done = [&](const Status& answer) { answers.add(answer); }});
+        return sent && answers.until_count(next) && answers.all().back();
+    }));
+    EXPECT_EQ(answers.all().front().error().code, ErrorCode::resource_exhausted)
+        << "its sender is told at once";
+    EXPECT_EQ(refusing.connections(), 1);
+}
+
 TEST(LyingBroker, ThatConfirmsNothingOfOneQueueIsLeftForAnother) {
     std::atomic<std::uint64_t> published = 0;
     const test::LyingBroker partial([&](std::uint16_t channel, std::uint32_t id) {
