@@ -70,7 +70,7 @@ class Writer {
     HostTable table_{beats_};
     std::unique_ptr<DeliveryStore> store_;
     BatchWriter writer_{[this](auto picked, auto dead) { return store_->write(picked, dead); },
-                        [this] { return store_->reach(); },
+                        [this] { return store_->reach().ok(); },
                         [this](std::uint64_t above) { return store_->announce(above); }};
     std::uint64_t messages_ = 0;
 };
