@@ -3,8 +3,10 @@
 // A row that is not there cannot be locked: of two hosts that answer one message, one may write a pick and
 // the other a dead letter, and an answer may come for a post that was just erased, or whose message was
 // revoked. All are looked for when the own rows are written, right before the commit: whoever comes second
-// waits for the first, and then sees it; on another node of a Galera cluster, is refused the commit. Asked
-// only about rows that came from a replicated queue: without one there is no other host.
+// waits for the first, and then sees it; on another node of a Galera cluster, is refused the commit. A
+// message that is revoked between this look and the commit is written all the same: its sender sends again
+// after that, and whoever writes what was sent then waits for this commit. Asked only about rows that came
+// from a replicated queue: without one there is no other host.
 #pragma once
 
 #include <set>
