@@ -55,12 +55,13 @@ std::vector<ReplicaWatch::Report> ReplicaWatch::reports() const {
     return reports_;
 }
 
-void ReplicaWatch::pause(const std::stop_token& stop, std::chrono::milliseconds period) {
+void ReplicaWatch::pause(const std::stop_token& stop, bool well) {
     const auto begun = Clock::now();
     MutexLock lock(mutex_);
     const auto hurried = [this]() BGM_REQUIRES(mutex_) { return hurry_; };
     if (hurried_.wait_until(lock, stop, begun + kHurriedPeriod, [] { return false; })) return;
-    hurried_.wait_until(lock, stop, begun + period, hurried);
+    hurried_.wait_until(lock, stop, begun + (well ? period_ : std::min(period_, kPeriodUnlessFresh)),
+                        hurried);
 }
 
 void ReplicaWatch::mark(const std::stop_token& stop) {
@@ -73,7 +74,7 @@ void ReplicaWatch::mark(const std::stop_token& stop) {
             log_warn("MySQL takes no mark: replicas are not read from",
                      {{"error", marked.error().to_string()}});
         failing = !marked.ok();
-        pause(stop, marked ? period_ : std::min(period_, kPeriodUnlessFresh));
+        pause(stop, marked.ok());
     }
 }
 
@@ -102,7 +103,7 @@ void ReplicaWatch::look(const std::stop_token& stop, std::size_t at) {
             log_warn("a replica of MySQL is not read from", {{"replica", before.endpoint},
                                                              {"state", std::string(name(state))},
                                                              {"error", replica.error()}});
-        pause(stop, state == ReplicaState::fresh ? period_ : std::min(period_, kPeriodUnlessFresh));
+        pause(stop, state == ReplicaState::fresh);
     }
 }
 

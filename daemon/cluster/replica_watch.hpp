@@ -59,8 +59,8 @@ class ReplicaWatch {
 
     void mark(const std::stop_token& stop);
     void look(const std::stop_token& stop, std::size_t at);
-    /// For the period, or a hurried one while somebody waits.
-    void pause(const std::stop_token& stop, std::chrono::milliseconds period);
+    /// Shorter where it is not well, and while somebody waits.
+    void pause(const std::stop_token& stop, bool well);
     void finish_settled();
 
     const MySqlOptions primary_;

@@ -34,12 +34,10 @@ bool sent_later(const Decision& decision, const ErasureScope& scope) {
 
 bool concerns(const Decision& decision, const ErasureScope& scope) {
     if (sent_later(decision, scope)) return false;
-    const auto matches = [&](const auto& message, const std::string& user_id) {
-        return message.tenant() == scope.tenant &&
-               (scope.user_id.empty() ? message.post_id() == scope.post_id : user_id == scope.user_id);
-    };
-    return decision.pick ? matches(*decision.pick, decision.pick->user_id())
-                         : matches(*decision.dead, decision.dead->post().user_id());
+    return decision.pick
+               ? scope.covers(decision.pick->tenant(), decision.pick->post_id(), decision.pick->user_id())
+               : scope.covers(decision.dead->tenant(), decision.dead->post_id(),
+                              decision.dead->post().user_id());
 }
 
 }  // namespace

@@ -117,7 +117,7 @@ class Delivery {
     bool write_queued();
     void write_aside();
     bool forget_due();
-    bool is_written_later(const Forgotten& forgotten) BGM_REQUIRES(mutex_);
+    bool awaits_row(const Forgotten& forgotten) BGM_REQUIRES(mutex_);
     bool erase_due();
     void report(std::vector<Decision> written, std::vector<BatchWriter::Failed> refused);
     void step_aside(Aside aside);

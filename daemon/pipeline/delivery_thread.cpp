@@ -249,7 +249,7 @@ void Delivery::report(std::vector<Decision> written_rows, std::vector<BatchWrite
 }
 
 // Whether the row that is to go is yet to come. One that MySQL did not take is not tried again.
-bool Delivery::is_written_later(const Forgotten& forgotten) {
+bool Delivery::awaits_row(const Forgotten& forgotten) {
     const auto is_it = [&](const Decision& decision) {
         return decision.dead && decision.order < forgotten.before &&
                decision.dead->tenant() == forgotten.tenant && decision.dead->post_id() == forgotten.post_id;
@@ -276,7 +276,7 @@ bool Delivery::forget_due() {
             const MutexLock lock(mutex_);
             forgotten = std::move(forgotten_.front());
             forgotten_.pop_front();
-            if (is_written_later(forgotten)) {
+            if (awaits_row(forgotten)) {
                 forgotten_.push_back(std::move(forgotten));
                 continue;
             }

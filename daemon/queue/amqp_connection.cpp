@@ -225,6 +225,15 @@ Result<std::optional<amqp_frame_t>> AmqpConnection::next_frame() {
     }
 }
 
+Status AmqpConnection::each_frame(const std::function<Status(const amqp_frame_t&)>& take) {
+    for (;;) {
+        const auto frame = next_frame();
+        if (!frame) return frame.error();
+        if (!frame->has_value()) return ok_status();
+        if (Status taken = take(**frame); !taken) return taken;
+    }
+}
+
 Status AmqpConnection::check(int library_status) {
     if (library_status == AMQP_STATUS_OK) return ok_status();
     usable_ = false;

@@ -13,6 +13,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -45,9 +46,10 @@ class AmqpConnection {
     /// How long poll() may sleep so that heartbeats are sent in time.
     std::chrono::milliseconds heartbeat_due() const { return heartbeat_due_; }
 
-    /// The next frame that has come, nothing where there is none yet. What it points to is good until the
-    /// next call. Also sends and checks heartbeats: call it at least every heartbeat_due().
-    Result<std::optional<amqp_frame_t>> next_frame();
+    /// Every frame that has come, until one is refused: that error, or the connection's. What a frame points
+    /// to is good until the next one. Also sends and checks heartbeats: call it at least every
+    /// heartbeat_due().
+    Status each_frame(const std::function<Status(const amqp_frame_t&)>& take);
 
     /// A call's outcome as a value.
     Status check(int library_status);
@@ -55,6 +57,8 @@ class AmqpConnection {
 
  private:
     explicit AmqpConnection(std::string endpoint);
+    /// Nothing where there is none yet.
+    Result<std::optional<amqp_frame_t>> next_frame();
     Status dial(const AmqpOptions& options, const std::string& host, int port,
                 std::chrono::milliseconds stall);
     Status log_in(const AmqpOptions& options);

@@ -16,17 +16,12 @@ constexpr std::size_t kReadyBytes = 4U << 20;
 }  // namespace
 
 void AmqpConsumer::receive() {
-    for (;;) {
-        const auto frame = connection_->next_frame();
-        Status taken = frame ? ok_status() : Status(frame.error());
-        if (taken && !frame->has_value()) return;
-        if (taken) taken = take_frame(**frame);
-        if (!taken) {
-            lose(taken.error());
-            return;
-        }
-        if (ready_.size() >= kReadyMessages || ready_bytes_ >= kReadyBytes) hand_over();
-    }
+    const Status taken = connection_->each_frame([this](const amqp_frame_t& frame) {
+        Status done = take_frame(frame);
+        if (done && (ready_.size() >= kReadyMessages || ready_bytes_ >= kReadyBytes)) hand_over();
+        return done;
+    });
+    if (!taken) lose(taken.error());
 }
 
 Status AmqpConsumer::take_frame(const amqp_frame_t& frame) {

@@ -4,7 +4,6 @@
 #include <iterator>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -12,15 +11,6 @@
 #include "daemon/queue/amqp_incoming.hpp"
 
 namespace bgm {
-namespace {
-
-bool covers(const ErasureScope& scope, std::string_view tenant, std::string_view post_id,
-            std::string_view user_id) {
-    return tenant == scope.tenant &&
-           (scope.user_id.empty() ? post_id == scope.post_id : user_id == scope.user_id);
-}
-
-}  // namespace
 
 // What lies before it in its queue is with the journal's thread, some of it: first that must be held.
 void AmqpQueue::erase_sent_before(const IncomingPtr& incoming) {
@@ -45,7 +35,7 @@ void AmqpQueue::erase_held(const IncomingPtr& incoming, const ErasureScope& scop
     };
     auto held = std::make_shared<Held>();
     held->posts = held_.sent_before(scope.sent_before, [&](const HeldPosts::Post& post) {
-        return covers(scope, post.tenant, post.post_id, post.user_id);
+        return scope.covers(post.tenant, post.post_id, post.user_id);
     });
     (void)journal_.submit(
         Journal::Urgency::internal, 0,
@@ -92,7 +82,7 @@ void AmqpQueue::erase_held(const IncomingPtr& incoming, const ErasureScope& scop
 bool AmqpQueue::concerns(const ErasureScope& scope, const Incoming& incoming) {
     const v1::QueueMessage& message = incoming.message;
     return stamp_of(message.id()) < scope.sent_before &&
-           covers(scope, message.tenant(), message.post_id(), incoming.post.user_id());
+           scope.covers(message.tenant(), message.post_id(), incoming.post.user_id());
 }
 
 bool AmqpQueue::being_erased(const Incoming& incoming) const {

@@ -121,8 +121,7 @@ void AmqpPublisher::connect() {
     }
     connection_ = std::move(*opened);
     first_tag_ = 1;
-    taking_.clear();
-    refusing_.clear();
+    answered_.clear();
     socket_full_ = false;
     returning_ = false;
     dialer_.stands();

@@ -20,7 +20,7 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <set>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -137,8 +137,9 @@ class AmqpPublisher {
     std::uint64_t first_tag_ = 1;      // of unconfirmed_.front()
     std::size_t window_messages_ = 0;  // of unconfirmed_, what is not answered
     std::size_t window_bytes_ = 0;
-    std::set<std::string> taking_;  // queues that have confirmed something since the connection stands
-    std::map<std::string, Clock::time_point> refusing_;  // the others that have answered, and since when
+    // Queues that have answered since the connection stands, and since when they refuse everything; empty
+    // where they have taken something.
+    std::map<std::string, std::optional<Clock::time_point>> answered_;
     std::string stalled_queue_;           // for its sake a connection was given up, and it confirms nothing
     std::chrono::milliseconds patience_;  // with one queue
     Clock::time_point heard_;             // the last confirm, or the first message that waits for one

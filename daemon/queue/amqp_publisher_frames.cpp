@@ -8,16 +8,9 @@
 namespace bgm {
 
 void AmqpPublisher::receive() {
-    for (;;) {
-        const auto frame = connection_->next_frame();
-        Status taken = frame ? ok_status() : Status(frame.error());
-        if (taken && !frame->has_value()) return;
-        if (taken) taken = take_frame(**frame);
-        if (!taken) {
-            lose(taken.error());
-            return;
-        }
-    }
+    const Status taken =
+        connection_->each_frame([this](const amqp_frame_t& frame) { return take_frame(frame); });
+    if (!taken) lose(taken.error());
 }
 
 Status AmqpPublisher::take_frame(const amqp_frame_t& frame) {
@@ -88,14 +81,11 @@ Status AmqpPublisher::confirm(std::uint64_t tag, bool multiple, bool accepted) {
             window_bytes_ -= entry.bytes;
         }
         const std::string& queue = entry.outgoing.routing_key;
-        if (accepted) {
-            taking_.insert(queue);
-            refusing_.erase(queue);
-        } else if (!taking_.contains(queue)) {
-            const auto since = refusing_.try_emplace(queue, heard_).first->second;
-            if (heard_ >= since + patience_) deaf = queue;
-        }
-        if (queue == stalled_queue_ && taking_.contains(queue)) {
+        // Empty once it has taken something.
+        auto& refusing_since = answered_.try_emplace(queue, heard_).first->second;
+        if (accepted) refusing_since.reset();
+        if (refusing_since && heard_ >= *refusing_since + patience_) deaf = queue;
+        if (queue == stalled_queue_ && !refusing_since) {
             stalled_queue_.clear();
             patience_ = options_.stall;
         }

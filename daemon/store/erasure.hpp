@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "daemon/store/connection.hpp"
@@ -24,6 +25,10 @@ struct ErasureScope {
     std::string sent_before = {};
 
     bool operator==(const ErasureScope&) const = default;
+    /// Whether a post of these is meant, whenever it was sent.
+    bool covers(std::string_view of_tenant, std::string_view of_post, std::string_view of_user) const {
+        return of_tenant == tenant && (user_id.empty() ? of_post == post_id : of_user == user_id);
+    }
 };
 
 struct ErasedRows {
